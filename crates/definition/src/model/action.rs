@@ -1,0 +1,182 @@
+//! Actions, changes, effects, routes.
+
+use feel::Typed;
+
+/// Who may do or see something.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Who {
+    /// The party in this role of the record (`applicant`).
+    Party(String),
+    /// A seat with this role (`desk.examiner`).
+    Desk(String),
+    /// The platform: clocks and other acts.
+    System,
+    /// Anyone signed in.
+    SignedIn,
+    /// Everybody, without signing in.
+    Public,
+}
+
+/// An action (操作).
+#[derive(Clone, Debug)]
+pub struct Action {
+    /// Name.
+    pub name: String,
+    /// Title (申請する).
+    pub title: String,
+    /// Who may.
+    pub by: Vec<Who>,
+    /// Whether it may open a record.
+    pub opens: bool,
+    /// States from which; empty for one that only opens.
+    pub from: Vec<String>,
+    /// State to which; none: it stays.
+    pub to: Option<String>,
+    /// What the actor enters.
+    pub form: Form,
+    /// Conditions.
+    pub require: Vec<Condition>,
+    /// A system action is performed when this becomes true.
+    pub when: Option<Typed>,
+    /// Route (決裁) that it goes through.
+    pub route: Option<String>,
+    /// What it does in the same commit.
+    pub change: Vec<Change>,
+    /// What the outside world is asked afterwards.
+    pub effect: Vec<Effect>,
+    /// Question asked before it is done.
+    pub confirm: Option<String>,
+    /// Look of its button.
+    pub tone: Tone,
+}
+
+/// Look of a button.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// The next step.
+    Primary,
+    /// Beside it.
+    Secondary,
+    /// Ends or refuses something.
+    Danger,
+}
+
+/// Which fields an action takes as input. A required field is asked for unless it has a value already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// None.
+    None,
+    /// Any field that is entered, all optional: a draft.
+    Any,
+    /// These, by field name.
+    Fields(Vec<String>),
+}
+
+/// A condition and what to say when it does not hold.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// A boolean expression.
+    pub that: Typed,
+    /// What is wrong and what to do.
+    pub message: String,
+    /// The field at which it is shown.
+    pub field: Option<String>,
+}
+
+/// What an act does in the same commit. At most 100 records in one act.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// Opens a record of the same service; as a child in a slot, or as a link.
+    Open {
+        /// Record type.
+        record_type: String,
+        /// The slot of `has`, if a child.
+        slot: Option<String>,
+        /// Link name on this record, if linked (and `origin` on the new one).
+        link: Option<String>,
+        /// One for each row of this field; `row` stands for it in `with`.
+        for_each: Option<String>,
+        /// Only if this holds.
+        when: Option<Typed>,
+        /// The state it begins in; the first if none.
+        state: Option<String>,
+        /// Initial values, over this record's names (and `row`).
+        with: Vec<SetField>,
+        /// Whether the parties of this record are copied.
+        parties: bool,
+    },
+    /// Sets fields of this record or of related ones.
+    Set { on: Target, when: Option<Typed>, fields: Vec<SetField> },
+    /// Performs a system action on related records.
+    Act { on: Target, action: String, when: Option<Typed>, with: Vec<SetField> },
+    /// Posts to a ledger. A positive amount adds.
+    Post { ledger: String, key: Typed, amount: Typed },
+    /// Holds an amount, not yet taken.
+    Hold { ledger: String, key: Typed, amount: Typed },
+    /// Releases what was held.
+    Release { ledger: String, key: Typed, amount: Typed },
+}
+
+/// Whom a change concerns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// This record.
+    This,
+    /// The parent.
+    Parent,
+    /// The children in a slot.
+    Children(String),
+    /// The records under a link.
+    Link(String),
+}
+
+/// A field and its new value.
+#[derive(Clone, Debug)]
+pub struct SetField {
+    /// Field name.
+    pub field: String,
+    /// Value.
+    pub value: Typed,
+}
+
+/// What the outside world is asked.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// A message.
+    Notify { to: Recipient, message: String, when: Option<Typed> },
+}
+
+/// Who gets a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recipient {
+    /// The party in this role.
+    Party(String),
+    /// The record's office: all seats, or those of one role.
+    Desk(Option<String>),
+}
+
+/// A route (決裁): who drafts, who passes, who decides.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// Name.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// Who may draft (起案); if nobody drafted, whoever may decide does both steps' work alone only when `draft_required` is false.
+    pub draft_by: Vec<Who>,
+    /// Whether a decision needs a draft by another person first.
+    pub draft_required: bool,
+    /// Steps between draft and decision, and the decision as the last.
+    pub steps: Vec<RouteStep>,
+}
+
+/// One step of a route.
+#[derive(Clone, Debug)]
+pub struct RouteStep {
+    /// Title (審査, 合議, 決定).
+    pub title: String,
+    /// Who takes it.
+    pub by: Vec<Who>,
+    /// Needed only if this holds (専決 limits).
+    pub when: Option<Typed>,
+}

@@ -1,0 +1,93 @@
+//! One field.
+
+use super::Condition;
+use feel::Typed;
+use indexmap::IndexMap;
+use rust_decimal::Decimal;
+
+/// A field of a record or of a row.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Stable id: the first name it ever had.
+    pub id: String,
+    /// Name now.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// Help under the title.
+    pub help: Option<String>,
+    /// Kind.
+    pub kind: FieldKind,
+    /// Needed (while shown) when an action of the form asks for it.
+    pub required: bool,
+    /// Shown, asked for and kept only while this holds.
+    pub show_if: Option<Typed>,
+    /// Computed: never entered.
+    pub value: Option<Typed>,
+    /// Value offered in an empty form.
+    pub default: Option<Typed>,
+    /// Further conditions, with what to say.
+    pub checks: Vec<Condition>,
+    /// What to say when it is needed and missing, instead of the general sentence.
+    pub missing: Option<String>,
+    /// Closed beyond role: shown only where a see rule names it.
+    pub sensitive: bool,
+}
+
+/// Kinds of field. The JSON form of each value is given in brackets.
+#[derive(Clone, Debug)]
+pub enum FieldKind {
+    /// Text of one line, or of several [string].
+    Text { multiline: bool, max_chars: usize },
+    /// Exact number with so many decimals [number].
+    Number { scale: u32, min: Option<Decimal>, max: Option<Decimal>, unit: Option<String> },
+    /// Whole yen [number].
+    Yen { min: Option<Decimal>, max: Option<Decimal> },
+    /// Yes or no [boolean].
+    Boolean,
+    /// A statement that must be agreed to when required [boolean].
+    Declaration { text: String },
+    /// Civil day [`YYYY-MM-DD`].
+    Date,
+    /// A day known to the day, month or year [`YYYY`, `YYYY-MM`, `YYYY-MM-DD`].
+    PartialDate,
+    /// Instant [RFC 3339, shown in Asia/Tokyo].
+    DateTime,
+    /// One of the options [code].
+    Choice(Options),
+    /// Several of the options [array of codes].
+    Choices(Options),
+    /// A person's name, with kana and Latin letters where known [{`family`?, `given`?, `full`, `kana`?, `latin`?}].
+    PersonName,
+    /// Kana only, folded to full width [string].
+    Kana,
+    /// Mail address [string].
+    Email,
+    /// Telephone number [string].
+    Phone,
+    /// Postal code [`123-4567`].
+    PostalCode,
+    /// Address [{`postal_code`?, `municipality` (5 digits), `town`?, `line`, `building`?}].
+    Address,
+    /// Municipality [5 digits].
+    Municipality,
+    /// 法人番号 [13 digits].
+    CorporateNumber,
+    /// Bank account as Zengin has it [{`bank`, `branch`, `kind`, `number`, `holder`}].
+    Account,
+    /// Uploaded files [array of upload ids].
+    Files { min: usize, max: usize, media_types: Vec<String>, max_bytes: u64 },
+    /// A repeating group [array of objects].
+    Rows { fields: IndexMap<String, Field>, min: usize, max: usize },
+    /// Remarks pinned to fields or to a point of a drawing [array of {`pointer`, `text`, `at`?: [x, y] in 0..1}].
+    Remarks,
+}
+
+/// Options of a choice.
+#[derive(Clone, Debug)]
+pub enum Options {
+    /// Written in the field: code to title.
+    Inline(IndexMap<String, String>),
+    /// A code list: a table with the input `code` and the output `title`.
+    Table(String),
+}

@@ -1,0 +1,14 @@
+//! A checked definition: what `read` and `check` make of a package's files, and what all other crates work with.
+//! Every expression in it has been typed; every name in it is known.
+
+mod action;
+mod field;
+mod record;
+mod service;
+mod table;
+
+pub use action::{Action, Change, Condition, Effect, Form, Recipient, Route, RouteStep, SetField, Target, Tone, Who};
+pub use field::{Field, FieldKind, Options};
+pub use record::{Child, Clock, FieldSet, IndexKey, ListIndex, Lookup, NumberRule, PartyRule, RecordType, ScopeKind, SeeRule, State, Unique, View, ViewColumn};
+pub use service::{Content, Ledger, Message, Part, Role, Service, Status, Translation, Translations};
+pub use table::{CellTest, ColumnKind, HitPolicy, Table, TableRow};

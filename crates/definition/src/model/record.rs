@@ -1,0 +1,264 @@
+//! One record type.
+
+use super::{Action, Field, Who};
+use feel::{Predicate, Typed};
+use indexmap::IndexMap;
+
+/// A record type: typed fields, states, parties, an authority, children, actions.
+#[derive(Clone, Debug)]
+pub struct RecordType {
+    /// Name (file stem).
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// One sentence for the people who fill it in.
+    pub help: Option<String>,
+    /// Whether its records are facts for others (台帳).
+    pub register: bool,
+    /// Official number.
+    pub number: Option<NumberRule>,
+    /// The action whose first performance is the arrival (到達); sets `arrived_on`.
+    pub arrives_at: Option<String>,
+    /// One line that names a record in lists (屋号 etc.): a text expression; the number stands before it.
+    pub label: Option<Typed>,
+    /// Five-digit code of the authority: a text expression.
+    pub authority: Option<Typed>,
+    /// Name of the office: a text expression.
+    pub office: Option<Typed>,
+    /// Five-digit municipality code: a text expression.
+    pub municipality: Option<Typed>,
+    /// Parties by role.
+    pub parties: IndexMap<String, PartyRule>,
+    /// Fields by name, in the order of the form.
+    pub fields: IndexMap<String, Field>,
+    /// Lookups by name: records found by a condition and shown, never stored.
+    pub lookups: IndexMap<String, Lookup>,
+    /// Children by slot.
+    pub has: IndexMap<String, Child>,
+    /// Record types that have this one as a child, with the slot.
+    pub child_of: Vec<(String, String)>,
+    /// Links by name, with the record type that they lead to (from `open … as:`).
+    pub links: IndexMap<String, String>,
+    /// States in order; the first is where an opening action without `to` leads.
+    pub states: IndexMap<String, State>,
+    /// Clocks by name.
+    pub clocks: IndexMap<String, Clock>,
+    /// Actions by name.
+    pub actions: IndexMap<String, Action>,
+    /// Who sees it.
+    pub see: Vec<SeeRule>,
+    /// Indexes that serve lists.
+    pub indexes: Vec<ListIndex>,
+    /// Paths of fields whose text is searched (`premises.name`); the number and label always are.
+    pub search: Vec<Vec<String>>,
+    /// Uniqueness over records of the type.
+    pub unique: Vec<Unique>,
+    /// Views by name.
+    pub views: IndexMap<String, View>,
+    /// Whether open records keep the definition that they began with.
+    pub pinned: bool,
+}
+
+/// How an official number is drawn, by authority and fiscal year.
+#[derive(Clone, Debug)]
+pub struct NumberRule {
+    /// `食-{fiscal_year}-{seq:05}`: literal text, `{fiscal_year}`, `{authority}`, `{seq}` or `{seq:0N}`.
+    pub pattern: String,
+    /// Action at which it is drawn; none: when opened.
+    pub drawn_at: Option<String>,
+}
+
+/// A role that a party has in a record.
+#[derive(Clone, Debug)]
+pub struct PartyRule {
+    /// Role.
+    pub role: String,
+    /// Title (申請者).
+    pub title: String,
+    /// `person`, `corporation`, `body`.
+    pub is: Vec<String>,
+    /// Whether the party owns the record: may see and act on it as its own.
+    pub owner: bool,
+}
+
+/// Records shown beside this one, found by a condition.
+#[derive(Clone, Debug)]
+pub struct Lookup {
+    /// Name.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// Record type of the same service.
+    pub of: String,
+    /// Index of that type that serves it.
+    pub index: String,
+    /// Values for the leading keys of the index, evaluated on this record.
+    pub keys: Vec<Typed>,
+    /// The rest of the condition, over this record's names and `it`.
+    pub condition: Option<Typed>,
+    /// At most so many, newest first.
+    pub limit: usize,
+}
+
+/// A slot of children.
+#[derive(Clone, Debug)]
+pub struct Child {
+    /// Slot (`items`).
+    pub slot: String,
+    /// Title.
+    pub title: String,
+    /// Record type of the same service.
+    pub record_type: String,
+}
+
+/// A state.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Name.
+    pub name: String,
+    /// Title (審査中).
+    pub title: String,
+    /// Who is waited for in it; none if nobody (ended).
+    pub waits_for: Option<Who>,
+    /// One sentence to the owner: what happens now.
+    pub line: Option<String>,
+    /// Whether the record has ended.
+    pub ended: bool,
+}
+
+/// A statutory or inner deadline in business days.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    /// Name.
+    pub name: String,
+    /// Title (標準処理期間).
+    pub title: String,
+    /// Starts on entering one of these states for the first time.
+    pub from: Vec<String>,
+    /// Stands still in these states.
+    pub paused_in: Vec<String>,
+    /// Ends on entering one of these.
+    pub until: Vec<String>,
+    /// Business days allowed: a number expression.
+    pub days: Typed,
+    /// Days before the due day on which `message` goes to `to`.
+    pub remind_before: Vec<u32>,
+    /// Who is reminded, with which message; also on the due day.
+    pub remind: Option<(super::Recipient, String)>,
+    /// A system action performed when it falls due.
+    pub on_due: Option<String>,
+}
+
+/// Who may see records of the type, which of them, and which fields.
+#[derive(Clone, Debug)]
+pub struct SeeRule {
+    /// Whom it is about.
+    pub who: Who,
+    /// Which records.
+    pub scope: ScopeKind,
+    /// Only in these states; none: in all.
+    pub states: Option<Vec<String>>,
+    /// Which fields.
+    pub fields: FieldSet,
+    /// Stable class of the rule's scope keys: rules with equal scope and states share one.
+    pub class: String,
+}
+
+/// How far a rule reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ScopeKind {
+    /// Records of which the acting party is an owner.
+    Own,
+    /// Records of the seat's office.
+    Office,
+    /// Records of the seat's municipality.
+    Municipality,
+    /// Records of the seat's authority.
+    Authority,
+    /// All.
+    All,
+}
+
+/// A set of fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldSet {
+    /// All fields.
+    All,
+    /// Only these.
+    Only(Vec<String>),
+    /// All but these.
+    Except(Vec<String>),
+}
+
+/// A declared order and filter: up to four keys. What no index serves is refused with a hint.
+#[derive(Clone, Debug)]
+pub struct ListIndex {
+    /// Name, unique in the type.
+    pub name: String,
+    /// Keys in order; leading ones serve equality, the next a range and the sort.
+    pub keys: Vec<IndexKey>,
+    /// Only records for which this holds, if any.
+    pub only: Option<Predicate>,
+}
+
+/// One key of an index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IndexKey {
+    /// A field path (`premises.municipality`); of rows one entry each (`trades.trade`).
+    Field(Vec<String>),
+    /// `state`.
+    State,
+    /// `number`.
+    Number,
+    /// `created_at`.
+    CreatedAt,
+    /// `updated_at`.
+    UpdatedAt,
+    /// `arrived_on`.
+    ArrivedOn,
+    /// The earliest due day of the record's running clocks: `due`.
+    Due,
+    /// Who is waited for: `waits_for` (`applicant`, `desk.examiner`).
+    WaitsFor,
+}
+
+/// Uniqueness: no two records (for which `only` holds) may have equal values.
+#[derive(Clone, Debug)]
+pub struct Unique {
+    /// Name.
+    pub name: String,
+    /// Values, evaluated on the record; no constraint while one is absent.
+    pub keys: Vec<Typed>,
+    /// Condition under which it counts.
+    pub only: Option<Typed>,
+    /// What to say.
+    pub message: String,
+}
+
+/// A screen of records.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// Name.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// Who has it.
+    pub who: Vec<Who>,
+    /// Index that serves it.
+    pub index: String,
+    /// Filter served by the index; it may use `today`, `actor`.
+    pub filter: Option<Typed>,
+    /// Whether the order is descending.
+    pub descending: bool,
+    /// Columns.
+    pub columns: Vec<ViewColumn>,
+}
+
+/// A column of a view.
+#[derive(Clone, Debug)]
+pub struct ViewColumn {
+    /// Heading.
+    pub title: String,
+    /// Value.
+    pub value: Typed,
+}

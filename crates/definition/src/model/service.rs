@@ -1,0 +1,139 @@
+//! One service.
+
+use super::{RecordType, Route, Table};
+use indexmap::IndexMap;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A service: what one initiative offers. Content-addressed by `hash`.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// The folder's name without its number.
+    pub slug: String,
+    /// SHA-256 (hex) over the package's files in canonical form, and those of what it extends.
+    pub hash: String,
+    /// Title in Japanese.
+    pub title: String,
+    /// Numbers of the plan's initiatives that it fulfils.
+    pub initiatives: Vec<String>,
+    /// 領域.
+    pub area: String,
+    /// Code of the plan's category, `01` to `06`.
+    pub category: String,
+    /// Whether it runs.
+    pub status: Status,
+    /// The bureau or office that owns it.
+    pub owner: String,
+    /// What it offers, in one to three sentences for a resident.
+    pub summary: String,
+    /// `residents`, `businesses`, `providers`, `hospitals`, `municipalities`, `staff`.
+    pub audience: Vec<String>,
+    /// Actors in the plan's words.
+    pub actors: Vec<String>,
+    /// Words that a resident would type.
+    pub keywords: Vec<String>,
+    /// Legal basis, a line each.
+    pub legal_basis: Vec<String>,
+    /// Life events under which the portal shows it.
+    pub life_events: Vec<String>,
+    /// How long records are kept, in words (保存期間).
+    pub retention: Option<String>,
+    /// Desk roles by name (`examiner`); an actor holds one through a seat.
+    pub roles: IndexMap<String, Role>,
+    /// Record types by name.
+    pub types: IndexMap<String, Arc<RecordType>>,
+    /// Tables by name, those of the registers included.
+    pub tables: IndexMap<String, Arc<Table>>,
+    /// Ledgers by name.
+    pub ledgers: IndexMap<String, Ledger>,
+    /// Routes (決裁) by name.
+    pub routes: IndexMap<String, Route>,
+    /// Messages by name.
+    pub messages: IndexMap<String, Message>,
+    /// Pages that the public reads, by name (file stem).
+    pub content: IndexMap<String, Content>,
+    /// Translations by language tag.
+    pub translations: BTreeMap<String, Translations>,
+}
+
+/// Honest state of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// 運用中.
+    Running,
+    /// 準備中: facts only.
+    Preparing,
+    /// A register or archetype that other packages use; not in the catalogue.
+    Register,
+}
+
+/// A desk role of the service.
+#[derive(Clone, Debug)]
+pub struct Role {
+    /// Name, equal to the role of a seat.
+    pub name: String,
+    /// Title in Japanese (審査担当).
+    pub title: String,
+}
+
+/// Keyed balances. The key and the amount are given where an action posts.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    /// Name.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// Unit shown after the amount (円, 席).
+    pub unit: String,
+    /// The balance less what is held may not fall below this.
+    pub floor: Option<rust_decimal::Decimal>,
+}
+
+/// A message to a party or to the desk. `{{ expression }}` in subject and body is FEEL over the record.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// Name.
+    pub name: String,
+    /// Subject, as literal parts and typed expressions.
+    pub subject: Vec<Part>,
+    /// Body, likewise.
+    pub body: Vec<Part>,
+}
+
+/// A piece of a template.
+#[derive(Clone, Debug)]
+pub enum Part {
+    /// Text as it stands.
+    Literal(String),
+    /// An expression whose value is shown in the reader's manner (29,800円, 令和8年11月22日).
+    Value(feel::Typed),
+}
+
+/// A page that staff edit and the public reads, in Markdown.
+#[derive(Clone, Debug)]
+pub struct Content {
+    /// File stem.
+    pub name: String,
+    /// First heading.
+    pub title: String,
+    /// Markdown.
+    pub markdown: String,
+}
+
+/// Translations of one language, by path (`types.application.fields.premises.title`).
+#[derive(Clone, Debug, Default)]
+pub struct Translations {
+    /// By path.
+    pub by_path: BTreeMap<String, Translation>,
+}
+
+/// One translated text with the hash of the Japanese that it translates; stale if that changed.
+#[derive(Clone, Debug)]
+pub struct Translation {
+    /// The text.
+    pub text: String,
+    /// First 8 hex digits of SHA-256 of the Japanese.
+    pub of: String,
+    /// Whether `of` still fits; a stale one is not shown.
+    pub fresh: bool,
+}

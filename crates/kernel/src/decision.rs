@@ -1,0 +1,161 @@
+//! What the kernel answers when it does not refuse.
+
+use crate::event::Event;
+use crate::ids::{AccountId, AttachmentId, EffectId, PartyId, RecordId};
+use crate::snapshot::Snapshot;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// Changes and effects, all or nothing. Complete but for numbers to be drawn: see [`crate::fill_numbers`].
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// Events in order; several may concern one record.
+    pub events: Vec<Event>,
+    /// Each touched record as it stands after the act.
+    pub snapshots: Vec<Snapshot>,
+    /// What must still be so when it commits: records read or written, with the version they had (0: not there).
+    pub expects: Vec<Expect>,
+    /// Numbers to draw, in order.
+    pub draws: Vec<Draw>,
+    /// Postings to ledgers.
+    pub postings: Vec<Posting>,
+    /// Effects.
+    pub effects: Vec<EffectOrder>,
+    /// Uploads that the act takes into use.
+    pub attachments: Vec<(AttachmentId, RecordId)>,
+}
+
+/// A version that a record must have when the act commits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expect {
+    /// The record.
+    pub record: RecordId,
+    /// Its version; 0 if it must not exist.
+    pub version: u64,
+}
+
+/// A number to be drawn at commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draw {
+    /// The record that gets it.
+    pub record: RecordId,
+    /// Which sequence: service, type, authority and fiscal year.
+    pub counter: String,
+    /// Pattern in which only `{seq}` or `{seq:0N}` is left to fill in.
+    pub pattern: String,
+}
+
+/// A posting to a ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Posting {
+    /// `service/ledger`.
+    pub ledger: String,
+    /// Key of the balance.
+    pub key: String,
+    /// Record that caused it.
+    pub record: RecordId,
+    /// Added to the posted balance.
+    pub posted: Decimal,
+    /// Added to what is held.
+    pub held: Decimal,
+    /// Posted less held may not fall below this.
+    pub floor: Option<Decimal>,
+}
+
+/// An effect to be delivered after the commit. Rendered by the kernel, so that a retry says the same.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum EffectOrder {
+    /// A message.
+    Notify {
+        /// The record it is about.
+        record: RecordId,
+        /// Slug of the service.
+        service: String,
+        /// Record type.
+        record_type: String,
+        /// To whom.
+        to: MessageTo,
+        /// Name of the message.
+        message: String,
+        /// Subject.
+        subject: String,
+        /// Body.
+        body: String,
+    },
+}
+
+impl std::fmt::Debug for EffectOrder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self::Notify { record, message, .. } = self;
+        f.debug_struct("Notify").field("record", record).field("message", message).finish_non_exhaustive()
+    }
+}
+
+/// Who gets a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageTo {
+    /// A party: shown on its My Page.
+    Party(PartyId),
+    /// An account.
+    Account(AccountId),
+    /// The desks of an office, or those with one role.
+    Desk { office: String, role: Option<String> },
+}
+
+/// What the store keeps beside a snapshot so that it is found: made by [`crate::derive`] from definition and snapshot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Derived {
+    /// At most 16 keys; an actor sees the record if they hold one of them.
+    pub scopes: Vec<String>,
+    /// Entries of the declared indexes.
+    pub entries: Vec<Entry>,
+    /// Folded text for search ([`japanese::fold::search_key`]).
+    pub search: String,
+    /// Values that must be unique.
+    pub unique: Vec<UniqueValue>,
+    /// When the engine must look at the record again.
+    pub timers: Vec<Timer>,
+}
+
+/// One entry of a declared index. Keys are in [`crate::key`]'s order-preserving form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Name of the index within the record type.
+    pub index: String,
+    /// Up to four keys.
+    pub keys: Vec<Vec<u8>>,
+}
+
+/// A value that only one record may have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UniqueValue {
+    /// `service/type/name`.
+    pub constraint: String,
+    /// The value in order-preserving form.
+    pub value: Vec<u8>,
+    /// What to say when it is taken.
+    pub message: String,
+}
+
+/// A day on which a clock reminds or falls due.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timer {
+    /// Clock name.
+    pub clock: String,
+    /// `remind:N` or `due`.
+    pub what: String,
+    /// The civil day on which it fires (at 00:00 Asia/Tokyo).
+    pub on: Date,
+}
+
+/// An effect with the identity under which it is delivered once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboxEntry {
+    /// Idempotency key towards the outside.
+    pub id: EffectId,
+    /// What to do.
+    pub order: EffectOrder,
+}

@@ -1,0 +1,91 @@
+//! What an act leaves in the journal: a plain header and a body that the store seals.
+
+use crate::ids::{AccountId, ActId, FieldId, PartyId, RecordId};
+use crate::snapshot::{ClockState, PartyRef, RouteState};
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+/// One event of one record. `seq` counts from 1 and equals the record's version after it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// The plain part: who, when, which action; no content.
+    pub header: Header,
+    /// The sealed part.
+    pub body: Body,
+}
+
+/// The plain header. It names no field's value and no person's name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// The record that changed.
+    pub record: RecordId,
+    /// Slug of the service.
+    pub service: String,
+    /// Record type.
+    pub record_type: String,
+    /// Position in the record's own history, from 1.
+    pub seq: u64,
+    /// The act; events of one act share it.
+    pub act: ActId,
+    /// The action's name.
+    pub action: String,
+    /// When recorded.
+    pub recorded_at: Timestamp,
+    /// When it happened in the world.
+    pub occurred_at: Timestamp,
+    /// From which civil day it has effect.
+    pub effective_on: Date,
+    /// The acting account; none for the system.
+    pub actor: Option<AccountId>,
+    /// On whose behalf.
+    pub on_behalf_of: Option<PartyId>,
+    /// The capacity: `applicant`, `desk.examiner`, `system` …
+    pub acted_as: String,
+    /// The office of the seat used.
+    pub seat_office: Option<String>,
+    /// Content hash of the definition under which it was decided.
+    pub definition: String,
+}
+
+/// The sealed body: everything that says something about somebody.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Body {
+    /// Name of the actor as shown in histories.
+    pub actor_name: String,
+    /// The purpose stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
+    /// What changed, in order.
+    pub patches: Vec<Patch>,
+}
+
+/// One typed change to a snapshot. Replaying patches needs no definition.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Patch {
+    /// A field, entered or computed, has this value from now on; `null` removes it.
+    Field { id: FieldId, value: Json },
+    /// The record is in this state.
+    State(String),
+    /// The official number was drawn.
+    Number(String),
+    /// Whose act it is, which office handles it, which municipality it concerns.
+    Place { authority: Option<String>, office: Option<String>, municipality: Option<String> },
+    /// A party was added or replaced in its role.
+    Party(PartyRef),
+    /// The record is a child of another, in a slot of its `has`.
+    Parent { id: RecordId, slot: String },
+    /// A named link to another record was added.
+    Link { name: String, id: RecordId },
+    /// The day of arrival (到達).
+    Arrived(Date),
+    /// A clock changed.
+    Clock { name: String, clock: ClockState },
+    /// The route (決裁) moved.
+    Route(Option<RouteState>),
+    /// The record pins this definition from now on.
+    Pin(String),
+    /// A posting to a ledger, kept for the record's own history.
+    Posted { ledger: String, key: String, amount: Json },
+}

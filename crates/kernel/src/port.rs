@@ -1,0 +1,380 @@
+//! What the engine needs of a store. `store` implements it; only `tsumugi` and the benches wire it in.
+//! All reads are keyset reads over keys: their cost does not grow with the number of records.
+
+use crate::decision::{Derived, Expect, OutboxEntry, Posting};
+use crate::event::Event;
+use crate::ids::{AccountId, ActId, AttachmentId, EffectId, PartyId, RecordId};
+use crate::snapshot::Snapshot;
+use feel::Predicate;
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+
+/// A future of a store call.
+pub type Task<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// A fault of the store itself: never a fault of the actor.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Not available now: disk full, database away, overloaded. Nothing was acknowledged.
+    #[error("store unavailable: {0}")]
+    Unavailable(String),
+    /// What was read is not what was written.
+    #[error("store damaged: {0}")]
+    Damaged(String),
+}
+
+/// One act to be committed, all or nothing.
+pub struct Commit {
+    /// Versions re-checked inside the transaction.
+    pub expects: Vec<Expect>,
+    /// Counters to draw from, in order.
+    pub draws: Vec<String>,
+    /// Makes what is written from the numbers drawn. Pure and short: it runs on the writer.
+    pub finish: Box<dyn FnOnce(&[u64]) -> Prepared + Send>,
+}
+
+/// What is written.
+pub struct Prepared {
+    /// Events in order.
+    pub events: Vec<Event>,
+    /// Touched records with what makes them found.
+    pub records: Vec<(Snapshot, Derived)>,
+    /// Postings.
+    pub postings: Vec<Posting>,
+    /// Effects.
+    pub effects: Vec<OutboxEntry>,
+    /// Uploads taken into use, by which record.
+    pub attachments: Vec<(AttachmentId, RecordId)>,
+    /// The idempotency key, if the request had one.
+    pub idempotency: Option<Idempotency>,
+}
+
+/// A remembered request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Idempotency {
+    /// Whose key: the account, or `system`.
+    pub owner: String,
+    /// The key.
+    pub key: String,
+    /// SHA-256 (hex) over method, path and body.
+    pub request: String,
+    /// The act that answered it.
+    pub act: ActId,
+    /// The record that was answered with.
+    pub record: RecordId,
+    /// Its version then.
+    pub version: u64,
+    /// The HTTP status of the answer.
+    pub status: u16,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// How a commit ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Committed {
+    /// Durable. The touched records as written (numbers filled in).
+    Done(Vec<Snapshot>),
+    /// A record has another version by now: gather and decide again.
+    Moved(RecordId),
+    /// A unique value is taken by another record.
+    Taken { constraint: String, message: String, by: RecordId },
+    /// A balance would fall below its floor.
+    BelowFloor { ledger: String, key: String },
+    /// The idempotency key was used; this is what it answered.
+    Repeated(Idempotency),
+    /// An upload is not there (collected as an orphan).
+    AttachmentMissing(AttachmentId),
+}
+
+/// One page of a declared index.
+#[derive(Clone, Debug)]
+pub struct ListQuery {
+    /// Service slug.
+    pub service: String,
+    /// Record type.
+    pub record_type: String,
+    /// The actor's scope keys; the index streams of all are merged without duplicates.
+    pub scopes: Vec<String>,
+    /// Name of the index.
+    pub index: String,
+    /// Key names in the index's order (paths joined with `.`), to resolve `filter`.
+    pub keys: Vec<String>,
+    /// Filter over the index's keys alone; the engine has checked that the index serves it.
+    pub filter: Predicate,
+    /// How many leading keys are fixed by equality in `filter`; the order is by the keys after them.
+    pub fixed: usize,
+    /// Descending order.
+    pub descending: bool,
+    /// Where the last page ended.
+    pub after: Option<ListCursor>,
+    /// At most so many records.
+    pub limit: usize,
+}
+
+/// Where a page ended: opaque to clients.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListCursor {
+    /// Keys of the last entry.
+    pub keys: Vec<Vec<u8>>,
+    /// Its record's local number.
+    pub row: i64,
+}
+
+/// A page of records.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// The records.
+    pub items: Vec<Snapshot>,
+    /// Where to go on; none at the end.
+    pub next: Option<ListCursor>,
+    /// True if the store stopped at its scan limit: there may be more that fits.
+    pub stopped: bool,
+}
+
+/// A search, newest first.
+#[derive(Clone, Debug)]
+pub struct SearchQuery {
+    /// Service slug.
+    pub service: String,
+    /// Record types.
+    pub record_types: Vec<String>,
+    /// The actor's scope keys.
+    pub scopes: Vec<String>,
+    /// What was typed; each blank-separated word must be found.
+    pub text: String,
+    /// Local number of the last record of the page before.
+    pub before: Option<i64>,
+    /// At most so many records.
+    pub limit: usize,
+}
+
+/// Events of one record with their hashes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored {
+    /// Position in the log of all events, in commit order, from 1.
+    pub position: u64,
+    /// The event, opened.
+    pub event: Event,
+    /// Hash over header, sealed body and the previous hash (hex).
+    pub hash: String,
+    /// Hash of the event before it in the record's history (hex; zeros for the first).
+    pub previous: String,
+}
+
+/// An upload.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// Its id.
+    pub id: AttachmentId,
+    /// File name as given, cleaned of paths and control characters.
+    pub name: String,
+    /// Media type as sniffed.
+    pub media_type: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// SHA-256 (hex).
+    pub sha256: String,
+    /// Who uploaded it.
+    pub owner: Option<AccountId>,
+    /// The record that uses it; none while orphaned.
+    pub record: Option<RecordId>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A timer that has come due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueTimer {
+    /// Record.
+    pub record: RecordId,
+    /// Service slug and record type.
+    pub service: String,
+    /// Record type.
+    pub record_type: String,
+    /// The timer.
+    pub timer: crate::decision::Timer,
+}
+
+/// An effect as the outbox holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboxRow {
+    /// The entry.
+    pub entry: OutboxEntry,
+    /// Tries so far.
+    pub tries: u32,
+    /// When committed.
+    pub since: Timestamp,
+    /// When it is tried next; none once given up.
+    pub next_try: Option<Timestamp>,
+    /// What went wrong last.
+    pub error: Option<String>,
+}
+
+/// A message on My Page or at a desk.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageRow {
+    /// The effect that brought it: a retry does not show it twice.
+    pub id: EffectId,
+    /// Mailbox: `party:{id}`, `account:{id}`, `desk:{office}:{role}` or `desk:{office}:`.
+    pub mailbox: String,
+    /// The record it is about.
+    pub record: RecordId,
+    /// Service slug.
+    pub service: String,
+    /// Record type.
+    pub record_type: String,
+    /// Subject.
+    pub subject: String,
+    /// Body.
+    pub body: String,
+    /// When sent.
+    pub at: Timestamp,
+    /// When read.
+    pub read_at: Option<Timestamp>,
+}
+
+/// An account, its party and its seats. Secrets and names do not print.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// Sign-in name (mail address or persona).
+    pub login: String,
+    /// Name shown.
+    pub name: String,
+    /// Argon2id hash in PHC form; none where it cannot sign in with a password.
+    pub password: Option<String>,
+    /// The person behind it.
+    pub party: PartyId,
+    /// Parties that it may act for, besides its own.
+    pub hats: Vec<Party>,
+    /// Posts held.
+    pub seats: Vec<crate::act::Seat>,
+    /// Made as a demo persona.
+    pub demo: bool,
+}
+
+/// A person, corporation or body.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Party {
+    /// Its id.
+    pub id: PartyId,
+    /// `person`, `corporation`, `body`.
+    pub kind: String,
+    /// Name.
+    pub name: String,
+    /// 13 digits, for corporations that have one.
+    pub corporate_number: Option<String>,
+}
+
+/// A session or bearer token, kept by the hash of its secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// SHA-256 (hex) of the secret.
+    pub secret: String,
+    /// The account.
+    pub account: AccountId,
+    /// `browser` or `bearer`.
+    pub kind: String,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// The store.
+pub trait Store: Send + Sync + 'static {
+    /// Commits one act; many acts share one fsync. When it answers `Done`, the act is durable.
+    fn commit(&self, commit: Commit) -> Task<'_, Committed>;
+    /// Records by id; those not there are left out.
+    fn snapshots<'a>(&'a self, ids: &'a [RecordId]) -> Task<'a, Vec<Snapshot>>;
+    /// The record with what `derive` made for it, to check a point read by scope keys.
+    fn scopes<'a>(&'a self, id: RecordId) -> Task<'a, Vec<String>>;
+    /// Children of a record in all slots, oldest first, at most `limit`.
+    fn children(&self, parent: RecordId, limit: usize) -> Task<'_, Vec<Snapshot>>;
+    /// One page of an index.
+    fn list<'a>(&'a self, query: &'a ListQuery) -> Task<'a, Page>;
+    /// A search; `next` cursors carry only `row`.
+    fn search<'a>(&'a self, query: &'a SearchQuery) -> Task<'a, Page>;
+    /// Events of a record after `seq`, oldest first, at most `limit`.
+    fn history(&self, record: RecordId, after: u64, limit: usize) -> Task<'_, Vec<Stored>>;
+    /// All events after a position in commit order, at most `limit`.
+    fn changes(&self, after: u64, limit: usize) -> Task<'_, Vec<Stored>>;
+    /// Posted and held balance.
+    fn balance<'a>(&'a self, ledger: &'a str, key: &'a str) -> Task<'a, (rust_decimal::Decimal, rust_decimal::Decimal)>;
+    /// What an idempotency key answered.
+    fn idempotency<'a>(&'a self, owner: &'a str, key: &'a str) -> Task<'a, Option<Idempotency>>;
+
+    /// Writes an upload: hashed, fsynced, then acknowledged.
+    fn put_attachment(&self, meta: Attachment, content: Vec<u8>) -> Task<'_, Attachment>;
+    /// What is known of uploads.
+    fn attachments<'a>(&'a self, ids: &'a [AttachmentId]) -> Task<'a, Vec<Attachment>>;
+    /// Content of an upload, opened and checked against its hash.
+    fn attachment_content(&self, id: AttachmentId) -> Task<'_, Option<Vec<u8>>>;
+    /// Removes uploads older than `before` that no record uses; answers how many.
+    fn collect_orphans(&self, before: Timestamp) -> Task<'_, usize>;
+
+    /// Timers due on or before a day, at most `limit`. They stay until the record's next commit replaces them or
+    /// [`Store::timer_done`].
+    fn due_timers(&self, today: Date, limit: usize) -> Task<'_, Vec<DueTimer>>;
+    /// Removes a timer that has been seen to.
+    fn timer_done<'a>(&'a self, record: RecordId, timer: &'a crate::decision::Timer) -> Task<'a, ()>;
+    /// Effects whose time has come, oldest first, at most `limit`.
+    fn outbox(&self, now: Timestamp, limit: usize) -> Task<'_, Vec<OutboxRow>>;
+    /// An effect was delivered.
+    fn effect_done(&self, id: EffectId) -> Task<'_, ()>;
+    /// An effect failed; it is tried again at `next_try`, or never if none.
+    fn effect_failed<'a>(&'a self, id: EffectId, error: &'a str, next_try: Option<Timestamp>) -> Task<'a, ()>;
+    /// Effects that have failed at least once, oldest first: the page of what is stuck.
+    fn stuck(&self, limit: usize) -> Task<'_, Vec<OutboxRow>>;
+    /// Shows a message in a mailbox, once per effect id.
+    fn put_message(&self, message: MessageRow) -> Task<'_, ()>;
+    /// Messages of mailboxes, newest first.
+    fn messages<'a>(&'a self, mailboxes: &'a [String], before: Option<EffectId>, limit: usize) -> Task<'a, Vec<MessageRow>>;
+    /// Marks a message as read.
+    fn message_read<'a>(&'a self, mailbox: &'a str, id: EffectId, at: Timestamp) -> Task<'a, ()>;
+
+    /// Adds or replaces an account.
+    fn put_account(&self, account: Account) -> Task<'_, ()>;
+    /// An account by sign-in name.
+    fn account_by_login<'a>(&'a self, login: &'a str) -> Task<'a, Option<Account>>;
+    /// An account by id.
+    fn account(&self, id: AccountId) -> Task<'_, Option<Account>>;
+    /// Adds a session or token.
+    fn put_session(&self, session: Session) -> Task<'_, ()>;
+    /// A session by the hash of its secret.
+    fn session<'a>(&'a self, secret: &'a str) -> Task<'a, Option<Session>>;
+    /// Ends a session.
+    fn end_session<'a>(&'a self, secret: &'a str) -> Task<'a, ()>;
+
+    /// Keeps the files of a published package under its hash, so that pinned records can be opened for ever.
+    fn put_package<'a>(&'a self, slug: &'a str, hash: &'a str, files: &'a BTreeMap<String, Vec<u8>>, at: Timestamp) -> Task<'a, ()>;
+    /// The files of a package by hash.
+    fn package<'a>(&'a self, hash: &'a str) -> Task<'a, Option<BTreeMap<String, Vec<u8>>>>;
+    /// The hash that was last published for a slug.
+    fn current_package<'a>(&'a self, slug: &'a str) -> Task<'a, Option<String>>;
+
+    /// A setting of the installation (`demo`, …).
+    fn setting<'a>(&'a self, name: &'a str) -> Task<'a, Option<String>>;
+    /// Writes a setting.
+    fn put_setting<'a>(&'a self, name: &'a str, value: &'a str) -> Task<'a, ()>;
+    /// Writes that somebody read personal data. Group-committed; not waited for.
+    fn note_read(&self, note: ReadNote);
+    /// Faults that an operator should see (`None` when all is well): full disk, failing fsync.
+    fn health(&self) -> Option<String>;
+}
+
+/// Who looked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadNote {
+    /// Account; none for the public.
+    pub account: Option<AccountId>,
+    /// Record read.
+    pub record: RecordId,
+    /// Purpose stated.
+    pub purpose: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
