@@ -1,0 +1,33 @@
+//! `cargo xtask test`: every check and test there is, in one build configuration.
+//!
+//! All steps share the dev profile and the features of the whole workspace, so that nothing is
+//! built twice; only clippy needs its own pass over the dependencies, which makes no machine code.
+
+mod acceptance;
+mod browser;
+mod step;
+mod summary;
+
+use std::path::Path;
+
+use anyhow::Result;
+use step::Step;
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Run only this step (repeatable); what it needs is built first.
+    #[arg(long, value_name = "STEP", value_enum)]
+    only: Vec<Step>,
+}
+
+pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
+    let steps = step::chosen(&options.only);
+    let mut summary = summary::Summary::new(steps.len());
+    for step in steps {
+        match summary.missing_for(step) {
+            Some(missing) => summary.skip(step, missing),
+            None => summary.record(step, || step.run(root)),
+        }
+    }
+    summary.finish()
+}

@@ -1,0 +1,141 @@
+//! The steps, in order: what is quick and needs no build comes first.
+
+use std::path::Path;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use super::{acceptance, browser};
+use crate::{assets, install, server, shell, tidy};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Step {
+    /// The pinned data files.
+    Assets,
+    /// The rules of the house.
+    Tidy,
+    /// `cargo fmt --check`.
+    Fmt,
+    /// Everything, with its tests, once.
+    Build,
+    /// Unit and property tests.
+    Unit,
+    /// `tsumugi check` on every package.
+    Check,
+    /// The packages' own scenarios over HTTP.
+    Acceptance,
+    /// The paths of people, in Chromium.
+    Browser,
+    /// Lints, none allowed to stand. Last: it is long and stops nobody from using the product.
+    Clippy,
+}
+
+/// All steps, or those asked for together with what they need, in order.
+pub(super) fn chosen(only: &[Step]) -> Vec<Step> {
+    let wanted = |step: &Step| {
+        only.is_empty() || only.contains(step) || only.iter().any(|s| s.needs().contains(step))
+    };
+    Step::value_variants()
+        .iter()
+        .copied()
+        .filter(wanted)
+        .collect()
+}
+
+impl Step {
+    /// Steps without which this one cannot say anything.
+    pub(super) fn needs(self) -> &'static [Step] {
+        match self {
+            Step::Unit | Step::Check | Step::Acceptance | Step::Browser => &[Step::Build],
+            _ => &[],
+        }
+    }
+
+    /// The name on the command line.
+    pub(super) fn name(self) -> String {
+        self.to_possible_value()
+            .map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
+    pub(super) fn run(self, root: &Path) -> Result<()> {
+        match self {
+            Step::Assets => assets::fetch_all(root),
+            Step::Tidy => tidy::run(root),
+            Step::Fmt => fmt(root),
+            Step::Build => build(root),
+            Step::Unit => {
+                shell::run(shell::cargo(root).args(["test", "--workspace", "--no-fail-fast"]))
+            }
+            Step::Check => {
+                shell::run(shell::command(root, server::binary(root)).args(["check", "services"]))
+            }
+            Step::Acceptance => acceptance::run(root),
+            Step::Browser => browser::run(root),
+            Step::Clippy => clippy(root),
+        }
+    }
+}
+
+fn build(root: &Path) -> Result<()> {
+    // `--all-targets` brings the tests' own dependencies in, so that `cargo test` finds all built.
+    shell::run(shell::cargo(root).args(["build", "--workspace", "--all-targets"]))
+}
+
+fn fmt(root: &Path) -> Result<()> {
+    component(root, "rustfmt", "fmt")?;
+    shell::run(shell::cargo(root).args(["fmt", "--all", "--check"]))
+}
+
+fn clippy(root: &Path) -> Result<()> {
+    component(root, "clippy", "clippy")?;
+    let words = [
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ];
+    shell::run(shell::cargo(root).args(words))
+}
+
+/// A minimal toolchain lacks these two.
+fn component(root: &Path, component: &str, subcommand: &str) -> Result<()> {
+    if shell::works(shell::cargo(root).args([subcommand, "--version"])) {
+        return Ok(());
+    }
+    if install::has(root, "rustup") {
+        return shell::run(shell::command(root, "rustup").args(["component", "add", component]));
+    }
+    anyhow::bail!("cargo {subcommand} is missing: please install the toolchain's {component}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_steps_run_when_none_is_named() {
+        assert_eq!(chosen(&[]), Step::value_variants());
+    }
+
+    #[test]
+    fn a_named_step_brings_what_it_needs_first() {
+        assert_eq!(chosen(&[Step::Browser]), [Step::Build, Step::Browser]);
+        assert_eq!(
+            chosen(&[Step::Clippy, Step::Tidy]),
+            [Step::Tidy, Step::Clippy]
+        );
+    }
+
+    #[test]
+    fn what_is_needed_stands_before_what_needs_it() {
+        let all = Step::value_variants();
+        let place = |step: Step| all.iter().position(|other| *other == step);
+        for step in all {
+            for needed in step.needs() {
+                assert!(place(*needed) < place(*step), "{needed:?} after {step:?}");
+            }
+        }
+    }
+}
