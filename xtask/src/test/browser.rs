@@ -1,6 +1,6 @@
 //! The browser step: Chromium against a freshly started demo.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -21,12 +21,8 @@ pub(super) fn run(root: &Path) -> Result<()> {
     let folder = server::target(root).join("browser");
     let server = Server::start(root, &folder)?;
     let mut tests = shell::command(&suite, "node");
-    tests.args([
-        "--test",
-        "--test-concurrency=1",
-        "--test-reporter=spec",
-        "tests/",
-    ]);
+    tests.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]);
+    tests.args(test_files(&suite)?);
     tests.env("TSUMUGI_URL", server.base_url());
     tests.env("TSUMUGI_BINARY", server::binary(root));
     tests.env("TSUMUGI_DATA", folder.join("data"));
@@ -36,6 +32,21 @@ pub(super) fn run(root: &Path) -> Result<()> {
         println!("the end of the server's log:\n{}", server.log_tail());
     }
     ran
+}
+
+/// Named one by one: what `node --test FOLDER` means differs between Node's versions.
+fn test_files(suite: &Path) -> Result<Vec<PathBuf>> {
+    let folder = suite.join("tests");
+    let entries = std::fs::read_dir(&folder).context("tests/browser/tests")?;
+    let mut files = entries
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<Vec<_>, _>>()?;
+    files.retain(|path| path.to_string_lossy().ends_with(".test.mjs"));
+    files.sort();
+    if files.is_empty() {
+        bail!("no browser test found; this step cannot pass without one");
+    }
+    Ok(files)
 }
 
 /// `npm ci`, unless the installed packages are those of the lock file.
@@ -83,6 +94,20 @@ fn has_japanese_font(root: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_tests_are_listed_and_none_is_an_error() {
+        let suite = tempfile::tempdir().unwrap();
+        let folder = suite.path().join("tests");
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("helper.mjs"), "").unwrap();
+        assert!(test_files(suite.path()).is_err());
+        for name in ["b.test.mjs", "a.test.mjs"] {
+            std::fs::write(folder.join(name), "").unwrap();
+        }
+        let expected = [folder.join("a.test.mjs"), folder.join("b.test.mjs")];
+        assert_eq!(test_files(suite.path()).unwrap(), expected);
+    }
 
     #[test]
     fn the_major_version_is_read() {

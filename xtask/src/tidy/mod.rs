@@ -16,7 +16,6 @@ mod tree;
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use finding::Finding;
 use tree::Tree;
 
 /// Runs every rule, prints what each found, fails if any found something.
@@ -44,7 +43,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
 
 /// The shape of every rule over files.
 #[cfg(test)]
-fn found(rule: fn(&Tree) -> Vec<Finding>, files: &[(&str, &str)]) -> Vec<String> {
+fn found(rule: fn(&Tree) -> Vec<finding::Finding>, files: &[(&str, &str)]) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let tree = tree::write(folder.path(), files);
     rule(&tree).iter().map(|finding| finding.place()).collect()
