@@ -18,6 +18,9 @@ pub struct Fault {
 impl Fault {
     /// A fault with this code and this Japanese sentence.
     pub fn new(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, detail: detail.into().into_owned() }
+        Self {
+            code,
+            detail: detail.into().into_owned(),
+        }
     }
 }

@@ -14,14 +14,22 @@ pub struct PartialDate {
 }
 impl PartialDate {
     /// Reads `2026`, `2026-11`, `2026-11-22`, `令和8年11月` …
-    pub fn parse(_text: &str) -> Result<Self, Fault> { Err(Fault::new("date", "日付を確かめてください。")) }
+    pub fn parse(_text: &str) -> Result<Self, Fault> {
+        Err(Fault::new("date", "日付を確かめてください。"))
+    }
     /// 令和8年11月.
     #[must_use]
-    pub fn format(&self) -> String { self.year.to_string() }
+    pub fn format(&self) -> String {
+        self.year.to_string()
+    }
     /// First day that it may be.
     #[must_use]
-    pub fn earliest(&self) -> Date { Date::ZERO }
+    pub fn earliest(&self) -> Date {
+        Date::ZERO
+    }
     /// Last day that it may be.
     #[must_use]
-    pub fn latest(&self) -> Date { Date::ZERO }
+    pub fn latest(&self) -> Date {
+        Date::ZERO
+    }
 }

@@ -12,9 +12,16 @@ pub struct Wareki {
 }
 /// The era of a date.
 #[must_use]
-pub fn era(_date: Date) -> Option<Wareki> { None }
+pub fn era(_date: Date) -> Option<Wareki> {
+    None
+}
 /// 令和8年11月22日.
 #[must_use]
-pub fn format(date: Date) -> String { date.to_string() }
+pub fn format(date: Date) -> String {
+    date.to_string()
+}
 /// Reads a date.
-pub fn parse(text: &str) -> Result<Date, Fault> { text.parse().map_err(|_| Fault::new("date", "日付を確かめてください。")) }
+pub fn parse(text: &str) -> Result<Date, Fault> {
+    text.parse()
+        .map_err(|_| Fault::new("date", "日付を確かめてください。"))
+}
