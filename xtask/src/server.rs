@@ -15,12 +15,20 @@ const START_LIMIT_SECONDS: u64 = 120;
 
 /// The built binary, in the profile that `run` and `test` share.
 pub(crate) fn binary(root: &Path) -> PathBuf {
-    target(root).join("debug").join("tsumugi")
+    built(root, "tsumugi")
 }
 
-/// Cargo's output folder.
+/// A binary of the workspace, in the profile that `run` and `test` share.
+pub(crate) fn built(root: &Path, name: &str) -> PathBuf {
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    target(root).join("debug").join(file)
+}
+
+/// Cargo's output folder: where this very program was built, which need not be `target`.
 pub(crate) fn target(root: &Path) -> PathBuf {
-    root.join("target")
+    let own = std::env::current_exe().ok();
+    let folder = own.as_deref().and_then(|file| file.ancestors().nth(2));
+    folder.map_or_else(|| root.join("target"), Path::to_path_buf)
 }
 
 /// `tsumugi serve --demo …`, ready to start.
@@ -51,10 +59,14 @@ impl Server {
             std::fs::remove_dir_all(&data).context("old demo data")?;
         }
         std::fs::create_dir_all(folder)?;
-        let log = folder.join("server.log");
-        let output = File::create(&log)?;
         let address = free_address()?;
-        let mut product = command(root, &data, &address);
+        let product = command(root, &data, &address);
+        Self::spawn(product, address, folder.join("server.log"))
+    }
+
+    /// Starts the product, which is to listen on the address, and waits until it is ready.
+    fn spawn(mut product: Command, address: String, log: PathBuf) -> Result<Self> {
+        let output = File::create(&log)?;
         product.stdout(output.try_clone()?).stderr(output);
         let child = product
             .spawn()
@@ -113,4 +125,33 @@ impl Drop for Server {
 fn free_address() -> Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     Ok(listener.local_addr()?.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn start(program: &str, words: &[&str]) -> Result<Server> {
+        let folder = tempfile::tempdir().unwrap();
+        let mut product = shell::command(folder.path(), program);
+        product.args(words);
+        Server::spawn(product, free_address().unwrap(), folder.path().join("log"))
+    }
+
+    #[test]
+    fn a_product_that_ends_early_is_an_error_with_its_last_words() {
+        let error = start("sh", &["-c", "echo no room left; exit 3"])
+            .err()
+            .unwrap();
+        let said = error.to_string();
+        assert!(
+            said.contains("exit status: 3") && said.contains("no room left"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn a_missing_binary_is_an_error() {
+        assert!(start("no-such-program-here", &[]).is_err());
+    }
 }
