@@ -14,6 +14,9 @@ pub(crate) fn ensure(root: &Path, packages: &[&str], present: impl Fn() -> bool)
         return Ok(());
     }
     let names = packages.join(" ");
+    if !has(root, "apt-get") {
+        bail!("{names} are needed (so Debian calls them): please install them and try again");
+    }
     println!("installing {names} (Debian packages)");
     let sudo: &[&str] = if is_root(root) {
         &[]

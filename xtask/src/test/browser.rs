@@ -14,7 +14,7 @@ const OLDEST_NODE: u32 = 20;
 
 pub(super) fn run(root: &Path) -> Result<()> {
     install::ensure(root, &["chromium"], || Path::new(CHROMIUM).exists())?;
-    install::ensure(root, &[FONT], || has_japanese_font(root))?;
+    install::ensure(root, &[FONT, "fontconfig"], || has_japanese_font(root))?;
     node(root)?;
     let suite = root.join("tests").join("browser");
     packages(&suite)?;
