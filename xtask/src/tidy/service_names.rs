@@ -1,15 +1,18 @@
-//! `service-names`: no service's name in Rust. What a service needs, its package says; when no word
-//! of the language can say it, the language grows a general one.
+//! `service-names`: no service's name in the program. What a service needs, its package says; when
+//! no word of the language can say it, the language grows a general one.
 
 use super::finding::Finding;
 use super::tree::Tree;
+
+/// Templates and islands are the program as much as Rust is.
+const PROGRAM: &[&str] = &["rs", "html", "ts", "js"];
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let names = names(tree);
     let mut findings = Vec::new();
     for path in tree
-        .with_extension(&["rs"])
-        .filter(|path| path.starts_with("crates/"))
+        .with_extension(PROGRAM)
+        .filter(|path| path.starts_with("crates/") || path.starts_with("ui/"))
     {
         let Some(text) = tree.text(path) else {
             continue;
@@ -65,6 +68,23 @@ impl Name {
 /// Titles this short (相談, 予約) are ordinary words, not names.
 const SHORTEST_TITLE_CHARACTERS: usize = 5;
 
+/// What an initiative does to its subject: `麻薬免許管理システムの再構築` names `麻薬免許管理システム`.
+const TAILS: &[&str] = &[
+    "の再構築",
+    "の構築",
+    "の改修",
+    "の導入",
+    "の実施",
+    "のリニューアル",
+    "のオンライン化",
+    "のデジタル化",
+    "の電子化",
+    "のＤＸ",
+    "のDX",
+    "ＤＸ",
+    "DX",
+];
+
 /// The names of every package `services/AREA/NUMBER-SLUG/`.
 fn names(tree: &Tree) -> Vec<Name> {
     let mut names = Vec::new();
@@ -99,10 +119,12 @@ fn slug(folder: &str) -> Name {
     }
 }
 
-/// The top-level `title:` of a service.
+/// The top-level `title:` of a service, without its tail.
 fn title(yaml: &str) -> Option<Name> {
     let value = yaml.lines().find_map(|line| line.strip_prefix("title:"))?;
-    let title = value.trim().trim_matches(['"', '\'']).to_owned();
+    let whole = value.trim().trim_matches(['"', '\'']);
+    let subject = TAILS.iter().find_map(|tail| whole.strip_suffix(tail));
+    let title = subject.unwrap_or(whole).to_owned();
     let long = title.chars().count() >= SHORTEST_TITLE_CHARACTERS;
     long.then(|| Name {
         shown: title.clone(),
@@ -162,5 +184,17 @@ mod tests {
             found(check, &[files[3], literal]),
             ["crates/web/src/b.rs:1"]
         );
+    }
+
+    #[test]
+    fn a_title_is_found_without_what_is_done_to_it_and_templates_count() {
+        let files = [
+            (
+                "services/a/001-tea/service.yaml",
+                "title: \"茶葉登録管理の再構築\"\n",
+            ),
+            ("crates/web/templates/a.html", "<h1>茶葉登録管理</h1>"),
+        ];
+        assert_eq!(found(check, &files), ["crates/web/templates/a.html:1"]);
     }
 }
