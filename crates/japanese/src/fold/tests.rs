@@ -120,9 +120,13 @@ proptest! {
         text in proptest::collection::vec(japanese(), 2..40), from in 0_usize..40, length in 2_usize..10,
     ) {
         let part = part(&text, from, length);
-        prop_assume!(part.chars().count() >= 2);
+        if !(part.chars().count() >= 2) {
+            return Ok(());
+        }
         // "ーー" folds to a single mark, which is no word.
-        prop_assume!(search_key(&part).chars().count() >= 2);
+        if !(search_key(&part).chars().count() >= 2) {
+            return Ok(());
+        }
         let whole = terms(&text.iter().collect::<String>());
         for term in terms(&part) {
             prop_assert!(whole.contains(&term), "{} of {}", term, part);
@@ -137,12 +141,18 @@ proptest! {
         let query = part(&text, from, length);
         let text: String = text.into_iter().collect();
         let (key, wanted) = (search_key(&text), query_terms(&query));
-        prop_assume!(matches(&key, &query));
+        if !(matches(&key, &query)) {
+            return Ok(());
+        }
         // The two stated limits: single characters, and words cut at their front.
         let query_key = search_key(&query);
-        prop_assume!(wanted.iter().any(|term| term.chars().count() > 1));
-        prop_assume!(!query_key.split(' ').any(|word| word.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && !word.trim_start_matches(|c: char| c.is_ascii_alphanumeric()).starts_with(|c: char| !c.is_ascii())));
+        if !(wanted.iter().any(|term| term.chars().count() > 1)) {
+            return Ok(());
+        }
+        if !(!query_key.split(' ').any(|word| word.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && !word.trim_start_matches(|c: char| c.is_ascii_alphanumeric()).starts_with(|c: char| !c.is_ascii()))) {
+            return Ok(());
+        }
         let whole = terms(&text);
         for term in wanted {
             prop_assert!(whole.contains(&term), "{} of {} in {}", term, query, text);
