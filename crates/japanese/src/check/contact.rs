@@ -38,10 +38,11 @@ pub fn phone(value: &str) -> Result<String, Fault> {
         .filter(|g| !g.is_empty())
         .map(str::to_owned)
         .collect();
-    if let (true, Some(first)) = (from_abroad, groups.first_mut()) {
-        if !first.starts_with('0') {
-            first.insert(0, '0');
-        }
+    if let Some(first) = groups
+        .first_mut()
+        .filter(|first| from_abroad && !first.starts_with('0'))
+    {
+        first.insert(0, '0');
     }
     let all = groups.concat();
     if !is_national(&all) {

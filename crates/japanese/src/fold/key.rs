@@ -18,24 +18,46 @@ pub fn search_key(text: &str) -> String {
     if fold_into(&mut key, text.chars()) {
         return key;
     }
-    // Rare characters: normalise wholly. Removing or mapping one may let its
-    // neighbours compose, hence until nothing changes; two rounds are usual.
+    // Rare characters: removing or mapping one may let its neighbours compose,
+    // hence until nothing changes; one round is usual.
     let mut current = text.to_owned();
     for _ in 0..MAX_ROUNDS {
-        let normal: String = current
-            .nfkc()
-            .flat_map(char::to_lowercase)
-            .filter(|c| !is_ignorable(*c))
-            .nfkc()
-            .collect();
-        let mut next = String::with_capacity(normal.len());
-        fold_into(&mut next, normal.chars());
-        if next == current {
+        key.clear();
+        fold_into(&mut key, normalised(&current).chars());
+        if key == current || key.chars().all(|c| simple(c) == Some(c)) {
             break;
         }
-        current = next;
+        current.clone_from(&key);
     }
-    current
+    key
+}
+
+/// NFKC, lower case, nothing ignorable; only where characters are not simple,
+/// each such stretch with the one character before it that it may compose with.
+fn normalised(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(|c| simple(c).is_none()) {
+        let begin = rest[..start]
+            .char_indices()
+            .next_back()
+            .map_or(0, |(at, _)| at);
+        let length = rest[start..]
+            .find(|c| simple(c).is_some())
+            .unwrap_or(rest.len() - start);
+        let (stretch, after) = rest.split_at(start + length);
+        let (before, stretch) = stretch.split_at(begin);
+        out.push_str(before);
+        out.extend(
+            stretch
+                .nfkc()
+                .filter(|c| !is_ignorable(*c))
+                .flat_map(char::to_lowercase),
+        );
+        rest = after;
+    }
+    out.push_str(rest);
+    out
 }
 
 /// More rounds than any text was seen to need; a bound, not a target.
@@ -78,7 +100,8 @@ fn small_ke(next: Option<&char>) -> char {
 
 /// The folded form of a character that needs no look at its neighbours.
 ///
-/// Only what can neither compose nor decompose may stand here.
+/// Only what NFKC leaves alone by itself may stand here; whatever may compose
+/// with the character before it (marks, jamo) is not simple.
 fn simple(c: char) -> Option<char> {
     let shifted = |by: u32| char::from_u32((c as u32).wrapping_sub(by));
     match c {
@@ -86,11 +109,13 @@ fn simple(c: char) -> Option<char> {
             Some('-')
         }
         '〜' | '～' => Some('~'),
+        '①'..='⑨' => char::from_u32(c as u32 - '①' as u32 + '1' as u32),
         'A'..='Z' => Some(c.to_ascii_lowercase()),
         '!'..='~' => Some(c),
         '\0'..=' ' | '\u{7f}'..='\u{a0}' | '\u{3000}' => Some(' '),
         'ァ'..='ヴ' | 'ヵ' | 'ヽ' | 'ヾ' => shifted(0x60),
-        'ぁ'..='ゖ' | 'ゝ' | 'ゞ' | '、'..='】' | '・' => Some(c),
+        'ぁ'..='ゖ' | 'ゝ' | 'ゞ' | '、'..='〛' | '・' => Some(c),
+        '‘'..='”' | '†' | '‡' | '•' | '※' | '←'..='⇿' | '■'..='⛿' => Some(c),
         '！'..='＿' | '｀'..='｝' => shifted(0xFEE0).map(|c| c.to_ascii_lowercase()),
         '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' => Some(common_form(c)),
         _ => None,
@@ -106,4 +131,50 @@ pub(super) fn is_kanji(c: char) -> bool {
 fn is_ignorable(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}'
         | '\u{fe00}'..='\u{fe0f}' | '\u{180b}'..='\u{180f}' | '\u{e0100}'..='\u{e01ef}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{fold_into, is_ignorable, normalised, search_key, simple};
+    use proptest::prelude::*;
+    use unicode_normalization::{UnicodeNormalization as _, char::canonical_combining_class};
+
+    /// Every character there is: the quick way and the thorough way agree.
+    #[test]
+    fn simple_characters_are_inert() {
+        for c in '\0'..=char::MAX {
+            let Some(folded) = simple(c) else { continue };
+            assert_eq!(simple(folded), Some(folded), "{c:?}");
+            assert_eq!(canonical_combining_class(c), 0, "{c:?}");
+            assert!(
+                folded
+                    .to_string()
+                    .nfkc()
+                    .flat_map(char::to_lowercase)
+                    .eq([folded]),
+                "{c:?}"
+            );
+            let normal: String = c.nfkc().collect();
+            assert_eq!(search_key(&normal), search_key(&c.to_string()), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn folding_any_single_character_twice_changes_nothing() {
+        for c in '\0'..=char::MAX {
+            let key = search_key(&c.to_string());
+            assert_eq!(search_key(&key), key, "{c:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn normalising_by_stretches_is_normalising_the_whole(text in "(\\PC|[か-げａ-ｃ①-③ｶ-ｹﾞﾟ\u{3099}\u{309a}\u{301}e\u{200d}가각ㄱ\u{1100}-\u{11ff}]){0,24}") {
+            let whole: String = text.nfkc().filter(|c| !is_ignorable(*c)).flat_map(char::to_lowercase).collect();
+            let (mut by_stretches, mut by_whole) = (String::new(), String::new());
+            fold_into(&mut by_stretches, normalised(&text).chars());
+            fold_into(&mut by_whole, whole.chars());
+            prop_assert_eq!(by_stretches, by_whole);
+        }
+    }
 }
