@@ -1,1 +1,93 @@
-//! See ARCHITECTURE.md.
+//! Gathers facts, authorises, decides, commits once, then delivers effects. The only place where definitions, kernel
+//! and store meet.
+
+mod changes;
+mod clock;
+mod demo;
+mod desk;
+mod facts;
+mod failure;
+mod files;
+mod identity;
+mod list;
+mod perform;
+mod read;
+mod registry;
+mod view;
+mod worker;
+
+pub use changes::{ChangePage, HistoryEntry, HistoryPage};
+pub use clock::{Clock, Ids, ManualClock, day_begins, tokyo_day};
+pub use demo::DemoReport;
+pub use desk::Board;
+pub use failure::Failure;
+pub use files::Upload;
+pub use list::{ListRequest, ListView};
+pub use perform::{ActRequest, IdempotencyKey, Outcome};
+pub use view::{ActionView, RecordView, RelatedView, href, tokyo, who_name};
+pub use worker::Worker;
+
+use definition::Catalogue;
+use definition::model::{Action, RecordType, Service};
+use jiff::civil::Date;
+use kernel::port::Store;
+use serde_json::Value as Json;
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// The engine. One per process; cheap to share behind an [`Arc`].
+pub struct Engine {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn Ids>,
+    pub(crate) catalogue: parking_lot::RwLock<Arc<Catalogue>>,
+    pub(crate) pinned: registry::Pinned,
+    pub(crate) wake: Notify,
+    schemas: parking_lot::RwLock<HashMap<(String, String, String), Arc<Json>>>,
+}
+
+impl Engine {
+    /// An engine over a store, with a catalogue that [`Engine::publish`] then keeps.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>, catalogue: Catalogue) -> Self {
+        Self {
+            store,
+            clock,
+            ids,
+            catalogue: parking_lot::RwLock::new(Arc::new(catalogue)),
+            pinned: registry::Pinned::default(),
+            wake: Notify::new(),
+            schemas: parking_lot::RwLock::default(),
+        }
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> jiff::Timestamp {
+        self.clock.now()
+    }
+
+    /// Today in Asia/Tokyo.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        tokyo_day(self.clock.now())
+    }
+
+    /// What an operator should see; none when all is well.
+    #[must_use]
+    pub fn health(&self) -> Option<String> {
+        self.store.health()
+    }
+
+    /// The JSON Schema of an action's input, made once per definition.
+    pub fn input_schema(&self, service: &Service, rt: &RecordType, action: &Action) -> Arc<Json> {
+        let key = (service.hash.clone(), rt.name.clone(), action.name.clone());
+        if let Some(schema) = self.schemas.read().get(&key) {
+            return Arc::clone(schema);
+        }
+        let schema = Arc::new(definition::input_schema(service, rt, action));
+        self.schemas.write().insert(key, Arc::clone(&schema));
+        schema
+    }
+}

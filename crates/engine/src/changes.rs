@@ -1,0 +1,182 @@
+//! What happened: a record's own history, and the feed of all changes.
+
+use crate::view::{href, tokyo};
+use crate::{Engine, Failure};
+use definition::model::{FieldSet, RecordType, Service};
+use jiff::{Timestamp, civil::Date};
+use kernel::port::Stored;
+use kernel::{Actor, Patch, RecordId};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+
+/// A page of a record's history, oldest first.
+pub struct HistoryPage {
+    /// Entries.
+    pub items: Vec<HistoryEntry>,
+    /// `after` of the next page; none at the end.
+    pub next: Option<u64>,
+}
+
+/// One event, as far as the actor may see it.
+#[derive(Clone)]
+pub struct HistoryEntry {
+    /// Position in the record's history.
+    pub seq: u64,
+    /// Action.
+    pub action: String,
+    /// Its title.
+    pub action_title: String,
+    /// Who.
+    pub actor_name: String,
+    /// In which capacity.
+    pub acted_as: String,
+    /// Title of the capacity.
+    pub acted_as_title: String,
+    /// When.
+    pub at: Timestamp,
+    /// From when it has effect.
+    pub effective_on: Date,
+    /// Visible changes of fields.
+    pub changes: Vec<FieldChange>,
+    /// The state it led to (name, title), if it changed.
+    pub state: Option<(String, String)>,
+    /// Hash of the event (hex).
+    pub hash: String,
+}
+
+/// A field that changed.
+#[derive(Clone)]
+pub struct FieldChange {
+    /// Field name.
+    pub field: String,
+    /// Title.
+    pub title: String,
+    /// Before.
+    pub from: Json,
+    /// After.
+    pub to: Json,
+}
+
+/// A page of the change feed.
+pub struct ChangePage {
+    /// CloudEvents 1.0.
+    pub items: Vec<Json>,
+    /// `after` of the next page; none at the end.
+    pub next: Option<u64>,
+}
+
+impl HistoryEntry {
+    /// As in the contract.
+    #[must_use]
+    pub fn to_json(&self) -> Json {
+        let changes: Vec<Json> = self.changes.iter().map(|c| json!({"field": c.field, "title": c.title, "from": c.from, "to": c.to})).collect();
+        json!({
+            "seq": self.seq, "action": self.action, "title": self.action_title,
+            "actor": {"name": self.actor_name, "as": self.acted_as, "title": self.acted_as_title},
+            "at": tokyo(self.at), "effective_on": self.effective_on, "changes": changes,
+            "state": self.state.as_ref().map(|(name, _)| name), "hash": self.hash,
+        })
+    }
+}
+
+impl Engine {
+    /// A page of a record's history.
+    ///
+    /// # Errors
+    /// 404 if the actor may not see the record.
+    pub async fn history(&self, actor: &Actor, service: &str, record_type: &str, id: RecordId, after: u64, limit: usize) -> Result<HistoryPage, Failure> {
+        let (definition, rt, now) = self.find(service, record_type, id).await?;
+        let seen = kernel::may_see(&definition, &rt, actor, &now).ok_or_else(Failure::not_found)?;
+        self.note_read(actor, Some("history"), id);
+        // Earlier values are needed for `from`, so the page is folded from the beginning; histories are short.
+        let upto = usize::try_from(after).unwrap_or(usize::MAX).saturating_add(limit).saturating_add(1);
+        let stored = self.store.history(id, 0, upto).await?;
+        let mut before: BTreeMap<String, Json> = BTreeMap::new();
+        let mut items = Vec::new();
+        for one in &stored {
+            let entry = entry(&definition, &rt, &seen, one, &mut before);
+            if one.event.header.seq > after {
+                items.push(entry);
+            }
+        }
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let next = if more { items.last().map(|entry| entry.seq) } else { None };
+        Ok(HistoryPage { items, next })
+    }
+
+    /// A page of all changes in commit order that the actor may see, as CloudEvents without content.
+    ///
+    /// # Errors
+    /// If the store is not available.
+    pub async fn changes(&self, actor: &Actor, after: u64, limit: usize) -> Result<ChangePage, Failure> {
+        let stored = self.store.changes(after, limit).await?;
+        let last = stored.last().map(|one| one.position);
+        let full = stored.len() == limit;
+        let ids: Vec<RecordId> = stored.iter().map(|one| one.event.header.record).collect();
+        let mut visible = BTreeMap::new();
+        for snapshot in self.store.snapshots(&ids).await? {
+            let definition = self.governing(&snapshot).await?;
+            let rt = definition.types.get(&snapshot.record_type);
+            if rt.is_some_and(|rt| kernel::may_see(&definition, rt, actor, &snapshot).is_some()) {
+                visible.insert(snapshot.id, snapshot.number);
+            }
+        }
+        let items = stored.iter().filter_map(|one| visible.get(&one.event.header.record).map(|number| cloud_event(one, number.as_deref()))).collect();
+        Ok(ChangePage { items, next: last.filter(|_| full) })
+    }
+}
+
+fn cloud_event(stored: &Stored, number: Option<&str>) -> Json {
+    let header = &stored.event.header;
+    let source = href(&header.service, &header.record_type, header.record);
+    json!({
+        "specversion": "1.0", "id": stored.position.to_string(), "source": source,
+        "type": format!("tsumugi.{}.{}.{}", header.service, header.record_type, header.action),
+        "time": tokyo(header.recorded_at), "subject": number, "datacontenttype": "application/json",
+        "data": {"record": header.record, "seq": header.seq, "action": header.action, "effective_on": header.effective_on, "hash": stored.hash},
+    })
+}
+
+fn entry(service: &Service, rt: &RecordType, seen: &FieldSet, stored: &Stored, before: &mut BTreeMap<String, Json>) -> HistoryEntry {
+    let header = &stored.event.header;
+    let mut changes = Vec::new();
+    let mut state = None;
+    for patch in &stored.event.body.patches {
+        match patch {
+            Patch::Field { id, value } => {
+                let from = before.insert(id.clone(), value.clone()).unwrap_or(Json::Null);
+                if let Some(field) = rt.fields.values().find(|f| &f.id == id).filter(|f| kernel::sees(seen, f)) {
+                    changes.push(FieldChange { field: field.name.clone(), title: field.title.clone(), from, to: value.clone() });
+                }
+            }
+            Patch::State(name) => state = Some((name.clone(), rt.states.get(name).map_or_else(|| name.clone(), |s| s.title.clone()))),
+            _ => {}
+        }
+    }
+    let named = !matches!(seen, FieldSet::Only(_));
+    HistoryEntry {
+        seq: header.seq,
+        action: header.action.clone(),
+        action_title: rt.actions.get(&header.action).map_or_else(|| kernel::route_action_title(rt, &header.action), |a| a.title.clone()),
+        actor_name: if named { stored.event.body.actor_name.clone() } else { String::new() },
+        acted_as_title: capacity_title(service, rt, &header.acted_as),
+        acted_as: header.acted_as.clone(),
+        at: header.recorded_at,
+        effective_on: header.effective_on,
+        changes,
+        state,
+        hash: stored.hash.clone(),
+    }
+}
+
+fn capacity_title(service: &Service, rt: &RecordType, capacity: &str) -> String {
+    if let Some(role) = capacity.strip_prefix("desk.") {
+        return service.roles.get(role).map_or_else(|| role.to_owned(), |role| role.title.clone());
+    }
+    match capacity {
+        "system" => "システム".into(),
+        "signed_in" | "public" => "利用者".into(),
+        role => rt.parties.get(role).map_or_else(|| role.to_owned(), |party| party.title.clone()),
+    }
+}

@@ -1,0 +1,185 @@
+//! Makes the demo alive: performs the acts of every package's `demo.yaml` through the engine, on the days they name,
+//! as the personas they name. Nothing is written beside the acts, so the demo is as real as any use.
+
+mod drawing;
+
+use crate::perform::ActRequest;
+use crate::{Engine, Failure, ManualClock, RecordView, Worker};
+use definition::Source;
+use definition::model::Status;
+use jiff::{SignedDuration, Timestamp};
+use kernel::RecordId;
+use kernel::port::Account;
+use serde::Deserialize;
+use serde_json::{Map, Value as Json};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What was made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DemoReport {
+    /// Acts performed.
+    pub acts: usize,
+    /// Acts refused, with package, position and reason: a demo that does not fit its definition.
+    pub refused: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct DemoFile {
+    acts: Vec<DemoAct>,
+}
+
+/// One act. `record` names an earlier act's record (`save_as`), or something in it: `a.visits[0]`, `a.links.permit`.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DemoAct {
+    /// Days from today; negative in the past.
+    at: i64,
+    #[serde(rename = "as")]
+    persona: String,
+    #[serde(default)]
+    service: Option<String>,
+    #[serde(default, rename = "type")]
+    record_type: Option<String>,
+    #[serde(default)]
+    record: Option<String>,
+    action: String,
+    #[serde(default)]
+    input: Map<String, Json>,
+    #[serde(default)]
+    save_as: Option<String>,
+}
+
+struct Made {
+    service: String,
+    record_type: String,
+    id: RecordId,
+}
+
+impl Engine {
+    /// Performs the demo acts of all running packages in the order of their days. `clock` must be the engine's own.
+    /// `progress` hears how many of how many are done.
+    ///
+    /// # Errors
+    /// If the store fails. Acts that are refused are reported, not fatal.
+    pub async fn make_demo(self: &Arc<Self>, clock: &ManualClock, source: &Source, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<DemoReport, Failure> {
+        let today = clock.now_at_noon();
+        let mut acts = self.demo_acts(source)?;
+        acts.sort_by_key(|(_, act)| act.at);
+        let mut made = HashMap::new();
+        let mut report = DemoReport::default();
+        let worker = Worker::new(Arc::clone(self));
+        let total = acts.len();
+        let mut day = i64::MIN;
+        for (done, (slug, act)) in acts.into_iter().enumerate() {
+            let minutes = i64::try_from(done).unwrap_or(0);
+            let offset = SignedDuration::from_hours(24 * act.at) + SignedDuration::from_mins(minutes % 240);
+            clock.set(today.checked_add(offset).unwrap_or(today));
+            if act.at != day {
+                worker.tick().await?;
+                day = act.at;
+            }
+            match self.demo_act(&slug, &act, &mut made).await {
+                Ok(()) => report.acts += 1,
+                Err(Failure::Refused(refusal)) => report.refused.push(describe(&slug, done, &act, &refusal)),
+                Err(fault) => return Err(fault),
+            }
+            progress(done + 1, total);
+        }
+        clock.set(today);
+        worker.tick().await?;
+        Ok(report)
+    }
+
+    fn demo_acts(&self, source: &Source) -> Result<Vec<(String, DemoAct)>, Failure> {
+        let mut acts = Vec::new();
+        for (slug, service) in &self.catalogue().services {
+            let Some(bytes) = definition::package_files(source, slug).remove(&definition::demo_path(source, slug)).filter(|_| service.status == Status::Running) else { continue };
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let file: DemoFile = serde_saphyr::from_str(&text).map_err(|e| Failure::Internal(format!("{slug}/demo.yaml: {e}")))?;
+            acts.extend(file.acts.into_iter().map(|act| (slug.clone(), act)));
+        }
+        Ok(acts)
+    }
+
+    async fn demo_act(&self, slug: &str, act: &DemoAct, made: &mut HashMap<(String, String), Made>) -> Result<(), Failure> {
+        let account = self.account_by_login(&act.persona).await?.ok_or_else(|| fault("as", &act.persona))?;
+        let actor = self.actor(&account, None)?;
+        let service = act.service.as_deref().filter(|name| *name != "this").unwrap_or(slug).to_owned();
+        let (record_type, record, version) = match &act.record {
+            None => (act.record_type.clone().ok_or_else(|| fault("type", ""))?, None, None),
+            Some(path) => {
+                let name = path.split(['.', '[']).next().unwrap_or(path);
+                let base = made.get(&(slug.to_owned(), name.to_owned())).ok_or_else(|| fault("record", path))?;
+                let view = self.record(&actor, None, &base.service, &base.record_type, base.id, None).await?;
+                let found = resolve(&view, &path[name.len()..]).ok_or_else(|| fault("record", path))?;
+                (found.0, Some(found.1), Some(found.2))
+            }
+        };
+        let input = self.demo_input(&account, &act.input).await?;
+        let request = ActRequest { actor, purpose: None, service: service.clone(), record_type: record_type.clone(), record, action: act.action.clone(), input, version, dry_run: false, idempotency: None };
+        let outcome = self.perform(request).await?;
+        if let Some(name) = &act.save_as {
+            made.insert((slug.to_owned(), name.clone()), Made { service, record_type, id: outcome.view.id });
+        }
+        Ok(())
+    }
+
+    /// Replaces `{upload: NAME}` by an upload made for it.
+    async fn demo_input(&self, account: &Account, input: &Map<String, Json>) -> Result<Map<String, Json>, Failure> {
+        let mut ready = Map::new();
+        for (name, value) in input {
+            let value = match value {
+                Json::Array(items) => {
+                    let mut out = Vec::with_capacity(items.len());
+                    for item in items {
+                        out.push(self.demo_value(account, item).await?);
+                    }
+                    Json::Array(out)
+                }
+                other => self.demo_value(account, other).await?,
+            };
+            ready.insert(name.clone(), value);
+        }
+        Ok(ready)
+    }
+
+    async fn demo_value(&self, account: &Account, value: &Json) -> Result<Json, Failure> {
+        let Some(name) = value.get("upload").and_then(Json::as_str) else { return Ok(value.clone()) };
+        let picture = drawing::floor_plan().map_err(|e| Failure::Internal(e.to_string()))?;
+        let upload = self.upload(&self.actor(account, None)?, name, picture).await?;
+        Ok(Json::String(upload.id.to_string()))
+    }
+}
+
+impl ManualClock {
+    /// Noon of the clock's day in Asia/Tokyo.
+    fn now_at_noon(&self) -> Timestamp {
+        let day = crate::tokyo_day(crate::Clock::now(self));
+        crate::day_begins(day).checked_add(SignedDuration::from_hours(9)).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+}
+
+/// `.visits[0]`, `.links.permit`, `.children.items[1]` in a view, or the record itself.
+fn resolve(view: &RecordView, rest: &str) -> Option<(String, RecordId, u64)> {
+    let rest = rest.strip_prefix('.').unwrap_or(rest);
+    if rest.is_empty() {
+        return Some((view.record_type.name.clone(), view.id, view.version));
+    }
+    let rest = rest.strip_prefix("children.").or_else(|| rest.strip_prefix("links.")).unwrap_or(rest);
+    let (name, index) = match rest.split_once('[') {
+        Some((name, index)) => (name, index.trim_end_matches(']').parse().ok()?),
+        None => (rest, 0),
+    };
+    let list = view.children.get(name).or_else(|| view.links.get(name))?;
+    list.get::<usize>(index).map(|found| (found.record_type.name.clone(), found.id, found.version))
+}
+
+fn fault(what: &str, value: &str) -> Failure {
+    Failure::invalid(&format!("/{what}"), "demo", format!("demo.yaml の {what} が見つかりません: {value}"))
+}
+
+fn describe(slug: &str, position: usize, act: &DemoAct, refusal: &kernel::Refusal) -> String {
+    let faults: Vec<String> = refusal.faults.iter().map(|f| format!("{} {}", f.pointer, f.detail)).collect();
+    format!("{slug} #{position} {} {} ({}): {} {}", act.persona, act.action, act.record.as_deref().unwrap_or("-"), refusal.title, faults.join(" / "))
+}

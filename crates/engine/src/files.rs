@@ -1,0 +1,152 @@
+//! Uploads: what they are is looked at, never believed.
+
+use crate::{Engine, Failure};
+use kernel::port::Attachment;
+use kernel::{Actor, AttachmentId, Refusal, RefusalKind};
+use serde::Serialize;
+
+/// The largest upload, in bytes.
+pub const MAX_UPLOAD_BYTES: usize = 20 * 1024 * 1024;
+
+/// An upload as its uploader sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Upload {
+    /// Id that stands in an input.
+    pub id: AttachmentId,
+    /// File name.
+    pub name: String,
+    /// Media type as sniffed.
+    pub media_type: String,
+    /// Size.
+    pub bytes: u64,
+    /// SHA-256 (hex).
+    pub sha256: String,
+}
+
+impl Engine {
+    /// Keeps a file until a record takes it into use; unused ones are collected after a day.
+    ///
+    /// # Errors
+    /// If it is empty, too large, or of a type that is never accepted (programs, HTML, SVG).
+    pub async fn upload(&self, actor: &Actor, name: &str, content: Vec<u8>) -> Result<Upload, Failure> {
+        if content.is_empty() {
+            return Err(Failure::invalid("/file", "empty", "ファイルが空です。中身のあるファイルを選び直してください。"));
+        }
+        if content.len() > MAX_UPLOAD_BYTES {
+            return Err(too_large());
+        }
+        let media_type = sniff(&content, name)?;
+        let at = self.clock.now();
+        let meta = Attachment {
+            id: AttachmentId(self.ids.uuid(at)),
+            name: clean_name(name),
+            media_type,
+            bytes: content.len() as u64,
+            sha256: String::new(),
+            owner: actor.account,
+            record: None,
+            at,
+        };
+        Ok(self.store.put_attachment(meta, content).await?.into())
+    }
+
+    /// A file, for whoever may see the record that uses it, or its uploader while none does.
+    ///
+    /// # Errors
+    /// 404 otherwise.
+    pub async fn attachment(&self, actor: &Actor, id: AttachmentId) -> Result<(Upload, Vec<u8>), Failure> {
+        let meta = self.store.attachments(&[id]).await?.into_iter().next().ok_or_else(Failure::not_found)?;
+        match meta.record {
+            Some(record) => {
+                let snapshot = self.store.snapshots(&[record]).await?.into_iter().next().ok_or_else(Failure::not_found)?;
+                let view = self.record(actor, None, &snapshot.service, &snapshot.record_type, record, None).await?;
+                let text = id.to_string();
+                if !view.fields.values().any(|value| mentions(value, &text)) {
+                    return Err(Failure::not_found());
+                }
+            }
+            None if meta.owner.is_some() && meta.owner == actor.account => {}
+            None => return Err(Failure::not_found()),
+        }
+        let content = self.store.attachment_content(id).await?.ok_or_else(Failure::not_found)?;
+        Ok((meta.into(), content))
+    }
+
+    /// Names and types of uploads, for those that a view already shows.
+    ///
+    /// # Errors
+    /// If the store is not available.
+    pub async fn attachment_names(&self, ids: &[AttachmentId]) -> Result<Vec<Upload>, Failure> {
+        Ok(self.store.attachments(ids).await?.into_iter().map(Upload::from).collect())
+    }
+}
+
+impl From<Attachment> for Upload {
+    fn from(meta: Attachment) -> Self {
+        Self { id: meta.id, name: meta.name, media_type: meta.media_type, bytes: meta.bytes, sha256: meta.sha256 }
+    }
+}
+
+/// 413.
+fn too_large() -> Failure {
+    Failure::invalid("/file", "too_large", "ファイルが大きすぎます（上限20MB）。小さくするか、分けてアップロードしてください。")
+}
+
+/// The media type from the content. Plain text is recognised by being text; anything unknown is refused, so that a
+/// name never decides what a file is.
+fn sniff(content: &[u8], name: &str) -> Result<String, Failure> {
+    if let Some(kind) = infer::get(content) {
+        let refused = matches!(kind.matcher_type(), infer::MatcherType::App) || kind.mime_type() == "text/html";
+        return if refused { Err(unsafe_type(name)) } else { Ok(kind.mime_type().to_owned()) };
+    }
+    let text = std::str::from_utf8(content).map_err(|_| unsafe_type(name))?;
+    let head = text.trim_start_matches('\u{feff}').trim_start().get(..256).unwrap_or(text).to_ascii_lowercase();
+    if head.starts_with('<') || text.contains('\0') {
+        return Err(unsafe_type(name));
+    }
+    let csv = std::path::Path::new(name).extension().is_some_and(|ext| ext.eq_ignore_ascii_case("csv"));
+    Ok(if csv { "text/csv" } else { "text/plain" }.to_owned())
+}
+
+
+fn unsafe_type(name: &str) -> Failure {
+    let detail = format!("「{}」は受け付けられない種類のファイルです。PDF、JPEG、PNGなどでお送りください。", clean_name(name));
+    Failure::Refused(Refusal::new(RefusalKind::Invalid, "ファイルを確かめてください", vec![kernel::Fault::new("/file", "media_type", detail)]))
+}
+
+/// The last path part without control characters, at most 120 characters.
+fn clean_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let clean: String = last.chars().filter(|c| !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')).take(120).collect();
+    if clean.trim().is_empty() { "ファイル".into() } else { clean }
+}
+
+fn mentions(value: &serde_json::Value, id: &str) -> bool {
+    match value {
+        serde_json::Value::String(text) => text == id,
+        serde_json::Value::Array(items) => items.iter().any(|item| mentions(item, id)),
+        serde_json::Value::Object(map) => map.values().any(|item| mentions(item, id)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_never_decides_what_a_file_is() {
+        assert!(sniff(b"<svg onload=alert(1)>", "a.png").is_err());
+        assert!(sniff(b"\x7fELF\x02\x01\x01", "a.pdf").is_err());
+        assert!(sniff(b"MZ\x90\x00\x03", "a.pdf").is_err());
+        assert_eq!(sniff(b"%PDF-1.7\n", "a.txt").ok().as_deref(), Some("application/pdf"));
+        assert_eq!(sniff("甲,乙\n".as_bytes(), "a.csv").ok().as_deref(), Some("text/csv"));
+    }
+
+    #[test]
+    fn names_lose_paths_and_controls() {
+        assert_eq!(clean_name("../../etc/pass\u{0}wd"), "passwd");
+        assert_eq!(clean_name("C:\\図面.png"), "図面.png");
+        assert_eq!(clean_name("\u{202e}"), "ファイル");
+    }
+}

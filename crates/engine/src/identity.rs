@@ -1,0 +1,90 @@
+//! Accounts, sessions, and the actor that an account is at the moment.
+
+use crate::{Engine, Failure};
+use jiff::Timestamp;
+use kernel::port::{Account, Session};
+use kernel::{AccountId, Actor, PartyId};
+use sha2::{Digest, Sha256};
+
+impl Engine {
+    /// An account by sign-in name.
+    ///
+    /// # Errors
+    /// If the store is not available.
+    pub async fn account_by_login(&self, login: &str) -> Result<Option<Account>, Failure> {
+        Ok(self.store.account_by_login(login).await?)
+    }
+
+    /// Adds or replaces an account.
+    ///
+    /// # Errors
+    /// If the store is not available.
+    pub async fn put_account(&self, account: Account) -> Result<(), Failure> {
+        Ok(self.store.put_account(account).await?)
+    }
+
+    /// Opens a session or token. Only the hash of the secret is kept.
+    ///
+    /// # Errors
+    /// If the store is not available.
+    pub async fn open_session(&self, secret: &str, account: AccountId, kind: &str, until: Timestamp) -> Result<(), Failure> {
+        let session = Session { secret: secret_hash(secret), account, kind: kind.to_owned(), until };
+        Ok(self.store.put_session(session).await?)
+    }
+
+    /// The account of a session or token that has not run out.
+    ///
+    /// # Errors
+    /// If the store is not available.
+    pub async fn session_account(&self, secret: &str) -> Result<Option<Account>, Failure> {
+        let Some(session) = self.store.session(&secret_hash(secret)).await? else { return Ok(None) };
+        if session.until <= self.clock.now() {
+            return Ok(None);
+        }
+        Ok(self.store.account(session.account).await?)
+    }
+
+    /// Ends a session or token.
+    ///
+    /// # Errors
+    /// If the store is not available.
+    pub async fn end_session(&self, secret: &str) -> Result<(), Failure> {
+        Ok(self.store.end_session(&secret_hash(secret)).await?)
+    }
+
+    /// The actor that an account is, for itself or under one of its hats.
+    ///
+    /// # Errors
+    /// If the account may not act for that party.
+    pub fn actor(&self, account: &Account, on_behalf_of: Option<PartyId>) -> Result<Actor, Failure> {
+        let hat = match on_behalf_of.filter(|party| *party != account.party) {
+            None => None,
+            Some(party) => Some(account.hats.iter().find(|hat| hat.id == party).ok_or_else(|| {
+                let detail = "この相手の代理はできません。代理の設定を確かめてください。";
+                Failure::invalid("/headers/On-Behalf-Of", "not_delegated", detail)
+            })?),
+        };
+        Ok(Actor {
+            account: Some(account.id),
+            party: Some(account.party),
+            name: account.name.clone(),
+            on_behalf_of: hat.map(|hat| hat.id),
+            on_behalf_kind: hat.map(|hat| hat.kind.clone()),
+            on_behalf_name: hat.map(|hat| hat.name.clone()),
+            seats: account.seats.clone(),
+            system: false,
+        })
+    }
+
+    /// Whether the data directory was made as a demo.
+    ///
+    /// # Errors
+    /// If the store is not available.
+    pub async fn is_demo(&self) -> Result<bool, Failure> {
+        Ok(self.store.setting("demo").await?.is_some())
+    }
+}
+
+fn secret_hash(secret: &str) -> String {
+    Sha256::digest(secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}

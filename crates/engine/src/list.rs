@@ -1,0 +1,376 @@
+//! Lists: a filter in FEEL, an order, a page. Only what a declared index serves is served.
+
+use crate::registry::record_type;
+use crate::view::RecordView;
+use crate::{Engine, Failure};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use definition::model::{IndexKey, ListIndex, Lookup, RecordType, SeeRule, Service, View};
+use feel::{Op, Predicate, Value};
+use kernel::port::{ListCursor, ListQuery, SearchQuery};
+use kernel::{Actor, Facts, Snapshot};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Records in a page unless asked otherwise.
+const DEFAULT_LIMIT: usize = 50;
+/// The most records in a page.
+const MAX_LIMIT: usize = 200;
+/// The most hits of a search that are filtered and sorted.
+const MAX_CANDIDATES: usize = 1000;
+
+/// What a list is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct ListRequest {
+    /// FEEL over the declared fields.
+    pub filter: Option<String>,
+    /// Key, with `-` before it for descending.
+    pub sort: Option<String>,
+    /// Records in the page, 1 to 200.
+    pub limit: Option<usize>,
+    /// Cursor.
+    pub after: Option<String>,
+    /// Words to search.
+    pub q: Option<String>,
+}
+
+/// A page of records.
+pub struct ListView {
+    /// The records.
+    pub items: Vec<RecordView>,
+    /// Cursor of the next page; none at the end.
+    pub next: Option<String>,
+    /// True if the search or scan stopped at its limit: there may be more that fits.
+    pub stopped: bool,
+}
+
+impl Engine {
+    /// A page of the records of a type that the actor may see.
+    ///
+    /// # Errors
+    /// If the filter does not read, uses a field that the actor may not read, or no declared index serves it.
+    pub async fn list(&self, actor: &Actor, service: &str, kind: &str, request: &ListRequest) -> Result<ListView, Failure> {
+        let service = self.service(service)?;
+        let rt = record_type(&service, kind)?;
+        let limit = request.limit.unwrap_or(DEFAULT_LIMIT);
+        if !(1..=MAX_LIMIT).contains(&limit) {
+            return Err(Failure::malformed("/query/limit", "range", format!("limit は 1 から {MAX_LIMIT} までで指定してください。")));
+        }
+        let predicate = self.filter(&rt, actor, request.filter.as_deref())?;
+        let sort = request.sort.as_deref().map(Sort::read);
+        let mut used = BTreeSet::new();
+        fields_of(&predicate, &mut used);
+        used.extend(sort.iter().map(|sort| sort.key.clone()));
+        let scopes = kernel::scope_keys_where(&service, &rt, actor, |rule| used.iter().all(|field| readable(&rt, rule, field)));
+        if scopes.is_empty() {
+            let hidden = kernel::scope_keys(&service, &rt, actor);
+            if hidden.is_empty() {
+                return Ok(ListView { items: Vec::new(), next: None, stopped: false });
+            }
+            let detail = "この項目での絞り込み・並べ替えはできません。見ることができる項目を使ってください。";
+            return Err(Failure::invalid("/query/filter", "not_readable", detail));
+        }
+        match request.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
+            Some(q) => self.search(actor, &service, &rt, Search { q, predicate, sort, scopes, limit, after: request.after.as_deref() }).await,
+            None => {
+                let plan = plan(&rt, predicate, sort.as_ref()).map_err(|hint| Failure::invalid("/query/filter", "no_index", hint))?;
+                let query = plan.query(&service, &rt, scopes, limit, request.after.as_deref().map(CursorText::read).transpose()?);
+                let page = self.store.list(&query).await?;
+                let items = page.items.into_iter().filter_map(|snapshot| self.item_view(&service, actor, snapshot)).collect();
+                Ok(ListView { items, next: page.next.as_ref().map(CursorText::write), stopped: page.stopped })
+            }
+        }
+    }
+
+    fn filter(&self, rt: &RecordType, actor: &Actor, source: Option<&str>) -> Result<Predicate, Failure> {
+        let Some(source) = source.map(str::trim).filter(|s| !s.is_empty()) else { return Ok(Predicate::True) };
+        let env = definition::filter_env(rt);
+        let typed = feel::compile(source, &env, Some(&feel::Type::Boolean)).map_err(|found| filter_faults(source, &found))?;
+        self.predicate(rt, actor, &typed).map_err(|hint| Failure::invalid("/query/filter", "no_index", hint))
+    }
+
+    /// A typed filter with today and the actor filled in.
+    fn predicate(&self, rt: &RecordType, actor: &Actor, typed: &feel::Typed) -> Result<Predicate, String> {
+        let free: BTreeSet<String> = definition::filter_env(rt).variables.into_keys().filter(|name| !matches!(name.as_str(), "today" | "now" | "actor")).collect();
+        let scope = kernel::constants(actor, self.today(), self.clock.now());
+        let folded = typed.fold(&scope, &free).map_err(|error| error.to_string())?;
+        folded.predicate().map_err(|error| error.to_string())
+    }
+
+    async fn search(&self, actor: &Actor, service: &Arc<Service>, rt: &Arc<RecordType>, search: Search<'_>) -> Result<ListView, Failure> {
+        let mut facts = self.empty_facts(Arc::clone(service));
+        let all = search.sort.is_some() || search.predicate != Predicate::True;
+        let offset = if all { search.after.map(read_offset).transpose()?.unwrap_or(0) } else { 0 };
+        let before = if all { None } else { search.after.map(CursorText::read).transpose()?.map(|cursor| cursor.row) };
+        let query = SearchQuery {
+            service: service.slug.clone(),
+            record_types: vec![rt.name.clone()],
+            scopes: search.scopes.clone(),
+            text: search.q.to_owned(),
+            before,
+            limit: if all { MAX_CANDIDATES } else { search.limit },
+        };
+        let page = self.store.search(&query).await?;
+        let mut found = page.items;
+        let mut next = page.next.as_ref().map(CursorText::write);
+        if all {
+            let mut keyed: Vec<(Value, Snapshot)> = Vec::with_capacity(found.len());
+            for snapshot in found {
+                facts.record = Some(snapshot.clone());
+                if search.predicate.holds(&|path| kernel::value_at(&facts, rt, &snapshot, path)) {
+                    let key = search.sort.as_ref().map_or(Value::Null, |sort| kernel::value_at(&facts, rt, &snapshot, &sort.path()));
+                    keyed.push((key, snapshot));
+                }
+            }
+            if let Some(sort) = &search.sort {
+                keyed.sort_by_cached_key(|(key, _)| kernel::key::encode(key));
+                if sort.descending {
+                    keyed.reverse();
+                }
+            }
+            next = (keyed.len() > offset + search.limit).then(|| (offset + search.limit).to_string());
+            found = keyed.into_iter().skip(offset).take(search.limit).map(|(_, snapshot)| snapshot).collect();
+        }
+        let items = found.into_iter().filter_map(|snapshot| self.item_view(service, actor, snapshot)).collect();
+        Ok(ListView { items, next, stopped: page.stopped || (all && page.next.is_some()) })
+    }
+}
+
+struct Search<'a> {
+    q: &'a str,
+    predicate: Predicate,
+    sort: Option<Sort>,
+    scopes: Vec<String>,
+    limit: usize,
+    after: Option<&'a str>,
+}
+
+/// An order as asked for.
+struct Sort {
+    key: String,
+    descending: bool,
+}
+
+impl Sort {
+    fn read(text: &str) -> Self {
+        match text.strip_prefix('-') {
+            Some(key) => Self { key: key.to_owned(), descending: true },
+            None => Self { key: text.to_owned(), descending: false },
+        }
+    }
+
+    fn path(&self) -> Vec<String> {
+        self.key.split('.').map(str::to_owned).collect()
+    }
+}
+
+/// Name of an index key as filters and `sort` write it.
+pub(crate) fn key_name(key: &IndexKey) -> String {
+    match key {
+        IndexKey::Field(path) => path.join("."),
+        IndexKey::State => "state".into(),
+        IndexKey::Number => "number".into(),
+        IndexKey::CreatedAt => "created_at".into(),
+        IndexKey::UpdatedAt => "updated_at".into(),
+        IndexKey::ArrivedOn => "arrived_on".into(),
+        IndexKey::Due => "due".into(),
+        IndexKey::WaitsFor => "waits_for".into(),
+    }
+}
+
+/// How an index serves a request.
+struct Plan<'a> {
+    index: &'a ListIndex,
+    filter: Predicate,
+    fixed: usize,
+    descending: bool,
+}
+
+impl Plan<'_> {
+    fn query(&self, service: &Service, rt: &RecordType, scopes: Vec<String>, limit: usize, after: Option<ListCursor>) -> ListQuery {
+        ListQuery {
+            service: service.slug.clone(),
+            record_type: rt.name.clone(),
+            scopes,
+            index: self.index.name.clone(),
+            keys: self.index.keys.iter().map(key_name).collect(),
+            filter: self.filter.clone(),
+            fixed: self.fixed,
+            descending: self.descending,
+            after,
+            limit,
+        }
+    }
+}
+
+/// The index that serves filter and order best: the one with the most leading keys fixed by equality.
+fn plan<'a>(rt: &'a RecordType, predicate: Predicate, sort: Option<&Sort>) -> Result<Plan<'a>, String> {
+    let best = rt.indexes.iter().filter_map(|index| serve(index, &predicate, sort)).max_by_key(|plan| plan.fixed);
+    best.ok_or_else(|| {
+        let served: Vec<String> = rt.indexes.iter().map(|index| index.keys.iter().map(key_name).collect::<Vec<_>>().join(" → ")).collect();
+        format!("この絞り込みと並び順に使える索引がありません。次の項目を左から順に使ってください: {}", served.join(" / "))
+    })
+}
+
+fn serve<'a>(index: &'a ListIndex, predicate: &Predicate, sort: Option<&Sort>) -> Option<Plan<'a>> {
+    let names: Vec<String> = index.keys.iter().map(key_name).collect();
+    let mut conjuncts = conjuncts(predicate);
+    if let Some(only) = &index.only {
+        let needed = self::conjuncts(only);
+        if !needed.iter().all(|need| conjuncts.contains(need)) {
+            return None;
+        }
+        conjuncts.retain(|one| !needed.contains(one));
+    }
+    let filter = match conjuncts.len() {
+        0 => Predicate::True,
+        1 => conjuncts.remove(0),
+        _ => Predicate::And(conjuncts),
+    };
+    let mut used = BTreeSet::new();
+    fields_of(&filter, &mut used);
+    if !used.iter().all(|field| names.contains(field)) {
+        return None;
+    }
+    let fixed = names.iter().take_while(|name| is_fixed(&filter, name)).count();
+    // The first key that is not fixed must carry the order or at least a condition: else the index would be scanned.
+    let order = names.get(fixed);
+    let ordered = match sort {
+        Some(sort) => order == Some(&sort.key) || names[..fixed].contains(&sort.key),
+        None => true,
+    };
+    let narrow = used.is_empty() || fixed > 0 || order.is_some_and(|name| used.contains(name)) || sort.is_some();
+    (ordered && narrow).then(|| Plan { index, filter, fixed, descending: sort.is_some_and(|sort| sort.descending) })
+}
+
+fn conjuncts(predicate: &Predicate) -> Vec<Predicate> {
+    match predicate {
+        Predicate::True => Vec::new(),
+        Predicate::And(all) => all.iter().flat_map(conjuncts).collect(),
+        other => vec![other.clone()],
+    }
+}
+
+fn is_fixed(predicate: &Predicate, name: &str) -> bool {
+    conjuncts(predicate).iter().any(|one| match one {
+        Predicate::Compare { field, op: Op::Eq, .. } | Predicate::Contains { field, .. } => field.join(".") == name,
+        _ => false,
+    })
+}
+
+fn fields_of(predicate: &Predicate, into: &mut BTreeSet<String>) {
+    match predicate {
+        Predicate::True | Predicate::False => {}
+        Predicate::And(all) | Predicate::Or(all) => all.iter().for_each(|one| fields_of(one, into)),
+        Predicate::Not(one) => fields_of(one, into),
+        Predicate::Compare { field, .. } | Predicate::In { field, .. } | Predicate::Absent { field } | Predicate::Contains { field, .. } => {
+            into.insert(field.join("."));
+        }
+    }
+}
+
+/// Whether a rule lets the actor read what a filter or order uses. Built-in keys are read wherever the record is.
+fn readable(rt: &RecordType, rule: &SeeRule, key: &str) -> bool {
+    let name = key.split('.').next().unwrap_or(key);
+    rt.fields.get(name).is_none_or(|field| kernel::sees(&rule.fields, field))
+}
+
+fn filter_faults(source: &str, found: &[feel::Diagnostic]) -> Failure {
+    let faults = found.iter().map(|one| {
+        let column = source.get(..one.span.start).map_or(0, |before| before.chars().count()) + 1;
+        let hint = one.hint.as_deref().unwrap_or_default();
+        kernel::Fault::new("/query/filter", one.code, format!("{column}文字目: {} {hint}", one.message))
+    });
+    kernel::Refusal::new(kernel::RefusalKind::Invalid, "絞り込みの式を確かめてください", faults.collect()).into()
+}
+
+/// Cursors as clients carry them.
+pub(crate) struct CursorText;
+
+impl CursorText {
+    pub(crate) fn write(cursor: &ListCursor) -> String {
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(cursor).unwrap_or_default())
+    }
+
+    pub(crate) fn read(text: &str) -> Result<ListCursor, Failure> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok();
+        bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or_else(cursor_fault)
+    }
+}
+
+fn read_offset(text: &str) -> Result<usize, Failure> {
+    text.parse().ok().filter(|offset| *offset <= MAX_CANDIDATES).ok_or_else(cursor_fault)
+}
+
+fn cursor_fault() -> Failure {
+    Failure::malformed("/query/after", "cursor", "続きの位置（after）が読み取れません。一覧の最初から取り直してください。")
+}
+
+/// A view with its index and filter resolved for one actor.
+pub(crate) struct ViewPlan {
+    pub(crate) query: ListQuery,
+}
+
+impl ViewPlan {
+    /// None if the actor can see no record of the type.
+    pub(crate) fn new(engine: &Engine, service: &Service, rt: &RecordType, view: &View, actor: &Actor) -> Result<Option<Self>, Failure> {
+        let predicate = match &view.filter {
+            None => Predicate::True,
+            Some(filter) => engine.predicate(rt, actor, filter).map_err(Failure::Internal)?,
+        };
+        let scopes = kernel::scope_keys(service, rt, actor);
+        if scopes.is_empty() {
+            return Ok(None);
+        }
+        let index = rt.indexes.iter().find(|index| index.name == view.index);
+        let index = index.ok_or_else(|| Failure::Internal(format!("view {} has no index", view.name)))?;
+        let mut plan = serve(index, &predicate, None).ok_or_else(|| Failure::Internal(format!("view {} is not served by its index", view.name)))?;
+        plan.descending = view.descending;
+        Ok(Some(Self { query: plan.query(service, rt, scopes, 0, None) }))
+    }
+}
+
+/// The newest records of a type, by the index that every type has.
+pub(crate) fn recent(service: &Service, rt: &RecordType, scopes: Vec<String>, limit: usize) -> ListQuery {
+    ListQuery {
+        service: service.slug.clone(),
+        record_type: rt.name.clone(),
+        scopes,
+        index: definition::RECENT_INDEX.to_owned(),
+        keys: vec!["created_at".into()],
+        filter: Predicate::True,
+        fixed: 0,
+        descending: true,
+        after: None,
+        limit,
+    }
+}
+
+/// Records that a lookup finds, as the platform sees them; who may see each is checked when it is shown.
+pub(crate) async fn lookup_page(engine: &Engine, facts: &Facts, rt: &RecordType, lookup: &Lookup) -> Result<Vec<Snapshot>, Failure> {
+    let Some(of) = facts.service.types.get(&lookup.of) else { return Ok(Vec::new()) };
+    let Some(index) = of.indexes.iter().find(|index| index.name == lookup.index) else { return Ok(Vec::new()) };
+    let Some(record) = &facts.record else { return Ok(Vec::new()) };
+    let mut equal = Vec::new();
+    for (key, typed) in index.keys.iter().zip(&lookup.keys) {
+        let value = kernel::value_of(facts, rt, record, typed);
+        if value == Value::Null {
+            return Ok(Vec::new());
+        }
+        equal.push(Predicate::Compare { field: key_name(key).split('.').map(str::to_owned).collect(), op: Op::Eq, value });
+    }
+    let query = ListQuery {
+        service: facts.service.slug.clone(),
+        record_type: of.name.clone(),
+        scopes: vec![kernel::PLATFORM_SCOPE.to_owned()],
+        index: index.name.clone(),
+        keys: index.keys.iter().map(key_name).collect(),
+        fixed: equal.len(),
+        filter: Predicate::And(equal),
+        descending: true,
+        after: None,
+        limit: lookup.limit,
+    };
+    let page = engine.store.list(&query).await?;
+    Ok(page.items.into_iter().filter(|found| found.id != record.id && kernel::lookup_holds(facts, rt, record, of, found, lookup)).collect())
+}

@@ -1,0 +1,231 @@
+//! The life of an act: facts, authority, decision, one commit.
+
+use crate::registry::record_type;
+use crate::view::RecordView;
+use crate::{Engine, Failure};
+use definition::model::Service;
+use kernel::port::{Commit, Committed, Idempotency, Prepared};
+use kernel::{Act, ActId, Actor, Decision, EffectId, Facts, Fault, OutboxEntry, RecordId, Refusal, RefusalKind, Snapshot};
+use serde_json::{Map, Value as Json};
+use std::sync::Arc;
+
+/// How often an act is decided anew when the records it read moved under it.
+const MAX_TRIES: usize = 16;
+
+/// What somebody asks to be done.
+#[derive(Clone)]
+pub struct ActRequest {
+    /// Who.
+    pub actor: Actor,
+    /// Stated purpose.
+    pub purpose: Option<String>,
+    /// Service slug.
+    pub service: String,
+    /// Record type.
+    pub record_type: String,
+    /// The record; none to open one.
+    pub record: Option<RecordId>,
+    /// Action.
+    pub action: String,
+    /// Input by field name.
+    pub input: Map<String, Json>,
+    /// Version that the actor saw.
+    pub version: Option<u64>,
+    /// Answer as the act would, and leave nothing.
+    pub dry_run: bool,
+    /// `Idempotency-Key` with the hash of the request.
+    pub idempotency: Option<IdempotencyKey>,
+}
+
+/// An idempotency key as sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    /// The key.
+    pub key: String,
+    /// SHA-256 (hex) over method, path and body.
+    pub request: String,
+}
+
+/// What came of it.
+pub struct Outcome {
+    /// The record after the act, as the actor may see it.
+    pub view: RecordView,
+    /// Whether it was opened by this act.
+    pub opened: bool,
+    /// Whether this is the first answer given again.
+    pub repeated: bool,
+}
+
+impl Engine {
+    /// Performs an act, or gives its first answer again.
+    ///
+    /// # Errors
+    /// A refusal that names every faulty field, or a fault of the store; then nothing has changed.
+    pub async fn perform(&self, request: ActRequest) -> Result<Outcome, Failure> {
+        if let Some(outcome) = self.repeat(&request).await? {
+            return Ok(outcome);
+        }
+        let at = self.clock.now();
+        let act = ActId(self.ids.uuid(at));
+        let record = request.record.unwrap_or_else(|| RecordId(self.ids.uuid(at)));
+        for _ in 0..MAX_TRIES {
+            let facts = self.facts_for(&request).await?;
+            let act = self.act(&request, act, record, at);
+            let decision = kernel::decide(&facts, &act)?;
+            if request.dry_run {
+                return self.outcome(&request, facts, decision.snapshots, record);
+            }
+            match self.commit(&request, &facts, &act, decision).await? {
+                Committed::Done(snapshots) => {
+                    self.wake.notify_one();
+                    return self.outcome(&request, facts, snapshots, record);
+                }
+                Committed::Moved(_) => {}
+                Committed::Repeated(_) => {
+                    if let Some(outcome) = self.repeat(&request).await? {
+                        return Ok(outcome);
+                    }
+                }
+                other => return Err(refusal_of(other).into()),
+            }
+        }
+        let title = "ほかの人の操作と重なりました。少し待ってからもう一度お試しください。";
+        Err(Refusal::new(RefusalKind::Busy, title, Vec::new()).into())
+    }
+
+    async fn facts_for(&self, request: &ActRequest) -> Result<Facts, Failure> {
+        let mut facts = match request.record {
+            None => {
+                let service = self.service(&request.service)?;
+                record_type(&service, &request.record_type)?;
+                self.empty_facts(service)
+            }
+            Some(id) => {
+                let (service, rt, snapshot) = self.find(&request.service, &request.record_type, id).await?;
+                self.facts(service, &rt, snapshot).await?
+            }
+        };
+        self.add_attachments(&mut facts, &request.actor, &request.input).await?;
+        Ok(facts)
+    }
+
+    fn act(&self, request: &ActRequest, id: ActId, record: RecordId, at: jiff::Timestamp) -> Act {
+        Act {
+            id,
+            actor: request.actor.clone(),
+            purpose: request.purpose.clone(),
+            service: request.service.clone(),
+            record_type: request.record_type.clone(),
+            record,
+            action: request.action.clone(),
+            input: request.input.clone(),
+            expected_version: request.version,
+            occurred_at: at,
+            recorded_at: at,
+            effective_on: crate::clock::tokyo_day(at),
+        }
+    }
+
+    async fn commit(&self, request: &ActRequest, facts: &Facts, act: &Act, decision: Decision) -> Result<Committed, Failure> {
+        let idempotency = request.idempotency.as_ref().map(|key| Idempotency {
+            owner: owner_of(&request.actor),
+            key: key.key.clone(),
+            request: key.request.clone(),
+            act: act.id,
+            record: act.record,
+            version: 0,
+            status: if request.record.is_none() { 201 } else { 200 },
+            at: act.recorded_at,
+        });
+        let effects = decision.effects.iter().map(|order| (EffectId(self.ids.uuid(act.recorded_at)), order.clone())).collect();
+        let commit = Commit {
+            expects: decision.expects.clone(),
+            draws: decision.draws.iter().map(|draw| draw.counter.clone()).collect(),
+            finish: finish(facts.clone(), decision, effects, idempotency),
+        };
+        Ok(self.store.commit(commit).await?)
+    }
+
+    fn outcome(&self, request: &ActRequest, mut facts: Facts, touched: Vec<Snapshot>, record: RecordId) -> Result<Outcome, Failure> {
+        for snapshot in touched {
+            if snapshot.id == record {
+                facts.record = Some(snapshot);
+            } else {
+                facts.related.insert(snapshot.id, snapshot);
+            }
+        }
+        let view = self.view(&facts, &request.actor)?;
+        Ok(Outcome { view, opened: request.record.is_none(), repeated: false })
+    }
+
+    /// The first answer to an idempotency key, rebuilt from the journal at the version it had.
+    async fn repeat(&self, request: &ActRequest) -> Result<Option<Outcome>, Failure> {
+        let Some(sent) = &request.idempotency else { return Ok(None) };
+        let Some(known) = self.store.idempotency(&owner_of(&request.actor), &sent.key).await? else { return Ok(None) };
+        if known.request != sent.request {
+            let detail = "同じ Idempotency-Key が別の内容で使われています。新しいキーで送り直してください。";
+            return Err(Failure::invalid("/headers/Idempotency-Key", "reused", detail));
+        }
+        let (service, rt, now) = self.find(&request.service, &request.record_type, known.record).await?;
+        let then = if now.version == known.version { now } else { self.at_version(known.record, known.version).await? };
+        let facts = self.facts(service, &rt, then).await?;
+        let view = self.view(&facts, &request.actor)?;
+        Ok(Some(Outcome { view, opened: known.status == 201, repeated: true }))
+    }
+
+    /// A record as it stood at a version.
+    pub(crate) async fn at_version(&self, record: RecordId, version: u64) -> Result<Snapshot, Failure> {
+        let limit = usize::try_from(version).unwrap_or(usize::MAX);
+        let mut snapshot = None;
+        for stored in self.store.history(record, 0, limit).await? {
+            if stored.event.header.seq <= version {
+                snapshot = Some(kernel::evolve(snapshot, &stored.event).map_err(|e| Failure::Internal(e.to_string()))?);
+            }
+        }
+        snapshot.ok_or_else(Failure::not_found)
+    }
+}
+
+type Effects = Vec<(EffectId, kernel::EffectOrder)>;
+
+fn finish(facts: Facts, decision: Decision, effects: Effects, idempotency: Option<Idempotency>) -> Box<dyn FnOnce(&[u64]) -> Prepared + Send> {
+    Box::new(move |seqs| {
+        let drawn = !seqs.is_empty();
+        let decision = kernel::fill_numbers(decision, seqs);
+        let effects = effects.into_iter().zip(&decision.effects).map(|((id, early), filled)| OutboxEntry { id, order: if drawn { filled.clone() } else { early } });
+        let effects = effects.collect();
+        let derived = |snapshot: &Snapshot| derive(&facts.service, snapshot, &facts);
+        let records: Vec<_> = decision.snapshots.into_iter().map(|snapshot| { let found = derived(&snapshot); (snapshot, found) }).collect();
+        let idempotency = idempotency.map(|mut key| {
+            key.version = records.iter().find(|(s, _)| s.id == key.record).map_or(0, |(s, _)| s.version);
+            key
+        });
+        Prepared { events: decision.events, records, postings: decision.postings, effects, attachments: decision.attachments, idempotency }
+    })
+}
+
+fn derive(service: &Arc<Service>, snapshot: &Snapshot, facts: &Facts) -> kernel::Derived {
+    service.types.get(&snapshot.record_type).map(|rt| kernel::derive(service, rt, snapshot, facts)).unwrap_or_default()
+}
+
+fn owner_of(actor: &Actor) -> String {
+    actor.account.map_or_else(|| "system".into(), |account| account.to_string())
+}
+
+fn refusal_of(committed: Committed) -> Refusal {
+    let invalid = |fault| Refusal::new(RefusalKind::Invalid, "入力を確かめてください", vec![fault]);
+    match committed {
+        Committed::Taken { message, .. } => invalid(Fault::new("/input", "unique", message)),
+        Committed::BelowFloor { .. } => {
+            let detail = "残りが足りません。ほかの人が先に使った可能性があります。画面を開き直して残りを確かめてください。";
+            invalid(Fault::new("/input", "floor", detail))
+        }
+        Committed::AttachmentMissing(id) => {
+            let detail = format!("添付ファイル {id} が見つかりません。もう一度アップロードしてください。");
+            invalid(Fault::new("/input", "upload_missing", detail))
+        }
+        Committed::Done(_) | Committed::Moved(_) | Committed::Repeated(_) => {
+            Refusal::new(RefusalKind::Busy, "もう一度お試しください。", Vec::new())
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Every read of a record passes here, so that who looked can be written down.
+
+use crate::registry::record_type;
+use crate::view::RecordView;
+use crate::{Engine, Failure};
+use definition::model::{RecordType, Service};
+use jiff::civil::Date;
+use kernel::port::ReadNote;
+use kernel::{Actor, RecordId, Snapshot};
+use std::sync::Arc;
+
+/// The most events that are folded to show a record as of a day.
+const MAX_EVENTS: usize = 10_000;
+
+impl Engine {
+    /// A record as the actor may see it, now or as of a day (by effective date).
+    ///
+    /// # Errors
+    /// 404 if there is no such record for this actor.
+    pub async fn record(&self, actor: &Actor, purpose: Option<&str>, service: &str, record_type: &str, id: RecordId, as_of: Option<Date>) -> Result<RecordView, Failure> {
+        let (definition, rt, now) = self.find(service, record_type, id).await?;
+        // What one may see is decided by the record as it is today: a past state never opens it.
+        kernel::may_see(&definition, &rt, actor, &now).ok_or_else(Failure::not_found)?;
+        self.note_read(actor, purpose, id);
+        let Some(day) = as_of else {
+            let facts = self.facts(definition, &rt, now).await?;
+            return self.view(&facts, actor);
+        };
+        let then = self.as_of(id, day).await?;
+        let facts = self.facts(definition, &rt, then).await?;
+        let mut view = self.view(&facts, actor)?;
+        view.actions.clear();
+        Ok(view)
+    }
+
+    /// The record with the definition that governs it, unchecked: for acts, whose decision checks.
+    pub(crate) async fn find(&self, service: &str, kind: &str, id: RecordId) -> Result<(Arc<Service>, Arc<RecordType>, Snapshot), Failure> {
+        let found = self.store.snapshots(&[id]).await?.into_iter().next();
+        let snapshot = found.filter(|s| s.service == service && s.record_type == kind).ok_or_else(Failure::not_found)?;
+        let definition = self.governing(&snapshot).await?;
+        let rt = record_type(&definition, kind)?;
+        Ok((definition, rt, snapshot))
+    }
+
+    pub(crate) fn note_read(&self, actor: &Actor, purpose: Option<&str>, record: RecordId) {
+        if !actor.system {
+            let purpose = purpose.map(str::to_owned);
+            self.store.note_read(ReadNote { account: actor.account, record, purpose, at: self.clock.now() });
+        }
+    }
+
+    async fn as_of(&self, id: RecordId, day: Date) -> Result<Snapshot, Failure> {
+        let mut snapshot = None;
+        for stored in self.store.history(id, 0, MAX_EVENTS).await? {
+            if stored.event.header.effective_on <= day {
+                snapshot = Some(kernel::evolve(snapshot, &stored.event).map_err(|e| Failure::Internal(e.to_string()))?);
+            }
+        }
+        snapshot.ok_or_else(Failure::not_found)
+    }
+}

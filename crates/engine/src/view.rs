@@ -1,0 +1,290 @@
+//! A record as one actor may see it: the envelope of the HTTP contract, and what pages need beside it.
+
+use crate::registry::record_type;
+use crate::{Engine, Failure};
+use definition::model::{FieldSet, RecordType, Service, Tone, Who};
+use jiff::{Timestamp, civil::Date};
+use kernel::{Actor, ClockState, Facts, PartyRef, RecordId, RouteState, Snapshot};
+use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A record as one actor may see it. `Debug` is left out: it holds personal data.
+#[derive(Clone)]
+pub struct RecordView {
+    /// The definition that governs it.
+    pub service: Arc<Service>,
+    /// Its type.
+    pub record_type: Arc<RecordType>,
+    /// Id.
+    pub id: RecordId,
+    /// Official number.
+    pub number: Option<String>,
+    /// The line that names it.
+    pub label: Option<String>,
+    /// State.
+    pub state: String,
+    /// Title of the state.
+    pub state_title: String,
+    /// One sentence: what waits for whom.
+    pub line: Option<String>,
+    /// Who is waited for, as `applicant`, `desk.examiner`; none when ended.
+    pub waits_for: Option<String>,
+    /// Version.
+    pub version: u64,
+    /// Authority.
+    pub authority: Option<String>,
+    /// Office.
+    pub office: Option<String>,
+    /// Municipality.
+    pub municipality: Option<String>,
+    /// Visible values by field name; those of hidden fields are left out.
+    pub fields: BTreeMap<String, Json>,
+    /// Parties.
+    pub parties: Vec<PartyRef>,
+    /// Clocks by name.
+    pub clocks: BTreeMap<String, ClockState>,
+    /// Earliest due day of the running clocks.
+    pub due: Option<Date>,
+    /// Day of arrival.
+    pub arrived_on: Option<Date>,
+    /// Route under way (決裁), for the desk only.
+    pub route: Option<RouteState>,
+    /// Parent, if it may be seen.
+    pub parent: Option<RelatedView>,
+    /// Visible children by slot, oldest first.
+    pub children: BTreeMap<String, Vec<RelatedView>>,
+    /// Visible linked records by name.
+    pub links: BTreeMap<String, Vec<RelatedView>>,
+    /// Records found by lookups, by name.
+    pub lookups: BTreeMap<String, Vec<RelatedView>>,
+    /// What this actor may do now.
+    pub actions: Vec<ActionView>,
+    /// Opened.
+    pub created_at: Timestamp,
+    /// Last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A related record in short.
+#[derive(Clone)]
+pub struct RelatedView {
+    /// Its type.
+    pub record_type: Arc<RecordType>,
+    /// Id.
+    pub id: RecordId,
+    /// Number.
+    pub number: Option<String>,
+    /// The line that names it.
+    pub label: Option<String>,
+    /// State.
+    pub state: String,
+    /// Title of the state.
+    pub state_title: String,
+    /// Version.
+    pub version: u64,
+    /// Visible values.
+    pub fields: BTreeMap<String, Json>,
+}
+
+/// An action that the actor may take now.
+#[derive(Clone, PartialEq)]
+pub struct ActionView {
+    /// Name.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// Look.
+    pub tone: Tone,
+    /// Question before it is done.
+    pub confirm: Option<String>,
+    /// JSON Schema 2020-12 of its input; none in lists.
+    pub input_schema: Option<Arc<Json>>,
+}
+
+impl Engine {
+    /// The view of the record that the facts are about.
+    pub(crate) fn view(&self, facts: &Facts, actor: &Actor) -> Result<RecordView, Failure> {
+        let snapshot = facts.record.as_ref().ok_or_else(Failure::not_found)?;
+        let rt = record_type(&facts.service, &snapshot.record_type)?;
+        let seen = kernel::may_see(&facts.service, &rt, actor, snapshot).ok_or_else(Failure::not_found)?;
+        let mut view = head(facts, &rt, snapshot, &seen);
+        view.route = snapshot.route.clone().filter(|_| actor.system || !actor.seats.is_empty());
+        view.actions = kernel::actions(facts, actor)
+            .iter()
+            .map(|action| ActionView {
+                name: action.name.clone(),
+                title: action.title.clone(),
+                tone: action.tone,
+                confirm: action.confirm.clone(),
+                input_schema: Some(self.input_schema(&facts.service, &rt, action)),
+            })
+            .collect();
+        for related in facts.related.values() {
+            place(facts, actor, snapshot, related, &mut view);
+        }
+        for slot in rt.has.keys() {
+            view.children.entry(slot.clone()).or_default();
+        }
+        for (name, found) in &facts.lookups {
+            let found = found.iter().filter(|other| other.id != snapshot.id).filter_map(|other| related_view(facts, actor, other)).collect();
+            view.lookups.insert(name.clone(), found);
+        }
+        Ok(view)
+    }
+
+    /// The view of a list's item: without children, links and input schemas.
+    pub(crate) fn item_view(&self, service: &Arc<Service>, actor: &Actor, snapshot: Snapshot) -> Option<RecordView> {
+        let rt = record_type(service, &snapshot.record_type).ok()?;
+        let seen = kernel::may_see(service, &rt, actor, &snapshot)?;
+        let mut facts = self.empty_facts(Arc::clone(service));
+        let mut view = head(&facts, &rt, &snapshot, &seen);
+        facts.record = Some(snapshot);
+        view.actions = kernel::actions(&facts, actor)
+            .iter()
+            .map(|action| ActionView { name: action.name.clone(), title: action.title.clone(), tone: action.tone, confirm: action.confirm.clone(), input_schema: None })
+            .collect();
+        Some(view)
+    }
+}
+
+fn head(facts: &Facts, rt: &Arc<RecordType>, snapshot: &Snapshot, seen: &FieldSet) -> RecordView {
+    let state = rt.states.get(&snapshot.state);
+    RecordView {
+        service: Arc::clone(&facts.service),
+        record_type: Arc::clone(rt),
+        id: snapshot.id,
+        number: snapshot.number.clone(),
+        label: kernel::label(facts, rt, snapshot),
+        state: snapshot.state.clone(),
+        state_title: state.map_or_else(|| snapshot.state.clone(), |s| s.title.clone()),
+        line: state.and_then(|s| s.line.clone()),
+        waits_for: state.and_then(|s| s.waits_for.as_ref()).map(who_name),
+        version: snapshot.version,
+        authority: snapshot.authority.clone(),
+        office: snapshot.office.clone(),
+        municipality: snapshot.municipality.clone(),
+        fields: kernel::visible_fields(facts, rt, snapshot, seen),
+        parties: if matches!(seen, FieldSet::Only(_)) { Vec::new() } else { snapshot.parties.clone() },
+        clocks: snapshot.clocks.clone(),
+        due: kernel::due(snapshot),
+        arrived_on: snapshot.arrived_on,
+        route: None,
+        parent: None,
+        children: BTreeMap::new(),
+        links: BTreeMap::new(),
+        lookups: BTreeMap::new(),
+        actions: Vec::new(),
+        created_at: snapshot.created_at,
+        updated_at: snapshot.updated_at,
+    }
+}
+
+/// Puts a related record where it belongs in the view, if the actor may see it.
+fn place(facts: &Facts, actor: &Actor, of: &Snapshot, related: &Snapshot, view: &mut RecordView) {
+    let Some(short) = related_view(facts, actor, related) else { return };
+    if of.parent.as_ref().is_some_and(|parent| parent.id == related.id) {
+        view.parent = Some(short.clone());
+    }
+    for (name, ids) in &of.links {
+        if ids.contains(&related.id) {
+            view.links.entry(name.clone()).or_default().push(short.clone());
+        }
+    }
+    if let Some(parent) = related.parent.as_ref().filter(|parent| parent.id == of.id) {
+        view.children.entry(parent.slot.clone()).or_default().push(short);
+    }
+}
+
+fn related_view(facts: &Facts, actor: &Actor, snapshot: &Snapshot) -> Option<RelatedView> {
+    let rt = record_type(&facts.service, &snapshot.record_type).ok()?;
+    let seen = kernel::may_see(&facts.service, &rt, actor, snapshot)?;
+    Some(RelatedView {
+        id: snapshot.id,
+        number: snapshot.number.clone(),
+        label: kernel::label(facts, &rt, snapshot),
+        state: snapshot.state.clone(),
+        state_title: rt.states.get(&snapshot.state).map_or_else(|| snapshot.state.clone(), |s| s.title.clone()),
+        version: snapshot.version,
+        fields: kernel::visible_fields(facts, &rt, snapshot, &seen),
+        record_type: rt,
+    })
+}
+
+/// `applicant`, `desk.examiner`, `system` …
+#[must_use]
+pub fn who_name(who: &Who) -> String {
+    match who {
+        Who::Party(role) => role.clone(),
+        Who::Desk(role) => format!("desk.{role}"),
+        Who::System => "system".into(),
+        Who::SignedIn => "signed_in".into(),
+        Who::Public => "public".into(),
+    }
+}
+
+/// Path of a record in the API.
+#[must_use]
+pub fn href(service: &str, record_type: &str, id: RecordId) -> String {
+    format!("/api/v1/services/{service}/{record_type}/{id}")
+}
+
+impl RecordView {
+    /// The envelope of the contract.
+    #[must_use]
+    pub fn to_json(&self) -> Json {
+        let slug = &self.service.slug;
+        let children: Map<String, Json> = self.children.iter().map(|(slot, found)| (slot.clone(), found.iter().map(|c| c.to_json(slug)).collect())).collect();
+        let links: Map<String, Json> = self.links.iter().map(|(name, found)| (name.clone(), link_json(slug, found))).collect();
+        let lookups: Map<String, Json> = self.lookups.iter().map(|(name, found)| (name.clone(), found.iter().map(|c| c.to_json(slug)).collect())).collect();
+        let parties: Vec<Json> = self.parties.iter().map(|p| json!({"role": p.role, "kind": p.kind, "name": p.name, "id": p.id})).collect();
+        let actions: Vec<Json> = self.actions.iter().map(ActionView::to_json).collect();
+        json!({
+            "id": self.id, "service": slug, "type": self.record_type.name, "number": self.number, "label": self.label,
+            "state": self.state, "state_title": self.state_title, "line": self.line, "waits_for": self.waits_for,
+            "version": self.version, "authority": self.authority, "office": self.office, "municipality": self.municipality,
+            "fields": self.fields, "parties": parties, "clocks": self.clocks, "due": self.due, "arrived_on": self.arrived_on,
+            "route": self.route.as_ref().map(|r| json!({"action": r.action, "step": r.step, "sent_back": r.sent_back})),
+            "parent": self.parent.as_ref().map(|p| p.to_json(slug)), "children": children, "links": links, "lookups": lookups,
+            "actions": actions, "created_at": tokyo(self.created_at), "updated_at": tokyo(self.updated_at),
+        })
+    }
+}
+
+/// One link is its address, several are a list of addresses.
+fn link_json(slug: &str, found: &[RelatedView]) -> Json {
+    let one = |r: &RelatedView| Json::String(href(slug, &r.record_type.name, r.id));
+    match found {
+        [only] => one(only),
+        many => many.iter().map(one).collect(),
+    }
+}
+
+impl RelatedView {
+    /// Short envelope.
+    #[must_use]
+    pub fn to_json(&self, service: &str) -> Json {
+        json!({
+            "id": self.id, "type": self.record_type.name, "href": href(service, &self.record_type.name, self.id),
+            "number": self.number, "label": self.label, "state": self.state, "state_title": self.state_title,
+            "version": self.version, "fields": self.fields,
+        })
+    }
+}
+
+impl ActionView {
+    fn to_json(&self) -> Json {
+        let mut one = json!({"name": self.name, "title": self.title});
+        if let (Some(schema), Some(map)) = (&self.input_schema, one.as_object_mut()) {
+            map.insert("input_schema".into(), schema.as_ref().clone());
+        }
+        one
+    }
+}
+
+/// RFC 3339 in Asia/Tokyo, to the second.
+#[must_use]
+pub fn tokyo(at: Timestamp) -> String {
+    let local = jiff::tz::Offset::constant(9).to_datetime(at);
+    format!("{}+09:00", local.strftime("%Y-%m-%dT%H:%M:%S"))
+}
