@@ -1,1 +1,48 @@
-//! See ARCHITECTURE.md.
+//! Portal, My Page, desk and the HTTP API over one engine. One endpoint a file: its handler, errors and tests together.
+//!
+//! [`router`] is the whole face; the binary hands in an [`App`] with clock, randomness and assets.
+
+pub mod api;
+pub mod auth;
+mod headers;
+mod observe;
+pub mod pages;
+mod postal;
+mod problem;
+mod state;
+#[cfg(test)]
+mod testing;
+
+pub use auth::{Signed, csrf_ok};
+pub use observe::RequestId;
+pub use postal::{Place, Postal, PostalError};
+pub use problem::{Lang, Problem};
+pub use state::{App, Parts, Random};
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use std::sync::Arc;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+
+/// The most bytes of a request other than an upload.
+pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// The most bytes of an upload request: the largest file (20 MiB) and its multipart frame.
+pub const MAX_UPLOAD_BYTES: usize = 21 * 1024 * 1024;
+
+/// Every route, with security headers, body limits, compression, request ids, metrics and caught panics.
+pub fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .merge(api::router())
+        .merge(auth::router())
+        .merge(pages::router())
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(CatchPanicLayer::custom(problem::from_panic))
+        .layer(from_fn_with_state(Arc::clone(&app), auth::form_cookie))
+        .layer(from_fn_with_state(Arc::clone(&app), observe::observe))
+        .layer(from_fn(headers::secure))
+        .layer(CompressionLayer::new())
+        .with_state(app)
+}

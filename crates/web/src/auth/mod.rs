@@ -1,0 +1,41 @@
+//! Who is there: cookie sessions and bearer tokens, local sign-in, demo personas, CSRF.
+//!
+//! Pages render the forms; the routes here take their posts: `POST /sign-out`, `POST /hat` (for whom one acts) and, in
+//! a demo, `POST /sign-in/persona`. `POST /sign-in` is a page's, over [`sign_in`], since it shows faults beside fields.
+
+mod cookie;
+mod handlers;
+mod password;
+mod persona;
+mod sign_in;
+mod signed;
+mod throttle;
+
+pub use cookie::{FORM_COOKIE, HAT_COOKIE, SESSION_COOKIE};
+pub use handlers::{router, safe_next};
+pub use password::hash_password;
+pub use persona::{DEMO_PASSWORD, PERSONAS, Persona, make_personas};
+pub use sign_in::{NewSession, SESSION_HOURS, SignInError, hat_cookie, open, sign_in, sign_out_cookies};
+pub use signed::{Signed, csrf_ok};
+
+pub(crate) use cookie::form_cookie;
+pub(crate) use throttle::Throttle;
+
+use sha2::{Digest, Sha256};
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble & 15)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
+}
+
+/// SHA-256 (hex) over parts, each preceded by its length, so that no two lists of parts give one text.
+pub(crate) fn digest(parts: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hex(&hash.finalize())
+}

@@ -1,0 +1,73 @@
+//! What every handler shares.
+
+use crate::api::OpenApiCache;
+use crate::auth::Throttle;
+use crate::observe::Metrics;
+use crate::postal::Postal;
+use engine::Engine;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Fills bytes with randomness fit for secrets.
+pub type Random = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
+
+/// What the binary, or a test, hands in.
+pub struct Parts {
+    /// The engine.
+    pub engine: Arc<Engine>,
+    /// Whether the data directory was made as a demo: personas exist and every page says 見本.
+    pub demo: bool,
+    /// Postal codes.
+    pub postal: Arc<Postal>,
+    /// Randomness fit for secrets.
+    pub random: Random,
+    /// Whether cookies are marked `Secure`: everywhere but on loopback.
+    pub secure_cookies: bool,
+    /// Time since some fixed moment, never going back: for durations in metrics only.
+    pub monotonic: Arc<dyn Fn() -> Duration + Send + Sync>,
+}
+
+/// State of the whole face; handlers take `State<Arc<App>>`.
+pub struct App {
+    /// The engine.
+    pub engine: Arc<Engine>,
+    /// Whether the data directory was made as a demo: personas exist and every page says 見本.
+    pub demo: bool,
+    /// Postal codes.
+    pub postal: Arc<Postal>,
+    /// Randomness fit for secrets.
+    pub random: Random,
+    /// Whether cookies are marked `Secure`: everywhere but on loopback.
+    pub secure_cookies: bool,
+    /// Time since some fixed moment, never going back: for durations in metrics only.
+    pub monotonic: Arc<dyn Fn() -> Duration + Send + Sync>,
+    pub(crate) metrics: Metrics,
+    pub(crate) throttle: Throttle,
+    pub(crate) openapi: OpenApiCache,
+}
+
+impl App {
+    /// The state from its parts.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            engine: parts.engine,
+            demo: parts.demo,
+            postal: parts.postal,
+            random: parts.random,
+            secure_cookies: parts.secure_cookies,
+            monotonic: parts.monotonic,
+            metrics: Metrics::default(),
+            throttle: Throttle::default(),
+            openapi: OpenApiCache::default(),
+        }
+    }
+
+    /// A secret of 256 random bits, in hexadecimal.
+    #[must_use]
+    pub fn secret(&self) -> String {
+        let mut bytes = [0_u8; 32];
+        (self.random)(&mut bytes);
+        crate::auth::hex(&bytes)
+    }
+}
