@@ -19,7 +19,8 @@ pub use term::{MAX_PREFIX_CHARS, query_terms, terms};
 /// `haystack_key`, which is a [`search_key`].
 ///
 /// A blank between two Japanese characters of the key is optional, so that
-/// `山田太郎` finds `山田 太郎`. A query without any word matches everything.
+/// `山田太郎` finds `山田 太郎`; so are the hyphens of a number of seven digits or
+/// more (`1900023` finds `190-0023`). A query without any word matches everything.
 #[must_use]
 pub fn matches(haystack_key: &str, query: &str) -> bool {
     matches_key(haystack_key, &search_key(query))
@@ -30,14 +31,15 @@ pub fn matches(haystack_key: &str, query: &str) -> bool {
 #[must_use]
 pub fn matches_key(haystack_key: &str, query_key: &str) -> bool {
     let mut joined: Option<String> = None;
+    let may_join = haystack_key.contains([' ', '-']);
     query_key
         .split(' ')
         .filter(|word| !word.is_empty())
         .all(|word| {
             haystack_key.contains(word)
-                || haystack_key.contains(' ')
+                || may_join
                     && joined
-                        .get_or_insert_with(|| term::without_inner_blanks(haystack_key))
+                        .get_or_insert_with(|| term::joined(haystack_key))
                         .contains(word)
         })
 }

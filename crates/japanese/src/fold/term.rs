@@ -21,17 +21,19 @@ enum Kind {
 /// - Each pair of neighbours in a Japanese run, also over one blank, and at the
 ///   border between Japanese and a word (`2020大会` has `0大`).
 /// - A run of a single character: that character.
-/// - Words: their prefixes of 2 to [`MAX_PREFIX_CHARS`] characters.
+/// - Words: their prefixes of 2 to [`MAX_PREFIX_CHARS`] characters; a long number with
+///   hyphens (`190-0023`) also without them.
 ///
 /// The terms of a part of two or more characters of a Japanese run are a subset
 /// of the terms of the whole.
 #[must_use]
 pub fn terms(text: &str) -> Vec<String> {
-    let marks = Marks::of(&search_key(text));
+    let mut marks = Marks::of(&search_key(text));
     let mut found = Found::default();
     marks.pairs(true, &mut found);
     marks.singles(&mut found);
-    for (from, until) in marks.words() {
+    let joined = marks.append_long_numbers();
+    for (from, until) in marks.words().chain(joined) {
         let longest = (until - from).min(MAX_PREFIX_CHARS);
         for length in 2..=longest {
             found.words.push((from, from + length));
@@ -75,15 +77,27 @@ pub fn query_terms(query: &str) -> Vec<String> {
     all
 }
 
-/// A key without the blanks that stand between two Japanese characters.
-pub(super) fn without_inner_blanks(key: &str) -> String {
+/// A key as [`super::matches`] reads it a second time: without the blanks between
+/// Japanese characters and without the hyphens of long numbers.
+pub(super) fn joined(key: &str) -> String {
     let marks = Marks::of(key);
-    let inner = |at: usize| marks.chars[at] == ' ' && at > 0 && marks.joins(at - 1, at + 1);
+    let numbers = marks.long_numbers();
+    let blank = |at: usize| marks.chars[at] == ' ' && at > 0 && marks.joins(at - 1, at + 1);
+    let hyphen = |at: usize| {
+        marks.chars[at] == '-'
+            && numbers
+                .iter()
+                .any(|(from, until)| (*from..*until).contains(&at))
+    };
     (0..marks.chars.len())
-        .filter(|at| !inner(*at))
+        .filter(|at| !blank(*at) && !hyphen(*at))
         .map(|at| marks.chars[at])
         .collect()
 }
+
+/// A number with hyphens of at least this many digits is also found without
+/// them: 郵便番号 have 7, telephone numbers 10 or 11.
+const LONG_NUMBER_DIGITS: usize = 7;
 
 /// A key's characters with what each is.
 struct Marks {
@@ -136,6 +150,48 @@ impl Marks {
                 found.words.push((at, at + 1));
             }
         }
+    }
+
+    /// Numbers in groups with single hyphens between them, as (start, end).
+    fn long_numbers(&self) -> Vec<(usize, usize)> {
+        let digit = |at: usize| self.chars.get(at).is_some_and(char::is_ascii_digit);
+        let hyphen = |at: usize| self.chars.get(at) == Some(&'-') && digit(at + 1);
+        let mut out = Vec::new();
+        let mut end = 0;
+        for (from, until) in self.words() {
+            if from < end || !digit(from) {
+                continue;
+            }
+            end = until;
+            let mut digits = 0;
+            let mut at = from;
+            while digit(at) || (at > from && digit(at - 1) && hyphen(at)) {
+                digits += usize::from(digit(at));
+                at += 1;
+            }
+            end = end.max(at);
+            if digits >= LONG_NUMBER_DIGITS && digits < at - from {
+                out.push((from, at));
+            }
+        }
+        out
+    }
+
+    /// Puts the long numbers without hyphens behind the text, where only the
+    /// returned ranges speak of them.
+    fn append_long_numbers(&mut self) -> Vec<(usize, usize)> {
+        let numbers = self.long_numbers();
+        let append = |(from, until)| {
+            let start = self.chars.len();
+            for at in from..until {
+                if self.chars[at] != '-' {
+                    self.chars.push(self.chars[at]);
+                    self.kinds.push(Kind::Separator);
+                }
+            }
+            (start, self.chars.len())
+        };
+        numbers.into_iter().map(append).collect()
     }
 
     /// Runs of [`Kind::Word`] as (start, end).

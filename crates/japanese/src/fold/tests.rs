@@ -70,6 +70,31 @@ fn blanks_in_names_are_optional() {
     assert!(matches_key("らーめん", "らーめん"));
 }
 
+#[test]
+fn hyphens_in_long_numbers_are_optional() {
+    let text = "〒190-0023 立川市柴崎町2-21-19 電話 042-524-5171";
+    let key = search_key(text);
+    let index = terms(text);
+    for query in [
+        "1900023",
+        "19000",
+        "0425245171",
+        "０４２－５２４",
+        "042-524-5171",
+        "2-21-19",
+        "柴崎町2-21-19",
+    ] {
+        assert!(matches(&key, query), "{query}");
+        assert!(
+            query_terms(query).iter().all(|term| index.contains(term)),
+            "{query}"
+        );
+    }
+    assert!(!matches(&key, "22119"));
+    assert!(!index.contains(&"22119".to_owned()));
+    assert!(!matches(&search_key("a190-0023"), "1900023"));
+}
+
 /// Characters of running Japanese text, with those that fold oddly; ケ at an
 /// edge is the documented exception and left out.
 fn japanese() -> impl Strategy<Value = char> {
