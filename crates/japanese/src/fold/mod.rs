@@ -13,7 +13,7 @@ mod term;
 mod variant;
 
 pub use key::search_key;
-pub use term::{MAX_PREFIX_CHARS, query_terms, terms};
+pub use term::{MAX_PREFIX_CHARS, query_terms, terms, terms_of_key};
 
 /// Whether each blank-separated word of `query` stands somewhere in
 /// `haystack_key`, which is a [`search_key`].

@@ -28,7 +28,14 @@ enum Kind {
 /// of the terms of the whole.
 #[must_use]
 pub fn terms(text: &str) -> Vec<String> {
-    let mut marks = Marks::of(&search_key(text));
+    terms_of_key(&search_key(text))
+}
+
+/// As [`terms`], for a text that is a [`search_key`] already: whoever keeps the key
+/// too folds only once.
+#[must_use]
+pub fn terms_of_key(key: &str) -> Vec<String> {
+    let mut marks = Marks::of(key);
     let mut found = Found::default();
     marks.pairs(true, &mut found);
     marks.singles(&mut found);

@@ -132,6 +132,7 @@ proptest! {
     #[test]
     fn terms_never_repeat(text in any::<String>()) {
         let mut all = terms(&text);
+        prop_assert_eq!(&super::terms_of_key(&search_key(&text)), &all);
         let count = all.len();
         all.sort();
         all.dedup();
