@@ -5,9 +5,21 @@
 //! evaluated against a [`Scope`], folded around its free variables, and lowered to a
 //! store-neutral [`Predicate`]. No value is ever silently null: see [`EvalError::Absent`].
 
+mod ast;
+mod builtin;
+mod check;
 mod diagnostic;
 mod error;
+mod eval;
+mod fold;
+mod ir;
+mod lex;
+mod literal;
+mod names;
+mod parse;
 mod predicate;
+mod reads;
+mod sargable;
 mod scope;
 mod typed;
 mod types;

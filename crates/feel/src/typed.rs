@@ -1,36 +1,48 @@
 //! The checked form of an expression.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Diagnostic, Env, EvalError, NotSargable, Predicate, Scope, Span, Type, Value};
+use crate::{
+    Diagnostic, Env, EvalError, NotSargable, Predicate, Scope, Span, Type, Value,
+    ast::Expr,
+    check::Checker,
+    eval::Evaluator,
+    fold,
+    ir::{Code, Program},
+    lex::{self, Token},
+    names::Names,
+    parse, reads, sargable,
+};
 
-/// A checked expression. Cheap to clone; as JSON it is a flat program that a browser or the
-/// journal can take without the source's grammar.
+/// A checked expression. As JSON it is a flat program that a browser or the journal can take
+/// without the source's grammar.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Typed {
-    source: String,
+    source: Arc<str>,
     ty: Type,
     reads: BTreeSet<Vec<String>>,
     calls: BTreeSet<String>,
+    program: Arc<Program>,
 }
+
+/// Longest source, in characters.
+const MAX_SOURCE: usize = 10_000;
 
 /// Reads and checks one expression.
 ///
 /// # Errors
 /// Every fault that was found, with its place and a remedy.
 pub fn compile(source: &str, env: &Env, expected: Option<&Type>) -> Result<Typed, Vec<Diagnostic>> {
-    let _ = (env, expected);
-    Err(vec![Diagnostic::new(
-        Span::new(0, source.len()),
-        "syntax",
-        "まだ読めません。",
-    )])
+    let tokens = tokens(source)?;
+    let expr = parse::expression(source, &tokens, Names::of(env)).map_err(|fault| vec![fault])?;
+    checked(Checker::new(source, env, None), &expr, expected)
 }
 
 /// Reads and checks the tests of a DMN cell: `-`, `"a","b"`, `not("a")`, `[1..5]`, `> 3`, or a condition
-/// over the input `?`. The result is a boolean expression over the variable `?`.
+/// over the input `?`. The result is a boolean expression over the variable `?`. An absent input
+/// passes `-`, `null` and what `not` lets through, and no comparison.
 ///
 /// # Errors
 /// Every fault that was found, with its place and a remedy.
@@ -39,11 +51,58 @@ pub fn compile_unary_tests(
     env: &Env,
     input: &Type,
 ) -> Result<Typed, Vec<Diagnostic>> {
-    compile(source, env, Some(input))
+    let tokens = tokens(source)?;
+    let expr = parse::unary_tests(source, &tokens, Names::of(env)).map_err(|fault| vec![fault])?;
+    checked(
+        Checker::new(source, env, Some(input)),
+        &expr,
+        Some(&Type::Boolean),
+    )
+}
+
+fn tokens(source: &str) -> Result<Vec<Token>, Vec<Diagnostic>> {
+    if source.chars().count() > MAX_SOURCE {
+        let fault = Diagnostic::new(
+            Span::new(0, source.len()),
+            "limit",
+            format!("式が長すぎます({MAX_SOURCE}字まで)。"),
+        );
+        return Err(vec![fault.hint("計算項目か基準表に分けてください。")]);
+    }
+    lex::lex(source)
+}
+
+fn checked(
+    mut checker: Checker<'_>,
+    expr: &Expr,
+    expected: Option<&Type>,
+) -> Result<Typed, Vec<Diagnostic>> {
+    let root = checker.check(expr);
+    if let Some(expected) = expected {
+        checker.expect(&root, expected);
+    }
+    if !checker.faults.is_empty() {
+        let mut faults = checker.faults;
+        faults.sort_by_key(|fault| fault.span);
+        faults.dedup();
+        return Err(faults);
+    }
+    Ok(Typed::of(checker.source.into(), root.ty, checker.program))
 }
 
 impl Typed {
-    /// The text that was compiled.
+    fn of(source: Arc<str>, ty: Type, program: Program) -> Self {
+        let (reads, calls) = reads::of(&program);
+        Self {
+            source,
+            ty,
+            reads,
+            calls,
+            program: Arc::new(program),
+        }
+    }
+
+    /// The text that was compiled; folding leaves it as it was.
     pub fn source(&self) -> &str {
         &self.source
     }
@@ -53,15 +112,23 @@ impl Typed {
         &self.ty
     }
 
-    /// The paths of variables that it may read, e.g. `["premises", "municipality"]`; list
-    /// places are left out: `trades.fee` and `trades[1].fee` are `["trades", "fee"]`.
+    /// The paths of variables that it may read, e.g. `["premises", "municipality"]`; places in
+    /// lists are left out: `trades.fee` and `trades[1].fee` are `["trades", "fee"]`.
     pub fn reads(&self) -> &BTreeSet<Vec<String>> {
         &self.reads
     }
 
-    /// The functions of [`Env::functions`] that it may call.
+    /// The functions of [`Env::functions`] that it may call; builtin ones are left out.
     pub fn calls(&self) -> &BTreeSet<String> {
         &self.calls
+    }
+
+    /// The constant that it is, after folding or as written.
+    pub fn constant(&self) -> Option<&Value> {
+        match &self.program.node(self.program.root())?.code {
+            Code::Const(value) => Some(value),
+            _ => None,
+        }
     }
 
     /// The value in the given scope.
@@ -69,19 +136,17 @@ impl Typed {
     /// # Errors
     /// See [`EvalError`].
     pub fn evaluate(&self, scope: &dyn Scope) -> Result<Value, EvalError> {
-        let _ = scope;
-        Err(EvalError::Limit {
-            what: String::new(),
-        })
+        Evaluator::new(&self.program, scope).eval(self.program.root())
     }
 
     /// The same expression in which everything that reads no `free` variable is a constant.
     ///
     /// # Errors
-    /// What evaluating such a part gives, where the whole would surely give it too.
+    /// What evaluating such a part gives, where the whole would surely give it too. Elsewhere (in
+    /// a branch, after `and`) the part stays and fails when it is reached.
     pub fn fold(&self, scope: &dyn Scope, free: &BTreeSet<String>) -> Result<Typed, EvalError> {
-        let _ = (scope, free);
-        Ok(self.clone())
+        let program = fold::fold(&self.program, scope, free)?;
+        Ok(Self::of(self.source.clone(), self.ty.clone(), program))
     }
 
     /// The filter in a form that an index can serve. Fold it first: every variable left is a
@@ -90,7 +155,7 @@ impl Typed {
     /// # Errors
     /// The part that has no such form, and how to write it.
     pub fn predicate(&self) -> Result<Predicate, NotSargable> {
-        Ok(Predicate::False)
+        sargable::lower(&self.program)
     }
 }
 

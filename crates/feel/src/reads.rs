@@ -1,0 +1,138 @@
+//! Which paths of which variables a program may read, and which functions it may call.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::ir::{Bind, Code, Id, Program};
+
+type Path = Vec<String>;
+
+/// The paths read and the functions called.
+pub(crate) fn of(program: &Program) -> (BTreeSet<Path>, BTreeSet<String>) {
+    let mut reader = Reader {
+        program,
+        slots: BTreeMap::new(),
+        hard: BTreeSet::new(),
+        soft: BTreeSet::new(),
+        calls: BTreeSet::new(),
+    };
+    reader.visit(program.root());
+    let Reader {
+        mut hard,
+        soft,
+        calls,
+        ..
+    } = reader;
+    // A list that is only gone through is told by the members read of it.
+    let told: Vec<Path> = soft
+        .into_iter()
+        .filter(|list| !hard.iter().any(|read| read.starts_with(list)))
+        .collect();
+    hard.extend(told);
+    (hard, calls)
+}
+
+struct Reader<'a> {
+    program: &'a Program,
+    /// The path of the list that a slot goes through.
+    slots: BTreeMap<u32, Option<Path>>,
+    hard: BTreeSet<Path>,
+    soft: BTreeSet<Path>,
+    calls: BTreeSet<String>,
+}
+
+impl Reader<'_> {
+    /// The path of a node without places in lists.
+    fn path(&self, id: Id) -> Option<Path> {
+        match &self.program.node(id)?.code {
+            Code::Var { name, .. } => Some(vec![name.clone()]),
+            Code::Local(slot) => self.slots.get(slot).cloned().flatten(),
+            Code::Member { base, name, .. } => {
+                let mut path = self.path(*base)?;
+                path.push(name.clone());
+                Some(path)
+            }
+            Code::Filter(bind, _) => self.path(bind.list),
+            Code::At(list, _) => self.path(*list),
+            _ => None,
+        }
+    }
+
+    fn visit(&mut self, id: Id) {
+        let Some(node) = self.program.node(id) else {
+            return;
+        };
+        if let Some(path) = self.path(id) {
+            self.hard.insert(path);
+            return self.conditions(id);
+        }
+        match &node.code {
+            Code::For(binds, body) | Code::Quantified(_, binds, body) => {
+                binds.iter().for_each(|bind| self.bind(*bind));
+                self.visit(*body);
+            }
+            Code::Filter(bind, condition) => {
+                self.bind(*bind);
+                self.visit(*condition);
+            }
+            Code::Sort {
+                list,
+                slot,
+                precedes,
+            } => {
+                let path = self.path(*list);
+                self.visit(*list);
+                self.slots.insert(*slot, path.clone());
+                self.slots.insert(slot + 1, path);
+                self.visit(*precedes);
+            }
+            Code::Context { first, entries } => {
+                for (slot, (_, entry)) in (*first..).zip(entries) {
+                    self.visit(*entry);
+                    let path = self.path(*entry);
+                    self.slots.insert(slot, path);
+                }
+            }
+            code => {
+                if let Code::Call { name, .. } = code {
+                    self.calls.insert(name.clone());
+                }
+                code.children()
+                    .into_iter()
+                    .for_each(|child| self.visit(child));
+            }
+        }
+    }
+
+    fn bind(&mut self, bind: Bind) {
+        let path = self.path(bind.list);
+        match &path {
+            Some(path) => {
+                self.soft.insert(path.clone());
+                self.conditions(bind.list);
+            }
+            None => self.visit(bind.list),
+        }
+        self.slots.insert(bind.slot, path);
+    }
+
+    /// What is read along a path besides the path itself: the conditions of its filters.
+    fn conditions(&mut self, id: Id) {
+        let Some(node) = self.program.node(id) else {
+            return;
+        };
+        match &node.code {
+            Code::Member { base, .. } => self.conditions(*base),
+            Code::Filter(bind, condition) => {
+                self.conditions(bind.list);
+                let path = self.path(bind.list);
+                self.slots.insert(bind.slot, path);
+                self.visit(*condition);
+            }
+            Code::At(list, index) => {
+                self.conditions(*list);
+                self.visit(*index);
+            }
+            _ => {}
+        }
+    }
+}
