@@ -1,0 +1,466 @@
+# language: ja
+機能: 食品営業許可
+  事業者が保健所に行かずに申請し、保健所が補正、検査、決定を営業の種類ごとに進める。
+
+  背景:
+    前提 今日は2026-11-24である
+
+  @123-1
+  シナリオ: 事業者は、食品営業許可の申請をオンラインで提出できる
+    もし "business" が "application" を "save" で開く:
+      """
+      {"premises":{"postal_code":"190-0023","municipality":"13202","line":"柴崎町2-21-19"}}
+      """
+    かつ 記録 "申請" とする
+    ならば 応答は 201 である
+    かつ "申請" の "state" は "draft" である
+    かつ "申請" の "authority" は "13000" である
+    かつ "申請" の "office" は "多摩立川保健所" である
+    もし "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "申請" に "submit" をする:
+      """
+      {"trades":[{"trade":"restaurant","kind":"new"},{"trade":"meat_sales","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    ならば 応答は 200 である
+    かつ "申請" の "state" は "submitted" である
+    かつ "申請" の "fields.fee" は "29800" である
+    かつ "申請" の "fields.trades[0].fee" は "18300" である
+    かつ "申請" の "fields.trades[1].fee" は "11500" である
+    かつ "business" に通知 "申請が届きました" が届いている
+    かつ "examiner" に通知 "申請が届きました" が届いている
+
+  @123-1
+  シナリオ: 下書きなしで、個人もすぐに申請できる
+    もし "resident" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "resident" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13214","line":"本町3-7-1"},"premises_name":"喫茶 こもれび","trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    ならば 応答は 201 である
+    かつ "申請" の "state" は "submitted" である
+    かつ "申請" の "office" は "多摩立川保健所" である
+
+  # 電子納付の窓口（gateway）はまだない。つながったら、窓口の入力と同じ paid をシステムが行う。
+  @123-2 @pending
+  シナリオ: 事業者は、申請手数料を保健所を訪問せずに電子納付できる
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    かつ "examiner" が "申請" に "pass" をする:
+      """
+      {}
+      """
+    もし "business" が "申請" に "pay_online" をする:
+      """
+      {}
+      """
+    ならば 応答は 200 である
+    かつ "申請" の "state" は "site_check" である
+    かつ "business" に通知 "手数料を受け取りました" が届いている
+
+  # 食品衛生システムそのものとの照合はまだない。今できるのは、この台帳にある同じ場所の許可との照合と、
+  # 保健所・手数料の自動の計算である。
+  @123-3 @partial
+  シナリオ: 保健所職員は、申請内容と台帳の情報との照合を、自動の処理の助けで行える
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13207","line":"昭和町2-1-30"},"premises_name":"おかず一番","trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "前の申請" とする
+    かつ "examiner" が "前の申請" に "pass" をする:
+      """
+      {}
+      """
+    かつ "examiner" が "前の申請" に "paid" をする:
+      """
+      {}
+      """
+    かつ "前の申請" の "children.visits[0]" を "前の検査" とする
+    かつ "inspector" が "前の検査" に "record" をする:
+      """
+      {"result":"pass"}
+      """
+    かつ "前の申請" の "children.items[0]" を "前の飲食店" とする
+    かつ "approver" が "前の飲食店" に "decide" をする:
+      """
+      {"conditions":null}
+      """
+    もし "resident" が図面 "図面.png" をアップロードして "図面2" とする
+    かつ "resident" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13207","line":"昭和町2丁目1番30号"},"trades":[{"trade":"side_dishes","kind":"new"}],"water":"public","drawings":["{図面2}"]}
+      """
+    かつ 記録 "申請" とする
+    かつ "examiner" が "申請" を見る
+    ならば 応答は 200 である
+    かつ "申請" の "lookups.earlier[0].fields.trade" は "restaurant" である
+    かつ "申請" の "office" は "多摩立川保健所" である
+    もし "examiner" が "申請" に "pass" をする:
+      """
+      {}
+      """
+    ならば 応答は 200 である
+    かつ "申請" の "state" は "fee_due" である
+
+  @123-4
+  シナリオ: 修正がある申請をオンラインで差し戻し、事業者はオンラインで修正して再提出できる
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    もし "examiner" が "申請" に "return" をする:
+      """
+      {"remarks":[{"pointer":"/fields/drawings/0","text":"手洗い設備の位置を書いてください","at":[0.41,0.62]}]}
+      """
+    ならば 応答は 200 である
+    かつ "申請" の "state" は "returned" である
+    かつ "申請" の "fields.remarks[0].text" は "手洗い設備の位置を書いてください" である
+    かつ "business" に通知 "申請の直しをお願いします" が届いている
+    もし "business" が図面 "直した図面.png" をアップロードして "直した図面" とする
+    かつ "business" が "申請" に "submit" をする:
+      """
+      {"drawings":["{直した図面}"]}
+      """
+    ならば 応答は 200 である
+    かつ "申請" の "state" は "submitted" である
+    かつ 履歴に "return" がある
+
+  # 手数料は窓口で納め、職員が入力する。電子納付ができたら、そこもオンラインになる。
+  @123-5 @partial
+  シナリオ: 申請から差戻し、手数料、検査、許可まで、一連の流れが一つの申請で終わる
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"premises_name":"炭火焼き たちばな","trades":[{"trade":"restaurant","kind":"new"},{"trade":"meat_sales","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    もし "examiner" が "申請" に "pass" をする:
+      """
+      {}
+      """
+    ならば "申請" の "state" は "fee_due" である
+    かつ "business" に通知 "手数料を納めてください" が届いている
+    もし "examiner" が "申請" に "paid" をする:
+      """
+      {"received_on":"2026-11-24","paid_by":"terminal","received_amount":29800}
+      """
+    ならば 応答は 200 である
+    かつ "申請" の "state" は "site_check" である
+    もし "申請" の "children.visits[0]" を "検査" とする
+    かつ "inspector" が "検査" に "plan" をする:
+      """
+      {"visit_date":"2026-11-27","time_slot":"am_late"}
+      """
+    ならば 応答は 200 である
+    かつ "business" に通知 "検査の日が決まりました" が届いている
+    もし 3 営業日たつ
+    かつ "inspector" が "検査" に "record" をする:
+      """
+      {"result":"pass","checklist":[{"criterion":"c12","finding":"met"},{"criterion":"c13","finding":"met"}],"operator_present":true}
+      """
+    ならば 応答は 200 である
+    かつ "検査" の "state" は "done" である
+    もし "申請" の "children.items[0]" を "飲食店" とする
+    かつ "申請" の "children.items[1]" を "食肉" とする
+    かつ "approver" が "飲食店" に "decide" をする:
+      """
+      {"conditions":null}
+      """
+    ならば 応答は 200 である
+    かつ "飲食店" の "state" は "permitted" である
+    かつ "business" に通知 "許可されました" が届いている
+    もし "approver" が "食肉" に "refuse" をする:
+      """
+      {"reasons":"冷蔵設備が基準に足りません","teaching":true}
+      """
+    ならば 応答は 200 である
+    かつ "食肉" の "state" は "refused" である
+    かつ "business" に通知 "不許可となりました" が届いている
+    もし "business" が "申請" を見る
+    ならば "申請" の "state" は "closed" である
+    かつ "申請" の "children.items[0].state" は "permitted" である
+    かつ "申請" の "children.items[1].state" は "refused" である
+    もし "examiner" が "permit" を一覧する: "filter=trade = "restaurant" and valid_until > date("2030-01-01")&sort=-valid_from"
+    ならば 一覧は 1 件である
+
+  シナリオ: 営業の種類ごとに、番号と期間が付く
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13215","line":"中1-2-3"},"premises_name":"くにたち亭","trades":[{"trade":"restaurant","kind":"new"},{"trade":"confectionery","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    かつ "examiner" が "申請" に "pass" をする:
+      """
+      {}
+      """
+    かつ "examiner" が "申請" に "paid" をする:
+      """
+      {}
+      """
+    かつ "申請" の "children.visits[0]" を "検査" とする
+    かつ "inspector" が "検査" に "record" をする:
+      """
+      {"result":"pass"}
+      """
+    かつ "申請" の "children.items[0]" を "飲食店" とする
+    かつ "申請" の "children.items[1]" を "菓子" とする
+    もし "approver" が "飲食店" に "decide" をする:
+      """
+      {"conditions":null}
+      """
+    かつ "approver" が "菓子" に "decide" をする:
+      """
+      {"conditions":"焼き菓子に限る。","term_years":6}
+      """
+    ならば 応答は 200 である
+    かつ "飲食店" の "fields.proposed_until" は "2031-11-30" である
+    かつ "菓子" の "fields.proposed_until" は "2032-11-30" である
+    もし "business" が "permit" を一覧する: "filter=trade = "restaurant"&sort=-valid_from"
+    ならば 一覧は 1 件である
+    かつ "一覧" の "items[0].fields.valid_until" は "2031-11-30" である
+    もし "business" が "permit" を一覧する: "filter=trade = "confectionery"&sort=-valid_from"
+    ならば 一覧は 1 件である
+    かつ "一覧" の "items[0].fields.valid_until" は "2032-11-30" である
+
+  シナリオ: 使用水がその他なら水質検査成績書が要る。直し方が項目のそばに出る
+    もし "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"other","drawings":["{図面}"]}
+      """
+    ならば 応答は 422 である
+    かつ 誤り "/input/water_test" は "required" である
+
+  シナリオ: 足りないものは、一度に全部わかる
+    もし "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"}}
+      """
+    ならば 応答は 422 である
+    かつ 誤り "/input/trades" は "required" である
+    かつ 誤り "/input/water" は "required" である
+    かつ 誤り "/input/drawings" は "required" である
+
+  シナリオ: ない営業の種類や、形の合わないメールアドレスは断られる
+    もし "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"flying_restaurant","kind":"new"}],"water":"public","drawings":["{図面}"],"operator_email":"届かないあて先"}
+      """
+    ならば 応答は 422 である
+    かつ 誤り "/input/trades/0/trade" は "choice" である
+    かつ 誤り "/input/operator_email" は "email" である
+
+  シナリオ: 区の住所には、区の保健所の名前が出る
+    もし "business" が "application" を "save" で開く:
+      """
+      {"premises":{"municipality":"13101","line":"神田錦町3-10"}}
+      """
+    かつ 記録 "申請" とする
+    ならば 応答は 201 である
+    かつ "申請" の "authority" は "13101" である
+    かつ "申請" の "office" は "千代田保健所" である
+    もし "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "申請" に "submit" をする:
+      """
+      {"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    ならば 応答は 422 である
+    かつ "申請" の "state" は "draft" である
+
+  シナリオ: 島の住所は、島しょ保健所が受け付ける
+    もし "business" が "application" を "save" で開く:
+      """
+      {"premises":{"municipality":"13361","line":"元町1-1-14"}}
+      """
+    かつ 記録 "申請" とする
+    ならば "申請" の "authority" は "13000" である
+    かつ "申請" の "office" は "島しょ保健所大島出張所" である
+
+  シナリオ: 決定の前なら取り下げられ、開いた決定も検査も終わる
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    かつ "examiner" が "申請" に "pass" をする:
+      """
+      {}
+      """
+    かつ "examiner" が "申請" に "paid" をする:
+      """
+      {}
+      """
+    もし "business" が "申請" に "withdraw" をする:
+      """
+      {}
+      """
+    ならば 応答は 200 である
+    かつ "申請" の "state" は "withdrawn" である
+    かつ "申請" の "children.items[0].state" は "cancelled" である
+    かつ "申請" の "children.visits[0].state" は "cancelled" である
+    かつ "business" に通知 "申請が取り下げられました" が届いている
+
+  シナリオ: 補正の依頼を見る前の版では出し直せない
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    かつ "examiner" が "申請" に "return" をする:
+      """
+      {"remarks":[{"pointer":"/fields/drawings/0","text":"手洗い設備の位置を書いてください"}]}
+      """
+    もし "business" が版 1 で "申請" に "submit" をする:
+      """
+      {"drawings":["{図面}"]}
+      """
+    ならば 応答は 409 である
+    かつ 誤り "/fields/remarks" は "changed" である
+    かつ "申請" の "state" は "returned" である
+
+  シナリオ: ほかの事業者には、申請がないものとして見える
+    前提 "business" が "application" を "save" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"}}
+      """
+    かつ 記録 "申請" とする
+    もし "resident" が "申請" を見る
+    ならば 応答は 404 である
+    もし "examiner" が "申請" を見る
+    ならば 応答は 404 である
+
+  シナリオ: 市町村の担当は許可だけを見られ、電話番号は見られない
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"premises_phone":"042-000-0000","trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    かつ "examiner" が "申請" に "pass" をする:
+      """
+      {}
+      """
+    かつ "examiner" が "申請" に "paid" をする:
+      """
+      {}
+      """
+    かつ "申請" の "children.visits[0]" を "検査" とする
+    かつ "inspector" が "検査" に "record" をする:
+      """
+      {"result":"pass"}
+      """
+    かつ "申請" の "children.items[0]" を "飲食店" とする
+    かつ "approver" が "飲食店" に "decide" をする:
+      """
+      {}
+      """
+    もし "municipality" が "申請" を見る
+    ならば 応答は 404 である
+    もし "municipality" が "permit" を一覧する: "sort=-valid_from"
+    ならば 応答は 200 である
+    かつ 一覧は 1 件である
+    かつ "一覧" の "items[0].fields.trade" は "restaurant" である
+    かつ "一覧" の "items[0].fields.premises_phone" はない
+
+  シナリオ: 検査に合格していなければ許可できず、不合格なら次の検査が開く
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    かつ "examiner" が "申請" に "pass" をする:
+      """
+      {}
+      """
+    かつ "examiner" が "申請" に "paid" をする:
+      """
+      {}
+      """
+    かつ "申請" の "children.visits[0]" を "検査" とする
+    かつ "申請" の "children.items[0]" を "飲食店" とする
+    もし "inspector" が "検査" に "record" をする:
+      """
+      {"result":"fail"}
+      """
+    ならば 応答は 422 である
+    かつ 誤り "/input/unmet" は "required" である
+    もし "inspector" が "検査" に "record" をする:
+      """
+      {"result":"fail","unmet":[{"what":"手洗いの水栓をレバー式にする","deadline":"2026-12-08"}]}
+      """
+    ならば 応答は 200 である
+    もし "approver" が "飲食店" に "decide" をする:
+      """
+      {}
+      """
+    ならば 応答は 422 である
+    かつ "申請" の "children.visits[1].state" は "planned" である
+
+  シナリオ: 手数料と違う額は受け取ったことにできない
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    かつ "examiner" が "申請" に "pass" をする:
+      """
+      {}
+      """
+    もし "examiner" が "申請" に "paid" をする:
+      """
+      {"received_amount":10000}
+      """
+    ならば 応答は 422 である
+    かつ "申請" の "state" は "fee_due" である
+
+  シナリオ: 手数料を免除した申請は、そのまま検査へ進む
+    前提 "resident" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "resident" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"renewal"}],"water":"public","drawings":["{図面}"],"fee_waiver":"assistance"}
+      """
+    かつ 記録 "申請" とする
+    もし "examiner" が "申請" に "pass" をする:
+      """
+      {"waiver_granted":true}
+      """
+    ならば 応答は 200 である
+    かつ "申請" の "state" は "site_check" である
+    かつ "申請" の "fields.fee" は "0" である
+
+  シナリオ: 標準処理期間の3営業日前に、審査担当に知らせる
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    もし 13 営業日たつ
+    ならば "examiner" に通知 "標準処理期間の満了が近づいています" が届いている
+
+  シナリオ: だれが何をしたかが履歴に残る
+    もし "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "save" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"}}
+      """
+    かつ 記録 "申請" とする
+    かつ "business" が "申請" に "submit" をする:
+      """
+      {"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    ならば 履歴に "save" がある
+    かつ 履歴に "submit" がある
