@@ -187,7 +187,7 @@
     ならば "申請" の "state" は "closed" である
     かつ "申請" の "children.items[0].state" は "permitted" である
     かつ "申請" の "children.items[1].state" は "refused" である
-    もし "examiner" が "permit" を一覧する: "filter=trade = "restaurant" and valid_until > date("2030-01-01")&sort=-valid_from"
+    もし "examiner" が "permit" を一覧する: "q=炭火焼き&filter=trade = "restaurant" and valid_until > date("2030-01-01")&sort=-valid_from"
     ならば 一覧は 1 件である
 
   シナリオ: 営業の種類ごとに、番号と期間が付く
@@ -223,10 +223,10 @@
     ならば 応答は 200 である
     かつ "飲食店" の "fields.proposed_until" は "2031-11-30" である
     かつ "菓子" の "fields.proposed_until" は "2032-11-30" である
-    もし "business" が "permit" を一覧する: "filter=trade = "restaurant"&sort=-valid_from"
+    もし "business" が "permit" を一覧する: "q=くにたち亭&filter=trade = "restaurant"&sort=-valid_from"
     ならば 一覧は 1 件である
     かつ "一覧" の "items[0].fields.valid_until" は "2031-11-30" である
-    もし "business" が "permit" を一覧する: "filter=trade = "confectionery"&sort=-valid_from"
+    もし "business" が "permit" を一覧する: "q=くにたち亭&filter=trade = "confectionery"&sort=-valid_from"
     ならば 一覧は 1 件である
     かつ "一覧" の "items[0].fields.valid_until" は "2032-11-30" である
 
@@ -335,7 +335,7 @@
       {"premises":{"municipality":"13202","line":"柴崎町2-21-19"}}
       """
     かつ 記録 "申請" とする
-    もし "resident" が "申請" を見る
+    もし "other_business" が "申請" を見る
     ならば 応答は 404 である
     もし "examiner" が "申請" を見る
     ならば 応答は 404 である
@@ -344,7 +344,7 @@
     前提 "business" が図面 "図面.png" をアップロードして "図面" とする
     かつ "business" が "application" を "submit" で開く:
       """
-      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"premises_phone":"042-000-0000","trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"premises_name":"立川の見本食堂","premises_phone":"042-525-1234","trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
       """
     かつ 記録 "申請" とする
     かつ "examiner" が "申請" に "pass" をする:
@@ -367,7 +367,7 @@
       """
     もし "municipality" が "申請" を見る
     ならば 応答は 404 である
-    もし "municipality" が "permit" を一覧する: "sort=-valid_from"
+    もし "municipality" が "permit" を一覧する: "q=見本食堂&sort=-valid_from"
     ならば 応答は 200 である
     かつ 一覧は 1 件である
     かつ "一覧" の "items[0].fields.trade" は "restaurant" である
