@@ -78,15 +78,17 @@ pub(crate) fn power(base: Decimal, exponent: Decimal, span: Span) -> Result<Deci
     if result.is_zero() {
         return Err(overflow());
     }
-    Decimal::ONE.checked_div(result).ok_or_else(overflow)
+    divide(Decimal::ONE, result, span)
 }
 
-/// `a / b` to 28 digits.
+/// `a / b` to 28 digits, without the zeros that the division itself leaves.
 pub(crate) fn divide(a: Decimal, b: Decimal, span: Span) -> Result<Decimal, EvalError> {
     if b.is_zero() {
         return Err(EvalError::DivisionByZero { span });
     }
-    a.checked_div(b).ok_or(EvalError::Overflow { span })
+    a.checked_div(b)
+        .map(|n| n.normalize())
+        .ok_or(EvalError::Overflow { span })
 }
 
 #[cfg(test)]
