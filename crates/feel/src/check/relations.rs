@@ -104,7 +104,20 @@ pub(crate) fn conversion(found: &Type, wanted: &Type, text: &str) -> Option<Stri
     } else {
         text
     };
+    let quoted = text
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    let digits = |text: &str| text.parse::<rust_decimal::Decimal>().is_ok();
     Some(match (found.required(), wanted.required()) {
+        (Type::Text, Type::Number) if quoted.is_some_and(digits) => {
+            format!(
+                "数値は引用符を付けずに {} と書きます。",
+                quoted.unwrap_or(text)
+            )
+        }
+        (Type::Number, Type::Text) if digits(text) => {
+            format!("文字なら引用符で囲んで \"{text}\" と書きます。")
+        }
         (Type::Text, Type::Number) => format!("文字を数値にするには number({text}) と書きます。"),
         (Type::Number, Type::Text) => format!("数値を文字にするには string({text}) と書きます。"),
         (Type::Text, Type::Date) => format!("日付は date({text}) と書きます。"),
@@ -124,7 +137,12 @@ pub(crate) fn conversion(found: &Type, wanted: &Type, text: &str) -> Option<Stri
         (Type::List(of), wanted) if of.required() == wanted => {
             "一覧から一つを選ぶには 一覧[1]、合計するには sum(…) と書きます。".into()
         }
-        (found, Type::List(of)) if found == of.required() => {
+        (Type::List(of), Type::List(_)) if matches!(**of, Type::Context(_) | Type::Named(_)) => {
+            format!("明細の一つの項目を使うには {text}.項目名 と書きます。")
+        }
+        (found, Type::List(of))
+            if found == of.required() || (**of == Type::Any && !matches!(found, Type::List(_))) =>
+        {
             format!("一つだけの一覧は [{text}] と書きます。")
         }
         (_, Type::Boolean) => "条件は「=」や「>」で比べて書きます。".into(),
