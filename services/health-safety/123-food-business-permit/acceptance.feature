@@ -256,7 +256,7 @@
       {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"flying_restaurant","kind":"new"}],"water":"public","drawings":["{図面}"],"operator_email":"届かないあて先"}
       """
     ならば 応答は 422 である
-    かつ 誤り "/input/trades/0/trade" は "choice" である
+    かつ 誤り "/input/trades/0/trade" は "option" である
     かつ 誤り "/input/operator_email" は "email" である
 
   シナリオ: 区の住所には、区の保健所の名前が出る
