@@ -1,0 +1,228 @@
+//! Computed fields and the place (authority, office, municipality), each after what it reads.
+
+use crate::convert::to_json;
+use crate::event::Patch;
+use crate::refusal::{Fault, Refusal};
+use crate::scope::{Layer, evaluate};
+use crate::snapshot::Snapshot;
+use crate::world::{Doing, World};
+use definition::model::{Field, FieldKind, RecordType};
+use feel::{EvalError, Typed, Value};
+use indexmap::IndexMap;
+use serde_json::{Map, Value as Json};
+
+/// Something computed.
+#[derive(Clone, Copy)]
+enum Node<'a> {
+    Field(&'a Field, &'a Typed),
+    Rows(&'a Field, &'a IndexMap<String, Field>),
+    Authority(&'a Typed),
+    Office(&'a Typed),
+    Municipality(&'a Typed),
+}
+
+/// Computes everything anew. Answers the faults: what could not be computed for another reason than absence; such
+/// values become absent. `form` are the fields entered, at which a fault is best shown.
+pub(crate) fn refresh(world: &mut World<'_>, doing: &Doing<'_>, form: &[&Field]) -> Result<Vec<Fault>, Refusal> {
+    let mut faults = Vec::new();
+    for node in order(doing.rt) {
+        let patch = match node {
+            Node::Field(field, typed) => field_patch(world, doing, field, typed, form, &mut faults)?,
+            Node::Rows(field, members) => rows_patch(world, doing, field, members, &mut faults)?,
+            place => place_patch(world, doing, place, form, &mut faults)?,
+        };
+        if let Some(patch) = patch {
+            world.put(doing.id, patch);
+        }
+    }
+    faults.dedup();
+    Ok(faults)
+}
+
+fn field_patch(
+    world: &World<'_>,
+    doing: &Doing<'_>,
+    field: &Field,
+    typed: &Typed,
+    form: &[&Field],
+    faults: &mut Vec<Fault>,
+) -> Result<Option<Patch>, Refusal> {
+    let value = world.scope(doing)?.value(typed).and_then(|v| whole_yen(field, v));
+    let value = value.unwrap_or_else(|error| {
+        faults.push(fault(&error, typed, form, &field.name));
+        None
+    });
+    let json = value.map_or(Json::Null, |v| to_json(&field.kind, &v));
+    Ok(Some(Patch::Field { id: field.id.clone(), value: json }))
+}
+
+/// Yen are whole: how a fraction is dropped is for the definition to name, never for the machine.
+fn whole_yen(field: &Field, value: Option<Value>) -> Result<Option<Value>, EvalError> {
+    match (&field.kind, &value) {
+        (FieldKind::Yen { .. }, Some(Value::Number(n))) if !n.fract().is_zero() => Err(EvalError::Custom {
+            message: format!("「{}」に1円未満の端数が出ました。定義で端数の扱いを決めてください。", field.title),
+        }),
+        _ => Ok(value),
+    }
+}
+
+fn rows_patch(
+    world: &World<'_>,
+    doing: &Doing<'_>,
+    field: &Field,
+    members: &IndexMap<String, Field>,
+    faults: &mut Vec<Fault>,
+) -> Result<Option<Patch>, Refusal> {
+    let snapshot = world.get(doing.id).ok_or_else(crate::world::unread)?;
+    let Some(Json::Array(rows)) = snapshot.fields.get(&field.id) else { return Ok(None) };
+    let scope = world.scope(doing)?;
+    let order = row_order(members);
+    let mut fresh = Vec::with_capacity(rows.len());
+    for (at, row) in rows.iter().enumerate() {
+        let mut row = row.as_object().cloned().unwrap_or_default();
+        for (member, typed) in &order {
+            let here = Json::Object(row);
+            let layer = Layer::row(&scope, members, &here);
+            let value = evaluate(typed, &layer).and_then(|v| whole_yen(member, v));
+            let value = value.unwrap_or_else(|error| {
+                faults.push(row_fault(&error, typed, members, &field.name, at, &member.name));
+                None
+            });
+            row = into_map(here);
+            match value {
+                Some(value) => row.insert(member.id.clone(), to_json(&member.kind, &value)),
+                None => row.remove(&member.id),
+            };
+        }
+        fresh.push(Json::Object(row));
+    }
+    Ok(Some(Patch::Field { id: field.id.clone(), value: Json::Array(fresh) }))
+}
+
+fn into_map(json: Json) -> Map<String, Json> {
+    match json {
+        Json::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+fn place_patch(
+    world: &World<'_>,
+    doing: &Doing<'_>,
+    node: Node<'_>,
+    form: &[&Field],
+    faults: &mut Vec<Fault>,
+) -> Result<Option<Patch>, Refusal> {
+    let snapshot = world.get(doing.id).ok_or_else(crate::world::unread)?;
+    let Snapshot { authority, office, municipality, .. } = snapshot;
+    let (mut authority, mut office, mut municipality) = (authority.clone(), office.clone(), municipality.clone());
+    let (typed, slot, name) = match node {
+        Node::Authority(typed) => (typed, &mut authority, "authority"),
+        Node::Office(typed) => (typed, &mut office, "office"),
+        Node::Municipality(typed) => (typed, &mut municipality, "municipality"),
+        Node::Field(..) | Node::Rows(..) => return Ok(None),
+    };
+    *slot = match world.scope(doing)?.value(typed) {
+        Ok(value) => value.map(|v| v.to_string()).filter(|text| !text.is_empty()),
+        Err(error) => {
+            faults.push(fault(&error, typed, form, name));
+            None
+        }
+    };
+    Ok(Some(Patch::Place { authority, office, municipality }))
+}
+
+/// A fault stands at the entered field that the expression reads first, else at what was to be computed.
+fn fault(error: &EvalError, typed: &Typed, form: &[&Field], name: &str) -> Fault {
+    let entered = typed.reads().iter().filter_map(|path| path.first()).find(|head| form.iter().any(|f| f.name == **head));
+    let pointer = entered.map_or_else(|| format!("/fields/{name}"), |head| format!("/input/{head}"));
+    Fault::new(pointer, "computed", error.to_string())
+}
+
+fn row_fault(
+    error: &EvalError,
+    typed: &Typed,
+    members: &IndexMap<String, Field>,
+    rows: &str,
+    at: usize,
+    name: &str,
+) -> Fault {
+    let entered = |head: &&String| members.get(*head).is_some_and(|f| f.value.is_none());
+    let head = typed.reads().iter().filter_map(|path| path.first()).find(entered);
+    let member = head.map_or(name, String::as_str);
+    Fault::new(format!("/input/{rows}/{at}/{member}"), "computed", error.to_string())
+}
+
+/// What is computed, each after what it reads.
+fn order(rt: &RecordType) -> Vec<Node<'_>> {
+    let mut nodes: Vec<(&str, Node<'_>)> = Vec::new();
+    for (name, typed, node) in [
+        ("municipality", &rt.municipality, Node::Municipality as fn(_) -> _),
+        ("authority", &rt.authority, Node::Authority as fn(_) -> _),
+        ("office", &rt.office, Node::Office as fn(_) -> _),
+    ] {
+        nodes.extend(typed.as_ref().map(|typed| (name, node(typed))));
+    }
+    for (name, field) in &rt.fields {
+        match (&field.value, &field.kind) {
+            (Some(typed), _) => nodes.push((name, Node::Field(field, typed))),
+            (None, FieldKind::Rows { fields, .. }) if fields.values().any(|f| f.value.is_some()) => {
+                nodes.push((name, Node::Rows(field, fields)));
+            }
+            _ => {}
+        }
+    }
+    let mut sorted = Vec::with_capacity(nodes.len());
+    let mut visited = vec![false; nodes.len()];
+    for at in 0..nodes.len() {
+        visit(at, &nodes, rt, &mut visited, &mut sorted);
+    }
+    sorted
+}
+
+/// Depth first; `check` has refused circles, and one that slipped through ends here.
+fn visit<'a>(at: usize, nodes: &[(&str, Node<'a>)], rt: &RecordType, visited: &mut [bool], sorted: &mut Vec<Node<'a>>) {
+    if std::mem::replace(&mut visited[at], true) {
+        return;
+    }
+    let node = nodes[at].1;
+    for typed in sources(node) {
+        for head in typed.reads().iter().filter_map(|path| path.first()) {
+            let label = rt.label.iter().filter(|_| head == "label").flat_map(|l| l.reads()).filter_map(|p| p.first());
+            for head in label.chain([head]) {
+                if let Some(before) = nodes.iter().position(|(name, _)| name == head) {
+                    visit(before, nodes, rt, visited, sorted);
+                }
+            }
+        }
+    }
+    sorted.push(node);
+}
+
+fn sources(node: Node<'_>) -> Vec<&Typed> {
+    match node {
+        Node::Field(_, typed) | Node::Authority(typed) | Node::Office(typed) | Node::Municipality(typed) => vec![typed],
+        Node::Rows(_, members) => members.values().filter_map(|f| f.value.as_ref()).collect(),
+    }
+}
+
+/// The computed members of a row, each after those that it reads.
+fn row_order(members: &IndexMap<String, Field>) -> Vec<(&Field, &Typed)> {
+    fn visit<'a>(field: &'a Field, members: &'a IndexMap<String, Field>, sorted: &mut Vec<(&'a Field, &'a Typed)>, depth: usize) {
+        let Some(typed) = &field.value else { return };
+        if depth > members.len() || sorted.iter().any(|(f, _)| f.name == field.name) {
+            return;
+        }
+        for head in typed.reads().iter().filter_map(|path| path.first()) {
+            if let Some(before) = members.get(head).filter(|f| f.name != field.name) {
+                visit(before, members, sorted, depth + 1);
+            }
+        }
+        if !sorted.iter().any(|(f, _)| f.name == field.name) {
+            sorted.push((field, typed));
+        }
+    }
+    let mut sorted = Vec::new();
+    members.values().for_each(|field| visit(field, members, &mut sorted, 0));
+    sorted
+}

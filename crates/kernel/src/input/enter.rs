@@ -1,0 +1,265 @@
+//! Taking an input into a record: values, computed fields, what is hidden, what is missing, checks, conditions.
+
+use super::{Reader, blank, escape, form_fields, missing, nearest};
+use crate::compute::refresh;
+use crate::event::Patch;
+use crate::refusal::{Fault, Refusal};
+use crate::scope::{Layer, RecordScope};
+use crate::world::{Doing, World, unread};
+use definition::model::{Action, Condition, Field, FieldKind, Form, RecordType};
+use feel::{EvalError, Scope, Typed, Value};
+use indexmap::IndexMap;
+use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
+
+/// What entering found.
+pub(crate) struct Entered {
+    /// All faults, in the order of the form.
+    pub(crate) faults: Vec<Fault>,
+}
+
+/// Reads the input and puts it into the record, with all that follows from it. A field with a fault keeps its old
+/// value, so that the rest can still be judged.
+pub(crate) fn enter(world: &mut World<'_>, doing: &Doing<'_>, action: &Action, input: &Map<String, Json>) -> Result<Entered, Refusal> {
+    let draft = action.form == Form::Any;
+    let form = form_fields(doing.rt, action);
+    let mut faults = strangers(doing.rt, &form, input);
+    let mut faulty = read(world, doing, &form, input, draft)?;
+    let mut computed = refresh(world, doing, &form)?;
+    let hidden = hidden(world, doing, &form)?;
+    if !draft && !hidden.is_empty() {
+        computed = drop_hidden(world, doing, &form, hidden.clone())?;
+        faulty.retain(|name, _| !hidden.iter().any(|f| f.name == *name));
+    }
+    if !draft {
+        lacking(world, doing, &form, &mut faulty)?;
+    }
+    for field in &form {
+        faults.extend(faulty.remove(&field.name).unwrap_or_default());
+    }
+    let clean = faults.is_empty();
+    // What could not be computed is a fault of the entry, unless the entry has others that explain it.
+    faults.extend(computed.into_iter().filter(|_| clean && !draft));
+    let known: Vec<String> = faults.iter().map(|f| f.pointer.clone()).collect();
+    faults.extend(require(world, doing, action, &form, &known)?);
+    Ok(Entered { faults })
+}
+
+/// Names that the form does not have.
+fn strangers(rt: &RecordType, form: &[&Field], input: &Map<String, Json>) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for name in input.keys().filter(|name| !form.iter().any(|f| f.name == **name)) {
+        let detail = match rt.fields.get(name) {
+            Some(field) if field.value.is_some() => format!("「{}」は自動で計算されます。入力から外してください。", field.title),
+            Some(field) => format!("「{}」は、この操作では入力できません。", field.title),
+            None => {
+                let near = nearest(name, form.iter().map(|f| f.name.as_str()));
+                let hint = near.map(|near| format!("「{near}」ではありませんか。")).unwrap_or_default();
+                let shown: String = name.chars().take(40).collect();
+                format!("「{shown}」という項目はありません。{hint}")
+            }
+        };
+        faults.push(Fault::new(format!("/input/{}", escape(name)), "unknown_field", detail));
+    }
+    faults
+}
+
+/// Puts what can be read; answers the faults by field.
+fn read(
+    world: &mut World<'_>,
+    doing: &Doing<'_>,
+    form: &[&Field],
+    input: &Map<String, Json>,
+    draft: bool,
+) -> Result<BTreeMap<String, Vec<Fault>>, Refusal> {
+    let day = world.get(doing.id).ok_or_else(unread)?.arrived_on.unwrap_or(world.facts.today);
+    let mut reader = Reader { facts: world.facts, day, draft, files: Vec::new() };
+    let mut faulty = BTreeMap::new();
+    for field in form {
+        let Some(json) = input.get(&field.name) else { continue };
+        match reader.read(field, json, &format!("/input/{}", escape(&field.name))) {
+            Ok(value) => world.put(doing.id, Patch::Field { id: field.id.clone(), value: value.unwrap_or(Json::Null) }),
+            Err(faults) => {
+                faulty.insert(field.name.clone(), faults);
+            }
+        }
+    }
+    let files = std::mem::take(&mut reader.files);
+    world.attachments.extend(files.into_iter().map(|file| (file, doing.id)));
+    Ok(faulty)
+}
+
+fn hidden<'f>(world: &World<'_>, doing: &Doing<'_>, form: &[&'f Field]) -> Result<Vec<&'f Field>, Refusal> {
+    if form.iter().all(|f| f.show_if.is_none() && !matches!(f.kind, FieldKind::Rows { .. })) {
+        return Ok(Vec::new());
+    }
+    let scope = world.scope(doing)?;
+    Ok(form.iter().copied().filter(|field| !scope.shown(field)).collect())
+}
+
+/// Removes hidden fields until none becomes hidden by that.
+fn drop_hidden<'f>(world: &mut World<'_>, doing: &Doing<'_>, form: &[&'f Field], mut gone: Vec<&'f Field>) -> Result<Vec<Fault>, Refusal> {
+    loop {
+        for field in &gone {
+            world.put(doing.id, Patch::Field { id: field.id.clone(), value: Json::Null });
+        }
+        let faults = refresh(world, doing, form)?;
+        let now = hidden(world, doing, form)?;
+        let more = now.iter().any(|f| world.get(doing.id).is_some_and(|s| s.fields.contains_key(&f.id)));
+        if !more {
+            return Ok(faults);
+        }
+        gone = now;
+    }
+}
+
+/// What is needed and missing, and the fields' own checks.
+fn lacking(
+    world: &mut World<'_>,
+    doing: &Doing<'_>,
+    form: &[&Field],
+    faulty: &mut BTreeMap<String, Vec<Fault>>,
+) -> Result<(), Refusal> {
+    let mut trimmed = Vec::new();
+    {
+        let snapshot = world.get(doing.id).ok_or_else(unread)?;
+        let scope = world.scope(doing)?;
+        for field in form.iter().filter(|f| scope.shown(f)) {
+            if faulty.contains_key(&field.name) {
+                continue;
+            }
+            let pointer = format!("/input/{}", escape(&field.name));
+            let stored = snapshot.fields.get(&field.id);
+            let mut faults = one_field(field, stored, &pointer, &scope);
+            if let (FieldKind::Rows { fields, .. }, Some(Json::Array(rows))) = (&field.kind, stored) {
+                let kept = each_row(fields, rows, &pointer, &scope, &mut faults);
+                trimmed.extend(kept.map(|rows| Patch::Field { id: field.id.clone(), value: rows }));
+            }
+            if !faults.is_empty() {
+                faulty.insert(field.name.clone(), faults);
+            }
+        }
+    }
+    for patch in trimmed {
+        world.put(doing.id, patch);
+    }
+    Ok(())
+}
+
+fn one_field(field: &Field, stored: Option<&Json>, pointer: &str, scope: &dyn Scope) -> Vec<Fault> {
+    if lacks(field, stored) {
+        return vec![Fault::new(pointer, "required", missing(field))];
+    }
+    let (FieldKind::Rows { min, .. }, count) = (&field.kind, stored.and_then(Json::as_array).map_or(0, Vec::len)) else {
+        return checks(field, stored, pointer, scope);
+    };
+    if count < *min {
+        let detail = format!("「{}」は{min}件以上入力してください。", field.title);
+        return vec![Fault::new(pointer, if count == 0 { "required" } else { "too_few" }, if count == 0 { missing(field) } else { detail })];
+    }
+    checks(field, stored, pointer, scope)
+}
+
+fn lacks(field: &Field, stored: Option<&Json>) -> bool {
+    let agreed = stored == Some(&Json::Bool(true));
+    field.required && field.value.is_none() && match field.kind {
+        FieldKind::Declaration { .. } => !agreed,
+        _ => stored.is_none_or(blank),
+    }
+}
+
+fn checks(field: &Field, stored: Option<&Json>, pointer: &str, scope: &dyn Scope) -> Vec<Fault> {
+    if stored.is_none() {
+        return Vec::new();
+    }
+    let failed = |check: &&Condition| !matches!(check.that.evaluate(scope), Ok(Value::Boolean(true)) | Err(EvalError::Absent { .. }));
+    field.checks.iter().filter(failed).map(|check| Fault::new(pointer, "check", check.message.clone())).collect()
+}
+
+/// Judges each row; answers the rows without their hidden members, if there were any.
+fn each_row(
+    members: &IndexMap<String, Field>,
+    rows: &[Json],
+    pointer: &str,
+    scope: &RecordScope<'_>,
+    faults: &mut Vec<Fault>,
+) -> Option<Json> {
+    let mut kept = rows.to_vec();
+    let mut dropped = false;
+    for (at, row) in kept.iter_mut().enumerate() {
+        let layer = Layer::row(scope, members, row);
+        let mut hide = Vec::new();
+        for (name, member) in members.iter().filter(|(_, m)| m.value.is_none()) {
+            let shown = member.show_if.as_ref().is_none_or(|s| matches!(s.evaluate(&layer), Ok(Value::Boolean(true))));
+            if shown {
+                faults.extend(one_field(member, row.get(&member.id), &format!("{pointer}/{at}/{}", escape(name)), &layer));
+            } else if row.get(&member.id).is_some() {
+                hide.push(&member.id);
+            }
+        }
+        if let Json::Object(row) = row {
+            for id in hide {
+                dropped |= row.remove(id).is_some();
+            }
+        }
+    }
+    dropped.then_some(Json::Array(kept))
+}
+
+/// The action's conditions that do not hold. One that reads a field with a fault of its own waits for that.
+pub(crate) fn require(
+    world: &World<'_>,
+    doing: &Doing<'_>,
+    action: &Action,
+    form: &[&Field],
+    known: &[String],
+) -> Result<Vec<Fault>, Refusal> {
+    if action.require.is_empty() {
+        return Ok(Vec::new());
+    }
+    let scope = world.scope(doing)?;
+    let waits = |that: &Typed| {
+        that.reads().iter().filter_map(|path| path.first()).any(|head| {
+            let place = format!("/input/{}", escape(head));
+            known.iter().any(|p| p.strip_prefix(&place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+        })
+    };
+    let place = |name: &str| match form.iter().any(|f| f.name == name) {
+        true => format!("/input/{}", escape(name)),
+        false => format!("/fields/{}", escape(name)),
+    };
+    let mut faults = Vec::new();
+    for condition in action.require.iter().filter(|c| !waits(&c.that)) {
+        let at = condition.field.as_deref().map_or_else(|| "/input".to_owned(), place);
+        match condition.that.evaluate(&scope) {
+            Ok(Value::Boolean(true)) => {}
+            Ok(_) => faults.push(Fault::new(at, "condition", sentence(&condition.message, &scope))),
+            Err(EvalError::Absent { path, .. }) => faults.push(absent(doing.rt, &path, &condition.message, place)),
+            Err(error) => faults.push(Fault::new(at, "condition", format!("{}（{error}）", condition.message))),
+        }
+    }
+    Ok(faults)
+}
+
+/// The sentence of a condition. `{{name}}` in it stands for a value of the record by its plain name (`{{office}}`), so
+/// that a refusal can name whom to turn to instead.
+fn sentence(message: &str, scope: &RecordScope<'_>) -> String {
+    let mut out = String::with_capacity(message.len());
+    let mut rest = message;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let Some((name, behind)) = after.split_once("}}") else { break };
+        out.push_str(before);
+        out.push_str(&scope.variable(name.trim()).map(|value| value.to_string()).unwrap_or_default());
+        rest = behind;
+    }
+    out.push_str(rest);
+    out
+}
+
+fn absent(rt: &RecordType, path: &[String], message: &str, place: impl Fn(&str) -> String) -> Fault {
+    let field = path.first().and_then(|head| rt.fields.get(head));
+    match field {
+        Some(field) => Fault::new(place(&field.name), "required", missing(field)),
+        None => Fault::new("/input", "condition", message),
+    }
+}

@@ -1,0 +1,155 @@
+//! The input of an act: read by the kinds of its fields, all faults at once, nothing silently changed in meaning.
+
+mod address;
+mod choice;
+mod enter;
+mod files;
+mod number;
+mod rows;
+mod text;
+
+pub(crate) use enter::{Entered, enter, require};
+
+use crate::facts::Facts;
+use crate::ids::AttachmentId;
+use crate::refusal::Fault;
+use definition::model::{Action, Field, FieldKind, Form, RecordType};
+use jiff::civil::Date;
+use serde_json::Value as Json;
+
+/// What reading may know.
+pub(crate) struct Reader<'a> {
+    pub(crate) facts: &'a Facts,
+    /// The day by which code lists are read.
+    pub(crate) day: Date,
+    /// A draft may be incomplete.
+    pub(crate) draft: bool,
+    /// Uploads that were named.
+    pub(crate) files: Vec<AttachmentId>,
+}
+
+/// A value in its stored form (none: absent), or its faults.
+pub(crate) type Read = Result<Option<Json>, Vec<Fault>>;
+
+/// One fault as a whole answer.
+pub(crate) fn faulty(pointer: &str, code: &str, detail: impl Into<String>) -> Read {
+    Err(vec![Fault::new(pointer, code, detail)])
+}
+
+/// The fields that an action asks for, in the order of the form.
+#[must_use]
+pub fn form_fields<'a>(rt: &'a RecordType, action: &Action) -> Vec<&'a Field> {
+    match &action.form {
+        Form::None => Vec::new(),
+        Form::Any => any_fields(rt, action),
+        Form::Fields(names) => names.iter().filter_map(|name| rt.fields.get(name)).filter(|f| f.value.is_none()).collect(),
+    }
+}
+
+/// What `form: any` asks for: the fields that the forms of the same actors' other actions name, so that a draft
+/// never takes what only the desk may enter (a waiver, a receipt); where no form names any, all that are entered.
+fn any_fields<'a>(rt: &'a RecordType, action: &Action) -> Vec<&'a Field> {
+    let entered = |f: &&Field| f.value.is_none() && !matches!(f.kind, FieldKind::Remarks);
+    let same = |other: &&Action| other.by.iter().any(|who| action.by.contains(who));
+    let named: Vec<&String> = rt.actions.values().filter(same).filter_map(|other| match &other.form {
+        Form::Fields(names) => Some(names),
+        Form::None | Form::Any => None,
+    }).flatten().collect();
+    rt.fields.values().filter(entered).filter(|f| named.is_empty() || named.contains(&&f.name)).collect()
+}
+
+impl Reader<'_> {
+    /// Reads one value.
+    pub(crate) fn read(&mut self, field: &Field, json: &Json, pointer: &str) -> Read {
+        if blank(json) {
+            return Ok(None);
+        }
+        match &field.kind {
+            FieldKind::Text { multiline, max_chars } => text::text(field, json, pointer, *multiline, *max_chars),
+            FieldKind::Number { scale, min, max, unit } => {
+                number::number(field, json, pointer, &number::Bounds { scale: *scale, min: *min, max: *max, unit: unit.as_deref() })
+            }
+            FieldKind::Yen { min, max } => {
+                number::number(field, json, pointer, &number::Bounds { scale: 0, min: *min, max: *max, unit: Some("円") })
+            }
+            FieldKind::Boolean | FieldKind::Declaration { .. } => number::boolean(field, json, pointer),
+            FieldKind::Date => text::date(field, json, pointer),
+            FieldKind::PartialDate => text::partial_date(field, json, pointer),
+            FieldKind::DateTime => text::date_time(field, json, pointer),
+            FieldKind::Choice(options) => choice::one(self, field, options, json, pointer),
+            FieldKind::Choices(options) => choice::several(self, field, options, json, pointer),
+            FieldKind::PersonName => text::person_name(field, json, pointer),
+            FieldKind::Kana => text::checked(field, json, pointer, japanese::check::kana),
+            FieldKind::Email => text::checked(field, json, pointer, japanese::check::email),
+            FieldKind::Phone => text::checked(field, json, pointer, japanese::check::phone),
+            FieldKind::PostalCode => text::checked(field, json, pointer, japanese::check::postal_code),
+            FieldKind::Municipality => text::checked(field, json, pointer, japanese::check::municipality_code),
+            FieldKind::CorporateNumber => text::checked(field, json, pointer, japanese::check::corporate_number),
+            FieldKind::Address => address::address(self, field, json, pointer),
+            FieldKind::Account => address::account(self, field, json, pointer),
+            FieldKind::Files { min, max, media_types, max_bytes } => {
+                files::files(self, field, json, pointer, &files::Limits { min: *min, max: *max, media_types, max_bytes: *max_bytes })
+            }
+            FieldKind::Rows { fields, max, .. } => rows::rows(self, field, fields, *max, json, pointer),
+            FieldKind::Remarks => files::remarks(field, json, pointer),
+        }
+    }
+}
+
+/// Whether a value counts as absent: null, empty or blank text, empty list, object without content.
+pub(crate) fn blank(json: &Json) -> bool {
+    match json {
+        Json::Null => true,
+        Json::String(s) => s.trim().is_empty(),
+        Json::Array(items) => items.is_empty(),
+        Json::Object(members) => members.values().all(blank),
+        Json::Bool(_) | Json::Number(_) => false,
+    }
+}
+
+/// A member's name in a JSON pointer.
+pub(crate) fn escape(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+/// The declared name nearest to a mistyped one, if any is near.
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (name.chars().count() / 3).max(1);
+    known.map(|k| (distance(name, k), k)).filter(|(d, _)| *d <= limit).min().map(|(_, k)| k)
+}
+
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut corner = i;
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let next = (corner + usize::from(x != *y)).min(row[j] + 1).min(row[j + 1] + 1);
+            corner = std::mem::replace(&mut row[j + 1], next);
+        }
+    }
+    row[b.len()]
+}
+
+/// What to say of a name that the form does not know.
+pub(crate) fn unknown<'a>(pointer: String, name: &str, known: impl Iterator<Item = &'a str>) -> Fault {
+    let hint = nearest(name, known).map(|near| format!("「{near}」ではありませんか。")).unwrap_or_default();
+    let shown: String = name.chars().take(40).collect();
+    Fault::new(pointer, "unknown_field", format!("「{shown}」という項目はありません。{hint}"))
+}
+
+/// What to say when a value is needed and missing.
+pub(crate) fn missing(field: &Field) -> String {
+    if let Some(message) = &field.missing {
+        return message.clone();
+    }
+    let title = &field.title;
+    match &field.kind {
+        FieldKind::Choice(_) | FieldKind::Choices(_) | FieldKind::Municipality | FieldKind::Boolean => format!("「{title}」を選んでください。"),
+        FieldKind::Files { .. } => format!("「{title}」を添付してください。"),
+        FieldKind::Declaration { .. } => format!("「{title}」を読み、同意する場合は印を付けてください。"),
+        FieldKind::Rows { .. } => format!("「{title}」を1件以上入力してください。"),
+        _ => format!("「{title}」を入力してください。"),
+    }
+}

@@ -1,0 +1,49 @@
+//! Who may do and see what, as text: a golden file of every role on every record type.
+
+use crate::route;
+use crate::who::who_name;
+use definition::model::{FieldSet, ScopeKind, SeeRule, Service};
+use std::collections::BTreeSet;
+
+/// One line for each role, record type and action or see rule, sorted:
+/// `desk.examiner application do return from submitted`, `applicant application see own all-states all-fields`.
+#[must_use]
+pub fn authority_matrix(service: &Service) -> String {
+    let mut lines = BTreeSet::new();
+    for (name, rt) in &service.types {
+        for resolved in route::all(service, rt, None) {
+            let action = &resolved.action;
+            let opens = if action.opens { " opens" } else { "" };
+            let route = resolved.route.map(|r| format!(" route={}", r.name)).unwrap_or_default();
+            for who in &action.by {
+                let from = list(&action.from);
+                lines.insert(format!("{} {name} do {}{opens} from={from}{route}", who_name(who), action.name));
+            }
+        }
+        for rule in &rt.see {
+            lines.insert(format!("{} {name} see {}", who_name(&rule.who), reach(rule)));
+        }
+    }
+    lines.into_iter().fold(String::new(), |text, line| text + &service.slug + " " + &line + "\n")
+}
+
+fn reach(rule: &SeeRule) -> String {
+    let scope = match rule.scope {
+        ScopeKind::Own => "own",
+        ScopeKind::Office => "office",
+        ScopeKind::Municipality => "municipality",
+        ScopeKind::Authority => "authority",
+        ScopeKind::All => "all",
+    };
+    let states = rule.states.as_ref().map_or_else(|| "*".to_owned(), |s| list(s));
+    let fields = match &rule.fields {
+        FieldSet::All => "*".to_owned(),
+        FieldSet::Only(names) => list(names),
+        FieldSet::Except(names) => format!("-{}", list(names)),
+    };
+    format!("{scope} states={states} fields={fields}")
+}
+
+fn list(names: &[String]) -> String {
+    if names.is_empty() { "-".into() } else { names.join(",") }
+}

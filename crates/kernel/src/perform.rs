@@ -1,0 +1,236 @@
+//! Performing one action on one record: input, arrival, number, state, clocks, changes, effects.
+
+use crate::act::Actor;
+use crate::change;
+use crate::clock::{self, Pull};
+use crate::compute::refresh;
+use crate::convert::to_json;
+use crate::decision::{EffectOrder, MessageTo};
+use crate::event::Patch;
+use crate::ids::RecordId;
+use crate::input::{self, Entered, form_fields};
+use crate::number;
+use crate::refusal::{Fault, Refusal, RefusalKind};
+use crate::render;
+use crate::snapshot::PartyRef;
+use crate::who::{acting_kind, party_fits};
+use crate::world::{Doing, World, unread};
+use definition::model::{Action, Clock, Effect, RecordType, Recipient, Who};
+use feel::Value;
+use rust_decimal::prelude::ToPrimitive;
+use serde_json::{Map, Value as Json};
+
+/// Where the values of an action come from.
+pub(crate) enum Given<'g> {
+    /// A person's input, to be read and checked.
+    Input(&'g Map<String, Json>),
+    /// Another act's values, by field id.
+    Set(&'g [(String, Json)]),
+}
+
+/// The refusal of an entry with faults.
+pub(crate) fn invalid(faults: Vec<Fault>) -> Refusal {
+    let only_conditions = faults.iter().all(|f| f.code == "condition");
+    let title = if only_conditions { "この操作の条件が満たされていません" } else { "入力を確かめてください" };
+    Refusal::new(RefusalKind::Invalid, title, faults)
+}
+
+/// Performs an action on a record that stands in the world's facts, or that it opens.
+pub(crate) fn perform(world: &mut World<'_>, doing: &Doing<'_>, action: &Action, given: Given<'_>, opens: bool) -> Result<(), Refusal> {
+    world.performed.insert((doing.id, action.name.clone()));
+    world.begin(doing, opens, true)?;
+    if opens {
+        open(world, doing, action)?;
+    }
+    pin(world, doing);
+    arrive(world, doing, action)?;
+    let faults = match given {
+        Given::Input(input) => {
+            let Entered { faults } = input::enter(world, doing, action, input)?;
+            faults
+        }
+        Given::Set(values) => {
+            for (id, value) in values {
+                world.put(doing.id, Patch::Field { id: id.clone(), value: value.clone() });
+            }
+            let mut faults = refresh(world, doing, &[])?;
+            faults.extend(input::require(world, doing, action, &form_fields(doing.rt, action), &[])?);
+            faults
+        }
+    };
+    if !faults.is_empty() {
+        return Err(invalid(faults));
+    }
+    carry_out(world, doing, action, opens)
+}
+
+/// What follows once the values stand.
+fn carry_out(world: &mut World<'_>, doing: &Doing<'_>, action: &Action, opens: bool) -> Result<(), Refusal> {
+    if let Some(rule) = &doing.rt.number {
+        let now = rule.drawn_at.as_ref().map_or(opens, |at| *at == action.name);
+        if now {
+            number::draw(world, doing, rule)?;
+        }
+    }
+    if let Some(to) = &action.to {
+        enter_state(world, doing, to, opens)?;
+    } else if opens {
+        let first = doing.rt.states.keys().next().cloned().unwrap_or_default();
+        enter_state(world, doing, &first, true)?;
+    }
+    let changed = change::all(world, doing, &action.change)?;
+    if changed || doing.rt.fields.values().any(|f| f.value.is_some()) {
+        let faults = refresh(world, doing, &[])?;
+        if !faults.is_empty() && action.form != definition::model::Form::Any {
+            return Err(invalid(faults));
+        }
+    }
+    effects(world, doing, &action.effect)
+}
+
+/// The first state and the owner of a record that is being opened.
+fn open(world: &mut World<'_>, doing: &Doing<'_>, action: &Action) -> Result<(), Refusal> {
+    let first = action.to.as_ref().or_else(|| doing.rt.states.keys().next());
+    world.put(doing.id, Patch::State(first.cloned().unwrap_or_default()));
+    if let Some(party) = owner(doing.rt, doing.who, &world.act.actor) {
+        world.put(doing.id, Patch::Party(party));
+    }
+    Ok(())
+}
+
+/// The party whose record it becomes. A desk that opens one at the counter does so for the party on whose behalf it
+/// acts; without one the record has no owner yet.
+fn owner(rt: &RecordType, who: &Who, actor: &Actor) -> Option<PartyRef> {
+    let id = match who {
+        Who::Desk(_) => actor.on_behalf_of?,
+        _ => actor.acting_party()?,
+    };
+    let rule = match who {
+        Who::Party(role) => rt.parties.get(role)?,
+        _ => rt.parties.values().find(|rule| rule.owner && party_fits(rule, actor))?,
+    };
+    let name = match actor.on_behalf_of {
+        Some(_) => actor.on_behalf_name.clone().unwrap_or_default(),
+        None => actor.name.clone(),
+    };
+    Some(PartyRef { role: rule.role.clone(), id, kind: acting_kind(rule, actor), name })
+}
+
+/// Records that follow the current definition say under which they were last decided.
+fn pin(world: &mut World<'_>, doing: &Doing<'_>) {
+    if !doing.rt.pinned {
+        let hash = world.facts.service.hash.clone();
+        world.put(doing.id, Patch::Pin(hash));
+    }
+}
+
+fn arrive(world: &mut World<'_>, doing: &Doing<'_>, action: &Action) -> Result<(), Refusal> {
+    let arrived = world.get(doing.id).ok_or_else(unread)?.arrived_on;
+    if arrived.is_none() && doing.rt.arrives_at.as_ref() == Some(&action.name) {
+        let day = world.act.effective_on;
+        world.put(doing.id, Patch::Arrived(day));
+    }
+    Ok(())
+}
+
+/// Enters a state: the route of the state before ends, clocks start, stand still, go on or end.
+pub(crate) fn enter_state(world: &mut World<'_>, doing: &Doing<'_>, to: &str, opens: bool) -> Result<(), Refusal> {
+    let from = world.get(doing.id).ok_or_else(unread)?.state.clone();
+    if from == to && !opens {
+        return Ok(());
+    }
+    world.put(doing.id, Patch::State(to.to_owned()));
+    world.put(doing.id, Patch::Route(None));
+    for clock in doing.rt.clocks.values() {
+        turn(world, doing, clock, to)?;
+    }
+    Ok(())
+}
+
+fn turn(world: &mut World<'_>, doing: &Doing<'_>, clock: &Clock, to: &str) -> Result<(), Refusal> {
+    let day = world.act.effective_on;
+    let calendar = &world.facts.calendar;
+    let within = |states: &[String]| states.iter().any(|s| s == to);
+    let pull = match () {
+        () if within(&clock.until) => Pull::End,
+        () if within(&clock.paused_in) => Pull::Pause,
+        () => Pull::Run,
+    };
+    let known = world.get(doing.id).and_then(|s| s.clocks.get(&clock.name));
+    let next = match known {
+        Some(state) => clock::step(calendar, state, pull, day),
+        None if within(&clock.from) => {
+            let Some(days) = days(world, doing, clock)? else { return Ok(()) };
+            clock::step(calendar, &clock::start(calendar, day, days), pull, day)
+        }
+        None => return Ok(()),
+    };
+    world.put(doing.id, Patch::Clock { name: clock.name.clone(), clock: next });
+    Ok(())
+}
+
+fn days(world: &World<'_>, doing: &Doing<'_>, clock: &Clock) -> Result<Option<u32>, Refusal> {
+    match world.scope(doing)?.value(&clock.days) {
+        Ok(Some(Value::Number(n))) => Ok(n.to_u32()),
+        Ok(_) => Ok(None),
+        Err(error) => {
+            let detail = format!("「{}」の日数を決められません。{error}", clock.title);
+            Err(invalid(vec![Fault::new("/input", "computed", detail)]))
+        }
+    }
+}
+
+fn effects(world: &mut World<'_>, doing: &Doing<'_>, effects: &[Effect]) -> Result<(), Refusal> {
+    let mut orders = Vec::new();
+    for Effect::Notify { to, message, when } in effects {
+        let scope = world.scope(doing)?;
+        if when.as_ref().is_some_and(|when| !scope.holds(when)) {
+            continue;
+        }
+        let Some(text) = world.facts.service.messages.get(message) else { continue };
+        let around = world.around();
+        let subject = render::parts(around, doing.rt, &scope, &text.subject);
+        let body = render::parts(around, doing.rt, &scope, &text.body);
+        for to in recipients(world, doing.id, to)? {
+            orders.push(EffectOrder::Notify {
+                record: doing.id,
+                service: world.facts.service.slug.clone(),
+                record_type: doing.rt.name.clone(),
+                to,
+                message: message.clone(),
+                subject: subject.clone(),
+                body: body.clone(),
+            });
+        }
+    }
+    world.effects.extend(orders);
+    Ok(())
+}
+
+fn recipients(world: &World<'_>, id: RecordId, to: &Recipient) -> Result<Vec<MessageTo>, Refusal> {
+    let snapshot = world.get(id).ok_or_else(unread)?;
+    Ok(match to {
+        Recipient::Party(role) => snapshot.parties.iter().filter(|p| p.role == *role).map(|p| MessageTo::Party(p.id)).collect(),
+        Recipient::Desk(role) => vec![MessageTo::Desk { office: snapshot.office.clone().unwrap_or_default(), role: role.clone() }],
+    })
+}
+
+/// Evaluates values for fields of a record type, over some scope, into stored form by field id.
+pub(crate) fn values(
+    fields: &[definition::model::SetField],
+    target: &RecordType,
+    scope: &dyn feel::Scope,
+) -> Result<Vec<(String, Json)>, Refusal> {
+    let mut values = Vec::with_capacity(fields.len());
+    for set in fields {
+        let Some(field) = target.fields.get(&set.field) else { continue };
+        match crate::scope::evaluate(&set.value, scope) {
+            Ok(value) => values.push((field.id.clone(), value.map_or(Json::Null, |v| to_json(&field.kind, &v)))),
+            Err(error) => {
+                let detail = format!("「{}」を決められません。{error}", field.title);
+                return Err(invalid(vec![Fault::new("/input", "computed", detail)]));
+            }
+        }
+    }
+    Ok(values)
+}
