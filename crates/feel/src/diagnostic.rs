@@ -47,7 +47,8 @@ pub struct Diagnostic {
     /// Where in the source.
     pub span: Span,
     /// A stable code for machines: `syntax`, `unknown-name`, `unknown-function`, `unknown-member`,
-    /// `type-mismatch`, `absent-unhandled`, `arity`, `invalid-literal`, `limit`.
+    /// `type-mismatch`, `absent-unhandled`, `arity`, `same-twice`,
+    /// `invalid-literal`, `limit`.
     pub code: &'static str,
     /// What is wrong.
     pub message: String,

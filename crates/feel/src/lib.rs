@@ -13,6 +13,7 @@ mod error;
 mod eval;
 mod fold;
 mod ir;
+mod json;
 mod lex;
 mod literal;
 mod names;
@@ -27,6 +28,7 @@ mod value;
 
 pub use diagnostic::{Diagnostic, Span};
 pub use error::{EvalError, NotSargable};
+pub use json::JsonMismatch;
 pub use predicate::{Op, Predicate};
 pub use scope::{MapScope, Scope};
 pub use typed::{Typed, compile, compile_unary_tests};

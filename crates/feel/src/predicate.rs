@@ -114,9 +114,11 @@ fn compare(found: &Value, op: Op, value: &Value) -> bool {
         Op::Ne => return found != value,
         _ => {}
     }
-    match (op, found.compare(value)) {
-        (Op::Lt, Some(Less)) | (Op::Gt, Some(Greater)) => true,
-        (Op::Le, Some(Less | Equal)) | (Op::Ge, Some(Greater | Equal)) => true,
-        _ => false,
+    let order = found.compare(value);
+    match op {
+        Op::Lt => order == Some(Less),
+        Op::Le => matches!(order, Some(Less | Equal)),
+        Op::Gt => order == Some(Greater),
+        _ => matches!(order, Some(Greater | Equal)),
     }
 }

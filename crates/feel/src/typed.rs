@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Diagnostic, Env, EvalError, NotSargable, Predicate, Scope, Span, Type, Value,
     ast::Expr,
-    check::Checker,
+    check::{Checker, relations},
     eval::Evaluator,
     fold,
     ir::{Code, Program},
@@ -29,6 +29,8 @@ pub struct Typed {
 
 /// Longest source, in characters.
 const MAX_SOURCE: usize = 10_000;
+/// Deepest type of a result: readers of JSON stop at 128 levels, of which a context takes three.
+const MAX_TYPE: usize = 30;
 
 /// Reads and checks one expression.
 ///
@@ -80,6 +82,16 @@ fn checked(
     let root = checker.check(expr);
     if let Some(expected) = expected {
         checker.expect(&root, expected);
+    }
+    if relations::nesting(&root.ty) > MAX_TYPE {
+        let fault = Diagnostic::new(
+            root.span,
+            "limit",
+            format!("一覧や項目の組の入れ子が深すぎます({MAX_TYPE}段まで)。"),
+        );
+        checker
+            .faults
+            .push(fault.hint("計算項目に分けて書いてください。"));
     }
     if !checker.faults.is_empty() {
         let mut faults = checker.faults;

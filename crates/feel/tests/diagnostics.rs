@@ -73,6 +73,7 @@ fn types() {
             "matches(\"a\", \"(\")",
             "trades[fee]",
             "sort(trades)",
+            "trades[kind = kind]",
         ],
         None
     ));

@@ -1,4 +1,10 @@
 //! What expressions mean: one table a theme, source and expected result.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test may fail loudly and look at the clock"
+)]
 
 mod common;
 
@@ -372,6 +378,39 @@ fn limits_stop_what_runs_away() {
     assert_eq!(code(&format!("1{}", "+1".repeat(4000))), "limit");
     assert_eq!(code(&"あ".repeat(10_001)), "limit");
     assert_eq!(shown(&format!("true{}", " and true".repeat(1000))), "true");
+}
+
+#[test]
+fn the_deepest_expressions_fit_the_stack() {
+    let nest = |before: &str, inner: &str, after: &str| {
+        format!("{}{inner}{}", before.repeat(60), after.repeat(60))
+    };
+    for source in [
+        nest("(", "1", ")"),
+        nest("max(1, ", "1", ")"),
+        nest("if true then ", "1", " else 0"),
+        nest("for x in [1] return ", "1", ""),
+        nest("[1][item = 1 and ", "true", "] = [1]"),
+        nest("{a: ", "1", "}"),
+        nest("not(", "true", ")"),
+        nest("get or else(", "1", ", 2)"),
+        nest("-", "(1)", ""),
+        nest("[", "1", "]"),
+        format!("1{}", " + 1".repeat(60)),
+    ] {
+        if let Ok(typed) = compile(&source, &env(), None) {
+            let value = typed.evaluate(&world());
+            assert!(value.is_ok(), "{source}: {value:?}");
+            let json = serde_json::to_string(&typed).unwrap();
+            assert_eq!(
+                serde_json::from_str::<feel::Typed>(&json)
+                    .unwrap()
+                    .evaluate(&world()),
+                value
+            );
+            assert!(typed.fold(&world(), &["x".to_owned()].into()).is_ok());
+        }
+    }
 }
 
 #[test]

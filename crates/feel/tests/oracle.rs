@@ -1,5 +1,9 @@
 //! The same answers as two independent evaluators: `feelin` for the language and Python's decimal
 //! module for exact numbers. The fixtures and the scripts that wrote them stand in `oracle/`.
+#![allow(
+    clippy::expect_used,
+    reason = "a test may fail loudly and look at the clock"
+)]
 
 use feel::{Env, MapScope, Value, compile};
 

@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 /// A builtin function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-
 pub(crate) enum Builtin {
     Abs,
     Floor,

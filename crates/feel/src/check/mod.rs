@@ -5,7 +5,7 @@ mod calls;
 mod loops;
 mod names;
 mod operators;
-mod relations;
+pub(crate) mod relations;
 
 use crate::{
     Diagnostic, Env, Span, Type, Value,

@@ -63,11 +63,32 @@ impl Checker<'_> {
 
     pub(super) fn compare(&mut self, span: Span, op: Op, left: &Expr, right: &Expr) -> Checked {
         let (left, right) = (self.check(left), self.check(right));
+        if left
+            .key
+            .as_ref()
+            .is_some_and(|key| key.first().is_some_and(|root| root.starts_with('$')))
+            && left.key == right.key
+        {
+            return self.same(span, &left);
+        }
         if matches!(op, Op::Eq | Op::Ne) {
             return self.equal(span, op, &left, &right);
         }
         self.ordered(span, &left, &right);
         self.emit(span, Type::Boolean, Code::Compare(op, left.id, right.id))
+    }
+
+    /// `permits[authority = authority]`: both are the element's own.
+    fn same(&mut self, span: Span, side: &Checked) -> Checked {
+        let text = side.span.text(self.source);
+        let fault = Diagnostic::new(
+            span,
+            "same-twice",
+            format!("両側とも一覧の要素の「{text}」です。"),
+        );
+        self.fault(fault.hint(format!(
+            "外側の「{text}」と比べるには「some r in 一覧 satisfies r.{text} = {text}」のように、要素に名前を付けてください。"
+        )))
     }
 
     fn equal(&mut self, span: Span, op: Op, left: &Checked, right: &Checked) -> Checked {

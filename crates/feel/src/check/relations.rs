@@ -97,6 +97,15 @@ pub(crate) fn unify(env: &Env, a: &Type, b: &Type) -> Option<Type> {
     })
 }
 
+/// How deep lists and contexts nest in a type.
+pub(crate) fn nesting(ty: &Type) -> usize {
+    match ty {
+        Type::List(of) | Type::Range(of) | Type::Optional(of) => nesting(of) + 1,
+        Type::Context(context) => context.fields.values().map(nesting).max().unwrap_or(0) + 1,
+        _ => 0,
+    }
+}
+
 /// How to turn the one type into the other.
 pub(crate) fn conversion(found: &Type, wanted: &Type, text: &str) -> Option<String> {
     let text = if text.is_empty() || text.chars().count() > 40 {

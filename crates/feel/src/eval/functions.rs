@@ -181,10 +181,10 @@ fn booleans(args: &mut Args) -> Result<Vec<bool>> {
 
 /// Ascending order of values of one type.
 fn ordered(mut items: Vec<Value>, span: Span) -> Result<Value> {
-    if let Some(first) = items.first().cloned() {
-        if let Some(odd) = items.iter().find(|item| first.compare(item).is_none()) {
-            return Err(mismatch(first.type_name_ja(), odd, span));
-        }
+    if let Some(first) = items.first()
+        && let Some(odd) = items.iter().find(|item| first.compare(item).is_none())
+    {
+        return Err(mismatch(first.type_name_ja(), odd, span));
     }
     items.sort_by(|a, b| a.compare(b).unwrap_or(Ordering::Equal));
     Ok(Value::List(items))

@@ -1,5 +1,10 @@
 //! The environment and the world that the tests share.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "each test file uses its part"
+)]
 
 use feel::{Env, EvalError, MapScope, Scope, Type, Value, compile};
 
