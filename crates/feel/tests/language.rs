@@ -382,25 +382,29 @@ fn limits_stop_what_runs_away() {
 
 #[test]
 fn the_deepest_expressions_fit_the_stack() {
-    let nest = |before: &str, inner: &str, after: &str| {
-        format!("{}{inner}{}", before.repeat(60), after.repeat(60))
+    let nest = |n, before: &str, inner: &str, after: &str| {
+        format!("{}{inner}{}", before.repeat(n), after.repeat(n))
     };
     for source in [
-        nest("(", "1", ")"),
-        nest("max(1, ", "1", ")"),
-        nest("if true then ", "1", " else 0"),
-        nest("for x in [1] return ", "1", ""),
-        nest("[1][item = 1 and ", "true", "] = [1]"),
-        nest("{a: ", "1", "}"),
-        nest("not(", "true", ")"),
-        nest("get or else(", "1", ", 2)"),
-        nest("-", "(1)", ""),
-        nest("[", "1", "]"),
+        nest(60, "(", "1", ")"),
+        nest(60, "max(1, ", "1", ")"),
+        nest(60, "if true then ", "1", " else 0"),
+        nest(28, "for x in [1] return ", "1", ""),
+        nest(60, "some x in [1] satisfies ", "true", ""),
+        nest(15, "[1][item = 1 and count(", "[1]", ") = 1]"),
+        nest(30, "{a: ", "1", "}"),
+        nest(30, "[", "1", "]"),
+        nest(60, "not(", "true", ")"),
+        nest(60, "get or else(", "1", ", 2)"),
+        nest(60, "-", "(as_of.year)", ""),
         format!("1{}", " + 1".repeat(60)),
     ] {
-        if let Ok(typed) = compile(&source, &env(), None) {
-            let value = typed.evaluate(&world());
-            assert!(value.is_ok(), "{source}: {value:?}");
+        let typed =
+            compile(&source, &env(), None).unwrap_or_else(|faults| panic!("{source}: {faults:?}"));
+        let value = typed.evaluate(&world());
+        assert!(value.is_ok(), "{source}: {value:?}");
+        let folded = typed.fold(&world(), &["x".to_owned()].into()).unwrap();
+        for typed in [typed, folded] {
             let json = serde_json::to_string(&typed).unwrap();
             assert_eq!(
                 serde_json::from_str::<feel::Typed>(&json)
@@ -408,9 +412,11 @@ fn the_deepest_expressions_fit_the_stack() {
                     .evaluate(&world()),
                 value
             );
-            assert!(typed.fold(&world(), &["x".to_owned()].into()).is_ok());
         }
     }
+    let code = |source: &str| compile(source, &env(), None).unwrap_err()[0].code;
+    assert_eq!(code(&nest(50, "{a: ", "1", "}")), "limit");
+    assert_eq!(code(&nest(70, "not(", "true", ")")), "limit");
 }
 
 #[test]
