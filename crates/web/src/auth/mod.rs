@@ -39,3 +39,6 @@ pub(crate) fn digest(parts: &[&[u8]]) -> String {
     }
     hex(&hash.finalize())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+//! A whole site over a fresh store, for tests: a small package, three people, a clock that stands still.
+
+mod client;
+mod package;
+
+pub(crate) use client::{Client, Reply};
+
+use crate::{App, Parts, Postal};
+use axum::Router;
+use engine::{Engine, Ids, ManualClock};
+use jiff::Timestamp;
+use kernel::port::{Account, Party};
+use kernel::{AccountId, PartyId, Seat};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use uuid::Uuid;
+
+const POSTAL: &str = "code,prefecture,municipality_code,municipality,town,municipality_kana,town_kana\n\
+    1900023,東京都,13202,立川市,柴崎町,タチカワシ,シバサキチョウ\n";
+
+/// The site. The folder goes with it.
+pub(crate) struct Site {
+    pub(crate) app: Arc<App>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) hat: PartyId,
+    router: Router,
+    _folder: tempfile::TempDir,
+}
+
+struct CountedIds(AtomicU64);
+
+impl Ids for CountedIds {
+    fn uuid(&self, at: Timestamp) -> Uuid {
+        let mut random = [0_u8; 10];
+        random[2..].copy_from_slice(&self.0.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+        let millis = u64::try_from(at.as_millisecond()).unwrap();
+        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    }
+}
+
+fn numbered(number: u128) -> Uuid {
+    Uuid::from_u128(0x0197_0000_0000_7000_8000_0000_0000_0000 | number)
+}
+
+impl Site {
+    /// A site that is no demo.
+    pub(crate) async fn new() -> Self {
+        Self::made(false).await
+    }
+
+    /// A demo.
+    pub(crate) async fn demo() -> Self {
+        Self::made(true).await
+    }
+
+    async fn made(demo: bool) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::new("2026-11-22T09:00:00+09:00".parse().unwrap()));
+        let mut seed = 1_u8;
+        let random = Box::new(move |bytes: &mut [u8]| bytes.iter_mut().for_each(|byte| { seed = seed.wrapping_mul(31).wrapping_add(7); *byte = seed; }));
+        let store = store::SqliteStore::open(folder.path(), store::Options::new(random)).unwrap();
+        let (source, catalogue) = package::load();
+        let ids = Arc::new(CountedIds(AtomicU64::new(1)));
+        let engine = Arc::new(Engine::new(Arc::new(store), Arc::clone(&clock) as Arc<dyn engine::Clock>, ids, catalogue.clone()));
+        engine.publish(catalogue, &source).await.unwrap();
+        let hat = PartyId(numbered(900));
+        people(&engine, hat).await;
+        let secrets = AtomicU64::new(1);
+        let app = Arc::new(App::new(Parts {
+            engine,
+            demo,
+            postal: Postal::from_csv(POSTAL).unwrap(),
+            random: Arc::new(move |bytes: &mut [u8]| {
+                let number = secrets.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+                bytes.iter_mut().zip(number.iter().rev().cycle()).for_each(|(byte, random)| *byte = *random);
+            }),
+            secure_cookies: false,
+            monotonic: Arc::new(|| Duration::ZERO),
+        }));
+        let router = crate::router(Arc::clone(&app));
+        Self { app, clock, hat, router, _folder: folder }
+    }
+
+    /// Somebody who has not signed in.
+    pub(crate) fn public(&self) -> Client {
+        Client::new(self.router.clone(), None)
+    }
+
+    /// Somebody with a bearer token: `owner`, `other`, `examiner`, `administrator`.
+    pub(crate) fn person(&self, login: &str) -> Client {
+        Client::new(self.router.clone(), Some(format!("token-of-{login}")))
+    }
+
+    /// Path of the small service.
+    pub(crate) fn service(&self) -> &'static str {
+        "/api/v1/services/mihon"
+    }
+
+    /// Path of its records.
+    pub(crate) fn requests(&self) -> &'static str {
+        "/api/v1/services/mihon/request"
+    }
+}
+
+async fn people(engine: &Engine, hat: PartyId) {
+    for (index, login) in ["owner", "other", "examiner", "administrator"].into_iter().enumerate() {
+        let number = index as u128 + 1;
+        let hats = if login == "owner" { vec![Party { id: hat, kind: "corporation".into(), name: "見本商店".into(), corporate_number: None }] } else { Vec::new() };
+        let seat = Seat { role: login.into(), office: Some("見本事務所".into()), authority: Some("13000".into()), municipality: None };
+        let account = Account {
+            id: AccountId(numbered(number)),
+            login: login.into(),
+            name: format!("{login}さん"),
+            password: Some(crate::auth::hash_password("ひみつの言葉", &(Arc::new(|bytes: &mut [u8]| bytes.fill(1)) as crate::Random)).unwrap()),
+            party: PartyId(numbered(100 + number)),
+            hats,
+            seats: if index < 2 { Vec::new() } else { vec![seat] },
+            demo: false,
+        };
+        let id = account.id;
+        engine.put_account(account).await.unwrap();
+        engine.open_session(&format!("token-of-{login}"), id, "bearer", "2036-01-01T00:00:00Z".parse().unwrap()).await.unwrap();
+    }
+}

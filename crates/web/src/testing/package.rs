@@ -1,0 +1,61 @@
+//! A small fictional service that has what the endpoints need.
+
+use definition::{Catalogue, Source};
+
+const SERVICE: &str = r#"
+title: 見本の手続き
+initiatives: ["001"]
+area: 共通
+category: "01"
+status: running
+owner: 見本局
+summary: みほんの申請を受け付けます。
+audience: [residents]
+actors: [都民]
+keywords: [みほん]
+legal_basis: [見本条例第1条]
+life_events: []
+roles:
+  examiner: 審査担当
+"#;
+
+const REQUEST: &str = r#"
+title: 申請
+number: { pattern: "見-{fiscal_year}-{seq:05}", drawn_at: submit }
+arrives_at: submit
+label: name
+authority: '"13000"'
+office: '"見本事務所"'
+parties:
+  applicant: { title: 申請者, is: [person, corporation], owner: true }
+fields:
+  name: { type: text, title: 名前, required: true, max: 20 }
+  amount: { type: yen, title: 金額 }
+  papers: { type: files, title: 添付, max: 3 }
+states:
+  draft: { title: 下書き, waits_for: applicant, line: 下書きです。 }
+  submitted: { title: 審査中, waits_for: desk.examiner, line: 審査しています。 }
+  done: { title: 完了, ended: true }
+actions:
+  save: { title: 下書きを保存する, by: applicant, opens: true, from: [draft], to: draft, form: any }
+  submit: { title: 申請する, by: applicant, opens: true, from: [draft], to: submitted, form: [name, amount, papers] }
+  finish: { title: 完了する, by: desk.examiner, from: [submitted], to: done }
+see:
+  - { who: applicant, scope: own }
+  - { who: desk.examiner, scope: office, states: { except: [draft] } }
+indexes:
+  by_name: { keys: [name] }
+  by_waiting: { keys: [waits_for, created_at] }
+search: [name]
+views:
+  inbox: { title: 受付箱, for: [desk.examiner], index: by_waiting, filter: 'waits_for = "desk.examiner"', columns: { 番号: number, 名前: name } }
+"#;
+
+/// Source and catalogue.
+pub(crate) fn load() -> (Source, Catalogue) {
+    let source = Source::from_files([("common/001-mihon/service.yaml", SERVICE), ("common/001-mihon/records/request.yaml", REQUEST)]);
+    let loaded = definition::load(&source, jiff::civil::date(2026, 11, 22));
+    let errors: Vec<String> = loaded.1.iter().filter(|found| found.severity == definition::Severity::Error).map(ToString::to_string).collect();
+    assert!(errors.is_empty(), "{}", errors.join("\n"));
+    (source, loaded.0)
+}
