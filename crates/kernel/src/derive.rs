@@ -19,7 +19,7 @@ pub const MAX_ENTRIES: usize = 64;
 pub fn derive(service: &Service, rt: &RecordType, snapshot: &Snapshot, around: Around<'_>, today: Date) -> Derived {
     let scope = RecordScope::new(around, rt, snapshot, None);
     Derived {
-        scopes: see::scopes(rt, snapshot),
+        scopes: see::scopes(service, rt, snapshot),
         entries: rt.indexes.iter().flat_map(|index| entries(service, rt, snapshot, index)).collect(),
         search: search(rt, snapshot, &scope),
         unique: rt.unique.iter().filter_map(|unique| unique_value(service, rt, unique, &scope)).collect(),
@@ -42,7 +42,9 @@ pub fn key_value(service: &Service, rt: &RecordType, snapshot: &Snapshot, index_
     }
 }
 
-fn path_value(service: &Service, rt: &RecordType, snapshot: &Snapshot, path: &[String]) -> Value {
+/// The value under a path as filters write it: a field, or one of the record's own names.
+#[must_use]
+pub fn path_value(service: &Service, rt: &RecordType, snapshot: &Snapshot, path: &[String]) -> Value {
     let own = match path {
         [one] if !rt.fields.contains_key(one) => match one.as_str() {
             "state" => IndexKey::State,

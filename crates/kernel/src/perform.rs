@@ -5,7 +5,7 @@ use crate::change;
 use crate::clock::{self, Pull};
 use crate::compute::refresh;
 use crate::convert::to_json;
-use crate::decision::{EffectOrder, MessageTo};
+use crate::decision::EffectOrder;
 use crate::event::Patch;
 use crate::ids::RecordId;
 use crate::input::{self, Entered, form_fields};
@@ -15,7 +15,7 @@ use crate::render;
 use crate::snapshot::PartyRef;
 use crate::who::{acting_kind, party_fits};
 use crate::world::{Doing, World, unread};
-use definition::model::{Action, Clock, Effect, RecordType, Recipient, Who};
+use definition::model::{Action, Clock, Effect, RecordType, Who};
 use feel::Value;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Map, Value as Json};
@@ -191,7 +191,7 @@ fn effects(world: &mut World<'_>, doing: &Doing<'_>, effects: &[Effect]) -> Resu
         let around = world.around();
         let subject = render::parts(around, doing.rt, &scope, &text.subject);
         let body = render::parts(around, doing.rt, &scope, &text.body);
-        for to in recipients(world, doing.id, to)? {
+        for to in crate::notice::recipients(world.get(doing.id).ok_or_else(unread)?, to) {
             orders.push(EffectOrder::Notify {
                 record: doing.id,
                 service: world.facts.service.slug.clone(),
@@ -205,14 +205,6 @@ fn effects(world: &mut World<'_>, doing: &Doing<'_>, effects: &[Effect]) -> Resu
     }
     world.effects.extend(orders);
     Ok(())
-}
-
-fn recipients(world: &World<'_>, id: RecordId, to: &Recipient) -> Result<Vec<MessageTo>, Refusal> {
-    let snapshot = world.get(id).ok_or_else(unread)?;
-    Ok(match to {
-        Recipient::Party(role) => snapshot.parties.iter().filter(|p| p.role == *role).map(|p| MessageTo::Party(p.id)).collect(),
-        Recipient::Desk(role) => vec![MessageTo::Desk { office: snapshot.office.clone().unwrap_or_default(), role: role.clone() }],
-    })
 }
 
 /// Evaluates values for fields of a record type, over some scope, into stored form by field id.

@@ -7,11 +7,22 @@ use definition::model::{Field, FieldSet, RecordType, ScopeKind, SeeRule, Service
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Under this key stand the records of types that a lookup leads to, so that the platform finds them whoever asks;
+/// no actor holds it, and who may see what was found is checked record by record.
+pub const PLATFORM_SCOPE: &str = "platform";
+
 /// The keys that an actor holds for a record type: it sees the records whose scopes have one of them.
 #[must_use]
-pub fn scope_keys(_service: &Service, rt: &RecordType, actor: &Actor) -> Vec<String> {
+pub fn scope_keys(service: &Service, rt: &RecordType, actor: &Actor) -> Vec<String> {
+    scope_keys_where(service, rt, actor, |_| true)
+}
+
+/// Those of the keys that stand on rules of a kind: for lists of one's own, and for filters over fields that only
+/// some rules show.
+#[must_use]
+pub fn scope_keys_where(_service: &Service, rt: &RecordType, actor: &Actor, wanted: impl Fn(&SeeRule) -> bool) -> Vec<String> {
     let mut keys = BTreeSet::new();
-    for rule in &rt.see {
+    for rule in rt.see.iter().filter(|rule| wanted(rule)) {
         for reach in reaches(rule, actor) {
             keys.insert(key(rule, &reach));
         }
@@ -20,8 +31,11 @@ pub fn scope_keys(_service: &Service, rt: &RecordType, actor: &Actor) -> Vec<Str
 }
 
 /// The scope keys of a record.
-pub(crate) fn scopes(rt: &RecordType, snapshot: &Snapshot) -> Vec<String> {
+pub(crate) fn scopes(service: &Service, rt: &RecordType, snapshot: &Snapshot) -> Vec<String> {
     let mut keys = BTreeSet::new();
+    if service.types.values().any(|other| other.lookups.values().any(|lookup| lookup.of == rt.name)) {
+        keys.insert(PLATFORM_SCOPE.to_owned());
+    }
     for rule in rt.see.iter().filter(|rule| in_state(rule, snapshot)) {
         for reach in within(rt, rule, snapshot) {
             keys.insert(key(rule, &reach));
