@@ -1,4 +1,27 @@
 //! The language: reads packages, extends archetypes, checks, explains. Files in, a checked, content-addressed
 //! [`model::Service`] out.
+//!
+//! [`load`] reads all packages of a [`Source`], [`load_package`] one that was published. The words of the grammar are
+//! described once in [`word`]; the editors' schema ([`json_schema`]) and the [`manual`] are printed from there.
 
+mod build;
+mod check;
+mod diagnostic;
+mod env;
+mod functions;
+mod kinds;
+mod load;
 pub mod model;
+mod package;
+mod source;
+mod table;
+pub mod word;
+mod yaml;
+
+pub use diagnostic::{Diagnostic, Severity};
+pub use env::{env, filter_env};
+pub use functions::call;
+pub use kinds::may_be_absent;
+pub use load::{Catalogue, Loaded, load, load_package};
+pub use package::package_files;
+pub use source::{Source, slug_of};

@@ -262,3 +262,20 @@ pub struct ViewColumn {
     /// Value.
     pub value: Typed,
 }
+
+impl IndexKey {
+    /// The key as filters name it: a field path joined with `.`, or the builtin name.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match self {
+            Self::Field(path) => path.join("."),
+            Self::State => "state".to_owned(),
+            Self::Number => "number".to_owned(),
+            Self::CreatedAt => "created_at".to_owned(),
+            Self::UpdatedAt => "updated_at".to_owned(),
+            Self::ArrivedOn => "arrived_on".to_owned(),
+            Self::Due => "due".to_owned(),
+            Self::WaitsFor => "waits_for".to_owned(),
+        }
+    }
+}

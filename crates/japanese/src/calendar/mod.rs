@@ -42,7 +42,7 @@ pub enum CalendarError {
 ///
 /// Outside the table's years (see [`Calendar::covers`]) only weekends and the
 /// turn of the year are closed: good enough to plan by, not to bind anybody.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Calendar {
     holidays: BTreeMap<Date, String>,
 }

@@ -1,0 +1,126 @@
+//! The facts of `service.yaml`: roles, ledgers, routes.
+
+use super::compile::Compiler;
+use super::presence::Settled;
+use crate::diagnostic::{Sink, nearest};
+use crate::env::Names;
+use crate::model::{Ledger, Message, RecordType, Role, Route, RouteStep, Service, Status, Who};
+use crate::yaml::Node;
+use feel::Type;
+use indexmap::IndexMap;
+
+/// Reads what needs no expression.
+pub(super) fn read(head: &Node, slug: &str, sink: &mut Sink) -> Service {
+    let text = |name: &str| head.string(name).unwrap_or_default();
+    let status = match head.text_of("status") {
+        Some("running") => Status::Running,
+        Some("register") => Status::Register,
+        _ => Status::Preparing,
+    };
+    if status != Status::Register {
+        for word in ["initiatives", "area", "category"] {
+            if head.get(word).is_none() {
+                sink.error(&head.at, "missing-word", format!("service.yaml に「{word}」がありません。")).hint("目録に出るサービスには要ります。");
+            }
+        }
+    }
+    if let Some(node) = head.get("plan")
+        && node.number::<u32>("page").is_some_and(|page| page == 0)
+    {
+        sink.error(&node.at, "wrong-shape", "ページは1から数えます。");
+    }
+    let mut service = Service {
+        slug: slug.to_owned(),
+        hash: String::new(),
+        title: text("title"),
+        initiatives: head.strings("initiatives"),
+        area: text("area"),
+        category: text("category"),
+        status,
+        owner: text("owner"),
+        summary: text("summary").trim().to_owned(),
+        audience: head.strings("audience"),
+        actors: head.strings("actors"),
+        keywords: head.strings("keywords"),
+        legal_basis: head.strings("legal_basis"),
+        life_events: head.strings("life_events"),
+        retention: head.string("retention"),
+        roles: named(head, "roles", |name, node| Role { name: name.to_owned(), title: node.text().unwrap_or(name).to_owned() }),
+        types: IndexMap::new(),
+        tables: IndexMap::new(),
+        ledgers: named(head, "ledgers", |name, node| Ledger {
+            name: name.to_owned(),
+            title: node.string("title").unwrap_or_default(),
+            unit: node.string("unit").unwrap_or_default(),
+            floor: node.number("floor"),
+        }),
+        routes: IndexMap::new(),
+        messages: named(head, "messages", |name, _| Message { name: name.to_owned(), subject: Vec::new(), body: Vec::new() }),
+        content: IndexMap::new(),
+        translations: Default::default(),
+    };
+    service.routes = routes(head, &service, sink);
+    service
+}
+
+fn named<T>(head: &Node, word: &str, make: impl Fn(&str, &Node) -> T) -> IndexMap<String, T> {
+    head.get(word).map(Node::entries).unwrap_or_default().iter().map(|(key, node)| (key.name.clone(), make(&key.name, node))).collect()
+}
+
+fn routes(head: &Node, service: &Service, sink: &mut Sink) -> IndexMap<String, Route> {
+    let mut routes = IndexMap::new();
+    for (key, node) in head.get("routes").map(Node::entries).unwrap_or_default() {
+        let draft = node.get("draft");
+        let steps = node.get("steps").map(Node::items).unwrap_or_default();
+        if steps.is_empty() {
+            sink.error(&key.at, "route-without-steps", format!("決裁「{}」に段がありません。", key.name)).hint("steps に決定の段を1つは書いてください。");
+        }
+        routes.insert(key.name.clone(), Route {
+            name: key.name.clone(),
+            title: node.string("title").unwrap_or_else(|| key.name.clone()),
+            draft_by: draft.map(|draft| desks(draft, service, sink)).unwrap_or_default(),
+            draft_required: draft.is_some_and(|draft| draft.flag("required")),
+            steps: steps.iter().map(|step| RouteStep { title: step.string("title").unwrap_or_default(), by: desks(step, service, sink), when: None }).collect(),
+        });
+    }
+    routes
+}
+
+/// Desk roles under `by`.
+fn desks(node: &Node, service: &Service, sink: &mut Sink) -> Vec<Who> {
+    let mut who = Vec::new();
+    for item in node.get("by").map(Node::one_or_many).unwrap_or_default() {
+        let Some(text) = item.text() else { continue };
+        match text.strip_prefix("desk.").filter(|role| service.roles.contains_key(*role)) {
+            Some(role) => who.push(Who::Desk(role.to_owned())),
+            None => {
+                let known: Vec<String> = service.roles.keys().map(|role| format!("desk.{role}")).collect();
+                sink.error(&item.at, "unknown-role", format!("決裁に「{text}」という役割はありません。")).hint_if(nearest(text, known.iter().map(String::as_str)));
+            }
+        }
+    }
+    who
+}
+
+/// Conditions of route steps, over the records whose actions go through the route.
+pub(super) fn route_conditions(head: &Node, types: &IndexMap<String, RecordType>, service: &mut Service, presence: &Settled, sink: &mut Sink) {
+    let mut routes = std::mem::take(&mut service.routes);
+    for (key, node) in head.get("routes").map(Node::entries).unwrap_or_default() {
+        let users: Vec<&RecordType> = types.values().filter(|rt| rt.actions.values().any(|action| action.route.as_ref() == Some(&key.name))).collect();
+        for (number, step) in node.get("steps").map(Node::items).unwrap_or_default().iter().enumerate() {
+            let Some(when) = step.get("when") else { continue };
+            let names = Names { types: types.values().collect(), tables: service.tables.values().map(AsRef::as_ref).collect() };
+            for rt in &users {
+                let env = names.env(rt, presence);
+                let typed = Compiler { sink }.expr(when, &env, Some(&Type::Boolean));
+                if let Some(slot) = routes.get_mut(&key.name).and_then(|route| route.steps.get_mut(number)) {
+                    slot.when = typed.or(slot.when.take());
+                }
+            }
+            if users.is_empty() {
+                sink.warning(&key.at, "unused", format!("決裁「{}」はどの操作も使っていません。", key.name));
+            }
+        }
+    }
+    service.routes = routes;
+}

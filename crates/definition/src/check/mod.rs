@@ -1,0 +1,33 @@
+//! What only shows when all of a package is there.
+
+mod cycles;
+mod demo;
+mod forms;
+mod states;
+mod who;
+
+pub(crate) use cycles::check as cycles;
+pub(crate) use demo::check as demo;
+
+use crate::diagnostic::Sink;
+use crate::model::{RecordType, Service};
+use crate::yaml::Node;
+use indexmap::IndexMap;
+
+/// One record type with its file.
+pub(crate) struct Subject<'a> {
+    pub(crate) node: &'a Node,
+    pub(crate) rt: &'a RecordType,
+    pub(crate) types: &'a IndexMap<String, RecordType>,
+}
+
+/// Checks all record types.
+pub(crate) fn types(records: &IndexMap<String, Node>, types: &IndexMap<String, RecordType>, _: &Service, sink: &mut Sink) {
+    for (name, node) in records {
+        let Some(rt) = types.get(name) else { continue };
+        let subject = Subject { node, rt, types };
+        states::check(&subject, sink);
+        who::check(&subject, sink);
+        forms::check(&subject, sink);
+    }
+}

@@ -1,0 +1,180 @@
+//! The names that expressions may use. What is typed as present here may still be absent in a draft: then a computed
+//! field is absent, `show_if` counts as false, a column is empty, and a condition refuses naming the field.
+
+use crate::kinds::{may_be_absent, row_type};
+use crate::model::{Field, FieldKind, HitPolicy, RecordType, Service, Table};
+use feel::{ContextType, Env, Type};
+use std::borrow::Borrow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Names that every record has; no field may have one of them.
+pub(crate) const RESERVED: &[&str] = &[
+    "state", "state_title", "number", "label", "authority", "office", "municipality", "arrived_on", "as_of", "today", "now", "created_on",
+    "created_at", "updated_at", "due", "waits_for", "parent", "actor", "row", "it", "this", "id", "version",
+];
+
+/// Whether a field (`name`, or `rows.name`) of a type, or its `label`, `authority`, `office` or `municipality`, may be absent.
+pub(crate) trait Presence {
+    fn absent(&self, rt: &RecordType, rows: Option<&str>, field: &Field) -> bool;
+    fn derived_absent(&self, rt: &RecordType, name: &str) -> bool;
+}
+
+/// As a finished definition says.
+pub(crate) struct Finished;
+
+impl Presence for Finished {
+    fn absent(&self, _: &RecordType, _: Option<&str>, field: &Field) -> bool {
+        may_be_absent(field)
+    }
+
+    fn derived_absent(&self, rt: &RecordType, name: &str) -> bool {
+        let typed = match name {
+            "label" => &rt.label,
+            "authority" => &rt.authority,
+            "office" => &rt.office,
+            _ => &rt.municipality,
+        };
+        typed.as_ref().is_none_or(|typed| typed.ty().is_optional())
+    }
+}
+
+/// Everything counts as present: filters, columns.
+pub(crate) struct Lenient;
+
+impl Presence for Lenient {
+    fn absent(&self, _: &RecordType, _: Option<&str>, _: &Field) -> bool {
+        false
+    }
+
+    fn derived_absent(&self, _: &RecordType, _: &str) -> bool {
+        false
+    }
+}
+
+/// Types and tables of a service, as far as names go.
+pub(crate) struct Names<'a, R: Borrow<RecordType>> {
+    pub(crate) types: Vec<&'a R>,
+    pub(crate) tables: Vec<&'a Table>,
+}
+
+impl<R: Borrow<RecordType>> Names<'_, R> {
+    /// The environment of a record type.
+    pub(crate) fn env(&self, rt: &RecordType, presence: &dyn Presence) -> Env {
+        let mut env = Env::new();
+        for table in &self.tables {
+            env.functions.insert(table.name.clone(), signature(table));
+        }
+        env = predefined(env);
+        for other in &self.types {
+            let other: &RecordType = (*other).borrow();
+            let context = ContextType { name: other.title.clone(), fields: self.context(other, presence) };
+            env.types.insert(other.name.clone(), Arc::new(context));
+        }
+        env.variables = self.context(rt, presence);
+        env.variables.extend(common(rt));
+        for lookup in rt.lookups.values() {
+            env.variables.insert(lookup.name.clone(), Type::list(Type::Named(lookup.of.clone())));
+        }
+        for party in rt.parties.values() {
+            let ty = party_type(&party.title);
+            env.variables.insert(party.role.clone(), if party.owner { ty } else { ty.optional() });
+        }
+        env
+    }
+
+    /// What a record shows to records related to it: fields, state, place, children, parent.
+    fn context(&self, rt: &RecordType, presence: &dyn Presence) -> BTreeMap<String, Type> {
+        let mut members: BTreeMap<String, Type> = rt.fields.values().map(|field| (field.name.clone(), field_type(rt, field, presence))).collect();
+        for child in rt.has.values() {
+            members.insert(child.slot.clone(), Type::list(Type::Named(child.record_type.clone())));
+        }
+        for (name, ty) in [("state", Type::Text), ("state_title", Type::Text), ("number", Type::Text.optional())] {
+            members.insert(name.to_owned(), ty);
+        }
+        for (name, ty) in [("arrived_on", Type::Date.optional()), ("created_on", Type::Date)] {
+            members.insert(name.to_owned(), ty);
+        }
+        for name in ["label", "authority", "office", "municipality"] {
+            members.insert(name.to_owned(), if presence.derived_absent(rt, name) { Type::Text.optional() } else { Type::Text });
+        }
+        if let Some(parent) = self.parent(rt) {
+            members.insert("parent".to_owned(), parent);
+        }
+        members
+    }
+
+    /// The parent's type. Where several types have this one, what they share cannot be told: `Any`.
+    fn parent(&self, rt: &RecordType) -> Option<Type> {
+        let first = &rt.child_of.first()?.0;
+        let ty = if rt.child_of.iter().all(|(parent, _)| parent == first) { Type::Named(first.clone()) } else { Type::Any };
+        let alone = rt.actions.values().any(|action| action.opens);
+        Some(if alone { ty.optional() } else { ty })
+    }
+}
+
+fn field_type(rt: &RecordType, field: &Field, presence: &dyn Presence) -> Type {
+    let ty = match &field.kind {
+        FieldKind::Rows { fields, .. } => Type::list(row_type(fields.values(), &|inner| presence.absent(rt, Some(&field.name), inner))),
+        other => other.feel_type(),
+    };
+    if presence.absent(rt, None, field) { ty.optional() } else { ty }
+}
+
+fn common(_: &RecordType) -> Vec<(String, Type)> {
+    let actor = Type::context("操作する人", [("name", Type::Text), ("party", Type::Text.optional()), ("role", Type::Text), ("office", Type::Text.optional())]);
+    [
+        ("as_of", Type::Date),
+        ("today", Type::Date),
+        ("now", Type::DateTime),
+        ("due", Type::Date.optional()),
+        ("waits_for", Type::Text.optional()),
+        ("actor", actor),
+    ]
+    .into_iter()
+    .map(|(name, ty)| (name.to_owned(), ty))
+    .collect()
+}
+
+fn party_type(title: &str) -> Type {
+    Type::context(title, [("name", Type::Text), ("kind", Type::Text), ("id", Type::Text)])
+}
+
+fn predefined(env: Env) -> Env {
+    env.function("same place", &[("a", Type::Any), ("b", Type::Any)], Type::Boolean)
+        .function("business days between", &[("from", Type::Date), ("until", Type::Date)], Type::Number)
+        .function("add business days", &[("date", Type::Date), ("days", Type::Number)], Type::Date)
+}
+
+/// A table as a function: the day first, then its inputs.
+fn signature(table: &Table) -> feel::Signature {
+    let mut params = vec![("day".to_owned(), Type::Date)];
+    params.extend(table.inputs.iter().map(|(name, kind)| (name.clone(), kind.ty.clone())));
+    let outputs = table.outputs.iter().map(|(name, kind)| (name.as_str(), if kind.optional { kind.ty.clone().optional() } else { kind.ty.clone() }));
+    let row = Type::context(&table.title, outputs);
+    feel::Signature { params, result: if table.hit == HitPolicy::Collect { Type::list(row) } else { row } }
+}
+
+/// The names in expressions of a record type: fields, state, place, days, parties, children, parent, lookups, tables.
+#[must_use]
+pub fn env(service: &Service, rt: &RecordType) -> Env {
+    let names = Names { types: service.types.values().collect(), tables: service.tables.values().map(AsRef::as_ref).collect() };
+    names.env(rt, &Finished)
+}
+
+/// The names in list filters over a type: what an index can hold, each typed as present (a comparison with an absent
+/// field is false), with `today`, `now` and `actor`. Tables and related records are out of reach of an index.
+#[must_use]
+pub fn filter_env(rt: &RecordType) -> Env {
+    let mut env = predefined(Env::new());
+    env.variables = rt.fields.values().map(|field| (field.name.clone(), field_type(rt, field, &Lenient))).collect();
+    env.variables.extend(common(rt).into_iter().map(|(name, ty)| (name, ty.required().clone())));
+    for name in ["state", "number", "authority", "office", "municipality"] {
+        env.variables.insert(name.to_owned(), Type::Text);
+    }
+    env.variables.insert("arrived_on".to_owned(), Type::Date);
+    for name in ["created_at", "updated_at"] {
+        env.variables.insert(name.to_owned(), Type::DateTime);
+    }
+    env
+}

@@ -1,0 +1,126 @@
+//! The parts of a package after its archetypes were merged in.
+
+use super::archetype::lay_under;
+use crate::diagnostic::Sink;
+use crate::source::Source;
+use crate::table::TableFiles;
+use crate::yaml::{At, Content, File, Node, merge, parse};
+use indexmap::IndexMap;
+use std::sync::Arc;
+
+/// A table of the package, with the CSV as a file for places.
+pub(crate) struct TableParts {
+    pub(crate) files: TableFiles,
+    pub(crate) csv: Option<Arc<File>>,
+}
+
+/// The parts by file stem.
+#[derive(Default)]
+pub(crate) struct Parts {
+    pub(crate) folder: String,
+    pub(crate) service: Option<Node>,
+    pub(crate) records: IndexMap<String, Node>,
+    pub(crate) tables: IndexMap<String, Node>,
+    pub(crate) csvs: IndexMap<String, (String, String)>,
+    pub(crate) pages: IndexMap<String, (String, String)>,
+    pub(crate) i18n: IndexMap<String, Node>,
+    pub(crate) demo: Option<Node>,
+    /// Names of the archetypes used.
+    pub(crate) archetypes: Vec<String>,
+}
+
+/// Reads a package and lays it upon its archetypes.
+pub(crate) fn assemble(source: &Source, folder: &str, sink: &mut Sink) -> Option<Parts> {
+    let own = read_folder(source, folder, sink);
+    let service = own.service.as_ref()?;
+    let mut base = Parts { folder: folder.to_owned(), ..Parts::default() };
+    for item in service.get("extends").map(Node::items).unwrap_or_default() {
+        lay_under(source, item, &mut base, sink);
+    }
+    lay(&mut base, own);
+    Some(base)
+}
+
+/// Lays `over` upon `base`, part by part; a record that is `null` is removed.
+pub(super) fn lay(base: &mut Parts, over: Parts) {
+    base.service = match (base.service.take(), over.service) {
+        (Some(below), Some(above)) => Some(merge(below, &above)),
+        (below, above) => above.or(below),
+    };
+    lay_nodes(&mut base.records, over.records);
+    lay_nodes(&mut base.tables, over.tables);
+    lay_nodes(&mut base.i18n, over.i18n);
+    base.csvs.extend(over.csvs);
+    base.pages.extend(over.pages);
+    base.demo = over.demo.or(base.demo.take());
+}
+
+fn lay_nodes(base: &mut IndexMap<String, Node>, over: IndexMap<String, Node>) {
+    for (name, node) in over {
+        if node.is_null() {
+            base.shift_remove(&name);
+            continue;
+        }
+        let merged = match base.get_mut(&name) {
+            Some(below) => merge(std::mem::replace(below, Node::null(node.at.clone())), &node),
+            None => node,
+        };
+        base.insert(name, merged);
+    }
+}
+
+/// Reads the files of one folder, without archetypes.
+pub(super) fn read_folder(source: &Source, folder: &str, sink: &mut Sink) -> Parts {
+    let mut parts = Parts { folder: folder.to_owned(), ..Parts::default() };
+    for (path, bytes) in source.below(folder) {
+        let full = format!("{folder}{path}");
+        let yaml = |sink: &mut Sink| parse(&full, bytes, sink);
+        match path.split_once('/') {
+            None if path == "service.yaml" => parts.service = yaml(sink).map(map_or_empty),
+            None if path == "demo.yaml" => parts.demo = yaml(sink),
+            None => {}
+            Some((kind, file)) => {
+                let Some((stem, ending)) = file.rsplit_once('.') else { continue };
+                if stem.contains('/') {
+                    continue;
+                }
+                let stem = stem.to_owned();
+                match (kind, ending) {
+                    ("records", "yaml") => drop(yaml(sink).map(|node| parts.records.insert(stem, node))),
+                    ("tables", "yaml") => drop(yaml(sink).map(|node| parts.tables.insert(stem, node))),
+                    ("i18n", "yaml") => drop(yaml(sink).map(|node| parts.i18n.insert(stem, node))),
+                    ("tables", "csv") => drop(text(&full, bytes, sink).map(|text| parts.csvs.insert(stem, (full.clone(), text)))),
+                    ("pages", "md") => drop(text(&full, bytes, sink).map(|text| parts.pages.insert(stem, (full.clone(), text)))),
+                    _ => {}
+                }
+            }
+        }
+    }
+    parts
+}
+
+fn map_or_empty(node: Node) -> Node {
+    if node.is_null() { Node { content: Content::Map(Vec::new()), ..node } } else { node }
+}
+
+fn text(path: &str, bytes: &[u8], sink: &mut Sink) -> Option<String> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Some(text.to_owned()),
+        Err(_) => {
+            let at: At = File::new(path, "").top();
+            sink.error(&at, "encoding", "UTF-8 の文字として読めません。").hint("UTF-8 で保存し直してください。");
+            None
+        }
+    }
+}
+
+impl Parts {
+    /// The tables of the package with their rows.
+    pub(crate) fn table_parts(&self) -> impl Iterator<Item = (&String, TableParts)> {
+        self.tables.iter().map(|(name, yaml)| {
+            let csv = self.csvs.get(name);
+            let files = TableFiles { yaml: yaml.clone(), csv: csv.cloned() };
+            (name, TableParts { files, csv: csv.map(|(path, text)| File::new(path, text)) })
+        })
+    }
+}

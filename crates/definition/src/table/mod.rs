@@ -1,0 +1,9 @@
+//! Tables (基準表): from YAML and CSV to rows, and their calls.
+
+mod call;
+mod csv;
+mod overlap;
+mod read;
+
+pub(crate) use overlap::check as check_rows;
+pub(crate) use read::{TableFiles, read};

@@ -1,0 +1,79 @@
+//! Words of what is seen and listed.
+
+use super::{Kinds, Place, PlaceInfo, Shape, Word};
+
+pub(super) const SEE: PlaceInfo = PlaceInfo {
+    place: Place::See,
+    id: "see",
+    ja: "see の1つ（見られる範囲）",
+    en: "Who sees which records and which of their fields.",
+    words: &[
+        Word::new("who", Shape::Names, "だれが。", "Whom it is about.", "who: [desk.examiner, desk.approver]").needed(),
+        Word::new("scope", Shape::OneOf(&["own", "office", "municipality", "authority", "all"]), "own は自分の、office は席の事務所の、municipality は席の区市町村の、authority は席の処分庁の、all はすべて。", "Which records.", "scope: office").needed(),
+        Word::new("states", Shape::StateSet, "この状態のものだけ。", "Only in these states.", "states: { except: [draft] }"),
+        Word::new("fields", Shape::FieldSet, "見せる項目。", "Which fields.", "fields: { except: [phone] }"),
+    ],
+    kinds: Kinds::None,
+};
+
+pub(super) const STATE_SET: PlaceInfo = PlaceInfo {
+    place: Place::StateSet,
+    id: "state-set",
+    ja: "states（状態の範囲）",
+    en: "A set of states by exception.",
+    words: &[Word::new("except", Shape::Names, "これらのほか。", "All but these.", "except: [draft]").needed()],
+    kinds: Kinds::None,
+};
+
+pub(super) const FIELD_SET: PlaceInfo = PlaceInfo {
+    place: Place::FieldSet,
+    id: "field-set",
+    ja: "fields（項目の範囲）",
+    en: "A set of fields.",
+    words: &[
+        Word::new("only", Shape::Names, "これらだけ。", "Only these.", "only: [place]"),
+        Word::new("except", Shape::Names, "これらのほか。", "All but these.", "except: [phone]"),
+    ],
+    kinds: Kinds::None,
+};
+
+pub(super) const INDEX: PlaceInfo = PlaceInfo {
+    place: Place::Index,
+    id: "index",
+    ja: "indexes の1つ（並び）",
+    en: "An order and filter of up to four keys; leading keys serve equality, the next a range and the sort.",
+    words: &[
+        Word::new("keys", Shape::Texts, "鍵。項目の道か state、number、created_at、updated_at、arrived_on、due、waits_for。4つまで。", "Field paths, state, number, created_at, updated_at, arrived_on, due, waits_for.", "keys: [waits_for, due]").needed(),
+        Word::new("only", Shape::Expression, "この条件の記録だけを並べる。", "Only records for which this holds.", "only: 'state = \"active\"'"),
+    ],
+    kinds: Kinds::None,
+};
+
+pub(super) const UNIQUE: PlaceInfo = PlaceInfo {
+    place: Place::Unique,
+    id: "unique",
+    ja: "unique の1つ（重複の禁止）",
+    en: "No two records may have equal values.",
+    words: &[
+        Word::new("keys", Shape::Expressions, "重なってはならない値（式）。空なら確かめない。", "Values; no constraint while one is absent.", "keys: ['plot']").needed(),
+        Word::new("only", Shape::Expression, "この条件の記録だけ。", "Condition under which it counts.", "only: 'state = \"active\"'"),
+        Word::new("else", Shape::Prose, "重なったときに言う文。", "What to say.", "else: この区画は登録されています。").needed(),
+    ],
+    kinds: Kinds::None,
+};
+
+pub(super) const VIEW: PlaceInfo = PlaceInfo {
+    place: Place::View,
+    id: "view",
+    ja: "views の1つ（画面）",
+    en: "A list of records.",
+    words: &[
+        Word::new("title", Shape::Prose, "名前。", "Title.", "title: 受付箱").needed(),
+        Word::new("for", Shape::Names, "だれの画面か。", "Who has it.", "for: [desk.examiner]").needed(),
+        Word::new("index", Shape::Name, "支える並び。", "Index that serves it.", "index: by_due").needed(),
+        Word::new("filter", Shape::Expression, "絞り込み。並びの鍵だけを使う。today と actor も使える。", "Filter over the index's keys; today and actor may be used.", "filter: 'waits_for = \"desk.examiner\"'"),
+        Word::new("sort", Shape::Text, "並べる鍵。前に - を付けると逆順。", "Sort key; a leading - for descending.", "sort: due"),
+        Word::new("columns", Shape::Columns, "見出し: 式。", "Headings to expressions.", "columns: { 番号: number, 状態: state_title }").needed(),
+    ],
+    kinds: Kinds::None,
+};
