@@ -1,1 +1,27 @@
-//! See ARCHITECTURE.md.
+//! The store: journal, snapshots, indexes, search, attachments, clocks and outbox on embedded SQLite.
+//!
+//! Implements [`kernel::port::Store`]. One thread writes, and many acts share one fsync; reads run on a small pool of
+//! connections beside it. See `docs/decisions/0005-journal.md` and `0006-sqlite-layout.md`.
+
+mod codec;
+mod counters;
+mod failure;
+mod filter;
+mod house;
+mod keyring;
+mod names;
+mod open;
+mod pool;
+mod port;
+mod read;
+mod replay;
+mod schema;
+mod seal;
+mod tokens;
+mod writer;
+
+pub use counters::Counts;
+pub use open::{OpenError, Options, SqliteStore};
+pub use replay::{Difference, Replayed};
+pub use schema::schema_sql;
+pub use tokens::document;

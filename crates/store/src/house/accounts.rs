@@ -1,0 +1,111 @@
+//! Accounts, sessions, settings.
+
+use crate::codec;
+use crate::failure::Failure;
+use kernel::port::{Account, Session};
+use kernel::{AccountId, PartyId};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+/// Adds or replaces an account.
+pub(crate) fn put(db: &Connection, account: &Account) -> Result<u64, Failure> {
+    let mut put = db.prepare_cached(
+        "INSERT INTO account(id, login, name, password, party, hats, seats, demo) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT(id) DO UPDATE SET login = excluded.login, name = excluded.name, password = excluded.password,
+           party = excluded.party, hats = excluded.hats, seats = excluded.seats, demo = excluded.demo",
+    )?;
+    let written = put.execute(params![
+        account.id.0.into_bytes(),
+        account.login,
+        account.name,
+        account.password,
+        account.party.0.into_bytes(),
+        serde_json::to_string(&account.hats)?,
+        serde_json::to_string(&account.seats)?,
+        account.demo,
+    ])?;
+    Ok(written as u64)
+}
+
+const ACCOUNT: &str = "SELECT id, login, name, password, party, hats, seats, demo FROM account";
+
+/// An account by sign-in name.
+pub(crate) fn by_login(db: &Connection, login: &str) -> Result<Option<Account>, Failure> {
+    let mut find = db.prepare_cached(&format!("{ACCOUNT} WHERE login = ?1"))?;
+    let mut rows = find.query([login])?;
+    rows.next()?.map(account).transpose()
+}
+
+/// An account by id.
+pub(crate) fn by_id(db: &Connection, id: AccountId) -> Result<Option<Account>, Failure> {
+    let mut find = db.prepare_cached(&format!("{ACCOUNT} WHERE id = ?1"))?;
+    let mut rows = find.query(params![id.0.into_bytes()])?;
+    rows.next()?.map(account).transpose()
+}
+
+fn account(row: &Row<'_>) -> Result<Account, Failure> {
+    let (hats, seats): (String, String) = (row.get("hats")?, row.get("seats")?);
+    Ok(Account {
+        id: AccountId(codec::id(&row.get::<_, Vec<u8>>("id")?)?),
+        login: row.get("login")?,
+        name: row.get("name")?,
+        password: row.get("password")?,
+        party: PartyId(codec::id(&row.get::<_, Vec<u8>>("party")?)?),
+        hats: codec::json(hats.as_bytes())?,
+        seats: codec::json(seats.as_bytes())?,
+        demo: row.get("demo")?,
+    })
+}
+
+/// Adds a session or token.
+pub(crate) fn put_session(db: &Connection, session: &Session) -> Result<u64, Failure> {
+    let mut put = db.prepare_cached(
+        "INSERT INTO session(secret, account, kind, until) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT(secret) DO UPDATE SET account = excluded.account, kind = excluded.kind, until = excluded.until",
+    )?;
+    Ok(put.execute(params![
+        session.secret,
+        session.account.0.into_bytes(),
+        session.kind,
+        codec::nanos(session.until)
+    ])? as u64)
+}
+
+/// A session by the hash of its secret.
+pub(crate) fn session(db: &Connection, secret: &str) -> Result<Option<Session>, Failure> {
+    let mut find =
+        db.prepare_cached("SELECT account, kind, until FROM session WHERE secret = ?1")?;
+    let found: Option<(Vec<u8>, String, i64)> = find
+        .query_row([secret], |row| {
+            Ok((row.get("account")?, row.get("kind")?, row.get("until")?))
+        })
+        .optional()?;
+    let Some((account, kind, until)) = found else {
+        return Ok(None);
+    };
+    Ok(Some(Session {
+        secret: secret.to_owned(),
+        account: AccountId(codec::id(&account)?),
+        kind,
+        until: codec::instant(until)?,
+    }))
+}
+
+/// Ends a session.
+pub(crate) fn end_session(db: &Connection, secret: &str) -> Result<u64, Failure> {
+    Ok(db
+        .prepare_cached("DELETE FROM session WHERE secret = ?1")?
+        .execute([secret])? as u64)
+}
+
+/// A setting of the installation.
+pub(crate) fn setting(db: &Connection, name: &str) -> Result<Option<String>, Failure> {
+    let mut find = db.prepare_cached("SELECT value FROM setting WHERE name = ?1")?;
+    Ok(find.query_row([name], |row| row.get("value")).optional()?)
+}
+
+/// Writes a setting.
+pub(crate) fn put_setting(db: &Connection, name: &str, value: &str) -> Result<u64, Failure> {
+    let mut put =
+        db.prepare_cached("INSERT INTO setting(name, value) VALUES (?1, ?2) ON CONFLICT(name) DO UPDATE SET value = excluded.value")?;
+    Ok(put.execute([name, value])? as u64)
+}

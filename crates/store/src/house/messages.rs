@@ -1,0 +1,83 @@
+//! Messages on My Page and at desks.
+
+use crate::codec;
+use crate::failure::Failure;
+use jiff::Timestamp;
+use kernel::port::MessageRow;
+use kernel::{EffectId, RecordId};
+use rusqlite::{Connection, Row, params};
+
+/// Shows a message once per effect.
+pub(crate) fn put(db: &Connection, message: &MessageRow) -> Result<u64, Failure> {
+    let mut add = db.prepare_cached(
+        "INSERT INTO message(mailbox, id, record, service, record_type, subject, body, at, read_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
+    )?;
+    let added = add.execute(params![
+        message.mailbox,
+        message.id.0.into_bytes(),
+        message.record.0.into_bytes(),
+        message.service,
+        message.record_type,
+        message.subject,
+        message.body,
+        codec::nanos(message.at),
+        message.read_at.map(codec::nanos),
+    ])?;
+    Ok(added as u64)
+}
+
+/// Messages of mailboxes, newest first; one that stands in several of them comes once.
+pub(crate) fn of(
+    db: &Connection,
+    mailboxes: &[String],
+    before: Option<EffectId>,
+    limit: usize,
+) -> Result<Vec<MessageRow>, Failure> {
+    let before = before.map_or([0xff; 16], |id| id.0.into_bytes());
+    let mut find = db.prepare_cached(
+        "SELECT mailbox, id, record, service, record_type, subject, body, at, read_at FROM message
+         WHERE mailbox = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",
+    )?;
+    let mut found = Vec::new();
+    for mailbox in mailboxes {
+        let mut rows = find.query(params![mailbox, before, codec::limit(limit)])?;
+        while let Some(row) = rows.next()? {
+            found.push(message(row)?);
+        }
+    }
+    found.sort_by(|a, b| b.id.cmp(&a.id));
+    found.dedup_by(|a, b| a.id == b.id);
+    found.truncate(limit);
+    Ok(found)
+}
+
+fn message(row: &Row<'_>) -> Result<MessageRow, Failure> {
+    Ok(MessageRow {
+        id: EffectId(codec::id(&row.get::<_, Vec<u8>>("id")?)?),
+        mailbox: row.get("mailbox")?,
+        record: RecordId(codec::id(&row.get::<_, Vec<u8>>("record")?)?),
+        service: row.get("service")?,
+        record_type: row.get("record_type")?,
+        subject: row.get("subject")?,
+        body: row.get("body")?,
+        at: codec::instant(row.get("at")?)?,
+        read_at: row
+            .get::<_, Option<i64>>("read_at")?
+            .map(codec::instant)
+            .transpose()?,
+    })
+}
+
+/// Marks a message as read; the first reading stands.
+pub(crate) fn read(
+    db: &Connection,
+    mailbox: &str,
+    id: EffectId,
+    at: Timestamp,
+) -> Result<u64, Failure> {
+    let mut mark = db.prepare_cached(
+        "UPDATE message SET read_at = coalesce(read_at, ?3) WHERE mailbox = ?1 AND id = ?2",
+    )?;
+    Ok(mark.execute(params![mailbox, id.0.into_bytes(), codec::nanos(at)])? as u64)
+}

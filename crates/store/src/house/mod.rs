@@ -1,0 +1,7 @@
+//! What the store keeps beside records: uploads, clocks, outbox, messages, accounts, packages, settings.
+
+pub(crate) mod accounts;
+pub(crate) mod attachments;
+pub(crate) mod messages;
+pub(crate) mod packages;
+pub(crate) mod work;

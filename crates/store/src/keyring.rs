@@ -1,0 +1,120 @@
+//! The keys of records, in a file of their own: rows of 32 bytes, numbered from 1.
+//!
+//! Keys are made and fsynced in batches ahead of use, so that a commit only names a number and needs no second fsync.
+//! No key is ever overwritten here: a row that a crash left empty is passed over.
+
+use crate::counters::Counters;
+use crate::failure::Failure;
+use parking_lot::Mutex;
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+
+/// Keys made at a time.
+pub(crate) const BATCH: u64 = 4_096;
+const KEY_BYTES: u64 = 32;
+
+/// Fills a buffer with randomness fit for keys.
+pub(crate) type Random = Box<dyn FnMut(&mut [u8]) + Send>;
+
+pub(crate) struct Keyring {
+    file: File,
+    counters: Arc<Counters>,
+    state: Mutex<State>,
+}
+
+struct State {
+    random: Random,
+    /// The number that is given out next.
+    next: u64,
+    /// The last key that lies fsynced in the file.
+    made: u64,
+}
+
+impl Keyring {
+    /// Opens the ring; `used` is the highest number that the database names.
+    pub(crate) fn open(
+        file: File,
+        used: u64,
+        random: Random,
+        counters: Arc<Counters>,
+    ) -> Result<Self, Failure> {
+        let rows = file.metadata()?.len().div_ceil(KEY_BYTES);
+        if used > rows {
+            return Err(Failure::damaged(format!(
+                "keys.bin ends at key {rows}, yet key {used} is in use"
+            )));
+        }
+        let ring = Self {
+            file,
+            counters,
+            state: Mutex::new(State {
+                random,
+                next: used + 1,
+                made: rows,
+            }),
+        };
+        // A crash while a batch was written may have left rows of zeros or half a row: such a tail is not used.
+        let sound =
+            rows == ring.file.metadata()?.len() / KEY_BYTES && ring.tail_is_whole(used, rows)?;
+        if !sound {
+            ring.state.lock().next = rows + 1;
+        }
+        ring.refill(BATCH / 2)?;
+        Ok(ring)
+    }
+
+    fn tail_is_whole(&self, used: u64, rows: u64) -> Result<bool, Failure> {
+        for id in used + 1..=rows {
+            if self.key(id)? == [0; 32] {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Gives out a number never given before by this process, whose key is durable.
+    pub(crate) fn take(&self) -> Result<u64, Failure> {
+        let mut state = self.state.lock();
+        if state.next > state.made {
+            self.make_batch(&mut state)?;
+        }
+        let id = state.next;
+        state.next += 1;
+        Ok(id)
+    }
+
+    /// Makes a batch if fewer than `least` are left.
+    pub(crate) fn refill(&self, least: u64) -> Result<(), Failure> {
+        let mut state = self.state.lock();
+        if state.made + 1 < state.next + least {
+            self.make_batch(&mut state)?;
+        }
+        Ok(())
+    }
+
+    fn make_batch(&self, state: &mut State) -> Result<(), Failure> {
+        let mut keys = vec![0; (BATCH * KEY_BYTES) as usize];
+        (state.random)(&mut keys);
+        self.file.write_all_at(&keys, state.made * KEY_BYTES)?;
+        self.file.sync_all()?;
+        state.made += BATCH;
+        Counters::add(&self.counters.key_batches, 1);
+        Ok(())
+    }
+
+    /// The highest number given out.
+    pub(crate) fn last_taken(&self) -> u64 {
+        self.state.lock().next - 1
+    }
+
+    /// A key by number.
+    pub(crate) fn key(&self, id: u64) -> Result<[u8; 32], Failure> {
+        let mut key = [0; 32];
+        let place = id
+            .checked_sub(1)
+            .ok_or_else(|| Failure::damaged("there is no key 0"))?;
+        self.file.read_exact_at(&mut key, place * KEY_BYTES)?;
+        Ok(key)
+    }
+}

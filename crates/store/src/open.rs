@@ -1,0 +1,212 @@
+//! Opening a data directory.
+
+use crate::counters::{Counters, Counts};
+use crate::failure::Failure;
+use crate::keyring::{Keyring, Random};
+use crate::names::Names;
+use crate::pool::Pool;
+use crate::schema;
+use crate::writer::{self, Handle};
+use parking_lot::Mutex;
+use rusqlite::Connection;
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// How a store is opened.
+pub struct Options {
+    /// Randomness fit for keys.
+    pub random: Box<dyn FnMut(&mut [u8]) + Send>,
+    /// Acts that may wait for the writer; one more is refused as unavailable.
+    pub queue: usize,
+    /// Reading connections; as many as threads that read.
+    pub readers: usize,
+}
+
+impl Options {
+    /// The usual: 1,024 waiting acts, a reading connection for each core.
+    #[must_use]
+    pub fn new(random: Box<dyn FnMut(&mut [u8]) + Send>) -> Self {
+        let readers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        Self {
+            random,
+            queue: 1_024,
+            readers,
+        }
+    }
+}
+
+/// Why a data directory could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process has it open.
+    #[error("{0} is in use by another process")]
+    Locked(PathBuf),
+    /// It was written by a newer program.
+    #[error(
+        "{path} has schema {found}, written by a newer version of this program; this one knows schemas up to {known}. Install the newer version"
+    )]
+    Newer {
+        /// The database.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// The newest that this program knows.
+        known: i64,
+    },
+    /// A file or directory cannot be made or read.
+    #[error("{path}: {error}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The database or the keys are damaged or unusable.
+    #[error("{path}: {reason}")]
+    Unusable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// The store in one directory: `tsumugi.sqlite`, `keys.bin`, `attachments/`, `LOCK`.
+pub struct SqliteStore {
+    pub(crate) writer: Handle,
+    pub(crate) pool: Pool,
+    pub(crate) names: Names,
+    pub(crate) keys: Arc<Keyring>,
+    pub(crate) health: Arc<Mutex<Option<String>>>,
+    pub(crate) files: PathBuf,
+    counters: Arc<Counters>,
+    /// Held as long as the store is open; the system lets go of it when the process ends, however it ends.
+    _lock: File,
+}
+
+impl SqliteStore {
+    /// Opens the store in a directory, which is made if it is not there.
+    ///
+    /// # Errors
+    /// When another process has it open, when a newer program wrote it, when files fail or are damaged.
+    pub fn open(dir: &Path, options: Options) -> Result<Self, OpenError> {
+        let files = dir.join("attachments");
+        make_dir(dir)?;
+        make_dir(&files)?;
+        let lock = take_lock(dir)?;
+        let path = dir.join("tsumugi.sqlite");
+        // Made first, so that SQLite gives the same mode to the files beside it.
+        private_file(&path)?;
+        let unusable = |failure: Failure| OpenError::Unusable {
+            path: path.clone(),
+            reason: failure.to_string(),
+        };
+        let mut db = writer::connect(&path).map_err(|error| unusable(error.into()))?;
+        if let Err(found) = schema::migrate(&mut db).map_err(|error| unusable(error.into()))? {
+            return Err(OpenError::Newer {
+                path,
+                found,
+                known: schema::NEWEST,
+            });
+        }
+        let counters = Arc::new(Counters::default());
+        let keys = Arc::new(open_keys(dir, &db, options.random, &counters)?);
+        let health = Arc::new(Mutex::new(None));
+        let writer = Handle::start(
+            db,
+            Arc::clone(&keys),
+            Arc::clone(&counters),
+            Arc::clone(&health),
+            options.queue,
+        )
+        .map_err(|error| OpenError::File {
+            path: path.clone(),
+            error,
+        })?;
+        let pool = Pool::new(&path, options.readers);
+        Ok(Self {
+            writer,
+            pool,
+            names: Names::default(),
+            keys,
+            health,
+            files,
+            counters,
+            _lock: lock,
+        })
+    }
+
+    /// What the writer has done since the store was opened.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.counters.read()
+    }
+
+    pub(crate) fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Failure>,
+    ) -> Result<T, kernel::port::StoreError> {
+        Ok(self.pool.read(work)?)
+    }
+}
+
+fn open_keys(
+    dir: &Path,
+    db: &Connection,
+    random: Random,
+    counters: &Arc<Counters>,
+) -> Result<Keyring, OpenError> {
+    let path = dir.join("keys.bin");
+    let file = private_file(&path)?;
+    let unusable = |reason: String| OpenError::Unusable {
+        path: path.clone(),
+        reason,
+    };
+    let used: i64 = db
+        .query_row(
+            "SELECT coalesce(max(last), 0) AS last FROM counter WHERE name = ?1",
+            [writer::KEY_COUNTER],
+            |row| row.get("last"),
+        )
+        .map_err(|error| unusable(error.to_string()))?;
+    let used = u64::try_from(used).map_err(|error| unusable(error.to_string()))?;
+    Keyring::open(file, used, random, Arc::clone(counters))
+        .map_err(|failure| unusable(failure.to_string()))
+}
+
+fn take_lock(dir: &Path) -> Result<File, OpenError> {
+    let path = dir.join("LOCK");
+    let file = private_file(&path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::Locked(dir.to_owned())),
+        Err(TryLockError::Error(error)) => Err(OpenError::File { path, error }),
+    }
+}
+
+fn make_dir(path: &Path) -> Result<(), OpenError> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|error| OpenError::File {
+            path: path.to_owned(),
+            error,
+        })
+}
+
+fn private_file(path: &Path) -> Result<File, OpenError> {
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path);
+    file.map_err(|error| OpenError::File {
+        path: path.to_owned(),
+        error,
+    })
+}

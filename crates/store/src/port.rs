@@ -1,0 +1,237 @@
+//! The port, one call after another. Reads run where they are called, see [`crate::pool::Pool::read`].
+
+use crate::failure::Failure;
+use crate::house::{accounts, attachments, messages, packages, work};
+use crate::open::SqliteStore;
+use crate::{read, writer};
+use jiff::{Timestamp, civil::Date};
+use kernel::port::{
+    Account, Attachment, Commit, Committed, DueTimer, Idempotency, ListQuery, MessageRow,
+    OutboxRow, Page, ReadNote, SearchQuery, Session, Store, StoreError, Stored, Task,
+};
+use kernel::{AccountId, AttachmentId, EffectId, RecordId, Snapshot, Timer};
+use rusqlite::Connection;
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+impl SqliteStore {
+    /// Does a write of which only the success matters.
+    fn write<'a>(
+        &'a self,
+        write: impl FnOnce(&Connection) -> Result<u64, Failure> + Send + 'static,
+    ) -> Task<'a, ()> {
+        Box::pin(async move { self.writer.write(write).await.map(drop) })
+    }
+}
+
+impl Store for SqliteStore {
+    fn commit(&self, commit: Commit) -> Task<'_, Committed> {
+        Box::pin(self.writer.act(commit))
+    }
+
+    fn snapshots<'a>(&'a self, ids: &'a [RecordId]) -> Task<'a, Vec<Snapshot>> {
+        Box::pin(async move { self.read(|db| read::snapshots(db, ids)) })
+    }
+
+    fn scopes<'a>(&'a self, id: RecordId) -> Task<'a, Vec<String>> {
+        Box::pin(async move { self.read(|db| read::scopes(db, &self.names, id)) })
+    }
+
+    fn children(&self, parent: RecordId, limit: usize) -> Task<'_, Vec<Snapshot>> {
+        Box::pin(async move { self.read(|db| read::children(db, parent, limit)) })
+    }
+
+    fn list<'a>(&'a self, query: &'a ListQuery) -> Task<'a, Page> {
+        Box::pin(async move { self.read(|db| read::list(db, &self.names, query)) })
+    }
+
+    fn search<'a>(&'a self, query: &'a SearchQuery) -> Task<'a, Page> {
+        Box::pin(async move { self.read(|db| read::search(db, &self.names, query)) })
+    }
+
+    fn history(&self, record: RecordId, after: u64, limit: usize) -> Task<'_, Vec<Stored>> {
+        Box::pin(async move { self.read(|db| read::history(db, &self.keys, record, after, limit)) })
+    }
+
+    fn changes(&self, after: u64, limit: usize) -> Task<'_, Vec<Stored>> {
+        Box::pin(async move { self.read(|db| read::changes(db, &self.keys, after, limit)) })
+    }
+
+    fn balance<'a>(&'a self, ledger: &'a str, key: &'a str) -> Task<'a, (Decimal, Decimal)> {
+        Box::pin(async move { self.read(|db| read::balance(db, ledger, key)) })
+    }
+
+    fn idempotency<'a>(&'a self, owner: &'a str, key: &'a str) -> Task<'a, Option<Idempotency>> {
+        Box::pin(async move { self.read(|db| writer::side::find_idempotency(db, owner, key)) })
+    }
+
+    fn put_attachment(&self, mut meta: Attachment, content: Vec<u8>) -> Task<'_, Attachment> {
+        Box::pin(async move {
+            let (files, keys, id) = (self.files.clone(), Arc::clone(&self.keys), meta.id);
+            meta.bytes = content.len() as u64;
+            let (key, sha256) =
+                aside(move || attachments::write_file(&files, &keys, id, &content)).await?;
+            meta.sha256 = sha256;
+            let row = meta.clone();
+            self.writer
+                .write(move |db| attachments::put(db, &row, key))
+                .await?;
+            Ok(meta)
+        })
+    }
+
+    fn attachments<'a>(&'a self, ids: &'a [AttachmentId]) -> Task<'a, Vec<Attachment>> {
+        Box::pin(async move { self.read(|db| attachments::known(db, ids)) })
+    }
+
+    fn attachment_content(&self, id: AttachmentId) -> Task<'_, Option<Vec<u8>>> {
+        Box::pin(async move {
+            let Some((key, sha256)) = self.read(|db| attachments::seal_of(db, id))? else {
+                return Ok(None);
+            };
+            let (files, keys) = (self.files.clone(), Arc::clone(&self.keys));
+            aside(move || attachments::read_file(&files, &keys, id, key, &sha256))
+                .await
+                .map(Some)
+        })
+    }
+
+    fn collect_orphans(&self, before: Timestamp) -> Task<'_, usize> {
+        Box::pin(async move {
+            self.writer
+                .write(move |db| attachments::doom(db, before))
+                .await?;
+            let doomed = self.read(attachments::doomed)?;
+            let (files, ids) = (self.files.clone(), doomed.clone());
+            aside(move || {
+                ids.iter()
+                    .try_for_each(|id| attachments::remove_file(&files, *id))
+            })
+            .await?;
+            let removed = self
+                .writer
+                .write(move |db| attachments::forget(db, &doomed))
+                .await?;
+            Ok(usize::try_from(removed).unwrap_or(usize::MAX))
+        })
+    }
+
+    fn due_timers(&self, today: Date, limit: usize) -> Task<'_, Vec<DueTimer>> {
+        Box::pin(async move { self.read(|db| work::due_timers(db, today, limit)) })
+    }
+
+    fn timer_done<'a>(&'a self, record: RecordId, timer: &'a Timer) -> Task<'a, ()> {
+        let timer = timer.clone();
+        self.write(move |db| work::timer_done(db, record, &timer))
+    }
+
+    fn outbox(&self, now: Timestamp, limit: usize) -> Task<'_, Vec<OutboxRow>> {
+        Box::pin(async move { self.read(|db| work::outbox(db, now, limit)) })
+    }
+
+    fn effect_done(&self, id: EffectId) -> Task<'_, ()> {
+        self.write(move |db| work::effect_done(db, id))
+    }
+
+    fn effect_failed<'a>(
+        &'a self,
+        id: EffectId,
+        error: &'a str,
+        next_try: Option<Timestamp>,
+    ) -> Task<'a, ()> {
+        let error = error.to_owned();
+        self.write(move |db| work::effect_failed(db, id, &error, next_try))
+    }
+
+    fn stuck(&self, limit: usize) -> Task<'_, Vec<OutboxRow>> {
+        Box::pin(async move { self.read(|db| work::stuck(db, limit)) })
+    }
+
+    fn put_message(&self, message: MessageRow) -> Task<'_, ()> {
+        self.write(move |db| messages::put(db, &message))
+    }
+
+    fn messages<'a>(
+        &'a self,
+        mailboxes: &'a [String],
+        before: Option<EffectId>,
+        limit: usize,
+    ) -> Task<'a, Vec<MessageRow>> {
+        Box::pin(async move { self.read(|db| messages::of(db, mailboxes, before, limit)) })
+    }
+
+    fn message_read<'a>(&'a self, mailbox: &'a str, id: EffectId, at: Timestamp) -> Task<'a, ()> {
+        let mailbox = mailbox.to_owned();
+        self.write(move |db| messages::read(db, &mailbox, id, at))
+    }
+
+    fn put_account(&self, account: Account) -> Task<'_, ()> {
+        self.write(move |db| accounts::put(db, &account))
+    }
+
+    fn account_by_login<'a>(&'a self, login: &'a str) -> Task<'a, Option<Account>> {
+        Box::pin(async move { self.read(|db| accounts::by_login(db, login)) })
+    }
+
+    fn account(&self, id: AccountId) -> Task<'_, Option<Account>> {
+        Box::pin(async move { self.read(|db| accounts::by_id(db, id)) })
+    }
+
+    fn put_session(&self, session: Session) -> Task<'_, ()> {
+        self.write(move |db| accounts::put_session(db, &session))
+    }
+
+    fn session<'a>(&'a self, secret: &'a str) -> Task<'a, Option<Session>> {
+        Box::pin(async move { self.read(|db| accounts::session(db, secret)) })
+    }
+
+    fn end_session<'a>(&'a self, secret: &'a str) -> Task<'a, ()> {
+        let secret = secret.to_owned();
+        self.write(move |db| accounts::end_session(db, &secret))
+    }
+
+    fn put_package<'a>(
+        &'a self,
+        slug: &'a str,
+        hash: &'a str,
+        files: &'a BTreeMap<String, Vec<u8>>,
+        at: Timestamp,
+    ) -> Task<'a, ()> {
+        let (slug, hash, files) = (slug.to_owned(), hash.to_owned(), files.clone());
+        self.write(move |db| packages::put(db, &slug, &hash, &files, at))
+    }
+
+    fn package<'a>(&'a self, hash: &'a str) -> Task<'a, Option<BTreeMap<String, Vec<u8>>>> {
+        Box::pin(async move { self.read(|db| packages::files(db, hash)) })
+    }
+
+    fn current_package<'a>(&'a self, slug: &'a str) -> Task<'a, Option<String>> {
+        Box::pin(async move { self.read(|db| packages::current(db, slug)) })
+    }
+
+    fn setting<'a>(&'a self, name: &'a str) -> Task<'a, Option<String>> {
+        Box::pin(async move { self.read(|db| accounts::setting(db, name)) })
+    }
+
+    fn put_setting<'a>(&'a self, name: &'a str, value: &'a str) -> Task<'a, ()> {
+        let (name, value) = (name.to_owned(), value.to_owned());
+        self.write(move |db| accounts::put_setting(db, &name, &value))
+    }
+
+    fn note_read(&self, note: ReadNote) {
+        self.writer.note(note);
+    }
+
+    fn health(&self) -> Option<String> {
+        self.health.lock().clone()
+    }
+}
+
+/// Runs file work on a thread that may wait: an fsync takes milliseconds, and uploads are large.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, StoreError> {
+    let outcome = tokio::task::spawn_blocking(work).await;
+    Ok(outcome.map_err(|error| StoreError::Unavailable(error.to_string()))??)
+}

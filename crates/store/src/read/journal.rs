@@ -1,0 +1,112 @@
+//! Reads of the journal: bodies are opened, headers rebuilt from their columns.
+
+use crate::codec;
+use crate::failure::Failure;
+use crate::keyring::Keyring;
+use crate::seal;
+use kernel::port::Stored;
+use kernel::{AccountId, ActId, Body, Event, Header, PartyId, RecordId};
+use rusqlite::{Connection, Row, params};
+
+const COLUMNS: &str = "position, record, seq, act, service, record_type, action, definition, authority, recorded_at, occurred_at,
+   effective_on, actor, on_behalf_of, acted_as, seat_office, previous, hash, key, sealed";
+
+/// Events of a record after `seq`, oldest first.
+pub(crate) fn history(
+    db: &Connection,
+    keys: &Keyring,
+    record: RecordId,
+    after: u64,
+    limit: usize,
+) -> Result<Vec<Stored>, Failure> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM event WHERE record = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3");
+    let mut find = db.prepare_cached(&sql)?;
+    let mut rows = find.query(params![
+        record.0.as_bytes().as_slice(),
+        codec::column(after)?,
+        codec::limit(limit)
+    ])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(stored_of(row, keys)?.0);
+    }
+    Ok(found)
+}
+
+/// All events after a position, in commit order.
+pub(crate) fn changes(
+    db: &Connection,
+    keys: &Keyring,
+    after: u64,
+    limit: usize,
+) -> Result<Vec<Stored>, Failure> {
+    let sql = format!("SELECT {COLUMNS} FROM event WHERE position > ?1 ORDER BY position LIMIT ?2");
+    let mut find = db.prepare_cached(&sql)?;
+    let mut rows = find.query(params![codec::column(after)?, codec::limit(limit)])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(stored_of(row, keys)?.0);
+    }
+    Ok(found)
+}
+
+/// What a verifier needs beside the event: the hash as it must be, and the number of the key.
+pub(crate) struct Evidence {
+    pub(crate) computed: [u8; 32],
+    pub(crate) key: u64,
+    pub(crate) authority: Option<String>,
+}
+
+/// One event of a row, opened.
+pub(crate) fn stored_of(row: &Row<'_>, keys: &Keyring) -> Result<(Stored, Evidence), Failure> {
+    let header = header_of(row)?;
+    let authority: Option<String> = row.get("authority")?;
+    let plain = seal::canonical(&header, authority.as_deref())?;
+    let (previous, hash): (Vec<u8>, Vec<u8>) = (row.get("previous")?, row.get("hash")?);
+    let sealed: Vec<u8> = row.get("sealed")?;
+    let key = codec::count(row.get("key")?)?;
+    let body: Body = codec::json(&seal::open(&keys.key(key)?, &plain, &sealed)?)?;
+    let computed = seal::sha256(&[&codec::hash(&previous)?, &plain, &sealed]);
+    let stored = Stored {
+        position: codec::count(row.get("position")?)?,
+        event: Event { header, body },
+        hash: codec::hex(&hash),
+        previous: codec::hex(&previous),
+    };
+    Ok((
+        stored,
+        Evidence {
+            computed,
+            key,
+            authority,
+        },
+    ))
+}
+
+fn header_of(row: &Row<'_>) -> Result<Header, Failure> {
+    let id =
+        |name: &str| -> Result<uuid::Uuid, Failure> { codec::id(&row.get::<_, Vec<u8>>(name)?) };
+    let text = |name: &str| row.get::<_, String>(name);
+    Ok(Header {
+        record: RecordId(id("record")?),
+        service: text("service")?,
+        record_type: text("record_type")?,
+        seq: codec::count(row.get("seq")?)?,
+        act: ActId(id("act")?),
+        action: text("action")?,
+        recorded_at: codec::parsed(&text("recorded_at")?)?,
+        occurred_at: codec::parsed(&text("occurred_at")?)?,
+        effective_on: codec::parsed(&text("effective_on")?)?,
+        actor: codec::optional_id(row.get("actor")?)?.map(AccountId),
+        on_behalf_of: codec::optional_id(row.get("on_behalf_of")?)?.map(PartyId),
+        acted_as: text("acted_as")?,
+        seat_office: row.get("seat_office")?,
+        definition: text("definition")?,
+    })
+}
+
+/// The columns that [`stored_of`] reads.
+pub(crate) const fn columns() -> &'static str {
+    COLUMNS
+}

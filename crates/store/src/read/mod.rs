@@ -1,0 +1,14 @@
+//! Reads of records and journal.
+
+mod journal;
+mod list;
+mod records;
+mod search;
+
+pub(crate) use journal::{Evidence, changes, columns, history, stored_of};
+pub(crate) use list::list;
+pub(crate) use records::{balance, children, scopes, snapshots};
+pub(crate) use search::search;
+
+/// Entries or postings that one read looks at, at most.
+pub(crate) const SCAN_AT_MOST: usize = 20_000;

@@ -1,0 +1,325 @@
+//! Replays the whole journal and compares what it gives with what the store shows.
+
+use crate::codec;
+use crate::failure::Failure;
+use crate::open::SqliteStore;
+use crate::read;
+use kernel::port::{StoreError, Stored};
+use kernel::{RecordId, Snapshot};
+use rusqlite::{Connection, params};
+use rust_decimal::Decimal;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// What a replay went through.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Replayed {
+    /// Events.
+    pub events: u64,
+    /// Records.
+    pub records: u64,
+    /// Balances.
+    pub balances: u64,
+    /// The first thing that does not fit; none when all is well.
+    pub difference: Option<Difference>,
+}
+
+/// The first thing that does not fit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Position in the journal, if it is an event.
+    pub position: Option<u64>,
+    /// The record concerned, if one is.
+    pub record: Option<RecordId>,
+    /// What is wrong. Names no content.
+    pub what: String,
+}
+
+enum Stop {
+    Different(Difference),
+    Fault(Failure),
+}
+
+impl<E: Into<Failure>> From<E> for Stop {
+    fn from(fault: E) -> Self {
+        Self::Fault(fault.into())
+    }
+}
+
+impl Stop {
+    fn record(record: RecordId, what: &str) -> Self {
+        Self::Different(Difference {
+            position: None,
+            record: Some(record),
+            what: what.into(),
+        })
+    }
+
+    fn other(what: String) -> Self {
+        Self::Different(Difference {
+            position: None,
+            record: None,
+            what,
+        })
+    }
+}
+
+impl SqliteStore {
+    /// Walks the journal record by record without any definition: opens each body, checks chain and hashes, folds
+    /// [`kernel::evolve`] and compares with the snapshots; then compares balances with their postings. Answers the
+    /// first difference.
+    ///
+    /// # Errors
+    /// When the store cannot be read at all. Damage that is found on the way is a difference, not an error.
+    pub fn replay(&self) -> Result<Replayed, StoreError> {
+        self.read(|db| {
+            let mut replayed = Replayed::default();
+            replayed.difference = match self.walk(db, &mut replayed) {
+                Ok(()) => None,
+                Err(Stop::Different(difference)) => Some(difference),
+                Err(Stop::Fault(failure)) => match StoreError::from(failure) {
+                    StoreError::Damaged(what) => Some(Difference {
+                        position: None,
+                        record: None,
+                        what,
+                    }),
+                    unavailable => return Err(Failure::Unavailable(unavailable.to_string())),
+                },
+            };
+            Ok(replayed)
+        })
+    }
+
+    fn walk(&self, db: &Connection, replayed: &mut Replayed) -> Result<(), Stop> {
+        // The b-trees first: it finds what lies outside of any row, and indexes that disagree with their tables.
+        let sound: String = db.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+        if sound != "ok" {
+            return Err(Stop::other(sound));
+        }
+        self.journal(db, replayed)?;
+        let snapshots: i64 =
+            db.query_row("SELECT count(*) AS n FROM record", [], |row| row.get("n"))?;
+        if codec::count(snapshots)? != replayed.records {
+            return Err(Stop::other(format!(
+                "{snapshots} snapshots, yet events of {} records",
+                replayed.records
+            )));
+        }
+        balances(db, replayed)
+    }
+
+    /// Record by record rather than in commit order, so that one snapshot at a time is in memory.
+    fn journal(&self, db: &Connection, replayed: &mut Replayed) -> Result<(), Stop> {
+        let mut find = db.prepare(&format!(
+            "SELECT {} FROM event ORDER BY record, seq",
+            read::columns()
+        ))?;
+        let mut rows = find.query([])?;
+        let mut current: Option<Fold> = None;
+        let mut last_position = 0;
+        while let Some(row) = rows.next()? {
+            let (stored, evidence) =
+                read::stored_of(row, &self.keys).map_err(|failure| at(row, failure))?;
+            last_position = last_position.max(stored.position);
+            if current
+                .as_ref()
+                .is_some_and(|fold| fold.snapshot.id != stored.event.header.record)
+                && let Some(done) = current.take()
+            {
+                done.compare(db)?;
+            }
+            replayed.records += u64::from(current.is_none());
+            replayed.events += 1;
+            current = Some(Fold::step(current, &stored, &evidence)?);
+        }
+        if let Some(done) = current {
+            done.compare(db)?;
+        }
+        // Positions run on without a gap, so that an event that was cut out is missed.
+        if last_position != replayed.events {
+            return Err(Stop::other(format!(
+                "{} events, yet the last has position {last_position}",
+                replayed.events
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// The fold of one record so far.
+struct Fold {
+    snapshot: Snapshot,
+    hash: String,
+    key: u64,
+    authority: Option<String>,
+}
+
+impl Fold {
+    fn step(
+        before: Option<Self>,
+        stored: &Stored,
+        evidence: &read::Evidence,
+    ) -> Result<Self, Stop> {
+        let header = &stored.event.header;
+        let wrong = |what: &str| {
+            Stop::Different(Difference {
+                position: Some(stored.position),
+                record: Some(header.record),
+                what: what.into(),
+            })
+        };
+        if codec::hex(&evidence.computed) != stored.hash {
+            return Err(wrong("the hash is not that of header and body"));
+        }
+        let previous = before
+            .as_ref()
+            .map_or_else(|| codec::hex(&[0; 32]), |fold| fold.hash.clone());
+        if previous != stored.previous {
+            return Err(wrong("the previous hash is not that of the event before"));
+        }
+        if before.as_ref().is_some_and(|fold| fold.key != evidence.key) {
+            return Err(wrong("the key is not that of the record"));
+        }
+        let snapshot = kernel::evolve(before.map(|fold| fold.snapshot), &stored.event)
+            .map_err(|error| wrong(&error.to_string()))?;
+        Ok(Self {
+            snapshot,
+            hash: stored.hash.clone(),
+            key: evidence.key,
+            authority: evidence.authority.clone(),
+        })
+    }
+
+    /// Compares with the snapshot that the store shows, and its plain columns.
+    fn compare(self, db: &Connection) -> Result<(), Stop> {
+        let id = self.snapshot.id;
+        let mut find = db.prepare_cached(
+            "SELECT record.version AS version, record.key AS key, record.last_hash AS last_hash, record.state AS state,
+               record.authority AS authority, record.office AS office, record.number AS number, record.parent AS parent,
+               record.slot AS slot, record.created_at AS created_at, record.updated_at AS updated_at, record.body AS body,
+               kind.service AS service, kind.record_type AS record_type, found.kind = record.kind AS is_found
+             FROM record JOIN kind ON kind.id = record.kind JOIN found ON found.row = record.row WHERE record.id = ?1",
+        )?;
+        let mut rows = find.query(params![id.0.into_bytes()])?;
+        let Some(row) = rows.next()? else {
+            return Err(Stop::record(id, "there is no snapshot"));
+        };
+        let shown: Json = codec::json(&row.get::<_, Vec<u8>>("body")?)?;
+        let given = serde_json::to_value(&self.snapshot)?;
+        let is_shown = says_the_same(&shown, &given);
+        let shown = self.snapshot;
+        if !is_shown {
+            return Err(Stop::record(id, "the snapshot is not what the events give"));
+        }
+        let parent = codec::optional_id(row.get("parent")?)?.map(RecordId);
+        let is_same = codec::count(row.get("version")?)? == shown.version
+            && codec::count(row.get("key")?)? == self.key
+            && codec::hex(&row.get::<_, Vec<u8>>("last_hash")?) == self.hash
+            && row.get::<_, String>("service")? == shown.service
+            && row.get::<_, String>("record_type")? == shown.record_type
+            && row.get::<_, String>("state")? == shown.state
+            && row.get::<_, Option<String>>("authority")? == shown.authority
+            && self.authority == shown.authority
+            && row.get::<_, Option<String>>("office")? == shown.office
+            && row.get::<_, Option<String>>("number")? == shown.number
+            && parent == shown.parent.as_ref().map(|parent| parent.id)
+            && row.get::<_, Option<String>>("slot")?
+                == shown.parent.as_ref().map(|parent| parent.slot.clone())
+            && row.get::<_, i64>("created_at")? == codec::nanos(shown.created_at)
+            && row.get::<_, i64>("updated_at")? == codec::nanos(shown.updated_at)
+            && row.get::<_, bool>("is_found")?;
+        if is_same {
+            Ok(())
+        } else {
+            Err(Stop::record(
+                id,
+                "the columns beside the snapshot are not what it says",
+            ))
+        }
+    }
+}
+
+/// Whether a stored JSON says what the fold gives. What an older program did not write yet may be missing where the
+/// fold has nothing either; what is there must be known, so that a name that was damaged is not passed over.
+fn says_the_same(shown: &Json, given: &Json) -> bool {
+    match (shown, given) {
+        (Json::Object(shown), Json::Object(given)) => {
+            shown.iter().all(|(name, value)| {
+                given
+                    .get(name)
+                    .is_some_and(|other| says_the_same(value, other))
+            }) && given
+                .iter()
+                .all(|(name, value)| shown.contains_key(name) || is_empty(value))
+        }
+        (Json::Array(shown), Json::Array(given)) => {
+            shown.len() == given.len()
+                && shown
+                    .iter()
+                    .zip(given)
+                    .all(|(one, other)| says_the_same(one, other))
+        }
+        _ => shown == given,
+    }
+}
+
+fn is_empty(value: &Json) -> bool {
+    match value {
+        Json::Null => true,
+        Json::Array(items) => items.is_empty(),
+        Json::Object(members) => members.is_empty(),
+        _ => false,
+    }
+}
+
+/// The place of an event that cannot be read, if even that can be told.
+fn at(row: &rusqlite::Row<'_>, failure: Failure) -> Stop {
+    let position = row
+        .get::<_, i64>("position")
+        .ok()
+        .and_then(|position| u64::try_from(position).ok());
+    match failure {
+        Failure::Unavailable(_) => Stop::Fault(failure),
+        damaged => Stop::Different(Difference {
+            position,
+            record: None,
+            what: damaged.to_string(),
+        }),
+    }
+}
+
+fn balances(db: &Connection, replayed: &mut Replayed) -> Result<(), Stop> {
+    let mut sums: BTreeMap<(String, String), (Decimal, Decimal)> = BTreeMap::new();
+    let mut find = db.prepare("SELECT ledger, key, posted, held FROM posting ORDER BY no")?;
+    let mut rows = find.query([])?;
+    while let Some(row) = rows.next()? {
+        let sum = sums
+            .entry((row.get("ledger")?, row.get("key")?))
+            .or_default();
+        sum.0 += codec::decimal(&row.get::<_, String>("posted")?)?;
+        sum.1 += codec::decimal(&row.get::<_, String>("held")?)?;
+    }
+    let mut find =
+        db.prepare("SELECT ledger, key, posted, held FROM balance ORDER BY ledger, key")?;
+    let mut rows = find.query([])?;
+    while let Some(row) = rows.next()? {
+        let key: (String, String) = (row.get("ledger")?, row.get("key")?);
+        let shown = (
+            codec::decimal(&row.get::<_, String>("posted")?)?,
+            codec::decimal(&row.get::<_, String>("held")?)?,
+        );
+        if sums.remove(&key) != Some(shown) {
+            return Err(Stop::other(format!(
+                "the balance of a key of {} is not the sum of its postings",
+                key.0
+            )));
+        }
+        replayed.balances += 1;
+    }
+    match sums.into_keys().next() {
+        Some((ledger, _)) => Err(Stop::other(format!(
+            "postings of a key of {ledger} have no balance"
+        ))),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,266 @@
+//! Groups: one transaction, one fsync, many acts.
+
+use super::pending::Pending;
+use super::{Answer, Job, KEY_COUNTER};
+use crate::codec;
+use crate::counters::Counters;
+use crate::failure::Failure;
+use crate::keyring::{BATCH, Keyring};
+use crate::names::Names;
+use kernel::port::{Committed, ReadNote, StoreError};
+use parking_lot::Mutex;
+use rusqlite::{Connection, params};
+use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
+
+/// Jobs in one transaction at most.
+const GROUP_AT_MOST: usize = 256;
+/// A pause this long without a new job closes a group that is still smaller than half of the one before.
+const GATHERING: Duration = Duration::from_micros(300);
+/// Pages in the write-ahead log that call for a checkpoint (32 MB).
+const CHECKPOINT_PAGES: i32 = 8_000;
+
+pub(super) struct Writer {
+    pub(super) db: Connection,
+    pub(super) keys: Arc<Keyring>,
+    pub(super) names: Names,
+    pub(super) pending: Pending,
+    counters: Arc<Counters>,
+    health: Arc<Mutex<Option<String>>>,
+    notes: Arc<Mutex<Vec<ReadNote>>>,
+    log_pages: Arc<AtomicI32>,
+    last_key: Cell<u64>,
+}
+
+/// An answer that waits for the group's commit.
+enum Waiting {
+    Act(Answer<Committed>, Result<Committed, StoreError>),
+    Write(Answer<u64>, Result<u64, StoreError>),
+}
+
+impl Writer {
+    pub(super) fn new(
+        mut db: Connection,
+        keys: Arc<Keyring>,
+        counters: Arc<Counters>,
+        health: Arc<Mutex<Option<String>>>,
+        notes: Arc<Mutex<Vec<ReadNote>>>,
+    ) -> Self {
+        let log_pages = Arc::new(AtomicI32::new(0));
+        let pages = Arc::clone(&log_pages);
+        let hooked = db.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, count| {
+            pages.store(count, Relaxed);
+            Ok(())
+        }));
+        if let Err(error) = hooked {
+            tracing::warn!(%error, "the write-ahead log is not watched and will grow until the store is closed");
+        }
+        Self {
+            db,
+            keys,
+            names: Names::default(),
+            pending: Pending::default(),
+            counters,
+            health,
+            notes,
+            log_pages,
+            last_key: Cell::new(0),
+        }
+    }
+
+    /// Works until the last sender is gone.
+    pub(super) fn run(&mut self, inbox: &Receiver<Job>) {
+        let mut last_size = 1;
+        while let Ok(first) = inbox.recv() {
+            let jobs = gather(inbox, first, last_size);
+            last_size = jobs.len();
+            self.group(jobs);
+            self.tidy_up();
+        }
+        self.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+
+    fn group(&mut self, jobs: Vec<Job>) {
+        let notes = std::mem::take(&mut *self.notes.lock());
+        let mut waiting = Vec::with_capacity(jobs.len());
+        let outcome = self.transaction(jobs, &notes, &mut waiting);
+        self.pending.clear();
+        match &outcome {
+            Ok(()) => *self.health.lock() = None,
+            Err(failure) => self.failed(failure, notes),
+        }
+        let done = waiting
+            .iter()
+            .filter(|answer| outcome.is_ok() && answer.is_done())
+            .count();
+        Counters::add(&self.counters.acts, done as u64);
+        for answer in waiting {
+            answer.send(&outcome);
+        }
+    }
+
+    fn transaction(
+        &mut self,
+        jobs: Vec<Job>,
+        notes: &[ReadNote],
+        waiting: &mut Vec<Waiting>,
+    ) -> Result<(), Failure> {
+        self.names.begin();
+        let mut failed = self
+            .db
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(Failure::from);
+        for job in jobs {
+            match job {
+                Job::Act(work, answer) => {
+                    let outcome = if failed.is_ok() {
+                        self.act(*work).map_err(StoreError::from)
+                    } else {
+                        Err(not_tried())
+                    };
+                    waiting.push(Waiting::Act(answer, outcome));
+                }
+                Job::Write(write, answer) => {
+                    let outcome = if failed.is_ok() {
+                        self.write(write).map_err(StoreError::from)
+                    } else {
+                        Err(not_tried())
+                    };
+                    waiting.push(Waiting::Write(answer, outcome));
+                }
+                Job::Notes => {}
+            }
+            // A full disk or a failing file ends the whole transaction: no later act may run outside of it.
+            if failed.is_ok() && self.db.is_autocommit() {
+                failed = Err(Failure::Unavailable("the disk is full or failing".into()));
+            }
+        }
+        failed?;
+        self.finish(notes)
+    }
+
+    fn finish(&mut self, notes: &[ReadNote]) -> Result<(), Failure> {
+        self.pending.flush(&self.db)?;
+        let mut add = self.db.prepare_cached(
+            "INSERT INTO read_note(account, record, purpose, at) VALUES (?1, ?2, ?3, ?4)",
+        )?;
+        for note in notes {
+            add.execute(params![
+                note.account.map(|id| id.0.into_bytes()),
+                note.record.0.into_bytes(),
+                note.purpose,
+                codec::nanos(note.at)
+            ])?;
+        }
+        let key = self.keys.last_taken();
+        if key != self.last_key.get() {
+            let mut keep = self.db.prepare_cached(
+                "INSERT INTO counter(name, last) VALUES (?1, ?2) ON CONFLICT(name) DO UPDATE SET last = excluded.last",
+            )?;
+            keep.execute(params![KEY_COUNTER, codec::column(key)?])?;
+            self.last_key.set(key);
+        }
+        self.db.execute_batch("COMMIT")?;
+        Counters::add(&self.counters.groups, 1);
+        Ok(())
+    }
+
+    fn write(&self, write: super::Write) -> Result<u64, Failure> {
+        self.in_savepoint(|writer| write(&writer.db), |_| true)
+    }
+
+    /// Runs one act's writes so that only they are undone when it fails or is not `kept`.
+    pub(super) fn in_savepoint<T>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, Failure>,
+        kept: impl Fn(&T) -> bool,
+    ) -> Result<T, Failure> {
+        self.db.prepare_cached("SAVEPOINT act")?.execute([])?;
+        let outcome = work(self);
+        if !outcome.as_ref().is_ok_and(kept) && !self.db.is_autocommit() {
+            self.db.execute_batch("ROLLBACK TO act")?;
+            self.names.forget();
+        }
+        if !self.db.is_autocommit() {
+            self.db.prepare_cached("RELEASE act")?.execute([])?;
+        }
+        outcome
+    }
+
+    fn failed(&self, failure: &Failure, notes: Vec<ReadNote>) {
+        tracing::error!(%failure, "a group could not be committed; nothing of it was acknowledged");
+        if !self.db.is_autocommit() {
+            // If this fails too, the connection rolls back when it is used next.
+            let _ = self.db.execute_batch("ROLLBACK");
+        }
+        self.names.forget();
+        self.last_key.set(0);
+        *self.health.lock() = Some(failure.to_string());
+        let mut waiting = self.notes.lock();
+        let newer = std::mem::replace(&mut *waiting, notes);
+        waiting.extend(newer);
+        waiting.truncate(super::NOTES_AT_MOST);
+    }
+
+    /// What can wait until the answers are out.
+    fn tidy_up(&self) {
+        if let Err(failure) = self.keys.refill(BATCH / 4) {
+            *self.health.lock() = Some(failure.to_string());
+        }
+        if self.log_pages.load(Relaxed) >= CHECKPOINT_PAGES {
+            self.checkpoint("PRAGMA wal_checkpoint(PASSIVE)");
+        }
+    }
+
+    fn checkpoint(&self, sql: &str) {
+        self.log_pages.store(0, Relaxed);
+        match self.db.query_row(sql, [], |row| row.get::<_, i64>(0)) {
+            Ok(_) => Counters::add(&self.counters.checkpoints, 1),
+            Err(error) => *self.health.lock() = Some(format!("checkpoint: {error}")),
+        }
+    }
+}
+
+/// Takes what waits. While the last group was being fsynced the next one formed by itself; right after it only the
+/// quickest callers are back, so a group much smaller than the last gives the others a moment.
+fn gather(inbox: &Receiver<Job>, first: Job, last_size: usize) -> Vec<Job> {
+    let mut jobs = Vec::with_capacity(last_size + 1);
+    jobs.push(first);
+    while jobs.len() < GROUP_AT_MOST {
+        if let Ok(job) = inbox.try_recv() {
+            jobs.push(job);
+        } else if jobs.len() < last_size / 2 {
+            match inbox.recv_timeout(GATHERING) {
+                Ok(job) => jobs.push(job),
+                Err(_) => break,
+            }
+        } else {
+            break;
+        }
+    }
+    jobs
+}
+
+impl Waiting {
+    fn is_done(&self) -> bool {
+        matches!(self, Self::Act(_, Ok(Committed::Done(_))))
+    }
+
+    fn send(self, group: &Result<(), Failure>) {
+        let lost = |failure: &Failure| StoreError::Unavailable(failure.to_string());
+        // A caller that went away does not want the answer any more.
+        match (self, group) {
+            (Self::Act(answer, _), Err(failure)) => drop(answer.send(Err(lost(failure)))),
+            (Self::Write(answer, _), Err(failure)) => drop(answer.send(Err(lost(failure)))),
+            (Self::Act(answer, outcome), Ok(())) => drop(answer.send(outcome)),
+            (Self::Write(answer, outcome), Ok(())) => drop(answer.send(outcome)),
+        }
+    }
+}
+
+fn not_tried() -> StoreError {
+    StoreError::Unavailable("another act of the group failed with the disk".into())
+}

@@ -1,0 +1,198 @@
+//! Records and acts for the store's tests.
+#![expect(dead_code, reason = "each test file uses a part")]
+
+use jiff::{Timestamp, civil::date};
+use kernel::port::{Commit, Committed, Idempotency, Prepared, Store};
+use kernel::{
+    ActId, Body, Derived, Entry, Event, Expect, Header, Patch, Posting, RecordId, Snapshot,
+};
+use rand::rngs::StdRng;
+use rand::{RngCore, SeedableRng};
+use serde_json::json;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use store::{Options, SqliteStore};
+use uuid::Uuid;
+
+/// An id that comes after all before it, as UUIDv7 do.
+pub fn id() -> Uuid {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    id_of(u64::from(std::process::id()) << 32 | NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+pub fn id_of(number: u64) -> Uuid {
+    Uuid::from_u128(0x0197_0000_0000_7000_8000_0000_0000_0000 | u128::from(number))
+}
+
+pub fn options(seed: u64) -> Options {
+    let mut random = StdRng::seed_from_u64(seed);
+    Options::new(Box::new(move |bytes| random.fill_bytes(bytes)))
+}
+
+pub fn open(dir: &Path) -> SqliteStore {
+    SqliteStore::open(dir, options(7)).unwrap()
+}
+
+pub fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_790_000_000 + second).unwrap()
+}
+
+/// The next event of a record.
+pub fn event(
+    before: Option<&Snapshot>,
+    record: RecordId,
+    act: ActId,
+    patches: Vec<Patch>,
+) -> Event {
+    let seq = before.map_or(0, |snapshot| snapshot.version) + 1;
+    let header = Header {
+        record,
+        service: "books".into(),
+        record_type: "loan".into(),
+        seq,
+        act,
+        action: "lend".into(),
+        recorded_at: at(i64::try_from(seq).unwrap()),
+        occurred_at: at(0),
+        effective_on: date(2026, 11, 22),
+        actor: None,
+        on_behalf_of: None,
+        acted_as: "desk.examiner".into(),
+        seat_office: Some("本館".into()),
+        definition: "d0".into(),
+    };
+    Event {
+        header,
+        body: Body {
+            actor_name: "佐藤 花子".into(),
+            purpose: None,
+            patches,
+        },
+    }
+}
+
+pub fn field(name: &str, value: serde_json::Value) -> Patch {
+    Patch::Field {
+        id: name.into(),
+        value,
+    }
+}
+
+/// An act in the making.
+pub struct Draft {
+    pub act: ActId,
+    pub expects: Vec<Expect>,
+    pub prepared: Prepared,
+}
+
+impl Draft {
+    pub fn new() -> Self {
+        let prepared = Prepared {
+            events: vec![],
+            records: vec![],
+            postings: vec![],
+            effects: vec![],
+            attachments: vec![],
+            idempotency: None,
+        };
+        Self {
+            act: ActId(id()),
+            expects: vec![],
+            prepared,
+        }
+    }
+
+    /// One event of a record that stood at `before`.
+    pub fn put(
+        mut self,
+        before: Option<&Snapshot>,
+        record: RecordId,
+        mut patches: Vec<Patch>,
+        derived: Derived,
+    ) -> Self {
+        if before.is_none() {
+            patches.push(Patch::State("open".into()));
+            patches.push(Patch::Place {
+                authority: Some("13000".into()),
+                office: Some("本館".into()),
+                municipality: None,
+            });
+        }
+        let event = event(before, record, self.act, patches);
+        let after = kernel::evolve(before.cloned(), &event).unwrap();
+        self.expects.push(Expect {
+            record,
+            version: after.version - 1,
+        });
+        self.prepared.events.push(event);
+        self.prepared.records.push((after, derived));
+        self
+    }
+
+    pub fn post(mut self, record: RecordId, key: &str, amount: i64, floor: Option<i64>) -> Self {
+        let posting = Posting {
+            ledger: "books/shelf".into(),
+            key: key.into(),
+            record,
+            posted: amount.into(),
+            held: 0.into(),
+            floor: floor.map(Into::into),
+        };
+        self.prepared.postings.push(posting);
+        self
+    }
+
+    pub fn key(mut self, key: &str, request: &str) -> Self {
+        let record = self.prepared.records[0].0.id;
+        self.prepared.idempotency = Some(Idempotency {
+            owner: "a".into(),
+            key: key.into(),
+            request: request.into(),
+            act: self.act,
+            record,
+            version: 1,
+            status: 201,
+            at: at(1),
+        });
+        self
+    }
+
+    pub fn commit(self) -> Commit {
+        let prepared = self.prepared;
+        Commit {
+            expects: self.expects,
+            draws: vec![],
+            finish: Box::new(move |_| prepared),
+        }
+    }
+
+    pub async fn go(self, store: &SqliteStore) -> Committed {
+        store.commit(self.commit()).await.unwrap()
+    }
+}
+
+pub fn derived(scopes: &[&str], search: &str, entries: Vec<Entry>) -> Derived {
+    Derived {
+        scopes: scopes.iter().map(|&scope| scope.into()).collect(),
+        entries,
+        search: search.into(),
+        ..Derived::default()
+    }
+}
+
+/// A record with one field, its one snapshot.
+pub async fn create(store: &SqliteStore, n: i64, derived: Derived) -> Snapshot {
+    let draft = Draft::new().put(None, RecordId(id()), vec![field("n", json!(n))], derived);
+    match draft.go(store).await {
+        Committed::Done(mut snapshots) => snapshots.remove(0),
+        other => panic!("{other:?}"),
+    }
+}
+
+pub async fn current(store: &SqliteStore, id: RecordId) -> Snapshot {
+    store.snapshots(&[id]).await.unwrap().remove(0)
+}
+
+pub fn n(snapshot: &Snapshot) -> i64 {
+    snapshot.fields["n"].as_i64().unwrap()
+}
