@@ -46,6 +46,7 @@ mod value;
 pub use diagnostic::{Diagnostic, Span};
 pub use error::{EvalError, NotSargable};
 pub use json::JsonMismatch;
+pub use names::is_name;
 pub use predicate::{Op, Predicate};
 pub use scope::{MapScope, Scope};
 pub use typed::{Typed, compile, compile_unary_tests};

@@ -84,6 +84,20 @@ impl Names {
     }
 }
 
+/// Whether a name can be written in an expression: words of letters, digits and `_`, each
+/// beginning with no digit and none of them a keyword, with one blank between. What declares
+/// variables, members and functions should refuse every other name.
+pub fn is_name(name: &str) -> bool {
+    let word = |word: &str| {
+        let begins = word.starts_with(|c: char| !c.is_ascii_digit());
+        begins
+            && word.chars().all(|c| c.is_alphanumeric() || c == '_')
+            && word != "not"
+            && !KEYWORDS.contains(&word)
+    };
+    name.split(' ').all(word)
+}
+
 /// One blank between the words.
 pub(crate) fn normal(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -137,4 +151,56 @@ fn distance(wanted: &[char], candidate: &str) -> usize {
         rows.push(row);
     }
     rows[wanted.len()][candidate.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compile;
+
+    #[test]
+    fn a_good_name_can_be_read_and_a_bad_one_not() {
+        for name in [
+            "a",
+            "施設 名称",
+            "fee_2",
+            "_x",
+            "ー",
+            "same place",
+            "item",
+            "not yet",
+        ] {
+            assert!(is_name(name), "{name}");
+            let env = Env::new().variable(name, Type::Number);
+            assert!(
+                compile(&format!("{name} + 1"), &env, Some(&Type::Number)).is_ok(),
+                "{name}"
+            );
+        }
+        for name in [
+            "",
+            " ",
+            "a  b",
+            "2階",
+            "a-b",
+            "for",
+            "date and time",
+            "a 2",
+            "not",
+            "食・品",
+        ] {
+            assert!(!is_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_name_is_near() {
+        assert_eq!(
+            nearest("muncipality", ["municipality", "locality"]),
+            Some("municipality")
+        );
+        assert_eq!(nearest("aera", ["area", "era"]), Some("area"));
+        assert_eq!(nearest("x", ["y"]), None);
+        assert_eq!(nearest("手数量", ["手数料", "備考"]), Some("手数料"));
+    }
 }
