@@ -160,16 +160,7 @@ mod tests {
 
     #[test]
     fn a_good_name_can_be_read_and_a_bad_one_not() {
-        for name in [
-            "a",
-            "施設 名称",
-            "fee_2",
-            "_x",
-            "ー",
-            "same place",
-            "item",
-            "not yet",
-        ] {
+        for name in ["a", "施設 名称", "fee_2", "_x", "ー", "same place", "item"] {
             assert!(is_name(name), "{name}");
             let env = Env::new().variable(name, Type::Number);
             assert!(
@@ -187,6 +178,7 @@ mod tests {
             "date and time",
             "a 2",
             "not",
+            "not yet",
             "食・品",
         ] {
             assert!(!is_name(name), "{name}");
