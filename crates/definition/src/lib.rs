@@ -18,6 +18,7 @@ mod table;
 pub mod word;
 mod yaml;
 
+pub use build::RECENT_INDEX;
 pub use diagnostic::{Diagnostic, Severity};
 pub use env::{env, filter_env};
 pub use functions::call;

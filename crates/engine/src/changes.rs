@@ -146,7 +146,7 @@ fn entry(service: &Service, rt: &RecordType, seen: &FieldSet, stored: &Stored, b
         match patch {
             Patch::Field { id, value } => {
                 let from = before.insert(id.clone(), value.clone()).unwrap_or(Json::Null);
-                if let Some(field) = rt.fields.values().find(|f| &f.id == id).filter(|f| kernel::sees(seen, f)) {
+                if let Some(field) = rt.fields.values().find(|f| &f.id == id).filter(|f| kernel::shows(seen, &f.name)) {
                     changes.push(FieldChange { field: field.name.clone(), title: field.title.clone(), from, to: value.clone() });
                 }
             }
@@ -158,7 +158,7 @@ fn entry(service: &Service, rt: &RecordType, seen: &FieldSet, stored: &Stored, b
     HistoryEntry {
         seq: header.seq,
         action: header.action.clone(),
-        action_title: rt.actions.get(&header.action).map_or_else(|| kernel::route_action_title(rt, &header.action), |a| a.title.clone()),
+        action_title: rt.actions.get(&header.action).map_or_else(|| route_title(service, rt, &header.action), |a| a.title.clone()),
         actor_name: if named { stored.event.body.actor_name.clone() } else { String::new() },
         acted_as_title: capacity_title(service, rt, &header.acted_as),
         acted_as: header.acted_as.clone(),
@@ -168,6 +168,11 @@ fn entry(service: &Service, rt: &RecordType, seen: &FieldSet, stored: &Stored, b
         state,
         hash: stored.hash.clone(),
     }
+}
+
+/// Title of an action that a route adds (起案する, 差し戻す …).
+fn route_title(service: &Service, rt: &RecordType, action: &str) -> String {
+    kernel::route::resolve(service, rt, action, None).map_or_else(|| action.to_owned(), |resolved| resolved.action.title.clone())
 }
 
 fn capacity_title(service: &Service, rt: &RecordType, capacity: &str) -> String {

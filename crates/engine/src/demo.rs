@@ -94,8 +94,9 @@ impl Engine {
     fn demo_acts(&self, source: &Source) -> Result<Vec<(String, DemoAct)>, Failure> {
         let mut acts = Vec::new();
         for (slug, service) in &self.catalogue().services {
-            let Some(bytes) = definition::package_files(source, slug).remove(&definition::demo_path(source, slug)).filter(|_| service.status == Status::Running) else { continue };
-            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let found = source.files.iter().find(|(path, _)| service.status == Status::Running && is_demo(path, slug));
+            let Some((_, bytes)) = found else { continue };
+            let text = String::from_utf8_lossy(bytes);
             let file: DemoFile = serde_saphyr::from_str(&text).map_err(|e| Failure::Internal(format!("{slug}/demo.yaml: {e}")))?;
             acts.extend(file.acts.into_iter().map(|act| (slug.clone(), act)));
         }
@@ -150,6 +151,11 @@ impl Engine {
         let upload = self.upload(&self.actor(account, None)?, name, picture).await?;
         Ok(Json::String(upload.id.to_string()))
     }
+}
+
+/// Whether a path is a package's `demo.yaml`.
+fn is_demo(path: &str, slug: &str) -> bool {
+    path.strip_suffix("/demo.yaml").and_then(|folder| folder.rsplit('/').next()).is_some_and(|folder| definition::slug_of(folder) == slug)
 }
 
 impl ManualClock {

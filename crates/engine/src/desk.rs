@@ -5,7 +5,7 @@ use crate::view::RecordView;
 use crate::{Engine, Failure};
 use definition::model::{RecordType, ScopeKind, Service, Status, View, Who};
 use kernel::port::{ListQuery, MessageRow, OutboxRow};
-use kernel::{Actor, EffectId};
+use kernel::{Actor, Around, EffectId};
 use std::sync::Arc;
 
 /// Rows of one page of a view.
@@ -85,7 +85,7 @@ impl Engine {
             let mut facts = self.empty_facts(Arc::clone(service));
             facts.related = parents.iter().filter(|p| snapshot.parent.as_ref().is_some_and(|r| r.id == p.id)).map(|p| (p.id, p.clone())).collect();
             facts.record = Some(snapshot.clone());
-            let cells = view.columns.iter().map(|column| kernel::shown(&facts, rt, &snapshot, &column.value)).collect();
+            let cells = kernel::view::view_row(Around::of(&facts), rt, view, &snapshot, actor);
             if let Some(item) = self.item_view(service, actor, snapshot) {
                 board.rows.push((item, cells));
             }

@@ -8,7 +8,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use definition::model::{IndexKey, ListIndex, Lookup, RecordType, SeeRule, Service, View};
 use feel::{Op, Predicate, Value};
 use kernel::port::{ListCursor, ListQuery, SearchQuery};
-use kernel::{Actor, Facts, Snapshot};
+use kernel::derive::path_value;
+use kernel::view::{FilterScope, lookup_fits, lookup_keys};
+use kernel::{Actor, Around, Facts, Snapshot};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -91,14 +93,13 @@ impl Engine {
 
     /// A typed filter with today and the actor filled in.
     fn predicate(&self, rt: &RecordType, actor: &Actor, typed: &feel::Typed) -> Result<Predicate, String> {
-        let free: BTreeSet<String> = definition::filter_env(rt).variables.into_keys().filter(|name| !matches!(name.as_str(), "today" | "now" | "actor")).collect();
-        let scope = kernel::constants(actor, self.today(), self.clock.now());
+        let free: BTreeSet<String> = definition::filter_env(rt).variables.into_keys().filter(|name| !matches!(name.as_str(), "today" | "actor")).collect();
+        let scope = FilterScope { today: self.today(), actor };
         let folded = typed.fold(&scope, &free).map_err(|error| error.to_string())?;
         folded.predicate().map_err(|error| error.to_string())
     }
 
     async fn search(&self, actor: &Actor, service: &Arc<Service>, rt: &Arc<RecordType>, search: Search<'_>) -> Result<ListView, Failure> {
-        let mut facts = self.empty_facts(Arc::clone(service));
         let all = search.sort.is_some() || search.predicate != Predicate::True;
         let offset = if all { search.after.map(read_offset).transpose()?.unwrap_or(0) } else { 0 };
         let before = if all { None } else { search.after.map(CursorText::read).transpose()?.map(|cursor| cursor.row) };
@@ -116,9 +117,8 @@ impl Engine {
         if all {
             let mut keyed: Vec<(Value, Snapshot)> = Vec::with_capacity(found.len());
             for snapshot in found {
-                facts.record = Some(snapshot.clone());
-                if search.predicate.holds(&|path| kernel::value_at(&facts, rt, &snapshot, path)) {
-                    let key = search.sort.as_ref().map_or(Value::Null, |sort| kernel::value_at(&facts, rt, &snapshot, &sort.path()));
+                if search.predicate.holds(&|path| path_value(service, rt, &snapshot, path)) {
+                    let key = search.sort.as_ref().map_or(Value::Null, |sort| path_value(service, rt, &snapshot, &sort.path()));
                     keyed.push((key, snapshot));
                 }
             }
@@ -272,7 +272,7 @@ fn fields_of(predicate: &Predicate, into: &mut BTreeSet<String>) {
 /// Whether a rule lets the actor read what a filter or order uses. Built-in keys are read wherever the record is.
 fn readable(rt: &RecordType, rule: &SeeRule, key: &str) -> bool {
     let name = key.split('.').next().unwrap_or(key);
-    rt.fields.get(name).is_none_or(|field| kernel::sees(&rule.fields, field))
+    rt.fields.get(name).is_none_or(|field| kernel::shows(&rule.fields, &field.name))
 }
 
 fn filter_faults(source: &str, found: &[feel::Diagnostic]) -> Failure {
@@ -352,11 +352,9 @@ pub(crate) async fn lookup_page(engine: &Engine, facts: &Facts, rt: &RecordType,
     let Some(index) = of.indexes.iter().find(|index| index.name == lookup.index) else { return Ok(Vec::new()) };
     let Some(record) = &facts.record else { return Ok(Vec::new()) };
     let mut equal = Vec::new();
-    for (key, typed) in index.keys.iter().zip(&lookup.keys) {
-        let value = kernel::value_of(facts, rt, record, typed);
-        if value == Value::Null {
-            return Ok(Vec::new());
-        }
+    let keys = lookup_keys(Around::of(facts), rt, lookup, record).map_err(|error| Failure::Internal(error.to_string()))?;
+    let Some(keys) = keys else { return Ok(Vec::new()) };
+    for (key, value) in index.keys.iter().zip(keys) {
         equal.push(Predicate::Compare { field: key_name(key).split('.').map(str::to_owned).collect(), op: Op::Eq, value });
     }
     let query = ListQuery {
@@ -372,5 +370,5 @@ pub(crate) async fn lookup_page(engine: &Engine, facts: &Facts, rt: &RecordType,
         limit: lookup.limit,
     };
     let page = engine.store.list(&query).await?;
-    Ok(page.items.into_iter().filter(|found| found.id != record.id && kernel::lookup_holds(facts, rt, record, of, found, lookup)).collect())
+    Ok(page.items.into_iter().filter(|found| found.id != record.id && lookup_fits(Around::of(facts), rt, lookup, record, found)).collect())
 }

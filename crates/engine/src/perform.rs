@@ -5,7 +5,7 @@ use crate::view::RecordView;
 use crate::{Engine, Failure};
 use definition::model::Service;
 use kernel::port::{Commit, Committed, Idempotency, Prepared};
-use kernel::{Act, ActId, Actor, Decision, EffectId, Facts, Fault, OutboxEntry, RecordId, Refusal, RefusalKind, Snapshot};
+use kernel::{Act, ActId, Actor, Around, Decision, EffectId, Facts, Fault, OutboxEntry, RecordId, Refusal, RefusalKind, Snapshot};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
@@ -194,8 +194,8 @@ fn finish(facts: Facts, decision: Decision, effects: Effects, idempotency: Optio
         let decision = kernel::fill_numbers(decision, seqs);
         let effects = effects.into_iter().zip(&decision.effects).map(|((id, early), filled)| OutboxEntry { id, order: if drawn { filled.clone() } else { early } });
         let effects = effects.collect();
-        let derived = |snapshot: &Snapshot| derive(&facts.service, snapshot, &facts);
-        let records: Vec<_> = decision.snapshots.into_iter().map(|snapshot| { let found = derived(&snapshot); (snapshot, found) }).collect();
+        let derived: Vec<_> = decision.snapshots.iter().map(|snapshot| derive(&facts.service, snapshot, &facts, &decision.snapshots)).collect();
+        let records: Vec<_> = decision.snapshots.into_iter().zip(derived).collect();
         let idempotency = idempotency.map(|mut key| {
             key.version = records.iter().find(|(s, _)| s.id == key.record).map_or(0, |(s, _)| s.version);
             key
@@ -204,8 +204,8 @@ fn finish(facts: Facts, decision: Decision, effects: Effects, idempotency: Optio
     })
 }
 
-fn derive(service: &Arc<Service>, snapshot: &Snapshot, facts: &Facts) -> kernel::Derived {
-    service.types.get(&snapshot.record_type).map(|rt| kernel::derive(service, rt, snapshot, facts)).unwrap_or_default()
+fn derive(service: &Arc<Service>, snapshot: &Snapshot, facts: &Facts, touched: &[Snapshot]) -> kernel::Derived {
+    service.types.get(&snapshot.record_type).map(|rt| kernel::derive(service, rt, snapshot, Around::of(facts).over(touched), facts.today)).unwrap_or_default()
 }
 
 fn owner_of(actor: &Actor) -> String {

@@ -52,7 +52,7 @@ impl Engine {
         let Some(files) = self.store.package(&snapshot.definition).await? else {
             return Err(Failure::Internal(format!("package {} is not in the store", snapshot.definition)));
         };
-        let service = definition::load_package(&files, &snapshot.service, self.today())
+        let service = definition::load_package(&files)
             .map_err(|errors| Failure::Internal(format!("package {}: {} errors", snapshot.definition, errors.len())))?;
         let service = Arc::new(service);
         self.pinned.0.write().insert(snapshot.definition.clone(), Arc::clone(&service));

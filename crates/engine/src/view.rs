@@ -2,9 +2,9 @@
 
 use crate::registry::record_type;
 use crate::{Engine, Failure};
-use definition::model::{FieldSet, RecordType, Service, Tone, Who};
+use definition::model::{FieldSet, RecordType, Service, Tone};
 use jiff::{Timestamp, civil::Date};
-use kernel::{Actor, ClockState, Facts, PartyRef, RecordId, RouteState, Snapshot};
+use kernel::{Actor, Around, ClockState, Facts, PartyRef, RecordId, RecordScope, RouteState, Snapshot};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -110,7 +110,7 @@ impl Engine {
         let seen = kernel::may_see(&facts.service, &rt, actor, snapshot).ok_or_else(Failure::not_found)?;
         let mut view = head(facts, &rt, snapshot, &seen);
         view.route = snapshot.route.clone().filter(|_| actor.system || !actor.seats.is_empty());
-        view.actions = kernel::actions(facts, actor)
+        view.actions = kernel::actions(facts, &rt.name, actor)
             .iter()
             .map(|action| ActionView {
                 name: action.name.clone(),
@@ -140,7 +140,7 @@ impl Engine {
         let mut facts = self.empty_facts(Arc::clone(service));
         let mut view = head(&facts, &rt, &snapshot, &seen);
         facts.record = Some(snapshot);
-        view.actions = kernel::actions(&facts, actor)
+        view.actions = kernel::actions(&facts, &rt.name, actor)
             .iter()
             .map(|action| ActionView { name: action.name.clone(), title: action.title.clone(), tone: action.tone, confirm: action.confirm.clone(), input_schema: None })
             .collect();
@@ -155,19 +155,19 @@ fn head(facts: &Facts, rt: &Arc<RecordType>, snapshot: &Snapshot, seen: &FieldSe
         record_type: Arc::clone(rt),
         id: snapshot.id,
         number: snapshot.number.clone(),
-        label: kernel::label(facts, rt, snapshot),
+        label: label(facts, rt, snapshot),
         state: snapshot.state.clone(),
         state_title: state.map_or_else(|| snapshot.state.clone(), |s| s.title.clone()),
         line: state.and_then(|s| s.line.clone()),
-        waits_for: state.and_then(|s| s.waits_for.as_ref()).map(who_name),
+        waits_for: kernel::scope::waits_for(&facts.service, rt, snapshot),
         version: snapshot.version,
         authority: snapshot.authority.clone(),
         office: snapshot.office.clone(),
         municipality: snapshot.municipality.clone(),
-        fields: kernel::visible_fields(facts, rt, snapshot, seen),
+        fields: kernel::visible_fields(rt, snapshot, seen, Around::of(facts)),
         parties: if matches!(seen, FieldSet::Only(_)) { Vec::new() } else { snapshot.parties.clone() },
         clocks: snapshot.clocks.clone(),
-        due: kernel::due(snapshot),
+        due: kernel::scope::due(rt, snapshot),
         arrived_on: snapshot.arrived_on,
         route: None,
         parent: None,
@@ -202,25 +202,18 @@ fn related_view(facts: &Facts, actor: &Actor, snapshot: &Snapshot) -> Option<Rel
     Some(RelatedView {
         id: snapshot.id,
         number: snapshot.number.clone(),
-        label: kernel::label(facts, &rt, snapshot),
+        label: label(facts, &rt, snapshot),
         state: snapshot.state.clone(),
         state_title: rt.states.get(&snapshot.state).map_or_else(|| snapshot.state.clone(), |s| s.title.clone()),
         version: snapshot.version,
-        fields: kernel::visible_fields(facts, &rt, snapshot, &seen),
+        fields: kernel::visible_fields(&rt, snapshot, &seen, Around::of(facts)),
         record_type: rt,
     })
 }
 
-/// `applicant`, `desk.examiner`, `system` …
-#[must_use]
-pub fn who_name(who: &Who) -> String {
-    match who {
-        Who::Party(role) => role.clone(),
-        Who::Desk(role) => format!("desk.{role}"),
-        Who::System => "system".into(),
-        Who::SignedIn => "signed_in".into(),
-        Who::Public => "public".into(),
-    }
+/// The line that names a record.
+fn label(facts: &Facts, rt: &RecordType, snapshot: &Snapshot) -> Option<String> {
+    kernel::scope::label(&RecordScope::new(Around::of(facts), rt, snapshot, None))
 }
 
 /// Path of a record in the API.

@@ -22,6 +22,9 @@ const BUILTIN: [(&str, IndexKey); 7] = [
     ("waits_for", IndexKey::WaitsFor),
 ];
 
+/// The index that every type has: by the day it was opened, so that one's own records and unfiltered lists are served.
+pub const RECENT_INDEX: &str = "recent";
+
 /// Reads the indexes of a type; filters and lookups of every type rest on them.
 pub(super) fn indexes(node: &Node, rt: &mut RecordType, sink: &mut Sink) {
     for (key, node) in node.get("indexes").map(Node::entries).unwrap_or_default() {
@@ -32,6 +35,9 @@ pub(super) fn indexes(node: &Node, rt: &mut RecordType, sink: &mut Sink) {
         let keys = items.iter().filter_map(|item| index_key(item, rt, sink)).collect();
         let only = node.get("only").and_then(|only| predicate(only, rt, sink));
         rt.indexes.push(ListIndex { name: key.name.clone(), keys, only });
+    }
+    if !rt.indexes.iter().any(|index| index.name == RECENT_INDEX) {
+        rt.indexes.push(ListIndex { name: RECENT_INDEX.to_owned(), keys: vec![IndexKey::CreatedAt], only: None });
     }
 }
 
