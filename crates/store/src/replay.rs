@@ -289,6 +289,16 @@ fn at(row: &rusqlite::Row<'_>, failure: Failure) -> Stop {
 }
 
 fn balances(db: &Connection, replayed: &mut Replayed) -> Result<(), Stop> {
+    let stray: i64 = db.query_row(
+        "SELECT count(*) AS n FROM posting WHERE NOT EXISTS
+           (SELECT 1 FROM event WHERE event.record = posting.record AND event.act = posting.act)",
+        [],
+        |row| row.get("n"),
+    )?;
+    if stray > 0 {
+        return Err(Stop::other(format!("{stray} postings name no event")));
+    }
+
     let mut sums: BTreeMap<(String, String), (Decimal, Decimal)> = BTreeMap::new();
     let mut find = db.prepare("SELECT ledger, key, posted, held FROM posting ORDER BY no")?;
     let mut rows = find.query([])?;

@@ -1,0 +1,393 @@
+//! What stands beside records: uploads, timers, outbox, messages, accounts, packages.
+
+mod common;
+
+use common::{Draft, at, current, derived, id, open};
+use jiff::civil::date;
+use kernel::port::{Account, Attachment, Committed, MessageRow, Party, ReadNote, Session, Store};
+use kernel::{
+    AccountId, AttachmentId, Derived, EffectId, EffectOrder, MessageTo, OutboxEntry, PartyId,
+    RecordId, Timer,
+};
+use std::collections::BTreeMap;
+
+fn upload(second: i64) -> Attachment {
+    Attachment {
+        id: AttachmentId(id()),
+        name: "図面.png".into(),
+        media_type: "image/png".into(),
+        bytes: 0,
+        sha256: String::new(),
+        owner: Some(AccountId(id())),
+        record: None,
+        at: at(second),
+    }
+}
+
+#[tokio::test]
+async fn an_upload_is_sealed_hashed_taken_into_use_and_otherwise_collected() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let content = "図面の中身".repeat(100).into_bytes();
+    let used = store
+        .put_attachment(upload(0), content.clone())
+        .await
+        .unwrap();
+    let orphan = store
+        .put_attachment(upload(0), b"orphan".to_vec())
+        .await
+        .unwrap();
+    let young = store
+        .put_attachment(upload(500), b"young".to_vec())
+        .await
+        .unwrap();
+    assert_eq!(used.bytes, 1_500);
+    assert_eq!(
+        store.attachment_content(used.id).await.unwrap(),
+        Some(content)
+    );
+    let record = RecordId(id());
+    let mut act = Draft::new().put(None, record, vec![], derived(&["all"], "", vec![]));
+    act.prepared.attachments = vec![(used.id, record)];
+    assert!(matches!(act.go(&store).await, Committed::Done(_)));
+    assert_eq!(store.collect_orphans(at(100)).await.unwrap(), 1);
+    let known = store
+        .attachments(&[used.id, orphan.id, young.id])
+        .await
+        .unwrap();
+    assert_eq!(
+        known
+            .iter()
+            .map(|one| (one.id, one.record))
+            .collect::<Vec<_>>(),
+        [(used.id, Some(record)), (young.id, None)]
+    );
+    assert_eq!(store.attachment_content(orphan.id).await.unwrap(), None);
+    let mut late = Draft::new().put(None, RecordId(id()), vec![], derived(&["all"], "", vec![]));
+    late.prepared.attachments = vec![(orphan.id, record)];
+    assert_eq!(
+        late.go(&store).await,
+        Committed::AttachmentMissing(orphan.id)
+    );
+    assert_eq!(
+        files(&dir.path().join("attachments"), &mut |bytes| assert!(
+            !String::from_utf8_lossy(bytes).contains("図面")
+        )),
+        2
+    );
+}
+
+fn files(dir: &std::path::Path, look: &mut impl FnMut(&[u8])) -> usize {
+    let mut count = 0;
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            count += files(&path, look);
+        } else {
+            look(&std::fs::read(path).unwrap());
+            count += 1;
+        }
+    }
+    count
+}
+
+#[tokio::test]
+async fn timers_come_due_and_are_replaced_by_the_next_commit() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let timer = |what: &str, day| Timer {
+        clock: "標準処理期間".into(),
+        what: what.into(),
+        on: date(2026, 11, day),
+    };
+    let with = |timers| Derived {
+        timers,
+        ..derived(&["all"], "", vec![])
+    };
+    let record = RecordId(id());
+    Draft::new()
+        .put(
+            None,
+            record,
+            vec![],
+            with(vec![timer("due", 20), timer("remind:3", 17)]),
+        )
+        .go(&store)
+        .await;
+    assert!(
+        store
+            .due_timers(date(2026, 11, 16), 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let due = store.due_timers(date(2026, 11, 20), 9).await.unwrap();
+    assert_eq!(
+        due.iter()
+            .map(|due| due.timer.what.as_str())
+            .collect::<Vec<_>>(),
+        ["remind:3", "due"]
+    );
+    assert_eq!(
+        (
+            due[0].record,
+            due[0].service.as_str(),
+            due[0].record_type.as_str()
+        ),
+        (record, "books", "loan")
+    );
+    store.timer_done(record, &due[0].timer).await.unwrap();
+    assert_eq!(
+        store.due_timers(date(2026, 11, 20), 9).await.unwrap().len(),
+        1
+    );
+    let before = current(&store, record).await;
+    Draft::new()
+        .put(Some(&before), record, vec![], with(vec![timer("due", 25)]))
+        .go(&store)
+        .await;
+    assert!(
+        store
+            .due_timers(date(2026, 11, 24), 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(
+        store.due_timers(date(2026, 11, 25), 9).await.unwrap().len(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn an_effect_waits_is_tried_again_and_is_shown_while_stuck() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let record = RecordId(id());
+    let order = EffectOrder::Notify {
+        record,
+        service: "books".into(),
+        record_type: "loan".into(),
+        to: MessageTo::Desk {
+            office: "本館".into(),
+            role: None,
+        },
+        message: "arrived".into(),
+        subject: "届きました".into(),
+        body: "確かめてください".into(),
+    };
+    let entry = OutboxEntry {
+        id: EffectId(id()),
+        order,
+    };
+    let mut act = Draft::new().put(None, record, vec![], derived(&["all"], "", vec![]));
+    act.prepared.effects = vec![entry.clone()];
+    act.go(&store).await;
+    assert!(
+        store.outbox(at(0), 9).await.unwrap().is_empty(),
+        "recorded at second 1"
+    );
+    assert_eq!(store.outbox(at(1), 9).await.unwrap()[0].entry, entry);
+    store
+        .effect_failed(entry.id, "no answer", Some(at(60)))
+        .await
+        .unwrap();
+    assert!(store.outbox(at(59), 9).await.unwrap().is_empty());
+    let waiting = store.outbox(at(60), 9).await.unwrap();
+    assert_eq!(
+        (waiting[0].tries, waiting[0].error.as_deref()),
+        (1, Some("no answer"))
+    );
+    store
+        .effect_failed(entry.id, "refused", None)
+        .await
+        .unwrap();
+    assert!(store.outbox(at(9_999), 9).await.unwrap().is_empty());
+    assert_eq!(store.stuck(9).await.unwrap()[0].tries, 2);
+    store.effect_done(entry.id).await.unwrap();
+    assert!(store.stuck(9).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn messages_come_newest_first_and_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let message = |mailbox: &str, effect: EffectId| MessageRow {
+        id: effect,
+        mailbox: mailbox.into(),
+        record: RecordId(id()),
+        service: "books".into(),
+        record_type: "loan".into(),
+        subject: "件名".into(),
+        body: "本文".into(),
+        at: at(1),
+        read_at: None,
+    };
+    let ids: Vec<EffectId> = (0..4).map(|_| EffectId(id())).collect();
+    for (mailbox, at) in [
+        ("party:1", 0),
+        ("party:1", 0),
+        ("account:1", 1),
+        ("party:1", 2),
+        ("account:1", 2),
+        ("party:2", 3),
+    ] {
+        store.put_message(message(mailbox, ids[at])).await.unwrap();
+    }
+    let boxes = ["party:1".to_owned(), "account:1".to_owned()];
+    let found = |rows: Vec<MessageRow>| rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
+    assert_eq!(
+        found(store.messages(&boxes, None, 9).await.unwrap()),
+        [ids[2], ids[1], ids[0]]
+    );
+    assert_eq!(
+        found(store.messages(&boxes, Some(ids[2]), 1).await.unwrap()),
+        [ids[1]]
+    );
+    store
+        .message_read("account:1", ids[1], at(5))
+        .await
+        .unwrap();
+    store
+        .message_read("account:1", ids[1], at(9))
+        .await
+        .unwrap();
+    assert_eq!(
+        store.messages(&boxes, Some(ids[2]), 1).await.unwrap()[0].read_at,
+        Some(at(5))
+    );
+}
+
+#[tokio::test]
+async fn accounts_sessions_settings_and_packages_are_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let hat = Party {
+        id: PartyId(id()),
+        kind: "corporation".into(),
+        name: "株式会社見本".into(),
+        corporate_number: None,
+    };
+    let mut account = Account {
+        id: AccountId(id()),
+        login: "business".into(),
+        name: "佐藤 花子".into(),
+        password: None,
+        party: PartyId(id()),
+        hats: vec![hat],
+        seats: vec![],
+        demo: true,
+    };
+    store.put_account(account.clone()).await.unwrap();
+    account.name = "佐藤 華子".into();
+    store.put_account(account.clone()).await.unwrap();
+    assert!(store.account_by_login("business").await.unwrap() == Some(account.clone()));
+    assert!(store.account(account.id).await.unwrap() == Some(account.clone()));
+    let session = Session {
+        secret: "5e".into(),
+        account: account.id,
+        kind: "bearer".into(),
+        until: at(9),
+    };
+    store.put_session(session.clone()).await.unwrap();
+    assert_eq!(store.session("5e").await.unwrap(), Some(session));
+    store.end_session("5e").await.unwrap();
+    assert_eq!(store.session("5e").await.unwrap(), None);
+    store.put_setting("demo", "yes").await.unwrap();
+    assert_eq!(store.setting("demo").await.unwrap().as_deref(), Some("yes"));
+
+    let files = |text: &str| {
+        BTreeMap::from([
+            ("service.yaml".to_owned(), text.into()),
+            ("README.md".to_owned(), b"same".to_vec()),
+        ])
+    };
+    store
+        .put_package("books", "h1", &files("one"), at(1))
+        .await
+        .unwrap();
+    store
+        .put_package("books", "h2", &files("two"), at(2))
+        .await
+        .unwrap();
+    assert_eq!(
+        store.current_package("books").await.unwrap().as_deref(),
+        Some("h2")
+    );
+    store
+        .put_package("books", "h1", &files("one"), at(3))
+        .await
+        .unwrap();
+    assert_eq!(
+        store.current_package("books").await.unwrap().as_deref(),
+        Some("h1")
+    );
+    assert_eq!(store.package("h2").await.unwrap(), Some(files("two")));
+    assert_eq!(store.package("h3").await.unwrap(), None);
+    drop(store);
+    let db = rusqlite::Connection::open(dir.path().join("tsumugi.sqlite")).unwrap();
+    let kept: i64 = db
+        .query_row("SELECT count(*) FROM content", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(kept, 3, "the file that both versions share is kept once");
+}
+
+#[tokio::test]
+async fn children_scopes_and_notes_of_reading() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let parent = RecordId(id());
+    let child = |slot: &str| {
+        vec![kernel::Patch::Parent {
+            id: parent,
+            slot: slot.into(),
+        }]
+    };
+    let (first, second) = (RecordId(id()), RecordId(id()));
+    let act = Draft::new()
+        .put(
+            None,
+            parent,
+            vec![],
+            derived(&["owner:a", "office:1"], "", vec![]),
+        )
+        .put(
+            None,
+            first,
+            child("visits"),
+            derived(&["office:1"], "", vec![]),
+        )
+        .put(
+            None,
+            second,
+            child("items"),
+            derived(&["office:1"], "", vec![]),
+        );
+    act.go(&store).await;
+    let ids: Vec<RecordId> = store
+        .children(parent, 9)
+        .await
+        .unwrap()
+        .iter()
+        .map(|child| child.id)
+        .collect();
+    assert_eq!(ids, [first, second]);
+    assert_eq!(store.children(parent, 1).await.unwrap().len(), 1);
+    assert_eq!(store.scopes(parent).await.unwrap(), ["owner:a", "office:1"]);
+    assert!(store.scopes(RecordId(id())).await.unwrap().is_empty());
+    for second in 0..20 {
+        store.note_read(ReadNote {
+            account: None,
+            record: parent,
+            purpose: Some("審査".into()),
+            at: at(second),
+        });
+    }
+    assert_eq!(store.health(), None);
+    drop(store);
+    let db = rusqlite::Connection::open(dir.path().join("tsumugi.sqlite")).unwrap();
+    let notes: i64 = db
+        .query_row("SELECT count(*) FROM read_note", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(notes, 20);
+}
