@@ -7,7 +7,6 @@ use crate::compute::refresh;
 use crate::convert::to_json;
 use crate::decision::EffectOrder;
 use crate::event::Patch;
-use crate::ids::RecordId;
 use crate::input::{self, Entered, form_fields};
 use crate::number;
 use crate::refusal::{Fault, Refusal, RefusalKind};

@@ -157,6 +157,7 @@ impl<'a> RecordScope<'a> {
             ("name", Value::text(name)),
             ("party", party.into()),
             ("role", Value::text(role)),
+            ("office", actor.seats.first().and_then(|seat| seat.office.clone()).into()),
         ]))
     }
 
@@ -315,11 +316,21 @@ fn bare_value(around: Around<'_>, rt: &RecordType, snapshot: &Snapshot) -> BTree
             context.entry(Arc::from(name)).or_insert(value);
         }
     }
+    if let Some(text) = own_label(around, rt, snapshot) {
+        context.entry(Arc::from("label")).or_insert_with(|| Value::text(&text));
+    }
     for party in &snapshot.parties {
         let value = [("name", &party.name), ("kind", &party.kind)].map(|(n, v)| (n, Value::text(v)));
         context.entry(Arc::from(party.role.as_str())).or_insert_with(|| Value::context(value));
     }
     context
+}
+
+/// The label of a record seen from another: only one made of its own fields, since others could go round in circles.
+fn own_label(around: Around<'_>, rt: &RecordType, snapshot: &Snapshot) -> Option<String> {
+    let heads = || rt.label.iter().flat_map(Typed::reads).filter_map(|path| path.first());
+    let own = heads().all(|head| rt.fields.contains_key(head));
+    own.then(|| label(&RecordScope::new(around, rt, snapshot, None)))?
 }
 
 /// The definition of the record's state.

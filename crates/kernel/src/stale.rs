@@ -7,7 +7,7 @@ use crate::refusal::{Fault, Refusal, RefusalKind};
 use crate::route::Resolved;
 use crate::scope::state;
 use crate::snapshot::Snapshot;
-use definition::model::{Change, Field, FieldKind, RecordType, SetField, Who};
+use definition::model::{Change, Field, FieldKind, Form, RecordType, SetField, Who};
 use feel::Typed;
 use std::collections::BTreeSet;
 
@@ -57,7 +57,10 @@ fn refusal(rt: &RecordType, snapshot: &Snapshot, changed: &[&Field], moved: bool
 /// Names of the fields that the act reads, writes or showed.
 fn concerned<'a>(rt: &'a RecordType, resolved: &'a Resolved<'_>, act: &'a Act, who: &Who) -> BTreeSet<&'a str> {
     let mut names: BTreeSet<&str> = act.input.keys().map(String::as_str).collect();
-    let form = form_fields(rt, &resolved.action);
+    // A draft judges only what it writes; anything else judges and shows its whole form.
+    let draft = resolved.action.form == Form::Any;
+    let mut form = form_fields(rt, &resolved.action);
+    form.retain(|field| !draft || act.input.contains_key(&field.name));
     for typed in expressions(resolved) {
         names.extend(heads(typed));
     }
@@ -69,17 +72,22 @@ fn concerned<'a>(rt: &'a RecordType, resolved: &'a Resolved<'_>, act: &'a Act, w
         names.extend(rt.fields.values().filter(|f| matches!(f.kind, FieldKind::Remarks)).map(|f| f.name.as_str()));
     }
     // Computed values stand beside the form: those that its fields feed, directly or through others, were shown.
-    let mut fed: BTreeSet<&str> = form.iter().map(|f| f.name.as_str()).collect();
-    loop {
-        let more = rt.fields.values().filter(|f| !fed.contains(f.name.as_str()));
-        let more: Vec<&str> = more.filter(|f| f.value.iter().flat_map(heads).any(|h| fed.contains(h))).map(|f| f.name.as_str()).collect();
-        if more.is_empty() {
-            break;
-        }
-        fed.extend(more);
-    }
+    let fed = fed_by(rt, form.iter().map(|f| f.name.as_str()).collect());
     names.extend(fed.into_iter().filter(|name| rt.fields.get(*name).is_some_and(|f| f.value.is_some())));
     names
+}
+
+/// Some fields, and all computed ones that they feed, directly or through others.
+pub(crate) fn fed_by<'a>(rt: &'a RecordType, mut names: BTreeSet<&'a str>) -> BTreeSet<&'a str> {
+    loop {
+        let reads = |f: &&Field| f.value.iter().flat_map(heads).any(|head| names.contains(head));
+        let more = rt.fields.values().filter(|f| !names.contains(f.name.as_str())).filter(reads);
+        let more: Vec<&str> = more.map(|f| f.name.as_str()).collect();
+        if more.is_empty() {
+            return names;
+        }
+        names.extend(more);
+    }
 }
 
 fn heads(typed: &Typed) -> impl Iterator<Item = &str> {

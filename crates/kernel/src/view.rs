@@ -60,6 +60,7 @@ impl feel::Scope for FilterScope<'_> {
                 ("name", Value::text(&self.actor.name)),
                 ("party", self.actor.acting_party().map(|p| p.to_string()).into()),
                 ("role", seat.map(|s| format!("desk.{}", s.role)).into()),
+                ("office", seat.and_then(|s| s.office.clone()).into()),
             ])),
             _ => None,
         }

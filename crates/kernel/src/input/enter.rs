@@ -5,6 +5,7 @@ use crate::compute::refresh;
 use crate::event::Patch;
 use crate::refusal::{Fault, Refusal};
 use crate::scope::{Layer, RecordScope};
+use crate::stale::fed_by;
 use crate::world::{Doing, World, unread};
 use definition::model::{Action, Condition, Field, FieldKind, Form, RecordType};
 use feel::{EvalError, Scope, Typed, Value};
@@ -218,12 +219,12 @@ pub(crate) fn require(
         return Ok(Vec::new());
     }
     let scope = world.scope(doing)?;
-    let waits = |that: &Typed| {
-        that.reads().iter().filter_map(|path| path.first()).any(|head| {
-            let place = format!("/input/{}", escape(head));
-            known.iter().any(|p| p.strip_prefix(&place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
-        })
+    let faulty = |field: &&Field| {
+        let place = format!("/input/{}", escape(&field.name));
+        known.iter().any(|p| p.strip_prefix(&place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
     };
+    let unsure = fed_by(doing.rt, doing.rt.fields.values().filter(faulty).map(|f| f.name.as_str()).collect());
+    let waits = |that: &Typed| that.reads().iter().filter_map(|path| path.first()).any(|head| unsure.contains(head.as_str()));
     let place = |name: &str| match form.iter().any(|f| f.name == name) {
         true => format!("/input/{}", escape(name)),
         false => format!("/fields/{}", escape(name)),
@@ -259,7 +260,8 @@ fn sentence(message: &str, scope: &RecordScope<'_>) -> String {
 fn absent(rt: &RecordType, path: &[String], message: &str, place: impl Fn(&str) -> String) -> Fault {
     let field = path.first().and_then(|head| rt.fields.get(head));
     match field {
-        Some(field) => Fault::new(place(&field.name), "required", missing(field)),
+        Some(field) if field.value.is_none() => Fault::new(place(&field.name), "required", missing(field)),
+        Some(field) => Fault::new(place(&field.name), "condition", format!("{message}（「{}」がまだ決まっていません。）", field.title)),
         None => Fault::new("/input", "condition", message),
     }
 }
