@@ -68,11 +68,14 @@ impl<R: Borrow<RecordType>> Names<'_, R> {
         env = predefined(env);
         for other in &self.types {
             let other: &RecordType = (*other).borrow();
-            let context = ContextType { name: other.title.clone(), fields: self.context(other, presence) };
+            let mut fields = self.context(other, presence);
+            // From outside a label is known only where it is made of the record's own fields.
+            fields.insert("label".to_owned(), Type::Text.optional());
+            let context = ContextType { name: other.title.clone(), fields };
             env.types.insert(other.name.clone(), Arc::new(context));
         }
         env.variables = self.context(rt, presence);
-        env.variables.extend(common(rt));
+        env.variables.extend(common().map(|(name, ty)| (name.to_owned(), ty)));
         for lookup in rt.lookups.values() {
             env.variables.insert(lookup.name.clone(), Type::list(Type::Named(lookup.of.clone())));
         }
@@ -92,7 +95,7 @@ impl<R: Borrow<RecordType>> Names<'_, R> {
         for (name, ty) in [("state", Type::Text), ("state_title", Type::Text), ("number", Type::Text.optional())] {
             members.insert(name.to_owned(), ty);
         }
-        for (name, ty) in [("arrived_on", Type::Date.optional()), ("created_on", Type::Date)] {
+        for (name, ty) in [("arrived_on", Type::Date.optional()), ("as_of", Type::Date), ("created_on", Type::Date)] {
             members.insert(name.to_owned(), ty);
         }
         for name in ["label", "authority", "office", "municipality"] {
@@ -121,7 +124,8 @@ fn field_type(rt: &RecordType, field: &Field, presence: &dyn Presence) -> Type {
     if presence.absent(rt, None, field) { ty.optional() } else { ty }
 }
 
-fn common(_: &RecordType) -> Vec<(String, Type)> {
+/// What every record has besides its own: days, deadline, who acts.
+fn common() -> [(&'static str, Type); 6] {
     let actor = Type::context("操作する人", [("name", Type::Text), ("party", Type::Text.optional()), ("role", Type::Text), ("office", Type::Text.optional())]);
     [
         ("as_of", Type::Date),
@@ -131,9 +135,6 @@ fn common(_: &RecordType) -> Vec<(String, Type)> {
         ("waits_for", Type::Text.optional()),
         ("actor", actor),
     ]
-    .into_iter()
-    .map(|(name, ty)| (name.to_owned(), ty))
-    .collect()
 }
 
 fn party_type(title: &str) -> Type {
@@ -163,12 +164,12 @@ pub fn env(service: &Service, rt: &RecordType) -> Env {
 }
 
 /// The names in list filters over a type: what an index can hold, each typed as present (a comparison with an absent
-/// field is false), with `today`, `now` and `actor`. Tables and related records are out of reach of an index.
+/// field is false), with `today` and `actor`. Tables and related records are out of reach of an index.
 #[must_use]
 pub fn filter_env(rt: &RecordType) -> Env {
     let mut env = predefined(Env::new());
     env.variables = rt.fields.values().map(|field| (field.name.clone(), field_type(rt, field, &Lenient))).collect();
-    env.variables.extend(common(rt).into_iter().map(|(name, ty)| (name, ty.required().clone())));
+    env.variables.extend(common().into_iter().filter(|(name, _)| !["as_of", "now"].contains(name)).map(|(name, ty)| (name.to_owned(), ty.required().clone())));
     for name in ["state", "number", "authority", "office", "municipality"] {
         env.variables.insert(name.to_owned(), Type::Text);
     }

@@ -8,11 +8,12 @@ mod build;
 mod check;
 mod diagnostic;
 mod env;
-mod functions;
+
 mod kinds;
 mod load;
 pub mod model;
 mod package;
+mod schema;
 mod source;
 mod table;
 pub mod word;
@@ -21,8 +22,9 @@ mod yaml;
 pub use build::RECENT_INDEX;
 pub use diagnostic::{Diagnostic, Severity};
 pub use env::{env, filter_env};
-pub use functions::call;
+
 pub use kinds::may_be_absent;
 pub use load::{Catalogue, Loaded, load, load_package};
 pub use package::package_files;
+pub use schema::{form_fields, input_schema, json_schema, manual, type_schema};
 pub use source::{Source, slug_of};

@@ -32,6 +32,9 @@ pub(super) fn indexes(node: &Node, rt: &mut RecordType, sink: &mut Sink) {
         if items.is_empty() || items.len() > MOST_KEYS {
             sink.error(node.key_at("keys"), "index-keys", format!("並びの鍵は1つから{MOST_KEYS}つです。")).hint("要る鍵だけを残すか、並びを分けてください。");
         }
+        if key.name == RECENT_INDEX {
+            sink.error(&key.at, "reserved-name", format!("並び「{RECENT_INDEX}」はどの記録にもあります（created_at の順）。")).hint("別の名前にしてください。");
+        }
         let keys = items.iter().filter_map(|item| index_key(item, rt, sink)).collect();
         let only = node.get("only").and_then(|only| predicate(only, rt, sink));
         rt.indexes.push(ListIndex { name: key.name.clone(), keys, only });
@@ -80,10 +83,10 @@ fn field_path(item: &Node, rt: &RecordType, sink: &mut Sink) -> Option<Vec<Strin
 fn predicate(node: &Node, rt: &RecordType, sink: &mut Sink) -> Option<Predicate> {
     let env = filter_env(rt);
     let typed = Compiler { sink }.expr(node, &env, Some(&Type::Boolean))?;
-    let free: BTreeSet<String> = env.variables.keys().filter(|name| !["today", "now", "actor", "as_of"].contains(&name.as_str())).cloned().collect();
+    let free: BTreeSet<String> = env.variables.keys().filter(|name| !["today", "actor"].contains(&name.as_str())).cloned().collect();
     let day = jiff::civil::Date::constant(2026, 4, 1);
     let actor = Value::context([("name", Value::text("")), ("party", Value::text("")), ("role", Value::text("")), ("office", Value::text(""))]);
-    let scope = MapScope::new().with("today", day).with("as_of", day).with("now", jiff::Timestamp::UNIX_EPOCH).with("actor", actor);
+    let scope = MapScope::new().with("today", day).with("actor", actor);
     let folded = match typed.fold(&scope, &free) {
         Ok(folded) => folded,
         Err(fault) => {

@@ -84,6 +84,7 @@ pub struct Condition {
 }
 
 /// What an act does in the same commit. At most 100 records in one act.
+#[expect(missing_docs, reason = "each variant says what its members are")]
 #[derive(Clone, Debug)]
 pub enum Change {
     /// Opens a record of the same service; as a child in a slot, or as a link.
@@ -140,6 +141,7 @@ pub struct SetField {
 }
 
 /// What the outside world is asked.
+#[expect(missing_docs, reason = "each variant says what its members are")]
 #[derive(Clone, Debug)]
 pub enum Effect {
     /// A message.
@@ -179,4 +181,17 @@ pub struct RouteStep {
     pub by: Vec<Who>,
     /// Needed only if this holds (専決 limits).
     pub when: Option<Typed>,
+}
+
+/// As it is written: `applicant`, `desk.examiner`, `system`, `signed_in`, `public`.
+impl std::fmt::Display for Who {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Party(role) => f.write_str(role),
+            Self::Desk(role) => write!(f, "desk.{role}"),
+            Self::System => f.write_str("system"),
+            Self::SignedIn => f.write_str("signed_in"),
+            Self::Public => f.write_str("public"),
+        }
+    }
 }

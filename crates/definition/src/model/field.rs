@@ -35,6 +35,7 @@ pub struct Field {
 }
 
 /// Kinds of field. The JSON form of each value is given in brackets.
+#[expect(missing_docs, reason = "each variant says what its members are")]
 #[derive(Clone, Debug)]
 pub enum FieldKind {
     /// Text of one line, or of several [string].

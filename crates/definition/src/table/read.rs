@@ -197,8 +197,8 @@ impl Reader<'_> {
                     0 => row.source = text,
                     1 => row.basis = text,
                     _ => {
-                        if let Some(text) = text.as_deref().filter(|text| !["verified", "transcribed", "assumed"].contains(text)) {
-                            sink.error(&at(), "unknown-value", format!("「{text}」は使えません。")).hint("verified（確かめた）、transcribed（書き写し）、assumed（仮）のどれかを書いてください。");
+                        if let Some(text) = text.as_deref().filter(|text| !["verified", "transcribed", "predicted", "assumed"].contains(text)) {
+                            sink.error(&at(), "unknown-value", format!("「{text}」は使えません。")).hint("verified（確かめた）、transcribed（書き写し）、predicted（見込み）、assumed（仮）のどれかを書いてください。");
                         }
                         row.verified = text;
                     }
