@@ -63,7 +63,7 @@ impl Engine {
     /// # Errors
     /// If the store fails. Acts that are refused are reported, not fatal.
     pub async fn make_demo(self: &Arc<Self>, clock: &ManualClock, source: &Source, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<DemoReport, Failure> {
-        let today = clock.now_at_noon();
+        let today = clock.morning();
         let mut acts = self.demo_acts(source)?;
         acts.sort_by_key(|(_, act)| act.at);
         let mut made = HashMap::new();
@@ -159,8 +159,8 @@ fn is_demo(path: &str, slug: &str) -> bool {
 }
 
 impl ManualClock {
-    /// Noon of the clock's day in Asia/Tokyo.
-    fn now_at_noon(&self) -> Timestamp {
+    /// Nine o'clock of the clock's day in Asia/Tokyo, when the desks open.
+    fn morning(&self) -> Timestamp {
         let day = crate::tokyo_day(crate::Clock::now(self));
         crate::day_begins(day).checked_add(SignedDuration::from_hours(9)).unwrap_or(Timestamp::UNIX_EPOCH)
     }

@@ -208,8 +208,10 @@ fn derive(service: &Arc<Service>, snapshot: &Snapshot, facts: &Facts, touched: &
     service.types.get(&snapshot.record_type).map(|rt| kernel::derive(service, rt, snapshot, Around::of(facts).over(touched), facts.today)).unwrap_or_default()
 }
 
+/// Whose idempotency keys these are. Keys of the platform and of people without an account never meet.
 fn owner_of(actor: &Actor) -> String {
-    actor.account.map_or_else(|| "system".into(), |account| account.to_string())
+    let nobody = || if actor.system { "system" } else { "public" }.to_owned();
+    actor.account.map_or_else(nobody, |account| account.to_string())
 }
 
 fn refusal_of(committed: Committed) -> Refusal {
