@@ -1,0 +1,228 @@
+//! Laws over random definitions and random acts: no sequence of acts reaches what the definition does not allow, a
+//! refusal names every faulty field, the journal replays to the snapshots, lists and point checks agree.
+mod common;
+
+use common::build::*;
+use common::town::{Town, official, person};
+use definition::model::*;
+use kernel::*;
+use proptest::prelude::*;
+use serde_json::{Map, Value as Json, json};
+use std::sync::Arc;
+
+const STATES: [&str; 4] = ["s0", "s1", "s2", "s3"];
+const FIELDS: [&str; 4] = ["a", "b", "c", "e"];
+
+#[derive(Clone, Debug)]
+struct RandomAction {
+    by: usize,
+    from: u8,
+    to: Option<usize>,
+    opens: bool,
+    form: u8,
+}
+
+#[derive(Clone, Debug)]
+struct RandomSee {
+    who: usize,
+    scope: usize,
+    states: Option<u8>,
+}
+
+#[derive(Clone, Debug)]
+struct RandomAct {
+    actor: usize,
+    action: usize,
+    record: usize,
+    bad: u8,
+    give: u8,
+    behind: u64,
+}
+
+fn whos() -> [Who; 6] {
+    [party("applicant"), desk("examiner"), desk("clerk"), Who::SignedIn, Who::Public, party("agent")]
+}
+
+fn actors() -> Vec<Actor> {
+    let mut behalf = person(5);
+    behalf.on_behalf_of = person(1).party;
+    behalf.on_behalf_kind = Some("person".into());
+    vec![
+        person(1),
+        person(2),
+        official(3, "examiner", Some("北")),
+        official(4, "examiner", None),
+        official(6, "clerk", None),
+        behalf,
+        Actor::public(),
+        official(7, "examiner", Some("南")),
+    ]
+}
+
+fn mask(bits: u8) -> Vec<&'static str> {
+    STATES.iter().enumerate().filter(|(at, _)| bits & (1 << at) != 0).map(|(_, s)| *s).collect()
+}
+
+fn form(bits: u8) -> Vec<String> {
+    FIELDS.iter().enumerate().filter(|(at, _)| bits & (1 << at) != 0).map(|(_, f)| (*f).to_owned()).collect()
+}
+
+fn scope(at: usize) -> ScopeKind {
+    [ScopeKind::Own, ScopeKind::Office, ScopeKind::Municipality, ScopeKind::Authority, ScopeKind::All][at]
+}
+
+fn define(acts: &[RandomAction], sees: &[RandomSee]) -> Arc<Service> {
+    let env = feel::Env::new().variable("b", feel::Type::Number).variable("c", feel::Type::Text);
+    let mut list: Vec<Action> = acts
+        .iter()
+        .enumerate()
+        .map(|(at, a)| Action {
+            opens: a.opens,
+            form: Form::Fields(form(a.form)),
+            ..action(&format!("x{at}"), whos()[a.by].clone(), &mask(a.from), a.to.map_or("", |to| STATES[to]))
+        })
+        .collect();
+    list.push(Action { opens: true, form: Form::Any, ..action("begin", Who::SignedIn, &[], "s0") });
+    let mut rules: Vec<SeeRule> = sees
+        .iter()
+        .map(|s| {
+            let states = s.states.map(mask);
+            // Rules with equal scope and states share a class, as the definition makes them.
+            let class = format!("{:?}{states:?}", scope(s.scope));
+            see(whos()[s.who].clone(), scope(s.scope), states.as_deref(), FieldSet::All, &class)
+        })
+        .collect();
+    rules.push(see(party("applicant"), ScopeKind::Own, None, FieldSet::All, "OwnNone"));
+    let rt = RecordType {
+        authority: Some(typed(r#""13000""#, &env)),
+        office: Some(typed(r#"if c = "n" then "北" else "南""#, &env)),
+        municipality: Some(typed(r#""13202""#, &env)),
+        parties: owner("applicant"),
+        fields: fields(vec![
+            required("a", text()),
+            field("b", FieldKind::Number { scale: 2, min: None, max: Some(100.into()), unit: None }),
+            required("c", inline(&[("n", "北"), ("s", "南")])),
+            Field { value: Some(typed("b * 2", &env)), ..field("d", FieldKind::Number { scale: 2, min: None, max: None, unit: None }) },
+            field("e", FieldKind::Date),
+        ]),
+        states: states(STATES.map(|s| state(s, s, None, false)).into()),
+        actions: common::build::actions(list),
+        see: rules,
+        ..record_type("thing")
+    };
+    Arc::new(service("sample", vec![rt]))
+}
+
+fn random_action() -> impl Strategy<Value = RandomAction> {
+    (0usize..5, 0u8..16, prop::option::of(0usize..4), any::<bool>(), 0u8..16)
+        .prop_map(|(by, from, to, opens, form)| RandomAction { by, from, to, opens, form })
+}
+
+fn random_see() -> impl Strategy<Value = RandomSee> {
+    (0usize..6, 0usize..5, prop::option::of(0u8..16)).prop_map(|(who, scope, states)| RandomSee { who, scope, states })
+}
+
+fn random_act() -> impl Strategy<Value = RandomAct> {
+    (0usize..8, 0usize..6, 0usize..4, prop_oneof![3 => Just(0u8), 1 => 0u8..16], any::<u8>(), prop_oneof![4 => Just(0u64), 1 => 0u64..3])
+        .prop_map(|(actor, action, record, bad, give, behind)| RandomAct { actor, action, record, bad, give, behind })
+}
+
+/// An input for a form, with the pointers that a refusal of it must name.
+fn input(form: &[String], act: &RandomAct) -> (Json, Vec<String>) {
+    let good = [json!("山田"), json!("１，０"), json!("n"), json!("2026-11-22")];
+    let bad = [json!("あ".repeat(101)), json!("abc"), json!("x"), json!("2026-02-30")];
+    let mut object = Map::new();
+    let mut faulty = vec![];
+    for (at, name) in FIELDS.iter().enumerate() {
+        let wrong = act.bad & (1 << at) != 0;
+        if !form.iter().any(|f| f == name) {
+            if wrong {
+                object.insert((*name).to_owned(), good[at].clone());
+                faulty.push(format!("/input/{name}"));
+            }
+        } else if wrong {
+            object.insert((*name).to_owned(), bad[at].clone());
+            faulty.push(format!("/input/{name}"));
+        } else if act.give & (1 << at) != 0 {
+            object.insert((*name).to_owned(), good[at].clone());
+        }
+    }
+    (Json::Object(object), faulty)
+}
+
+fn check_views(town: &Town) {
+    let rt = &town.service.types["thing"];
+    for record in town.records.values() {
+        let facts = town.facts(Some(record.id));
+        let derived = derive(&town.service, rt, record, Around::of(&facts), town.today);
+        for actor in actors() {
+            let held = scope_keys(&town.service, rt, &actor);
+            let listed = held.iter().any(|key| derived.scopes.contains(key));
+            let seen = may_see(&town.service, rt, &actor, record).is_some();
+            assert_eq!(listed, seen, "{actor:?} {:?} {held:?} {:?}", record.state, derived.scopes);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn random_acts_keep_the_laws(
+        defined in prop::collection::vec(random_action(), 1..6),
+        sees in prop::collection::vec(random_see(), 0..6),
+        acts in prop::collection::vec(random_act(), 1..25),
+    ) {
+        let service = define(&defined, &sees);
+        let mut town = Town::new(service.clone());
+        let rt = &service.types["thing"];
+        let all = actors();
+        for act in &acts {
+            town.today = town.today.tomorrow().unwrap();
+            let name = if act.action < defined.len() { format!("x{}", act.action) } else { "begin".to_owned() };
+            let action = &rt.actions[&name];
+            let actor = &all[act.actor];
+            let known = town.of_type("thing").get(act.record).copied();
+            let form: Vec<String> = form_fields(rt, action).iter().map(|f| f.name.clone()).collect();
+            let (given, faulty) = input(&form, act);
+            let before = known.map(|id| town.records[&id].clone());
+            let offered = kernel::actions(&town.facts(known), "thing", actor).iter().any(|a| a.name == name);
+            let version = before.as_ref().map(|r| r.version.saturating_sub(act.behind));
+            let made = town.act(actor, "thing", known, &name, version, given);
+            match town.perform(&made) {
+                Ok(decision) => {
+                    prop_assert!(offered && faulty.is_empty());
+                    let after = &town.records[&made.record];
+                    let from = before.as_ref().map(|b| b.state.as_str());
+                    prop_assert!(from.map_or(action.opens, |from| action.from.iter().any(|f| f == from)));
+                    let expected = action.to.as_deref().or(from).unwrap_or(STATES[0]);
+                    prop_assert_eq!(&after.state, expected);
+                    prop_assert_eq!(after.version, before.as_ref().map_or(0, |b| b.version) + 1);
+                    prop_assert_eq!(decision.events.len(), 1);
+                    let asked = form_fields(rt, action).into_iter().filter(|f| f.required && action.form != Form::Any);
+                    for field in asked {
+                        prop_assert!(after.fields.contains_key(&field.id));
+                    }
+                    prop_assert_eq!(after.fields.contains_key("b"), after.fields.contains_key("d"));
+                }
+                Err(refusal) => {
+                    let told: Vec<&str> = refusal.faults.iter().map(|f| f.pointer.as_str()).collect();
+                    match refusal.kind {
+                        RefusalKind::Invalid => {
+                            prop_assert!(offered && !told.is_empty());
+                            for pointer in &faulty {
+                                prop_assert!(told.contains(&pointer.as_str()), "{pointer} not in {told:?}");
+                            }
+                            prop_assert!(refusal.faults.iter().all(|f| !f.detail.is_empty()));
+                        }
+                        RefusalKind::Stale => prop_assert!(offered && act.behind > 0 && !told.is_empty()),
+                        RefusalKind::NotFound | RefusalKind::WrongState => prop_assert!(!offered, "{refusal}"),
+                        other => prop_assert!(false, "{:?}", other),
+                    }
+                }
+            }
+        }
+        check_views(&town);
+        prop_assert_eq!(town.replay(), town.records);
+    }
+}
