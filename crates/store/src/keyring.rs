@@ -15,7 +15,7 @@ pub(crate) const BATCH: u64 = 4_096;
 const KEY_BYTES: u64 = 32;
 
 /// Fills a buffer with randomness fit for keys.
-pub(crate) type Random = Box<dyn FnMut(&mut [u8]) + Send>;
+pub type Random = Box<dyn FnMut(&mut [u8]) + Send>;
 
 pub(crate) struct Keyring {
     file: File,

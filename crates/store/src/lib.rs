@@ -21,6 +21,7 @@ mod tokens;
 mod writer;
 
 pub use counters::Counts;
+pub use keyring::Random;
 pub use open::{OpenError, Options, SqliteStore};
 pub use replay::{Difference, Replayed};
 pub use schema::schema_sql;

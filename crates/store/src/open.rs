@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// How a store is opened.
 pub struct Options {
     /// Randomness fit for keys.
-    pub random: Box<dyn FnMut(&mut [u8]) + Send>,
+    pub random: Random,
     /// Acts that may wait for the writer; one more is refused as unavailable.
     pub queue: usize,
     /// Reading connections; as many as threads that read.
@@ -27,7 +27,7 @@ pub struct Options {
 impl Options {
     /// The usual: 1,024 waiting acts, a reading connection for each core.
     #[must_use]
-    pub fn new(random: Box<dyn FnMut(&mut [u8]) + Send>) -> Self {
+    pub fn new(random: Random) -> Self {
         let readers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Self {
             random,

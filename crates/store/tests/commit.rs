@@ -1,4 +1,9 @@
 //! Acts are done wholly or not at all, many of them with one fsync.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod common;
 

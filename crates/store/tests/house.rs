@@ -1,4 +1,9 @@
 //! What stands beside records: uploads, timers, outbox, messages, accounts, packages.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod common;
 

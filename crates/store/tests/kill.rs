@@ -3,6 +3,11 @@
     clippy::disallowed_methods,
     reason = "a test that runs itself as a child talks to it through the environment"
 )]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod common;
 

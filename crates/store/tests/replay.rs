@@ -1,4 +1,9 @@
 //! A replay finds whatever was changed behind the store's back.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod common;
 

@@ -1,4 +1,9 @@
 //! A search finds what reading every text would find.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod common;
 

@@ -1,1 +1,44 @@
-fn main() {}
+//! The bench: what the product costs, as ratios to what the machine can do. `cargo xtask bench`.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a bench reads the clock, and runs itself anew to see a fresh process"
+)]
+#![expect(clippy::print_stdout, reason = "its table is what it is for")]
+
+mod store_part;
+mod table;
+
+use clap::Parser;
+use std::path::PathBuf;
+
+/// Measures the store beside a bare writer, then reads, lists and searches as records grow.
+#[derive(Parser)]
+struct Arguments {
+    /// Numbers of records at which reads are measured.
+    #[arg(long, value_delimiter = ',', default_values_t = [10_000, 100_000, 1_000_000])]
+    sizes: Vec<u64>,
+    /// Acts in the comparison with the bare writer.
+    #[arg(long, default_value_t = 12_000)]
+    commits: usize,
+    /// Where to write; a directory beside the others of the machine if absent.
+    #[arg(long)]
+    dir: Option<PathBuf>,
+    /// Opens the store in a directory, says how long it took and what it holds in memory. Used by the bench itself.
+    #[arg(long, hide = true)]
+    at_rest: Option<PathBuf>,
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    if let Some(dir) = &arguments.at_rest {
+        return store_part::at_rest::child(dir);
+    }
+    let room = match &arguments.dir {
+        Some(dir) => tempfile::tempdir_in(dir)?,
+        None => tempfile::tempdir()?,
+    };
+    let mut table = table::Table::default();
+    store_part::run(room.path(), arguments.commits, &arguments.sizes, &mut table)?;
+    table.print();
+    Ok(())
+}

@@ -46,7 +46,7 @@ pub(crate) fn of(
             found.push(message(row)?);
         }
     }
-    found.sort_by(|a, b| b.id.cmp(&a.id));
+    found.sort_by_key(|message| std::cmp::Reverse(message.id));
     found.dedup_by(|a, b| a.id == b.id);
     found.truncate(limit);
     Ok(found)

@@ -11,8 +11,14 @@ use rusqlite::{OptionalExtension, params};
 
 /// Why an act ends without being done: an answer for the engine, or a fault.
 pub(super) enum Stop {
-    Answer(Committed),
+    Answer(Box<Committed>),
     Fault(Failure),
+}
+
+impl Stop {
+    pub(super) fn answer(answer: Committed) -> Self {
+        Self::Answer(Box::new(answer))
+    }
 }
 
 impl<E: Into<Failure>> From<E> for Stop {
@@ -43,7 +49,7 @@ impl Writer {
         let committed = self.in_savepoint(
             |writer| match writer.try_act(work, &mut documents) {
                 Ok(done) => Ok(done),
-                Err(Stop::Answer(answer)) => Ok(answer),
+                Err(Stop::Answer(answer)) => Ok(*answer),
                 Err(Stop::Fault(failure)) => Err(failure),
             },
             |committed| matches!(committed, Committed::Done(_)),
@@ -58,7 +64,7 @@ impl Writer {
         let mut met = Met::default();
         for expect in &work.expects {
             if self.touch(&mut met, expect.record)?.version != expect.version {
-                return Err(Stop::Answer(Committed::Moved(expect.record)));
+                return Err(Stop::answer(Committed::Moved(expect.record)));
             }
         }
         let Ready {
@@ -67,7 +73,7 @@ impl Writer {
             snapshots,
             terms,
         } = match work.step {
-            Step::Ready(ready) => ready,
+            Step::Ready(ready) => *ready,
             Step::Draw(counters, finish) => Ready::new(finish(&self.draw(&counters)?))?,
         };
         self.remember(prepared.idempotency.as_ref())?;

@@ -19,7 +19,7 @@ impl Writer {
         let header = &event.header;
         let touched = self.touch(met, header.record)?;
         if header.seq != touched.version + 1 {
-            return Err(Stop::Answer(Committed::Moved(header.record)));
+            return Err(Stop::answer(Committed::Moved(header.record)));
         }
         if touched.key == 0 {
             touched.key = self.keys.take()?;

@@ -44,7 +44,7 @@ impl Writer {
             let (posted, held) = self.balance(&posting.ledger, &posting.key)?;
             if posted - held < floor {
                 let (ledger, key) = (posting.ledger.clone(), posting.key.clone());
-                return Err(Stop::Answer(Committed::BelowFloor { ledger, key }));
+                return Err(Stop::answer(Committed::BelowFloor { ledger, key }));
             }
         }
         Ok(())

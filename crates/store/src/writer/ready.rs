@@ -11,10 +11,12 @@ pub(super) struct Work {
     pub(super) step: Step,
 }
 
+type Finish = Box<dyn FnOnce(&[u64]) -> Prepared + Send>;
+
 /// Without numbers to draw, everything is made by the caller, and the writer, of which there is one, only writes.
 pub(super) enum Step {
-    Draw(Vec<String>, Box<dyn FnOnce(&[u64]) -> Prepared + Send>),
-    Ready(Ready),
+    Draw(Vec<String>, Finish),
+    Ready(Box<Ready>),
 }
 
 /// A prepared act in the forms that go into columns.
@@ -36,7 +38,7 @@ impl Work {
             finish,
         } = commit;
         let step = if draws.is_empty() {
-            Step::Ready(Ready::new(finish(&[]))?)
+            Step::Ready(Box::new(Ready::new(finish(&[]))?))
         } else {
             Step::Draw(draws, finish)
         };

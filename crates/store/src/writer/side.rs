@@ -14,7 +14,7 @@ impl Writer {
     pub(super) fn remember(&self, key: Option<&Idempotency>) -> Result<(), Stop> {
         let Some(new) = key else { return Ok(()) };
         if let Some(earlier) = find_idempotency(&self.db, &new.owner, &new.key)? {
-            return Err(Stop::Answer(Committed::Repeated(earlier)));
+            return Err(Stop::answer(Committed::Repeated(earlier)));
         }
         self.db
             .prepare_cached("INSERT INTO idempotency(owner, key, request, act, record, version, status, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?
@@ -41,7 +41,7 @@ impl Writer {
         )?;
         for (id, record) in attachments {
             if take.execute(params![id.0.into_bytes(), record.0.into_bytes()])? == 0 {
-                return Err(Stop::Answer(Committed::AttachmentMissing(*id)));
+                return Err(Stop::answer(Committed::AttachmentMissing(*id)));
             }
         }
         Ok(())
@@ -75,7 +75,7 @@ impl Writer {
                 let by = RecordId(codec::id(&by)?);
                 if by != snapshot.id {
                     let (constraint, message) = (unique.constraint.clone(), unique.message.clone());
-                    return Err(Stop::Answer(Committed::Taken {
+                    return Err(Stop::answer(Committed::Taken {
                         constraint,
                         message,
                         by,

@@ -1,5 +1,10 @@
 //! Records and acts for the store's tests.
-#![expect(dead_code, reason = "each test file uses a part")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use jiff::{Timestamp, civil::date};
 use kernel::port::{Commit, Committed, Idempotency, Prepared, Store};

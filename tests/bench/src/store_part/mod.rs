@@ -1,0 +1,38 @@
+//! The store by itself, without HTTP.
+
+pub(crate) mod at_rest;
+mod bare;
+mod commits;
+mod reads;
+mod sample;
+
+use crate::table::Table;
+use rand::RngCore;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use std::path::Path;
+use store::{OpenError, Options, SqliteStore};
+
+/// Runs every measure of the store.
+pub(crate) fn run(
+    room: &Path,
+    commits: usize,
+    sizes: &[u64],
+    table: &mut Table,
+) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    commits::compare(&runtime, room, commits, table)?;
+    reads::grow(&runtime, &room.join("grown"), sizes, table)
+}
+
+/// A store with the same keys each time.
+pub(crate) fn open(dir: &Path) -> Result<SqliteStore, OpenError> {
+    let mut random = StdRng::seed_from_u64(1);
+    SqliteStore::open(
+        dir,
+        Options::new(Box::new(move |bytes| random.fill_bytes(bytes))),
+    )
+}
