@@ -2,7 +2,8 @@
 //! corporate numbers have right check digits and run 123… and 234…, as no real one does.
 
 use super::{hash_password, sign_in::in_hours};
-use crate::{App, Problem};
+use crate::{Problem, Random};
+use engine::Engine;
 use kernel::port::{Account, Party};
 use kernel::{AccountId, PartyId, Seat};
 use std::collections::BTreeMap;
@@ -69,40 +70,40 @@ pub(super) fn find(login: &str) -> Option<&'static Persona> {
 ///
 /// # Errors
 /// A fault of the store.
-pub async fn make_personas(app: &App) -> Result<BTreeMap<String, String>, Problem> {
-    let random = app.random.clone();
-    let hashed = tokio::task::spawn_blocking(move || hash_password(DEMO_PASSWORD, &random)).await;
+pub async fn make_personas(engine: &Engine, random: &Random) -> Result<BTreeMap<String, String>, Problem> {
+    let salt = random.clone();
+    let hashed = tokio::task::spawn_blocking(move || hash_password(DEMO_PASSWORD, &salt)).await;
     let password = hashed.map_err(|error| Problem::internal(error.to_string()))??;
     let mut tokens = BTreeMap::new();
     for persona in PERSONAS {
-        let account = match app.engine.account_by_login(persona.login).await? {
+        let account = match engine.account_by_login(persona.login).await? {
             Some(account) => account,
             None => {
-                let account = account(app, persona, &password);
-                app.engine.put_account(account.clone()).await?;
+                let account = account(engine, random, persona, &password);
+                engine.put_account(account.clone()).await?;
                 account
             }
         };
-        let token = app.secret();
-        app.engine.open_session(&token, account.id, "bearer", in_hours(app.engine.now(), TOKEN_HOURS)).await?;
+        let token = secret(random);
+        engine.open_session(&token, account.id, "bearer", in_hours(engine.now(), TOKEN_HOURS)).await?;
         tokens.insert(persona.login.to_owned(), token);
     }
     Ok(tokens)
 }
 
-fn account(app: &App, persona: &Persona, password: &str) -> Account {
+fn account(engine: &Engine, random: &Random, persona: &Persona, password: &str) -> Account {
     let hats = persona.hat.map(|(name, number)| Party {
-        id: PartyId(uuid(app)),
+        id: PartyId(uuid(engine, random)),
         kind: "corporation".into(),
         name: name.into(),
         corporate_number: Some(number.into()),
     });
     Account {
-        id: AccountId(uuid(app)),
+        id: AccountId(uuid(engine, random)),
         login: persona.login.into(),
         name: persona.name.into(),
         password: Some(password.into()),
-        party: PartyId(uuid(app)),
+        party: PartyId(uuid(engine, random)),
         hats: hats.into_iter().collect(),
         seats: persona.seat.map(|place| seat(persona.login, place)).into_iter().collect(),
         demo: true,
@@ -118,11 +119,17 @@ fn seat(role: &str, place: Place) -> Seat {
     Seat { role: role.into(), office: office.map(Into::into), authority: Some(authority.into()), municipality: municipality.map(Into::into) }
 }
 
-fn uuid(app: &App) -> Uuid {
-    let mut random = [0_u8; 10];
-    (app.random)(&mut random);
-    let millis = u64::try_from(app.engine.now().as_millisecond()).unwrap_or_default();
-    uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+fn secret(random: &Random) -> String {
+    let mut bytes = [0_u8; 32];
+    random(&mut bytes);
+    super::hex(&bytes)
+}
+
+fn uuid(engine: &Engine, random: &Random) -> Uuid {
+    let mut bytes = [0_u8; 10];
+    random(&mut bytes);
+    let millis = u64::try_from(engine.now().as_millisecond()).unwrap_or_default();
+    uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid()
 }
 
 #[cfg(test)]

@@ -37,9 +37,9 @@ async fn guessing_waits_and_the_victim_elsewhere_does_not() {
 #[tokio::test]
 async fn personas_sign_in_by_one_click_in_a_demo_only() {
     let site = Site::demo().await;
-    let tokens = make_personas(&site.app).await.unwrap();
+    let tokens = make_personas(&site.app.engine, &site.app.random).await.unwrap();
     assert_eq!(tokens.len(), PERSONAS.len());
-    let again = make_personas(&site.app).await.unwrap();
+    let again = make_personas(&site.app.engine, &site.app.random).await.unwrap();
     assert_ne!(tokens, again, "accounts stay, tokens are new");
     let csrf = crate::auth::digest(&[b"form", "f".repeat(64).as_bytes()]);
     let form = format!("tsumugi_form={}", "f".repeat(64));
@@ -54,18 +54,18 @@ async fn personas_sign_in_by_one_click_in_a_demo_only() {
     let session = cookie(&reply, "tsumugi").unwrap();
     let who = site.public().raw("GET", "/api/v1/session", &[("cookie", &format!("tsumugi={session}"))], Vec::new()).await;
     assert_eq!(who.json()["login"], "business");
-    assert!(sign_in(&site.app, "examiner", DEMO_PASSWORD.into(), "1.1.1.1").await.is_ok());
+    assert!(sign_in(&site.app, "approver", DEMO_PASSWORD.into(), "1.1.1.1").await.is_ok());
 }
 
 #[tokio::test]
 async fn there_are_no_personas_where_there_is_no_demo() {
     let site = Site::new().await;
-    make_personas(&site.app).await.unwrap(); // As if a demo's data were opened as real ones.
+    make_personas(&site.app.engine, &site.app.random).await.unwrap(); // As if a demo's data were opened as real ones.
     let secret = "f".repeat(64);
     let csrf = crate::auth::digest(&[b"form", secret.as_bytes()]);
     let reply = site.public().raw("POST", "/sign-in/persona", &[FORM, ("cookie", &format!("tsumugi_form={secret}"))], format!("persona=business&csrf={csrf}").into_bytes()).await;
     assert_eq!(reply.status, 404);
-    assert!(sign_in(&site.app, "examiner", DEMO_PASSWORD.into(), "1.1.1.1").await.is_err());
+    assert!(sign_in(&site.app, "approver", DEMO_PASSWORD.into(), "1.1.1.1").await.is_err());
 }
 
 #[tokio::test]

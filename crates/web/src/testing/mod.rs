@@ -103,6 +103,13 @@ impl Site {
     }
 }
 
+/// Hashed once for all tests: it takes its time, as it should.
+fn password() -> String {
+    static HASH: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    let random: crate::Random = Arc::new(|bytes: &mut [u8]| bytes.fill(1));
+    HASH.get_or_init(|| crate::auth::hash_password("ひみつの言葉", &random).unwrap()).clone()
+}
+
 async fn people(engine: &Engine, hat: PartyId) {
     for (index, login) in ["owner", "other", "examiner", "administrator"].into_iter().enumerate() {
         let number = index as u128 + 1;
@@ -112,7 +119,7 @@ async fn people(engine: &Engine, hat: PartyId) {
             id: AccountId(numbered(number)),
             login: login.into(),
             name: format!("{login}さん"),
-            password: Some(crate::auth::hash_password("ひみつの言葉", &(Arc::new(|bytes: &mut [u8]| bytes.fill(1)) as crate::Random)).unwrap()),
+            password: Some(password()),
             party: PartyId(numbered(100 + number)),
             hats,
             seats: if index < 2 { Vec::new() } else { vec![seat] },

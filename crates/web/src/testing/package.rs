@@ -55,7 +55,7 @@ views:
 pub(crate) fn load() -> (Source, Catalogue) {
     let source = Source::from_files([("common/001-mihon/service.yaml", SERVICE), ("common/001-mihon/records/request.yaml", REQUEST)]);
     let loaded = definition::load(&source, jiff::civil::date(2026, 11, 22));
-    let errors: Vec<String> = loaded.1.iter().filter(|found| found.severity == definition::Severity::Error).map(ToString::to_string).collect();
-    assert!(errors.is_empty(), "{}", errors.join("\n"));
-    (source, loaded.0)
+    let said: Vec<String> = loaded.diagnostics.iter().map(ToString::to_string).collect();
+    assert!(!loaded.has_errors(), "{}", said.join("\n"));
+    (source, loaded.catalogue)
 }

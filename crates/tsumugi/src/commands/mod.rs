@@ -1,0 +1,70 @@
+//! One command a file.
+
+mod check;
+mod explain;
+mod manual;
+mod new;
+mod schema;
+mod serve;
+mod token;
+
+use anyhow::Result;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// What the binary can do.
+#[derive(clap::Subcommand)]
+pub enum Command {
+    /// サーバーを起動する
+    Serve(serve::Options),
+    /// サービスの定義をすべて調べ、誤りを示す
+    Check(check::Options),
+    /// ひな型を合わせた定義を、各行の出どころとともに示す
+    Explain(explain::Options),
+    /// 新しいサービスのフォルダーを作る
+    New(new::Options),
+    /// 見本の登場人物のトークンを示す
+    Token(token::Options),
+    /// 定義の書き方の手引きを示す
+    Manual,
+    /// エディター用の JSON Schema を示す
+    Schema,
+}
+
+impl Command {
+    /// Runs it.
+    ///
+    /// # Errors
+    /// A sentence for the person at the terminal.
+    pub fn run(self) -> Result<ExitCode> {
+        match self {
+            Self::Serve(options) => serve::run(options),
+            Self::Check(options) => check::run(&options),
+            Self::Explain(options) => explain::run(&options),
+            Self::New(options) => new::run(&options),
+            Self::Token(options) => token::run(&options),
+            Self::Manual => manual::run(),
+            Self::Schema => schema::run(),
+        }
+    }
+}
+
+/// Where packages are, unless said otherwise.
+fn default_services() -> PathBuf {
+    PathBuf::from("services")
+}
+
+/// Prints to standard output; a reader that has gone (`| head`) is no error.
+fn print(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Today in Asia/Tokyo.
+fn today() -> jiff::civil::Date {
+    engine::tokyo_day(engine::Clock::now(&crate::SystemClock))
+}

@@ -1,0 +1,121 @@
+//! `tsumugi serve`.
+
+use crate::{Config, Demo, Running, SystemClock, start};
+use anyhow::{Context as _, Result};
+use definition::Severity;
+use engine::Worker;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// Requests under way at the end get so long.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Options of `serve`.
+#[derive(clap::Args)]
+pub struct Options {
+    /// 待ち受けるアドレス
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// データを置くフォルダー（なければ作る）
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    data: PathBuf,
+    /// 空のフォルダーに見本データを作って起動する
+    #[arg(long)]
+    demo: bool,
+    /// サービスの定義のフォルダー
+    #[arg(long, value_name = "DIR", default_value = "services")]
+    services: PathBuf,
+    /// 郵便番号などのデータのフォルダー
+    #[arg(long, value_name = "DIR", default_value = ".cache/assets")]
+    assets: PathBuf,
+    /// 本番の本人確認（OpenID Connect）の発行者
+    #[arg(long, value_name = "ISSUER", env = "TSUMUGI_OIDC_ISSUER")]
+    identity: Option<String>,
+}
+
+/// Runs the server until it is told to stop.
+pub(super) fn run(options: Options) -> Result<ExitCode> {
+    logs();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve(options))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// JSON lines on standard error; `TSUMUGI_LOG` filters them.
+fn logs() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("TSUMUGI_LOG").unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+async fn serve(options: Options) -> Result<()> {
+    let listener = TcpListener::bind(&options.listen).await.with_context(|| format!("{} で待ち受けられません", options.listen))?;
+    let address = listener.local_addr()?;
+    let running = start(Config {
+        data: options.data,
+        services: options.services,
+        assets: Some(options.assets),
+        demo: if options.demo { Demo::Whole } else { Demo::No },
+        clock: Arc::new(SystemClock),
+        secure_cookies: !address.ip().is_loopback(),
+        real_identity: options.identity.is_some(),
+    })
+    .await?;
+    report(&running, address, options.identity.as_deref());
+    until_stopped(listener, running).await
+}
+
+fn report(running: &Running, address: SocketAddr, identity: Option<&str>) {
+    let mut errors = 0;
+    for found in &running.diagnostics {
+        eprintln!("{found}");
+        errors += usize::from(found.severity == Severity::Error);
+    }
+    if errors > 0 {
+        eprintln!("定義に誤りが{errors}件あります。誤りのあるサービスは動かしていません。");
+    }
+    if identity.is_some() {
+        tracing::warn!("this version signs people in locally only; the OpenID Connect issuer is not used yet");
+    }
+    let demo = if running.app.demo { "（見本：登場人物はだれでも使えます）" } else { "" };
+    eprintln!("つむぎ http://{address} {demo}");
+    tracing::info!(%address, demo = running.app.demo, services = running.engine.catalogue().services.len(), "ready");
+}
+
+async fn until_stopped(listener: TcpListener, running: Running) -> Result<()> {
+    let (stop, stopped) = watch::channel(false);
+    let asked = || {
+        let mut stopped = stopped.clone();
+        async move {
+            // An error means that the sender is gone: then it is time too.
+            let _ = stopped.wait_for(|stop| *stop).await;
+        }
+    };
+    let worker = tokio::spawn(Worker::new(Arc::clone(&running.engine)).run(asked()));
+    let service = running.router.into_make_service_with_connect_info::<SocketAddr>();
+    let server = tokio::spawn(axum::serve(listener, service).with_graceful_shutdown(asked()).into_future());
+    signalled().await?;
+    tracing::info!("stopping");
+    stop.send_replace(true);
+    match tokio::time::timeout(GRACE, server).await {
+        Ok(ended) => ended??,
+        Err(_) => tracing::warn!("requests were still under way when the time was up"),
+    }
+    match tokio::time::timeout(GRACE, worker).await {
+        Ok(ended) => Ok(ended?),
+        Err(_) => Ok(tracing::warn!("the worker was still busy when the time was up")),
+    }
+}
+
+/// SIGTERM or SIGINT.
+async fn signalled() -> Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
+    }
+}

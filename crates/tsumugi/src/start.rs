@@ -1,0 +1,111 @@
+//! From settings to a product that answers: packages, store, engine, demo, routes.
+
+use crate::data::{self, Holds, MADE, MAKING, SETTING};
+use crate::packages::{Packages, load_packages};
+use crate::world::{RandomIds, monotonic, random};
+use anyhow::{Context as _, Result, anyhow};
+use engine::{Clock, Engine, ManualClock, tokyo_day};
+use kernel::port::Store;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use store::{Options, SqliteStore};
+use web::{App, Parts, Postal, Random};
+
+/// Whether and how an empty directory becomes a demo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Demo {
+    /// No demo.
+    No,
+    /// Personas alone, without the packages' demo data: for tests.
+    People,
+    /// Personas and the packages' demo data.
+    Whole,
+}
+
+/// How the product is started.
+pub struct Config {
+    /// Data directory; made if it is not there.
+    pub data: PathBuf,
+    /// Packages.
+    pub services: PathBuf,
+    /// Assets (postal codes); none: the product says honestly that they are not there.
+    pub assets: Option<PathBuf>,
+    /// Demo.
+    pub demo: Demo,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Whether cookies are marked `Secure`.
+    pub secure_cookies: bool,
+    /// Whether real identity settings are given, which exclude demo data.
+    pub real_identity: bool,
+}
+
+/// A product that answers. Its effects and timers move when a [`engine::Worker`] over `engine` ticks or runs.
+pub struct Running {
+    /// All routes.
+    pub router: axum::Router,
+    /// What the routes share.
+    pub app: Arc<App>,
+    /// The engine.
+    pub engine: Arc<Engine>,
+    /// Bearer tokens of the demo's personas, by sign-in name; empty unless it is a demo.
+    pub tokens: BTreeMap<String, String>,
+    /// Findings of the packages' check.
+    pub diagnostics: Vec<definition::Diagnostic>,
+}
+
+/// Starts the product up to, but without, listening.
+///
+/// # Errors
+/// Packages or data that cannot be read; demo and real settings together.
+pub async fn start(config: Config) -> Result<Running> {
+    let today = tokyo_day(config.clock.now());
+    let packages = load_packages(&config.services, today)?;
+    let was_new = data::is_new(&config.data);
+    data::may_start(Holds::Nothing, config.demo != Demo::No, config.real_identity, &config.data)?;
+    let opened = SqliteStore::open(&config.data, Options::new(Box::new(random)));
+    let store: Arc<dyn Store> = Arc::new(opened.with_context(|| format!("データのフォルダー {} を開けません", config.data.display()))?);
+    let holds = data::holds(store.as_ref(), was_new, &config.data).await?;
+    data::may_start(holds, config.demo != Demo::No, config.real_identity, &config.data)?;
+    if holds == Holds::Nothing && config.demo != Demo::No {
+        make_demo(&config, &store, &packages).await?;
+    }
+    let demo = store.setting(SETTING).await?.is_some();
+    let engine = Arc::new(Engine::new(store, Arc::clone(&config.clock), Arc::new(RandomIds::default()), packages.catalogue.clone()));
+    engine.publish(packages.catalogue, &packages.source).await?;
+    let tokens = if demo { data::demo_tokens(&config.data)? } else { BTreeMap::new() };
+    let postal = config.assets.as_deref().map_or_else(Postal::none, Postal::load);
+    let app = Arc::new(App::new(Parts { engine: Arc::clone(&engine), demo, postal, random: secrets(), secure_cookies: config.secure_cookies, monotonic: Arc::new(monotonic()) }));
+    Ok(Running { router: web::router(Arc::clone(&app)), app, engine, tokens, diagnostics: packages.diagnostics })
+}
+
+fn secrets() -> Random {
+    Arc::new(random)
+}
+
+/// Makes people and, on the days that the packages name, their acts. Marked as being made until it is whole.
+async fn make_demo(config: &Config, store: &Arc<dyn Store>, packages: &Packages) -> Result<()> {
+    store.put_setting(SETTING, MAKING).await?;
+    let clock = Arc::new(ManualClock::new(config.clock.now()));
+    let engine = Arc::new(Engine::new(Arc::clone(store), Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(RandomIds::default()), packages.catalogue.clone()));
+    engine.publish(packages.catalogue.clone(), &packages.source).await?;
+    let tokens = web::auth::make_personas(&engine, &secrets()).await.map_err(|problem| anyhow!("見本の登場人物を作れません：{}", problem.title))?;
+    data::keep_tokens(&config.data, &tokens)?;
+    if config.demo == Demo::Whole {
+        let report = engine.make_demo(&clock, &packages.source, &progress).await?;
+        eprintln!("見本データ：{}件の操作を行いました。", report.acts);
+        for refused in &report.refused {
+            eprintln!("見本データ：行えなかった操作 {refused}");
+        }
+    }
+    Ok(store.put_setting(SETTING, MADE).await?)
+}
+
+/// A line every tenth of the way.
+fn progress(done: usize, of: usize) {
+    let step = of.div_ceil(10).max(1);
+    if done.is_multiple_of(step) || done == of {
+        eprintln!("見本データを作っています… {done}/{of}");
+    }
+}
