@@ -88,13 +88,8 @@ impl Engine {
         if let Some(schema) = self.schemas.read().get(&key) {
             return Arc::clone(schema);
         }
-        let schema = Arc::new(input_schema_soon(service, rt, action));
+        let schema = Arc::new(definition::input_schema(service, rt, action));
         self.schemas.write().insert(key, Arc::clone(&schema));
         schema
     }
-}
-
-/// Until `definition::input_schema` lands.
-fn input_schema_soon(_: &Service, rt: &RecordType, action: &Action) -> Json {
-    serde_json::json!({"type": "object", "title": format!("{} {}", rt.title, action.title)})
 }

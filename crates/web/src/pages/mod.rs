@@ -1,10 +1,75 @@
-//! Server-rendered pages: portal, My Page and desk.
+//! Server-rendered pages: portal, My Page and desk. One screen a file; forms work without JavaScript.
+
+mod about;
+mod act;
+mod act_form;
+mod admin;
+mod apply;
+mod assets;
+mod confirm;
+mod csv;
+mod desk;
+mod error;
+mod files;
+mod finder;
+mod form;
+mod layout;
+mod markdown;
+mod my;
+mod office;
+mod places;
+mod portal;
+mod record;
+mod service;
+mod show;
+mod sign_in;
+mod visitor;
 
 use crate::App;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
 use std::sync::Arc;
 
 /// Routes of the pages.
-pub fn router() -> Router<Arc<App>> {
+pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
+        .route("/", get(portal::home))
+        .route("/services", get(portal::services))
+        .route("/services/{service}", get(service::get))
+        .route("/services/{service}/pages/{name}", get(service::content))
+        .route("/services/{service}/{type}", get(finder::public))
+        .route("/sign-in", get(sign_in::get).post(sign_in::post))
+        .route("/my", get(my::get))
+        .route("/mypage", get(my::moved))
+        .route("/my/messages", get(my::messages))
+        .route("/my/messages/{id}/read", post(my::read))
+        .merge(forms())
+        .route("/r/{service}/{type}/{id}", get(record::get))
+        .route("/files/{id}", get(files::get))
+        .route("/desk", get(desk::inbox))
+        .route("/desk/search", get(finder::everywhere))
+        .route("/desk/{service}/{type}", get(finder::desk))
+        .route("/desk/{service}/{type}/views/{view}", get(desk::view))
+        .route("/admin/stuck", get(admin::get))
+        .route("/admin/stuck/{id}/retry", post(admin::retry))
+        .route("/about", get(about::about))
+        .route("/accessibility", get(about::accessibility))
+        .fallback(nowhere)
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(app), error::frame))
+        .merge(assets::router())
+}
+
+/// Forms may carry files, so they may be larger than anything else.
+fn forms() -> Router<Arc<App>> {
+    Router::new()
+        .route("/apply/{service}/{type}", get(apply::get).post(apply::post))
+        .route("/my/{service}/{type}/{id}/{action}", get(act::get).post(act::post))
+        .route("/my/{service}/{type}/{id}/{action}/confirm", get(confirm::get).post(confirm::post))
+        .route("/r/{service}/{type}/{id}/do/{action}", get(act::get).post(act::post))
+        .layer(DefaultBodyLimit::max(form::MAX_FORM_BYTES))
+}
+
+async fn nowhere() -> error::PageError {
+    error::PageError::not_found()
 }

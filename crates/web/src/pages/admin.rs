@@ -1,0 +1,55 @@
+//! What an operator must see to: effects that did not reach their goal.
+
+use super::error::PageError;
+use super::form::receive;
+use super::layout::{Chrome, ok, see};
+use super::show::instant;
+use super::visitor::Visitor;
+use askama::Template;
+use axum::extract::{Path, Request};
+use axum::response::Response;
+use kernel::EffectOrder;
+
+struct Row {
+    id: String,
+    what: String,
+    href: String,
+    since: String,
+    tries: u32,
+    error: String,
+    next: String,
+}
+
+#[derive(Template)]
+#[template(path = "stuck.html")]
+struct Stuck {
+    c: Chrome,
+    health: Option<String>,
+    rows: Vec<Row>,
+}
+
+pub(super) async fn get(visitor: Visitor) -> Result<Response, PageError> {
+    visitor.account()?;
+    let rows = visitor.app.engine.stuck(&visitor.signed.actor).await?;
+    let rows = rows.into_iter().map(|row| {
+        let EffectOrder::Notify { service, record_type, record, message, .. } = &row.entry.order;
+        Row {
+            id: row.entry.id.to_string(),
+            what: format!("お知らせ（{message}）"),
+            href: format!("/r/{service}/{record_type}/{record}"),
+            since: instant(row.since),
+            tries: row.tries,
+            error: row.error.unwrap_or_default(),
+            next: row.next_try.map_or_else(|| "もう試しません".into(), instant),
+        }
+    });
+    Ok(ok(&Stuck { c: visitor.chrome("届いていないもの"), health: visitor.app.engine.health(), rows: rows.collect() }))
+}
+
+pub(super) async fn retry(visitor: Visitor, Path(id): Path<String>, request: Request) -> Result<Response, PageError> {
+    visitor.account()?;
+    receive(&visitor.app, &visitor.signed, request).await?;
+    let id = id.parse().map_err(|_| PageError::not_found())?;
+    visitor.app.engine.retry(&visitor.signed.actor, id).await?;
+    Ok(see("/admin/stuck"))
+}

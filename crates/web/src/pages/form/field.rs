@@ -1,0 +1,145 @@
+//! A field as the templates show it.
+
+use crate::pages::show::FileShown;
+use askama::Template;
+
+/// One field, with its label, help, faults, remarks and control.
+#[derive(Template)]
+#[template(path = "form/field.html")]
+pub(in crate::pages) struct FieldView {
+    /// Path and name of the input: `trades.0.trade`.
+    pub(in crate::pages) name: String,
+    /// Id of the control, at which the summary of faults points.
+    pub(in crate::pages) id: String,
+    pub(in crate::pages) title: String,
+    pub(in crate::pages) help: Option<String>,
+    pub(in crate::pages) required: bool,
+    /// Whether it stands in the form itself and not in a row: those say that they were on the form.
+    pub(in crate::pages) top: bool,
+    pub(in crate::pages) errors: Vec<String>,
+    pub(in crate::pages) remarks: Vec<String>,
+    pub(in crate::pages) control: Control,
+}
+
+/// How a field is entered.
+pub(in crate::pages) enum Control {
+    /// One line.
+    Line { value: String, kind: &'static str, mode: &'static str, complete: &'static str, max: usize, unit: String, size: &'static str },
+    /// Several lines.
+    Area { value: String, max: usize },
+    /// A tick, with the words beside it.
+    Tick { on: bool, words: String },
+    /// One of a few.
+    Radio { options: Vec<Opt> },
+    /// One of many.
+    Select { groups: Vec<Group> },
+    /// Several.
+    Ticks { options: Vec<Opt> },
+    /// A day: by calendar, or typed with its era.
+    Day { iso: String, typed: String },
+    /// An instant.
+    Moment { value: String },
+    /// An address.
+    Address { postal_code: String, groups: Vec<Group>, line: String, building: String, faulty: Vec<String> },
+    /// A person's name.
+    Person { family: String, given: String, kana: String },
+    /// A bank account.
+    Account { bank: String, branch: String, kind: String, number: String, holder: String },
+    /// Files.
+    Files { kept: Vec<FileShown>, room: bool, many: bool, accept: String },
+    /// A repeating group.
+    Rows { rows: Vec<RowView>, room: bool },
+    /// Remarks to fields and to points of pictures.
+    Remarks { rows: Vec<RemarkRow>, sheets: Vec<FileShown> },
+    /// Computed: only shown.
+    Computed { text: String, big: bool },
+}
+
+/// An option.
+pub(in crate::pages) struct Opt {
+    pub(in crate::pages) code: String,
+    pub(in crate::pages) title: String,
+    pub(in crate::pages) on: bool,
+}
+
+/// Options under a heading; none: without one.
+pub(in crate::pages) struct Group {
+    pub(in crate::pages) title: String,
+    pub(in crate::pages) options: Vec<Opt>,
+}
+
+/// A row of a repeating group.
+pub(in crate::pages) struct RowView {
+    pub(in crate::pages) at: usize,
+    pub(in crate::pages) fields: Vec<FieldView>,
+    pub(in crate::pages) removable: bool,
+}
+
+/// A remark while it is written.
+pub(in crate::pages) struct RemarkRow {
+    pub(in crate::pages) at: usize,
+    pub(in crate::pages) targets: Vec<Opt>,
+    pub(in crate::pages) text: String,
+    pub(in crate::pages) x: String,
+    pub(in crate::pages) y: String,
+}
+
+impl FieldView {
+    /// Whether the control is several inputs under one legend.
+    fn grouped(&self) -> bool {
+        matches!(
+            self.control,
+            Control::Radio { .. } | Control::Ticks { .. } | Control::Address { .. } | Control::Person { .. } | Control::Account { .. } | Control::Rows { .. } | Control::Remarks { .. } | Control::Day { .. }
+        )
+    }
+
+    fn bad(&self) -> bool {
+        !self.errors.is_empty()
+    }
+
+    /// Whether a part of an address is at fault.
+    fn part_bad(&self, part: &str) -> bool {
+        matches!(&self.control, Control::Address { faulty, .. } if faulty.iter().any(|one| one == part))
+    }
+
+    /// Ids of what describes the control.
+    fn described(&self) -> String {
+        let parts = [(self.help.is_some(), "help"), (self.bad(), "error"), (!self.remarks.is_empty(), "remark")];
+        parts.iter().filter(|(there, _)| *there).map(|(_, part)| format!("{}-{part}", self.id)).collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl FieldView {
+    /// A line that only says something.
+    pub(in crate::pages) fn said(name: &str, title: &str, text: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            id: format!("f-said-{name}"),
+            title: title.to_owned(),
+            help: None,
+            required: false,
+            top: false,
+            errors: Vec::new(),
+            remarks: Vec::new(),
+            control: Control::Computed { text: text.to_owned(), big: false },
+        }
+    }
+
+    /// Whether nothing stands in it yet.
+    pub(in crate::pages) fn empty(&self) -> bool {
+        match &self.control {
+            Control::Line { value, .. } | Control::Area { value, .. } | Control::Moment { value } => value.is_empty(),
+            Control::Tick { on, .. } => !on,
+            Control::Radio { options } | Control::Ticks { options } => !options.iter().any(|one| one.on),
+            Control::Select { groups } => !groups.iter().flat_map(|group| &group.options).any(|one| one.on),
+            Control::Day { iso, typed } => iso.is_empty() && typed.is_empty(),
+            Control::Address { line, groups, .. } => line.is_empty() || !groups.iter().flat_map(|group| &group.options).any(|one| one.on),
+            Control::Person { family, .. } => family.is_empty(),
+            Control::Account { number, .. } => number.is_empty(),
+            Control::Files { kept, .. } => kept.is_empty(),
+            Control::Rows { rows, .. } => rows.iter().all(|row| row.fields.iter().all(|field| matches!(field.control, Control::Computed { .. }) || field.empty())),
+            Control::Remarks { rows, .. } => rows.iter().all(|row| row.text.is_empty()),
+            Control::Computed { .. } => false,
+        }
+    }
+}

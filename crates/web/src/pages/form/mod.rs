@@ -1,0 +1,13 @@
+//! Forms from definitions: what was posted, the values it means, the fields as a page shows them.
+
+mod build;
+mod field;
+mod ops;
+mod posted;
+mod read;
+
+pub(super) use build::{Builder, Remark, Summary, faults_by_path, points};
+pub(super) use field::FieldView;
+pub(super) use ops::{apply, drop_empty_rows};
+pub(super) use posted::{MAX_FORM_BYTES, Posted, receive};
+pub(super) use read::read;

@@ -1,0 +1,165 @@
+//! My Page: what waits for me, everything of mine, my messages.
+
+use super::error::PageError;
+use super::form::receive;
+use super::layout::{Chrome, ok, see};
+use super::show::{instant, left};
+use super::visitor::Visitor;
+use askama::Template;
+use axum::extract::{Path, Query, Request};
+use axum::response::Response;
+use engine::RecordView;
+use kernel::port::MessageRow;
+use serde::Deserialize;
+
+const MESSAGES_ON_TOP: usize = 5;
+const MESSAGES_A_PAGE: usize = 20;
+
+/// A record in a list.
+pub(super) struct Item {
+    pub(super) href: String,
+    pub(super) title: String,
+    pub(super) what: String,
+    pub(super) state: String,
+    pub(super) class: &'static str,
+    pub(super) line: String,
+    pub(super) due: Option<(String, &'static str)>,
+    pub(super) when: String,
+}
+
+/// Records of one service.
+struct Shelf {
+    title: String,
+    items: Vec<Item>,
+}
+
+/// A message.
+struct Letter {
+    id: String,
+    subject: String,
+    body: String,
+    when: String,
+    unread: bool,
+    href: String,
+}
+
+#[derive(Template)]
+#[template(path = "my.html")]
+struct My {
+    c: Chrome,
+    name: String,
+    waiting: Vec<Item>,
+    shelves: Vec<Shelf>,
+    letters: Vec<Letter>,
+    unread: usize,
+}
+
+pub(super) async fn get(visitor: Visitor) -> Result<Response, PageError> {
+    visitor.account()?;
+    let actor = &visitor.signed.actor;
+    let records = visitor.app.engine.my_items(actor).await?;
+    let letters = visitor.app.engine.messages(actor, None, MESSAGES_ON_TOP).await?;
+    let today = visitor.app.engine.today();
+    let mut waiting = Vec::new();
+    let mut shelves: Vec<Shelf> = Vec::new();
+    for record in &records {
+        if ended(record) && gone(record) {
+            continue;
+        }
+        if mine(record) && !record.record_type.register {
+            waiting.push(item(record, today));
+        }
+        match shelves.iter_mut().find(|shelf| shelf.title == record.service.title) {
+            Some(shelf) => shelf.items.push(item(record, today)),
+            None => shelves.push(Shelf { title: record.service.title.clone(), items: vec![item(record, today)] }),
+        }
+    }
+    let name = actor.on_behalf_name.clone().unwrap_or_else(|| actor.name.clone());
+    let letters: Vec<Letter> = letters.iter().map(letter).collect();
+    let unread = letters.iter().filter(|letter| letter.unread).count();
+    Ok(ok(&My { c: visitor.chrome("マイページ"), name, waiting, shelves, letters, unread }))
+}
+
+/// Whether a record waits for one of its own parties.
+pub(super) fn mine(record: &RecordView) -> bool {
+    record.waits_for.as_ref().is_some_and(|who| record.record_type.parties.contains_key(who))
+}
+
+fn ended(record: &RecordView) -> bool {
+    record.record_type.states.get(&record.state).is_some_and(|state| state.ended)
+}
+
+/// A draft that was thrown away: it never arrived anywhere.
+fn gone(record: &RecordView) -> bool {
+    record.record_type.arrives_at.is_some() && record.arrived_on.is_none()
+}
+
+pub(super) fn item(record: &RecordView, today: jiff::civil::Date) -> Item {
+    let number = record.number.clone().unwrap_or_default();
+    let label = record.label.clone().unwrap_or_default();
+    let title = [label, number].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("　");
+    Item {
+        href: format!("/r/{}/{}/{}", record.service.slug, record.record_type.name, record.id),
+        title: if title.is_empty() { record.record_type.title.clone() } else { title },
+        what: record.record_type.title.clone(),
+        state: record.state_title.clone(),
+        class: state_class(record),
+        line: record.line.clone().unwrap_or_default(),
+        due: record.due.filter(|_| mine(record)).map(|due| left(due, today)),
+        when: instant(record.updated_at),
+    }
+}
+
+pub(super) fn state_class(record: &RecordView) -> &'static str {
+    match (ended(record), mine(record)) {
+        (true, _) => "done",
+        (false, true) if !record.record_type.register => "mine",
+        _ => "wait",
+    }
+}
+
+fn letter(row: &MessageRow) -> Letter {
+    Letter {
+        id: row.id.to_string(),
+        subject: row.subject.clone(),
+        body: row.body.clone(),
+        when: instant(row.at),
+        unread: row.read_at.is_none(),
+        href: format!("/r/{}/{}/{}", row.service, row.record_type, row.record),
+    }
+}
+
+pub(super) async fn moved() -> Response {
+    see("/my")
+}
+
+#[derive(Deserialize)]
+pub(super) struct Before {
+    before: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "messages.html")]
+struct Messages {
+    c: Chrome,
+    letters: Vec<Letter>,
+    next: Option<String>,
+    first: bool,
+}
+
+pub(super) async fn messages(visitor: Visitor, Query(asked): Query<Before>) -> Result<Response, PageError> {
+    visitor.account()?;
+    let before = asked.before.as_deref().map(str::parse).transpose().map_err(|_| PageError::not_found())?;
+    let rows = visitor.app.engine.messages(&visitor.signed.actor, before, MESSAGES_A_PAGE).await?;
+    let next = rows.last().filter(|_| rows.len() == MESSAGES_A_PAGE).map(|row| row.id.to_string());
+    Ok(ok(&Messages { c: visitor.chrome("お知らせ"), letters: rows.iter().map(letter).collect(), next, first: before.is_none() }))
+}
+
+/// Marks a message as read and leads to what it is about.
+pub(super) async fn read(visitor: Visitor, Path(id): Path<String>, request: Request) -> Result<Response, PageError> {
+    visitor.account()?;
+    let id = id.parse().map_err(|_| PageError::not_found())?;
+    let posted = receive(&visitor.app, &visitor.signed, request).await?;
+    visitor.app.engine.message_read(&visitor.signed.actor, id).await?;
+    Ok(see(crate::auth::safe_next(posted.get("next").or(Some("/my/messages")))))
+}

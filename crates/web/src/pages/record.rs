@@ -1,0 +1,279 @@
+//! A record: one screen for its owner, the desk and the public, each as far as they may see.
+
+use super::act_form::tone;
+use super::error::PageError;
+use super::form::Builder;
+use super::layout::{Chrome, ok};
+use super::my::{mine, state_class};
+use super::show::{self, Show, Shown, Value, instant, left, values, who_title};
+use super::visitor::Visitor;
+use askama::Template;
+use axum::extract::{Path, Query};
+use axum::response::Response;
+use definition::model::{FieldKind, Form};
+use engine::{HistoryEntry, RecordView, RelatedView};
+use kernel::{ClockPhase, RecordId};
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+const HISTORY: usize = 200;
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    done: Option<String>,
+}
+
+/// A button that leads to an action's form.
+struct Door {
+    href: String,
+    title: String,
+    tone: &'static str,
+}
+
+/// A record beside this one.
+struct Beside {
+    href: String,
+    title: String,
+    state: String,
+    facts: Vec<Value>,
+}
+
+/// Records of a slot, a link or a lookup.
+struct Shelf {
+    title: String,
+    items: Vec<Beside>,
+    lookup: bool,
+}
+
+/// One event.
+struct Event {
+    when: String,
+    who: String,
+    what: String,
+    state: Option<String>,
+    changes: Vec<Change>,
+    hash: String,
+}
+
+struct Change {
+    title: String,
+    from: String,
+    to: String,
+}
+
+struct Clock {
+    title: String,
+    text: String,
+}
+
+#[derive(Template)]
+#[template(path = "record.html")]
+struct RecordPage {
+    c: Chrome,
+    service: Arc<definition::model::Service>,
+    what: String,
+    title: String,
+    number: Option<String>,
+    state: String,
+    class: &'static str,
+    line: String,
+    mine: bool,
+    done: Option<String>,
+    waits: Option<String>,
+    due: Option<(String, String, &'static str)>,
+    doors: Vec<Door>,
+    remarks: Vec<String>,
+    values: Vec<Value>,
+    shelves: Vec<Shelf>,
+    parent: Option<Beside>,
+    parties: Vec<(String, String)>,
+    facts: Vec<(String, String)>,
+    clocks: Vec<Clock>,
+    history: Vec<Event>,
+    back: (String, String),
+}
+
+pub(super) async fn get(visitor: Visitor, Path((slug, kind, id)): Path<(String, String, String)>, Query(asked): Query<Asked>) -> Result<Response, PageError> {
+    let id: RecordId = id.parse().map_err(|_| PageError::not_found())?;
+    let found = visitor.app.engine.record(&visitor.signed.actor, None, &slug, &kind, id, None).await;
+    let record = match found {
+        // Perhaps it is theirs: signing in shows.
+        Err(engine::Failure::Refused(refusal)) if refusal.kind == kernel::RefusalKind::NotFound => {
+            visitor.account()?;
+            return Err(PageError::not_found());
+        }
+        other => other?,
+    };
+    let history = match visitor.signed.account {
+        Some(_) => visitor.app.engine.history(&visitor.signed.actor, &slug, &kind, id, 0, HISTORY).await?.items,
+        None => Vec::new(),
+    };
+    let rt = &record.record_type;
+    let files = visitor.files(rt, &record.fields).await?;
+    let places = visitor.places();
+    let today = visitor.app.engine.today();
+    let show = Show { service: &record.service, day: record.arrived_on.unwrap_or(today), files: &files, places: &places };
+    let remarks = Builder::remarks_of(rt, &record.fields);
+    let mut known: Vec<&str> = vec![&record.state_title];
+    known.extend([&record.number, &record.office, &record.label].into_iter().flatten().map(String::as_str));
+    let mut shown = values(&show, &record.service, rt, &record.fields, &known);
+    shown.retain(|value| !rt.fields.get(&value.name).is_some_and(|field| matches!(field.kind, FieldKind::Remarks)));
+    pin(&mut shown, &remarks);
+    let title = record.label.clone().filter(|text| !text.is_empty()).unwrap_or_else(|| rt.title.clone());
+    let done = asked.done.and_then(|name| rt.actions.get(&name).map(|action| action.title.clone()));
+    let staff = visitor.signed.account.as_ref().is_some_and(|account| !account.seats.is_empty());
+    Ok(ok(&RecordPage {
+        c: visitor.chrome(format!("{title}（{}）", rt.title)),
+        what: rt.title.clone(),
+        number: record.number.clone(),
+        state: record.state_title.clone(),
+        class: state_class(&record),
+        line: if staff && !mine(&record) { String::new() } else { record.line.clone().unwrap_or_default() },
+        mine: mine(&record) && !rt.register && !record.actions.is_empty(),
+        done,
+        waits: record.waits_for.as_ref().filter(|_| !rt.register).map(|who| who_title(&record.service, rt, who)),
+        due: record.due.filter(|_| !rt.register).map(|due| { let (text, class) = left(due, today); (show::date(due), text, class) }),
+        doors: doors(&record),
+        remarks: remarks.iter().enumerate().map(|(at, (pointer, text, point))| remark_line(rt, at, pointer, text, point.is_some())).collect(),
+        values: shown,
+        shelves: shelves(&show, &record),
+        parent: record.parent.as_ref().map(|parent| beside(&show, &record, parent)),
+        parties: record.parties.iter().map(|party| (rt.parties.get(&party.role).map_or_else(|| party.role.clone(), |rule| rule.title.clone()), party.name.clone())).collect(),
+        facts: facts(&record),
+        clocks: clocks(&record),
+        history: history.iter().rev().map(|entry| event(&show, &record, entry)).collect(),
+        back: if staff { ("/desk".into(), "受付箱".into()) } else if visitor.signed.account.is_some() { ("/my".into(), "マイページ".into()) } else { (format!("/services/{slug}"), record.service.title.clone()) },
+        service: Arc::clone(&record.service),
+        title,
+    }))
+}
+
+/// Puts remarks beside their values, and their points on the pictures.
+fn pin(values: &mut [Value], remarks: &[super::form::Remark]) {
+    for value in values {
+        let pointer = format!("/fields/{}", value.name);
+        for (at, (place, text, _)) in remarks.iter().enumerate() {
+            if *place == pointer || place.strip_prefix(&pointer).is_some_and(|rest| rest.starts_with('/')) {
+                value.remarks.push(format!("{}．{text}", at + 1));
+            }
+        }
+        if let Shown::Files(files) = &mut value.shown {
+            for file in files {
+                file.points = super::form::points(remarks, &file.pointer);
+            }
+        }
+    }
+}
+
+fn remark_line(rt: &definition::model::RecordType, at: usize, pointer: &str, text: &str, point: bool) -> String {
+    let name = pointer.trim_start_matches("/fields/").split('/').next().unwrap_or_default();
+    let place = rt.fields.get(name).map_or_else(|| "全体".to_owned(), |field| field.title.clone());
+    let mark = if point { "（図面に印）" } else { "" };
+    format!("{}．{place}{mark}：{text}", at + 1)
+}
+
+/// Forms first: where a draft can be kept, its own action leads to the form.
+fn doors(record: &RecordView) -> Vec<Door> {
+    let rt = &record.record_type;
+    let base = format!("{}/{}/{}", record.service.slug, rt.name, record.id);
+    let form = |name: &str| rt.actions.get(name).map(|action| action.form.clone());
+    let saves = record.actions.iter().any(|action| form(&action.name) == Some(Form::Any));
+    let mut doors = Vec::new();
+    for action in &record.actions {
+        let fills = matches!(form(&action.name), Some(Form::Fields(_)));
+        if saves && form(&action.name) == Some(Form::Any) && record.actions.iter().any(|other| matches!(form(&other.name), Some(Form::Fields(_)))) {
+            continue;
+        }
+        let home = saves && fills;
+        doors.push(Door {
+            href: if home { format!("/my/{base}/{}", action.name) } else { format!("/r/{base}/do/{}", action.name) },
+            title: if home { format!("内容を入れて{}", action.title) } else { action.title.clone() },
+            tone: tone(action.tone),
+        });
+    }
+    doors.sort_by_key(|door| match door.tone {
+        "primary" => 0,
+        "danger" => 2,
+        _ => 1,
+    });
+    doors
+}
+
+fn shelves(show: &Show<'_>, record: &RecordView) -> Vec<Shelf> {
+    let rt = &record.record_type;
+    let mut shelves = Vec::new();
+    for (slot, items) in record.children.iter().filter(|(_, items)| !items.is_empty()) {
+        let title = rt.has.get(slot).map_or_else(|| slot.clone(), |child| child.title.clone());
+        shelves.push(Shelf { title, items: items.iter().map(|one| beside(show, record, one)).collect(), lookup: false });
+    }
+    for items in record.links.values().filter(|items| !items.is_empty()) {
+        let title = items.first().map(|one| one.record_type.title.clone()).unwrap_or_default();
+        shelves.push(Shelf { title, items: items.iter().map(|one| beside(show, record, one)).collect(), lookup: false });
+    }
+    for (name, items) in &record.lookups {
+        let title = rt.lookups.get(name).map_or_else(|| name.clone(), |lookup| lookup.title.clone());
+        shelves.push(Shelf { title, items: items.iter().map(|one| beside(show, record, one)).collect(), lookup: true });
+    }
+    shelves
+}
+
+/// A related record in short: what it adds to what this one says already.
+fn beside(show: &Show<'_>, record: &RecordView, other: &RelatedView) -> Beside {
+    let parts = [other.label.clone(), other.number.clone()];
+    let title = parts.into_iter().flatten().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("　");
+    let new = other.fields.iter().filter(|(name, value)| record.fields.get(*name) != Some(value)).map(|(name, value)| (name.clone(), value.clone())).collect();
+    let mut facts = values(show, &record.service, &other.record_type, &new, &[other.label.as_deref().unwrap_or_default(), &title]);
+    facts.retain(|fact| matches!(fact.shown, Shown::Text(_)));
+    facts.retain(|fact| other.record_type.fields.get(&fact.name).is_some_and(|field| matches!(field.kind, FieldKind::Date | FieldKind::Choice(_) | FieldKind::Yen { .. })));
+    facts.truncate(4);
+    Beside {
+        href: format!("/r/{}/{}/{}", record.service.slug, other.record_type.name, other.id),
+        title: if title.is_empty() { other.record_type.title.clone() } else { title },
+        state: other.state_title.clone(),
+        facts,
+    }
+}
+
+fn facts(record: &RecordView) -> Vec<(String, String)> {
+    let mut facts: Vec<(String, String)> = Vec::new();
+    if let Some(office) = record.office.clone().filter(|_| !record.record_type.register) {
+        facts.push(("受け付けるところ".into(), office));
+    }
+    if let Some(day) = record.arrived_on {
+        facts.push(("到達した日".into(), show::date(day)));
+    }
+    facts
+}
+
+fn clocks(record: &RecordView) -> Vec<Clock> {
+    let one = |(name, state): (&String, &kernel::ClockState)| {
+        let title = record.record_type.clocks.get(name)?.title.clone();
+        let text = match state.phase {
+            ClockPhase::Running => format!("{}まで（{}開庁日）", state.due.map(show::date).unwrap_or_default(), state.days),
+            ClockPhase::Paused => format!("止まっています（{}開庁日のうち{}日を使いました）", state.days, state.used_days),
+            ClockPhase::Ended => format!("終わりました（{}）", state.ended_on.map(show::date).unwrap_or_default()),
+        };
+        Some(Clock { title, text })
+    };
+    if record.record_type.register { Vec::new() } else { record.clocks.iter().filter_map(one).collect() }
+}
+
+fn event(show: &Show<'_>, record: &RecordView, entry: &HistoryEntry) -> Event {
+    let rt = &record.record_type;
+    let hidden: BTreeSet<&str> = rt.fields.values().filter(|field| show::machinery(&record.service, rt, field)).map(|field| field.name.as_str()).collect();
+    let changes = entry.changes.iter().filter(|change| !hidden.contains(change.field.as_str()));
+    let text = |name: &str, value: &serde_json::Value| {
+        let text = rt.fields.get(name).map(|field| show.text(&field.kind, value)).unwrap_or_default();
+        if text.is_empty() { "（なし）".to_owned() } else { text }
+    };
+    let changes = changes.map(|change| Change { title: change.title.clone(), from: text(&change.field, &change.from), to: text(&change.field, &change.to) });
+    Event {
+        when: instant(entry.at),
+        who: if entry.acted_as_title == entry.actor_name { entry.actor_name.clone() } else { format!("{}（{}）", entry.actor_name, entry.acted_as_title) },
+        what: entry.action_title.clone(),
+        state: entry.state.as_ref().map(|(_, title)| title.clone()),
+        changes: changes.filter(|change| change.from != change.to).collect(),
+        hash: entry.hash.chars().take(12).collect(),
+    }
+}

@@ -1,0 +1,127 @@
+//! One service: what it is, for whom, how it goes, where it is received, and the way in.
+
+use super::error::PageError;
+use super::layout::{Chrome, encode, ok};
+use super::office::{self, Office};
+use super::visitor::Visitor;
+use super::{markdown, show};
+use askama::Template;
+use axum::extract::{Path, Query};
+use axum::response::Response;
+use definition::model::{RecordType, Service, Status, Who};
+use serde::Deserialize;
+use std::sync::Arc;
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    municipality: Option<String>,
+}
+
+/// A way in.
+struct Door {
+    href: String,
+    title: String,
+    help: Option<String>,
+}
+
+struct Link {
+    href: String,
+    title: String,
+}
+
+struct Group {
+    title: String,
+    options: Vec<(String, String, bool)>,
+}
+
+#[derive(Template)]
+#[template(path = "service.html")]
+struct ServicePage {
+    c: Chrome,
+    s: Arc<Service>,
+    running: bool,
+    audience: String,
+    doors: Vec<Door>,
+    pages: Vec<Link>,
+    registers: Vec<Link>,
+    /// The form that asks where to apply: its regions; empty where no type's office follows from an address.
+    regions: Vec<Group>,
+    office: Option<Office>,
+}
+
+pub(super) async fn get(visitor: Visitor, Path(slug): Path<String>, Query(asked): Query<Asked>) -> Result<Response, PageError> {
+    let service = visitor.service(&slug)?;
+    let running = service.status == Status::Running;
+    let deciding = office::deciding(&service);
+    let code = asked.municipality.as_deref().unwrap_or_default();
+    let places = visitor.places();
+    let found = match deciding {
+        Some((rt, field)) if places.has(code) => Some(office::find(&visitor, &service, rt, field, code).await?),
+        _ => None,
+    };
+    let mut regions: Vec<Group> = Vec::new();
+    for row in places.all.iter().filter(|_| deciding.is_some()) {
+        let option = (row.code.clone(), row.title.clone(), row.code == code);
+        match regions.last_mut() {
+            Some(group) if group.title == row.region => group.options.push(option),
+            _ => regions.push(Group { title: row.region.clone(), options: vec![option] }),
+        }
+    }
+    let pages = service.content.values().map(|content| Link { href: format!("/services/{slug}/pages/{}", content.name), title: content.title.clone() });
+    let registers = service.types.values().filter(|rt| rt.register && show::public(rt));
+    let registers = registers.map(|rt| Link { href: format!("/services/{slug}/{}", rt.name), title: format!("{}の一覧を見る", rt.title) }).collect();
+    Ok(ok(&ServicePage {
+        c: visitor.chrome(service.title.clone()),
+        running,
+        audience: audience(&service),
+        doors: if running { doors(&visitor, &service) } else { Vec::new() },
+        pages: pages.collect(),
+        registers,
+        regions,
+        office: found,
+        s: service,
+    }))
+}
+
+/// Types that a person may open themselves, each once: signed in or not, the sign-in page lies between.
+fn doors(visitor: &Visitor, service: &Service) -> Vec<Door> {
+    let opens = |rt: &&Arc<RecordType>| rt.child_of.is_empty() && !rt.register && rt.actions.values().any(|action| action.opens && action.by.iter().any(|who| matches!(who, Who::Party(_) | Who::SignedIn | Who::Public)));
+    let door = |rt: &Arc<RecordType>| {
+        let form = format!("/apply/{}/{}", service.slug, rt.name);
+        let href = if visitor.signed.account.is_some() { form } else { format!("/sign-in?next={}", encode(&form)) };
+        Door { href, title: rt.title.clone(), help: rt.help.clone() }
+    };
+    service.types.values().filter(opens).map(door).collect()
+}
+
+fn audience(service: &Service) -> String {
+    let word = |name: &String| match name.as_str() {
+        "residents" => "都民の方",
+        "businesses" => "事業者の方",
+        "providers" => "福祉サービスなどを行う方",
+        "hospitals" => "医療機関の方",
+        "municipalities" => "区市町村の職員",
+        "staff" => "都の職員",
+        _ => "",
+    };
+    service.audience.iter().map(word).filter(|word| !word.is_empty()).collect::<Vec<_>>().join("、")
+}
+
+#[derive(Template)]
+#[template(path = "content.html")]
+struct ContentPage {
+    c: Chrome,
+    s: Arc<Service>,
+    title: String,
+    html: String,
+    pages: Vec<Link>,
+}
+
+pub(super) async fn content(visitor: Visitor, Path((slug, name)): Path<(String, String)>) -> Result<Response, PageError> {
+    let service = visitor.service(&slug)?;
+    let content = service.content.get(&name).ok_or_else(PageError::not_found)?;
+    let others = service.content.values().filter(|other| other.name != name);
+    let pages = others.map(|other| Link { href: format!("/services/{slug}/pages/{}", other.name), title: other.title.clone() }).collect();
+    let (title, html) = (content.title.clone(), markdown::html(markdown::without_title(&content.markdown), 0));
+    Ok(ok(&ContentPage { c: visitor.chrome(format!("{title}（{}）", service.title)), s: service, title, html, pages }))
+}

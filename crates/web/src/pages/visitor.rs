@@ -1,0 +1,75 @@
+//! What most handlers need: the app, who is there, and where they are.
+
+use super::error::PageError;
+use super::layout::Chrome;
+use super::places::Places;
+use crate::{App, Signed};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use definition::model::{RecordType, Service, Status};
+use engine::Upload;
+use kernel::port::Account;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// One visit.
+pub(super) struct Visitor {
+    pub(super) app: Arc<App>,
+    pub(super) signed: Signed,
+    /// Path and query.
+    pub(super) path: String,
+}
+
+impl FromRequestParts<Arc<App>> for Visitor {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, PageError> {
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        let signed = Signed::from_request_parts(parts, app).await?;
+        Ok(Self { app: Arc::clone(app), signed, path })
+    }
+}
+
+impl Visitor {
+    pub(super) fn chrome(&self, title: impl Into<String>) -> Chrome {
+        Chrome::new(&self.app, &self.signed, &self.path, title)
+    }
+
+    /// The account, or the way to the sign-in page and back.
+    pub(super) fn account(&self) -> Result<&Account, PageError> {
+        Ok(self.signed.require_page(&self.path)?)
+    }
+
+    /// An official's account.
+    pub(super) fn official(&self) -> Result<&Account, PageError> {
+        let account = self.account()?;
+        if account.seats.is_empty() { Err(PageError::not_found()) } else { Ok(account) }
+    }
+
+    /// A service of the catalogue; registers are none.
+    pub(super) fn service(&self, slug: &str) -> Result<Arc<Service>, PageError> {
+        let found = self.app.engine.catalogue().services.get(slug).filter(|service| service.status != Status::Register).cloned();
+        found.ok_or_else(PageError::not_found)
+    }
+
+    pub(super) fn kind(&self, service: &Service, kind: &str) -> Result<Arc<RecordType>, PageError> {
+        service.types.get(kind).cloned().ok_or_else(PageError::not_found)
+    }
+
+    pub(super) fn places(&self) -> Places {
+        Places::of(&self.app.engine.catalogue())
+    }
+
+    /// Names of the files that values mention.
+    pub(super) async fn files(&self, rt: &RecordType, fields: &BTreeMap<String, Json>) -> Result<BTreeMap<String, Upload>, PageError> {
+        let of_files = rt.fields.values().filter(|field| matches!(field.kind, definition::model::FieldKind::Files { .. }));
+        let values = of_files.filter_map(|field| fields.get(&field.name)).flat_map(super::show::items);
+        let ids: Vec<_> = values.filter_map(|id| id.as_str()?.parse().ok()).collect();
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let found = self.app.engine.attachment_names(&ids).await?;
+        Ok(found.into_iter().map(|file| (file.id.to_string(), file)).collect())
+    }
+}

@@ -1,0 +1,208 @@
+// Islands over pages that work without them: address completion, rows without reloading, points on a drawing,
+// shown and hidden fields, upload progress, a word about unsaved input. No third party, no framework.
+"use strict";
+
+const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+const one = (selector, within = document) => within.querySelector(selector);
+
+for (const place of all("[data-focus]").slice(0, 1)) place.focus();
+
+const form = one("form[data-form]");
+if (form) start(form);
+
+function start(form) {
+  let dirty = false;
+  let sending = false;
+  const said = one("[data-dirty]", form);
+  const say = (text) => { if (said) said.textContent = text; };
+
+  form.addEventListener("input", () => {
+    if (!dirty) say("まだ保存していない入力があります。");
+    dirty = true;
+  });
+  addEventListener("beforeunload", (event) => {
+    if (dirty && !sending) event.preventDefault();
+  });
+
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest("button[name='_do']");
+    if (!button || button.value.includes("postal:")) return;
+    if (/^(add|remove|unfile):/.test(button.value)) {
+      event.preventDefault();
+      redraw(form, button.value);
+    }
+  });
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest("button[value^='postal:']");
+    if (!button) return;
+    event.preventDefault();
+    complete(button.closest("[data-address]"));
+  });
+  form.addEventListener("click", (event) => {
+    const sheet = event.target.closest("[data-sheet]");
+    if (sheet) mark(form, sheet, event);
+  });
+  form.addEventListener("change", (event) => {
+    const input = event.target;
+    if (input.matches("input[name$='.postal_code']")) return complete(input.closest("[data-address]"));
+    if (input.matches("select, input[type='checkbox'], input[type='radio']") && !input.closest("[data-remark]")) redraw(form, "refresh", input);
+  });
+
+  form.addEventListener("submit", (event) => {
+    if (sending) return event.preventDefault();
+    sending = true;
+    const files = all("input[type='file']", form).flatMap((input) => [...input.files]);
+    if (files.length > 0) upload(form, event, say, () => { sending = false; });
+    else say("送っています…");
+  });
+  addEventListener("pageshow", () => { sending = false; });
+}
+
+// Sends the form as its own button would and puts the new fields in place of the old, so that what is shown and
+// computed is always the server's answer. Chosen files stay: their inputs are carried over.
+let turn = 0;
+async function redraw(form, order, focused) {
+  const mine = ++turn;
+  const body = new FormData(form);
+  for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
+  body.set("_do", order);
+  const scroll = scrollY;
+  try {
+    const answer = await fetch(form.action || location.href, { method: "POST", body, headers: { accept: "text/html" } });
+    if (!answer.ok || mine !== turn) return;
+    const fresh = one("form[data-form]", new DOMParser().parseFromString(await answer.text(), "text/html"));
+    if (!fresh) return;
+    swap(form, fresh, order, focused);
+    scrollTo({ top: scroll, behavior: "instant" });
+  } catch { /* offline: the fields stay as they are, and the buttons still work on the next press */ }
+}
+
+function swap(form, fresh, order, focused) {
+  const chosen = all("input[type='file']", form).filter((input) => input.files.length > 0);
+  const open = new Set(all("details[open] > summary", form).map((summary) => summary.closest("[data-field]")?.dataset.field));
+  const focus = document.activeElement;
+  const at = focus?.id || focused?.id;
+  const inside = focus?.name;
+  const old = [...form.children].filter((child) => child.matches("[data-field], [data-computed]"));
+  const next = [...fresh.children].filter((child) => child.matches("[data-field], [data-computed]"));
+  const anchor = document.createComment("");
+  form.insertBefore(anchor, old[0] ?? one(".submit", form));
+  const kept = new Map(old.map((child) => [child.dataset.field ?? child.dataset.computed, child]));
+  const typing = focus?.closest?.("[data-field]");
+  for (const child of next) {
+    const name = child.dataset.field ?? child.dataset.computed;
+    const before = kept.get(name);
+    const use = before && (before.isEqualNode(child) || (before === typing && order === "refresh" && !one("[data-rows]", before))) ? before : document.importNode(child, true);
+    form.insertBefore(use, anchor);
+    if (use !== before) before?.remove();
+    kept.delete(name);
+  }
+  kept.forEach((child) => child.remove());
+  anchor.remove();
+  for (const input of chosen) {
+    const slot = document.getElementById(input.id);
+    if (slot && slot !== input && slot.type === "file") slot.replaceWith(input);
+  }
+  for (const details of all("details", form)) if (open.has(details.closest("[data-field]")?.dataset.field)) details.open = true;
+  if (order.startsWith("add:")) {
+    const rows = all(`[data-rows="${CSS.escape(order.slice(4))}"] > [data-row]`, form);
+    one("input:not([type='hidden']), select, textarea", rows.at(-1))?.focus();
+  } else if (order.startsWith("remove:")) {
+    one(`[data-field="${CSS.escape(order.split(":")[1])}"]`, form)?.focus();
+  } else if (at && document.activeElement === document.body) {
+    (document.getElementById(at) ?? one(`[name="${CSS.escape(inside ?? "")}"]`, form))?.focus();
+  }
+}
+
+async function complete(box) {
+  const code = one("input[name$='.postal_code']", box);
+  const said = one("[data-postal-said]", box);
+  const digits = code.value.normalize("NFKC").replace(/\D/g, "");
+  if (digits.length !== 7) {
+    said.textContent = "郵便番号は7桁の数字で入れてください。例：190-0023";
+    return;
+  }
+  const answer = await fetch(`/api/v1/postal-codes/${digits}`).catch(() => null);
+  if (!answer?.ok) {
+    said.textContent = "この郵便番号では見つかりませんでした。住所を直接入れてください。";
+    return;
+  }
+  const places = (await answer.json()).items;
+  const place = places[0];
+  const select = one("select", box);
+  if (![...select.options].some((option) => option.value === place.municipality)) {
+    select.add(new Option(place.prefecture + place.municipality_name, place.municipality));
+  }
+  select.value = place.municipality;
+  const line = one("input[name$='.line']", box);
+  if (line.value.trim() === "" && places.length === 1) line.value = place.town;
+  said.textContent = `${place.prefecture}${place.municipality_name}${places.length === 1 ? place.town : ""}を入れました。続きを入れてください。`;
+  line.focus();
+  line.setSelectionRange(line.value.length, line.value.length);
+  select.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function mark(form, sheet, event) {
+  const box = sheet.getBoundingClientRect();
+  const per = (value, whole) => Math.round(Math.min(1, Math.max(0, value / whole)) * 1000) / 10;
+  const keyboard = event.detail === 0;
+  const x = keyboard ? 50 : per(event.clientX - box.left, box.width);
+  const y = keyboard ? 50 : per(event.clientY - box.top, box.height);
+  const rows = all("[data-remark]", form);
+  const row = rows.find((one_row) => one("textarea", one_row).value === "" && one("[name$='.x']", one_row).value === "") ?? rows.at(-1);
+  const select = one("select", row);
+  select.value = sheet.dataset.sheet;
+  one("[name$='.x']", row).value = x;
+  one("[name$='.y']", row).value = y;
+  const svg = one("svg", sheet);
+  const shape = (name, attributes, text = "") => {
+    const node = document.createElementNS(sheet.querySelector("svg").namespaceURI, name);
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+    node.textContent = text;
+    svg.append(node);
+  };
+  svg.replaceChildren();
+  rows.forEach((each, index) => {
+    if (one("select", each).value !== sheet.dataset.sheet || one("[name$='.x']", each).value === "") return;
+    const at = { x: `${one("[name$='.x']", each).value}%`, y: `${one("[name$='.y']", each).value}%` };
+    shape("circle", { cx: at.x, cy: at.y, r: 14 });
+    shape("text", at, String(index + 1));
+  });
+  one("textarea", row).focus();
+}
+
+function upload(form, event, say, done) {
+  event.preventDefault();
+  const body = new FormData(form, event.submitter ?? undefined);
+  const bar = document.createElement("progress");
+  bar.max = 1;
+  bar.setAttribute("aria-label", "送っている割合");
+  one(".submit", form).append(bar);
+  say("ファイルを送っています…");
+  const request = new XMLHttpRequest();
+  request.open("POST", form.action || location.href);
+  request.responseType = "text";
+  request.upload.addEventListener("progress", (step) => { if (step.lengthComputable) bar.value = step.loaded / step.total; });
+  request.addEventListener("load", () => {
+    bar.remove();
+    if (request.responseURL && new URL(request.responseURL).pathname + new URL(request.responseURL).search !== location.pathname + location.search && request.status < 400) {
+      location.assign(request.responseURL);
+      return;
+    }
+    const page = new DOMParser().parseFromString(request.responseText, "text/html");
+    const main = one("main", page);
+    if (!main) return say("送れませんでした。もう一度押してください。");
+    document.title = page.title;
+    one("main").replaceWith(document.importNode(main, true));
+    const next = one("form[data-form]");
+    if (next) start(next);
+    one("[data-focus]")?.focus();
+    scrollTo(0, 0);
+  });
+  request.addEventListener("error", () => {
+    bar.remove();
+    done();
+    say("送れませんでした。つながりを確かめて、もう一度押してください。入力した内容はこの画面に残っています。");
+  });
+  request.send(body);
+}
