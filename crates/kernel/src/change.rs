@@ -112,6 +112,8 @@ fn open(world: &mut World<'_>, doing: &Doing<'_>, change: &Change, target: &Reco
     fault_free(refresh(world, &new, &[])?)?;
     if let Some(rule) = target.number.as_ref().filter(|rule| rule.drawn_at.is_none()) {
         number::draw(world, &new, rule)?;
+        // Computed fields may read the number.
+        fault_free(refresh(world, &new, &[])?)?;
     }
     enter_state(world, &new, &state, true)
 }

@@ -13,14 +13,10 @@ use std::sync::Arc;
 #[must_use]
 pub fn to_value(kind: &FieldKind, json: &Json) -> Value {
     match (kind, json) {
-        (_, Json::Null) => Value::Null,
-        (FieldKind::Number { .. } | FieldKind::Yen { .. }, json) => decimal(json).map_or(Value::Null, Value::Number),
-        (FieldKind::Date, Json::String(s)) => s.parse().map_or(Value::Null, Value::Date),
-        (FieldKind::DateTime, Json::String(s)) => s.parse().map_or(Value::Null, Value::DateTime),
         (FieldKind::Rows { fields, .. }, Json::Array(rows)) => {
             Value::List(rows.iter().map(|row| row_value(fields, row)).collect())
         }
-        (_, json) => plain(json),
+        _ => kind.to_feel(json),
     }
 }
 
@@ -36,33 +32,10 @@ pub fn row_value(fields: &IndexMap<String, Field>, row: &Json) -> Value {
     Value::Context(context)
 }
 
-/// JSON as it stands: texts stay texts.
-#[must_use]
-pub fn plain(json: &Json) -> Value {
-    match json {
-        Json::Null => Value::Null,
-        Json::Bool(b) => Value::Boolean(*b),
-        Json::Number(_) => decimal(json).map_or(Value::Null, Value::Number),
-        Json::String(s) => Value::text(s),
-        Json::Array(items) => Value::List(items.iter().map(plain).collect()),
-        Json::Object(members) => {
-            Value::Context(members.iter().map(|(k, v)| (Arc::from(k.as_str()), plain(v))).collect())
-        }
-    }
-}
-
-/// The exact decimal of a JSON number.
-#[must_use]
-pub fn decimal(json: &Json) -> Option<Decimal> {
-    let Json::Number(number) = json else { return None };
-    let text = number.to_string();
-    text.parse().ok().or_else(|| Decimal::from_scientific(&text).ok())
-}
-
 /// A JSON number of one form for equal values: 100, never 100.0.
 #[must_use]
 pub fn number_json(n: Decimal) -> Json {
-    n.normalize().to_string().parse().map_or(Json::Null, Json::Number)
+    Value::Number(n.normalize()).to_json()
 }
 
 /// The JSON form in which a value is kept in a field of this kind; `null` for an absent one.
@@ -72,7 +45,7 @@ pub fn to_json(kind: &FieldKind, value: &Value) -> Json {
         (FieldKind::Rows { fields, .. }, Value::List(rows)) => {
             Json::Array(rows.iter().map(|row| row_json(fields, row)).collect())
         }
-        (_, value) => tidy(value),
+        _ => kind.from_feel(value),
     }
 }
 
@@ -84,20 +57,6 @@ fn row_json(fields: &IndexMap<String, Field>, row: &Value) -> Json {
         }
     }
     Json::Object(object)
-}
-
-fn tidy(value: &Value) -> Json {
-    match value {
-        Value::Number(n) => number_json(*n),
-        Value::List(items) => Json::Array(items.iter().map(tidy).collect()),
-        Value::Context(members) => members
-            .iter()
-            .filter(|(_, v)| **v != Value::Null)
-            .map(|(name, v)| (name.to_string(), tidy(v)))
-            .collect::<Map<_, _>>()
-            .into(),
-        other => other.to_json(),
-    }
 }
 
 /// A stored value as clients see it: members of rows by name instead of id.

@@ -5,12 +5,11 @@ use crate::change;
 use crate::clock::{self, Pull};
 use crate::compute::refresh;
 use crate::convert::to_json;
-use crate::decision::EffectOrder;
 use crate::event::Patch;
 use crate::input::{self, Entered, form_fields};
+use crate::notice;
 use crate::number;
 use crate::refusal::{Fault, Refusal, RefusalKind};
-use crate::render;
 use crate::snapshot::PartyRef;
 use crate::who::{acting_kind, party_fits};
 use crate::world::{Doing, World, unread};
@@ -183,23 +182,8 @@ fn effects(world: &mut World<'_>, doing: &Doing<'_>, effects: &[Effect]) -> Resu
     let mut orders = Vec::new();
     for Effect::Notify { to, message, when } in effects {
         let scope = world.scope(doing)?;
-        if when.as_ref().is_some_and(|when| !scope.holds(when)) {
-            continue;
-        }
-        let Some(text) = world.facts.service.messages.get(message) else { continue };
-        let around = world.around();
-        let subject = render::parts(around, doing.rt, &scope, &text.subject);
-        let body = render::parts(around, doing.rt, &scope, &text.body);
-        for to in crate::notice::recipients(world.get(doing.id).ok_or_else(unread)?, to) {
-            orders.push(EffectOrder::Notify {
-                record: doing.id,
-                service: world.facts.service.slug.clone(),
-                record_type: doing.rt.name.clone(),
-                to,
-                message: message.clone(),
-                subject: subject.clone(),
-                body: body.clone(),
-            });
+        if when.as_ref().is_none_or(|when| scope.holds(when)) {
+            orders.extend(notice::orders(world.around(), doing.rt, &scope, to, message));
         }
     }
     world.effects.extend(orders);

@@ -138,3 +138,30 @@ pub fn parts(around: Around<'_>, rt: &RecordType, scope: &RecordScope<'_>, parts
     }
     text
 }
+
+/// A sentence of a definition in which `{{name}}` or `{{name.member}}` stands for a value of the record.
+#[must_use]
+pub fn sentence(around: Around<'_>, rt: &RecordType, scope: &RecordScope<'_>, text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let Some((path, after)) = after.split_once("}}") else { break };
+        out.push_str(before);
+        out.push_str(&path_text(around, rt, scope, path));
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+fn path_text(around: Around<'_>, rt: &RecordType, scope: &RecordScope<'_>, path: &str) -> String {
+    let mut names = path.split('.').map(str::trim);
+    let head = names.next().unwrap_or_default();
+    let mut value = feel::Scope::variable(scope, head).unwrap_or_default();
+    let mut kind = rt.fields.get(head).map(|f| &f.kind);
+    for name in names {
+        kind = matches!((kind, name), (Some(FieldKind::Address), "municipality")).then_some(&FieldKind::Municipality);
+        value = value.get(name).cloned().unwrap_or_default();
+    }
+    value_text(around.service(), &value, kind, scope.as_of())
+}

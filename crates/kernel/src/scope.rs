@@ -2,7 +2,7 @@
 //! first read.
 
 use crate::act::Actor;
-use crate::convert::{plain, row_value, to_value};
+use crate::convert::{row_value, to_value};
 use crate::facts::Facts;
 use crate::ids::RecordId;
 use crate::snapshot::{ClockPhase, Snapshot};
@@ -98,6 +98,12 @@ impl<'a> RecordScope<'a> {
     pub fn new(around: Around<'a>, rt: &'a RecordType, snapshot: &'a Snapshot, actor: Option<(&'a Actor, String)>) -> Self {
         let fields = std::iter::repeat_with(OnceCell::new).take(rt.fields.len()).collect();
         Self { around, rt, snapshot, actor, fields, parent: OnceCell::new() }
+    }
+
+    /// The record.
+    #[must_use]
+    pub fn snapshot(&self) -> &'a Snapshot {
+        self.snapshot
     }
 
     /// The value of an expression; none where something that it needs is absent.
@@ -387,10 +393,4 @@ fn descend(value: Value, path: &[String]) -> Value {
         ),
         _ => Value::Null,
     }
-}
-
-/// A JSON value without a kind as an expression sees it.
-#[must_use]
-pub fn loose(json: &Json) -> Value {
-    plain(json)
 }

@@ -132,6 +132,9 @@ fn lacking(
             let pointer = format!("/input/{}", escape(&field.name));
             let stored = snapshot.fields.get(&field.id);
             let mut faults = one_field(field, stored, &pointer, &scope);
+            for fault in &mut faults {
+                fault.detail = crate::render::sentence(world.around(), doing.rt, &scope, &fault.detail);
+            }
             if let (FieldKind::Rows { fields, .. }, Some(Json::Array(rows))) = (&field.kind, stored) {
                 let kept = each_row(fields, rows, &pointer, &scope, &mut faults);
                 trimmed.extend(kept.map(|rows| Patch::Field { id: field.id.clone(), value: rows }));
@@ -229,32 +232,18 @@ pub(crate) fn require(
         true => format!("/input/{}", escape(name)),
         false => format!("/fields/{}", escape(name)),
     };
+    let say = |text: &str| crate::render::sentence(world.around(), doing.rt, &scope, text);
     let mut faults = Vec::new();
     for condition in action.require.iter().filter(|c| !waits(&c.that)) {
         let at = condition.field.as_deref().map_or_else(|| "/input".to_owned(), place);
         match condition.that.evaluate(&scope) {
             Ok(Value::Boolean(true)) => {}
-            Ok(_) => faults.push(Fault::new(at, "condition", sentence(&condition.message, &scope))),
-            Err(EvalError::Absent { path, .. }) => faults.push(absent(doing.rt, &path, &condition.message, place)),
-            Err(error) => faults.push(Fault::new(at, "condition", format!("{}（{error}）", condition.message))),
+            Ok(_) => faults.push(Fault::new(at, "condition", say(&condition.message))),
+            Err(EvalError::Absent { path, .. }) => faults.push(absent(doing.rt, &path, &say(&condition.message), place)),
+            Err(error) => faults.push(Fault::new(at, "condition", format!("{}（{error}）", say(&condition.message)))),
         }
     }
     Ok(faults)
-}
-
-/// The sentence of a condition. `{{name}}` in it stands for a value of the record by its plain name (`{{office}}`), so
-/// that a refusal can name whom to turn to instead.
-fn sentence(message: &str, scope: &RecordScope<'_>) -> String {
-    let mut out = String::with_capacity(message.len());
-    let mut rest = message;
-    while let Some((before, after)) = rest.split_once("{{") {
-        let Some((name, behind)) = after.split_once("}}") else { break };
-        out.push_str(before);
-        out.push_str(&scope.variable(name.trim()).map(|value| value.to_string()).unwrap_or_default());
-        rest = behind;
-    }
-    out.push_str(rest);
-    out
 }
 
 fn absent(rt: &RecordType, path: &[String], message: &str, place: impl Fn(&str) -> String) -> Fault {

@@ -8,12 +8,13 @@ mod number;
 mod rows;
 mod text;
 
+pub use definition::form_fields;
 pub(crate) use enter::{Entered, enter, require};
 
 use crate::facts::Facts;
 use crate::ids::AttachmentId;
 use crate::refusal::Fault;
-use definition::model::{Action, Field, FieldKind, Form, RecordType};
+use definition::model::{Field, FieldKind};
 use jiff::civil::Date;
 use serde_json::Value as Json;
 
@@ -34,28 +35,6 @@ pub(crate) type Read = Result<Option<Json>, Vec<Fault>>;
 /// One fault as a whole answer.
 pub(crate) fn faulty(pointer: &str, code: &str, detail: impl Into<String>) -> Read {
     Err(vec![Fault::new(pointer, code, detail)])
-}
-
-/// The fields that an action asks for, in the order of the form.
-#[must_use]
-pub fn form_fields<'a>(rt: &'a RecordType, action: &Action) -> Vec<&'a Field> {
-    match &action.form {
-        Form::None => Vec::new(),
-        Form::Any => any_fields(rt, action),
-        Form::Fields(names) => names.iter().filter_map(|name| rt.fields.get(name)).filter(|f| f.value.is_none()).collect(),
-    }
-}
-
-/// What `form: any` asks for: the fields that the forms of the same actors' other actions name, so that a draft
-/// never takes what only the desk may enter (a waiver, a receipt); where no form names any, all that are entered.
-fn any_fields<'a>(rt: &'a RecordType, action: &Action) -> Vec<&'a Field> {
-    let entered = |f: &&Field| f.value.is_none() && !matches!(f.kind, FieldKind::Remarks);
-    let same = |other: &&Action| other.by.iter().any(|who| action.by.contains(who));
-    let named: Vec<&String> = rt.actions.values().filter(same).filter_map(|other| match &other.form {
-        Form::Fields(names) => Some(names),
-        Form::None | Form::Any => None,
-    }).flatten().collect();
-    rt.fields.values().filter(entered).filter(|f| named.is_empty() || named.contains(&&f.name)).collect()
 }
 
 impl Reader<'_> {

@@ -1,8 +1,9 @@
 //! Numbers and yes or no.
 
 use super::{Read, faulty};
-use crate::convert::{decimal, number_json};
-use definition::model::Field;
+use crate::convert::number_json;
+use definition::model::{Field, FieldKind};
+use feel::Value;
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
@@ -17,7 +18,10 @@ pub(super) struct Bounds<'a> {
 /// Reads full width, grouping commas and the unit as people type them.
 fn parse(json: &Json, unit: &str) -> Option<Decimal> {
     match json {
-        Json::Number(_) => decimal(json),
+        Json::Number(_) => match (FieldKind::Yen { min: None, max: None }).to_feel(json) {
+            Value::Number(n) => Some(n),
+            _ => None,
+        },
         Json::String(s) => {
             let half = japanese::text::to_half(s.trim());
             let half = half.strip_suffix(unit).unwrap_or(&half);
