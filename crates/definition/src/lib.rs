@@ -10,21 +10,28 @@ mod diagnostic;
 mod env;
 
 mod kinds;
+mod explain;
 mod load;
 pub mod model;
 mod package;
+mod scaffold;
 mod schema;
 mod source;
 mod table;
 pub mod word;
 mod yaml;
 
+#[cfg(test)]
+mod tests;
+
 pub use build::RECENT_INDEX;
 pub use diagnostic::{Diagnostic, Severity};
 pub use env::{env, filter_env};
 
 pub use kinds::may_be_absent;
+pub use explain::explain;
 pub use load::{Catalogue, Loaded, load, load_package};
 pub use package::package_files;
+pub use scaffold::scaffold;
 pub use schema::{form_fields, input_schema, json_schema, manual, type_schema};
 pub use source::{Source, slug_of};

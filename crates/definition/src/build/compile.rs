@@ -90,7 +90,7 @@ pub(super) fn fill(records: &IndexMap<String, Node>, types: &mut IndexMap<String
         let Some(rt) = types.get_mut(name) else { continue };
         let env = names.env(rt, presence);
         let kind = names.env(rt, &Lenient);
-        let mut all = Pass { node, service, env: &env, lenient: &kind, types: &indexed, names: &names, presence, sink };
+        let mut all = Pass { node, service, env: &env, lenient: &kind, types: &indexed, presence, sink };
         all.record(rt);
     }
 }
@@ -102,7 +102,6 @@ pub(super) struct Pass<'a> {
     pub(super) env: &'a Env,
     pub(super) lenient: &'a Env,
     pub(super) types: &'a IndexMap<String, RecordType>,
-    pub(super) names: &'a Names<'a, RecordType>,
     pub(super) presence: &'a Settled,
     pub(super) sink: &'a mut Sink,
 }

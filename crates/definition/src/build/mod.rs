@@ -55,6 +55,7 @@ pub(crate) fn build(source: &Source, folder: &str, shared: &IndexMap<String, Sha
     if let Some(parts) = assemble(source, folder, &mut sink) {
         let (prose, used) = walk(&parts, &mut sink);
         built.used = used;
+        built.used.extend(&parts.used);
         if let Some(head) = &parts.service {
             built.at = Some(head.at.clone());
             built.initiatives = head.get("initiatives").map(Node::one_or_many).unwrap_or_default().iter().filter_map(|node| Some((node.text()?.to_owned(), node.at.clone()))).collect();
@@ -111,7 +112,7 @@ fn service(parts: &Parts, head: &Node, shared: &IndexMap<String, SharedTable>, t
     compile::fill(&parts.records, &mut types, &service, &presence, sink);
     messages::fill(head, &parts.records, &types, &mut service, &presence, sink);
     facts::route_conditions(head, &types, &mut service, &presence, sink);
-    check::types(&parts.records, &types, &service, sink);
+    check::types(&parts.records, &types, sink);
     service.types = types.into_iter().map(|(name, rt)| (name, Arc::new(rt))).collect();
     check::demo(parts.demo.as_ref(), &service, sink);
     service

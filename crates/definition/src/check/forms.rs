@@ -14,7 +14,7 @@ pub(super) fn check(subject: &Subject<'_>, sink: &mut Sink) {
             Form::Fields(names) => names.contains(&field.name),
             Form::None => false,
         });
-        if !asked && field.required && !set(subject, &field.name) {
+        if !asked && field.required && !set(subject, &field.name) && !(sink.has_errors() && named(subject, &field.name)) {
             sink.error(&key.at, "never-asked", format!("必ず要る項目「{}」を書いてもらう操作がありません。", key.name)).hint("どれかの操作の form に入れるか、change で値を入れてください。");
         }
         if let FieldKind::Rows { fields, .. } = &field.kind
@@ -24,6 +24,12 @@ pub(super) fn check(subject: &Subject<'_>, sink: &mut Sink) {
             sink.error(&key.at, "empty-rows", format!("明細「{}」に項目がありません。", key.name));
         }
     }
+}
+
+/// Whether a change that could not be typed names the field: its own fault is told already.
+fn named(subject: &Subject<'_>, field: &str) -> bool {
+    let changes = subject.records.values().filter_map(|record| record.get("actions")).flat_map(Node::entries).filter_map(|(_, action)| action.get("change")).flat_map(Node::items);
+    changes.flat_map(|change| ["with", "fields"].into_iter().filter_map(|word| change.get(word))).any(|with| with.get(field).is_some())
 }
 
 /// Whether a change somewhere in the service gives the field a value.

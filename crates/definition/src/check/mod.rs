@@ -10,7 +10,7 @@ pub(crate) use cycles::check as cycles;
 pub(crate) use demo::check as demo;
 
 use crate::diagnostic::Sink;
-use crate::model::{RecordType, Service};
+use crate::model::RecordType;
 use crate::yaml::Node;
 use indexmap::IndexMap;
 
@@ -19,13 +19,14 @@ pub(crate) struct Subject<'a> {
     pub(crate) node: &'a Node,
     pub(crate) rt: &'a RecordType,
     pub(crate) types: &'a IndexMap<String, RecordType>,
+    pub(crate) records: &'a IndexMap<String, Node>,
 }
 
 /// Checks all record types.
-pub(crate) fn types(records: &IndexMap<String, Node>, types: &IndexMap<String, RecordType>, _: &Service, sink: &mut Sink) {
+pub(crate) fn types(records: &IndexMap<String, Node>, types: &IndexMap<String, RecordType>, sink: &mut Sink) {
     for (name, node) in records {
         let Some(rt) = types.get(name) else { continue };
-        let subject = Subject { node, rt, types };
+        let subject = Subject { node, rt, types, records };
         states::check(&subject, sink);
         who::check(&subject, sink);
         forms::check(&subject, sink);

@@ -19,7 +19,9 @@ pub(super) fn lay_under(source: &Source, item: &Node, base: &mut Parts, sink: &m
     };
     base.archetypes.push(name.to_owned());
     let Some(head) = parse(&format!("{folder}archetype.yaml"), bytes, sink) else { return };
-    Walk::new(sink).block(&head, Place::Archetype, "");
+    let mut walk = Walk::new(sink);
+    walk.block(&head, Place::Archetype, "");
+    base.used.append(&mut walk.used);
     let values = parameters(&head, item, sink);
     let mut parts = read_folder(source, &folder, sink);
     fill(&mut parts, &values, sink);

@@ -27,6 +27,8 @@ pub(crate) struct Parts {
     pub(crate) demo: Option<Node>,
     /// Names of the archetypes used.
     pub(crate) archetypes: Vec<String>,
+    /// Words met in `archetype.yaml`.
+    pub(crate) used: std::collections::BTreeSet<(crate::word::Place, &'static str, &'static str)>,
 }
 
 /// Reads a package and lays it upon its archetypes.

@@ -84,7 +84,7 @@ fn shape(shape: Shape) -> Json {
         Shape::Whole => json!({"type": "integer"}),
         Shape::Amount => json!({"type": "number"}),
         Shape::NamedExpressions | Shape::Columns | Shape::NamedProse => map(scalar()),
-        Shape::Columns2 => map(json!({"enum": ["text", "number", "yen", "date", "boolean", "text?", "number?", "yen?", "date?", "boolean?"]})),
+        Shape::ColumnTypes => map(json!({"enum": ["text", "number", "yen", "date", "boolean", "text?", "number?", "yen?", "date?", "boolean?"]})),
         Shape::Block(place) => reference(place),
         Shape::Blocks(place) => json!({"type": "array", "items": reference(place)}),
         Shape::Named(place) => map(json!({"oneOf": [reference(place), {"type": "null"}]})),

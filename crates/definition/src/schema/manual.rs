@@ -75,7 +75,7 @@ fn shape(shape: Shape) -> String {
         Shape::Form => "`any` か項目の一覧".into(),
         Shape::StateSet => "状態の一覧、`{ except: […] }`".into(),
         Shape::FieldSet => "`all`、`{ only: […] }`、`{ except: […] }`".into(),
-        Shape::Columns2 => "列: 型".into(),
+        Shape::ColumnTypes => "列: 型".into(),
         Shape::Any => "自由".into(),
     }
 }

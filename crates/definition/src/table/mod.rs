@@ -5,5 +5,8 @@ mod csv;
 mod overlap;
 mod read;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use overlap::check as check_rows;
 pub(crate) use read::{TableFiles, read};

@@ -163,8 +163,13 @@ impl Reader<'_> {
             verified: None,
             line: at.line,
         };
+        let before = sink.found.len();
         for (cell, column) in cells.iter().zip(self.columns.clone()) {
             self.cell(cell, column, &mut row, sink);
+        }
+        if sink.found.len() > before {
+            // A half-read row would clash with others.
+            return;
         }
         if let (Some(from), Some(until)) = (row.from, row.until)
             && until < from

@@ -10,8 +10,8 @@ pub(super) const TABLE: PlaceInfo = PlaceInfo {
     words: &[
         Word::new("title", Shape::Prose, "名前。", "Title.", "title: 手数料").needed(),
         Word::new("hit", Shape::OneOf(&["unique", "first", "any", "collect"]), "いくつかの行が当てはまるとき: unique はあってはならない、first は初めの行、any は結果が同じならよい、collect はすべてを一覧で。", "Hit policy of DMN.", "hit: unique").needed(),
-        Word::new("inputs", Shape::Columns2, "入力の列と型（text、number、date、boolean）。", "Input columns and types.", "inputs: { kind: text, area: number }").needed(),
-        Word::new("outputs", Shape::Columns2, "結果の列と型（text、number、yen、date、boolean、後ろの ? は空でもよい）。", "Output columns and types; ? may be empty.", "outputs: { amount: yen, note: text? }").needed(),
+        Word::new("inputs", Shape::ColumnTypes, "入力の列と型（text、number、date、boolean）。", "Input columns and types.", "inputs: { kind: text, area: number }").needed(),
+        Word::new("outputs", Shape::ColumnTypes, "結果の列と型（text、number、yen、date、boolean、後ろの ? は空でもよい）。", "Output columns and types; ? may be empty.", "outputs: { amount: yen, note: text? }").needed(),
     ],
     kinds: Kinds::None,
 };

@@ -94,7 +94,7 @@ pub enum Shape {
     /// `all`, or `only` or `except` with a list.
     FieldSet,
     /// Column names to column types.
-    Columns2,
+    ColumnTypes,
     /// Anything.
     Any,
 }

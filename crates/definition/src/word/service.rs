@@ -8,7 +8,7 @@ pub(super) const SERVICE: PlaceInfo = PlaceInfo {
     ja: "service.yaml（サービス）",
     en: "What the service is, who owns it, and what its records share.",
     words: &[
-        Word::new("title", Shape::Prose, "サービスの名前。", "Title.", "title: 花壇ボランティア登録").needed(),
+        Word::new("title", Shape::Prose, "サービスの名前。", "Title.", "title: 花の会の登録").needed(),
         Word::new("initiatives", Shape::Texts, "かなえる取組の番号（3桁、引用符で囲む）。", "Numbers of the initiatives that it fulfils.", "initiatives: [\"900\"]"),
         Word::new("area", Shape::Prose, "領域。", "Policy area.", "area: 生活福祉"),
         Word::new("category", Shape::OneOf(&["01", "02", "03", "04", "05", "06"]), "計画の区分（01から06）。", "Category of the plan.", "category: \"01\""),
@@ -19,7 +19,7 @@ pub(super) const SERVICE: PlaceInfo = PlaceInfo {
         Word::new("actors", Shape::Proses, "登場する人や組織。", "Actors in the plan's words.", "actors: [住民, 係の職員]"),
         Word::new("keywords", Shape::Texts, "探す人が打ちそうな語。", "Words that a resident would type.", "keywords: [花壇, 緑化]"),
         Word::new("capabilities", Shape::Texts, "使う能力の名前（一覧用）。", "Capabilities of the plan, for the catalogue.", "capabilities: [application, registry]"),
-        Word::new("legal_basis", Shape::Proses, "根拠の法令や要綱。1行に1つ。", "Legal basis, a line each.", "legal_basis: [花壇ボランティア要綱 第3条]"),
+        Word::new("legal_basis", Shape::Proses, "根拠の法令や要綱。1行に1つ。", "Legal basis, a line each.", "legal_basis: [花の会要綱 第3条]"),
         Word::new("life_events", Shape::Proses, "ポータルで並ぶ「できごと」。", "Life events under which the portal shows it.", "life_events: [地域の活動に参加する]"),
         Word::new("retention", Shape::Prose, "記録の保存期間。", "How long records are kept.", "retention: 登録の終了後3年"),
         Word::new("plan", Shape::Block(Place::Plan), "計画書のどこに書かれているか。", "Where the plan speaks of it.", "plan: { document: 計画, page: 1, kind: system }"),

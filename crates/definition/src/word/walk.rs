@@ -2,7 +2,7 @@
 
 use super::{Kind, Kinds, Place, Shape, Word};
 use crate::diagnostic::{Sink, nearest};
-use crate::yaml::{At, Content, Node, Scalar, Style};
+use crate::yaml::{Content, Node, Scalar, Style};
 use std::collections::BTreeSet;
 
 /// A text shown to people, by its path.
@@ -10,7 +10,6 @@ use std::collections::BTreeSet;
 pub(crate) struct Prose {
     pub(crate) path: String,
     pub(crate) text: String,
-    pub(crate) at: At,
 }
 
 /// One walk over the files of a package.
@@ -61,7 +60,7 @@ impl<'a> Walk<'a> {
     }
 
     fn kind(&mut self, node: &Node, place: Place) -> Option<&'static Kind> {
-        let (found, known): (Option<&'static Kind>, &'static [Kind]) = match place.info().kinds {
+        let found = match place.info().kinds {
             Kinds::None => return None,
             Kinds::ByValue(word, kinds) => {
                 let name = node.text_of(word)?;
@@ -70,7 +69,7 @@ impl<'a> Walk<'a> {
                     let at = &node.get(word)?.at;
                     self.sink.error(at, "unknown-kind", format!("「{name}」という種類はありません。")).hint_if(nearest(name, kinds.iter().map(|kind| kind.name)));
                 }
-                (found, kinds)
+                found
             }
             Kinds::ByWord(kinds) => {
                 let found = kinds.iter().find(|kind| node.get(kind.name).is_some());
@@ -79,13 +78,12 @@ impl<'a> Walk<'a> {
                     let (at, name) = first.map_or((&node.at, ""), |(key, _)| (&key.at, key.name.as_str()));
                     self.sink.error(at, "unknown-word", format!("{}として読めません。", place.info().ja)).hint_if(nearest(name, kinds.iter().map(|kind| kind.name)));
                 }
-                (found, kinds)
+                found
             }
         };
         if let Some(kind) = found {
             self.used.insert((place, kind.name, ""));
         }
-        let _ = known;
         found
     }
 
@@ -103,7 +101,7 @@ impl<'a> Walk<'a> {
             Shape::Counts => node.one_or_many().iter().for_each(|item| self.number::<u32>(item, "0以上の整数")),
             Shape::Whole => self.number::<i64>(node, "整数"),
             Shape::Amount => self.number::<rust_decimal::Decimal>(node, "数"),
-            Shape::NamedExpressions | Shape::Columns | Shape::Columns2 => self.members(node, shape, path),
+            Shape::NamedExpressions | Shape::Columns | Shape::ColumnTypes => self.members(node, shape, path),
             Shape::NamedProse => self.members(node, shape, path),
             Shape::Block(place) => self.block(node, place, path),
             Shape::Blocks(place) => self.blocks(node, place, path),
@@ -135,7 +133,7 @@ impl<'a> Walk<'a> {
     fn prose(&mut self, node: &Node, path: &str) {
         self.scalar(node);
         if let Some(text) = node.text() {
-            self.prose.push(Prose { path: path.to_owned(), text: text.to_owned(), at: node.at.clone() });
+            self.prose.push(Prose { path: path.to_owned(), text: text.to_owned() });
         }
     }
 
@@ -163,7 +161,7 @@ impl<'a> Walk<'a> {
             match shape {
                 Shape::NamedProse => self.prose(value, &join(path, &key.name)),
                 Shape::Columns => {
-                    self.prose.push(Prose { path: join(path, &key.name), text: key.name.clone(), at: key.at.clone() });
+                    self.prose.push(Prose { path: join(path, &key.name), text: key.name.clone() });
                     self.scalar(value);
                 }
                 _ => self.scalar(value),

@@ -63,8 +63,10 @@ fn escape_len(rest: &str) -> usize {
 
 /// Block scalars: the header's line, then lines with the same indentation.
 fn block(source: &str, start: usize, text: &str, offset: usize) -> Option<usize> {
-    let header = source.get(start..)?.find('\n')?;
-    let mut at = start + if source.get(start..)?.starts_with(['|', '>']) { header + 1 } else { 0 };
+    let line = source.get(..start)?.rfind('\n').map_or(0, |found| found + 1);
+    // The parser says where the content begins; an empty first line makes it say where the header does.
+    let at_content = source.get(line..start)?.trim().is_empty();
+    let mut at = if at_content { line } else { start + source.get(start..)?.find('\n')? + 1 };
     let body = source.get(at..)?;
     let indent = body.lines().find(|line| !line.trim().is_empty()).map_or(0, |line| line.len() - line.trim_start().len());
     let before = text.get(..offset)?;
