@@ -8,6 +8,7 @@
 mod common;
 
 use common::{create, current, derived, open, options};
+use kernel::port::{Committed, Store, StoreError};
 use std::os::unix::fs::PermissionsExt;
 use store::{OpenError, SqliteStore};
 
@@ -90,4 +91,30 @@ async fn keys_that_a_crash_left_empty_are_passed_over_and_none_is_lost() {
         record.id,
         next.id
     );
+}
+
+#[tokio::test]
+async fn while_it_cannot_write_nothing_is_acknowledged_and_later_it_recovers() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let other = rusqlite::Connection::open(dir.path().join("tsumugi.sqlite")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let act = || {
+        common::Draft::new().put(
+            None,
+            kernel::RecordId(common::id()),
+            vec![],
+            derived(&["all"], "", vec![]),
+        )
+    };
+    let refused = store.commit(act().commit()).await;
+    assert!(
+        matches!(refused, Err(StoreError::Unavailable(_))),
+        "{refused:?}"
+    );
+    assert!(store.health().is_some());
+    other.execute_batch("ROLLBACK").unwrap();
+    assert!(matches!(act().go(&store).await, Committed::Done(_)));
+    assert_eq!(store.health(), None);
+    assert_eq!(store.replay().unwrap().records, 1);
 }

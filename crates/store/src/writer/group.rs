@@ -89,7 +89,7 @@ impl Writer {
         let outcome = self.transaction(jobs, &notes, &mut waiting);
         self.pending.clear();
         match &outcome {
-            Ok(()) => *self.health.lock() = None,
+            Ok(()) => *self.health.lock() = waiting.iter().find_map(Waiting::fault),
             Err(failure) => self.failed(failure, notes),
         }
         let done = waiting
@@ -245,6 +245,14 @@ fn gather(inbox: &Receiver<Job>, first: Job, last_size: usize) -> Vec<Job> {
 }
 
 impl Waiting {
+    /// The fault of an act that failed by itself.
+    fn fault(&self) -> Option<String> {
+        match self {
+            Self::Act(_, Err(fault)) | Self::Write(_, Err(fault)) => Some(fault.to_string()),
+            _ => None,
+        }
+    }
+
     fn is_done(&self) -> bool {
         matches!(self, Self::Act(_, Ok(Committed::Done(_))))
     }

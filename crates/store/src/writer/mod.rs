@@ -47,7 +47,7 @@ pub(crate) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     // Deleted personal data is overwritten. Checkpoints are ours to time: after the answers, not before them.
     db.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -24000; PRAGMA wal_autocheckpoint = 0; PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = OFF;",
+         PRAGMA cache_size = -24000; PRAGMA wal_autocheckpoint = 0; PRAGMA busy_timeout = 2000; PRAGMA foreign_keys = OFF;",
     )?;
     db.set_prepared_statement_cache_capacity(128);
     Ok(db)
@@ -141,4 +141,107 @@ impl Drop for Handle {
 
 fn gone() -> StoreError {
     StoreError::Unavailable("the writer has ended".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Handle, connect};
+    use crate::counters::Counters;
+    use crate::house::accounts;
+    use crate::keyring::Keyring;
+    use crate::schema;
+    use kernel::port::StoreError;
+    use parking_lot::Mutex;
+    use std::fs::File;
+    use std::sync::Arc;
+
+    /// A writer whose disk is full after some forty pages more.
+    fn nearly_full(dir: &std::path::Path, health: &Arc<Mutex<Option<String>>>) -> Arc<Handle> {
+        let path = dir.join("tsumugi.sqlite");
+        let file = |path| {
+            File::options()
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .open(path)
+                .unwrap()
+        };
+        drop(file(path.clone()));
+        let mut db = connect(&path).unwrap();
+        schema::migrate(&mut db).unwrap().unwrap();
+        let pages: i64 = db
+            .query_row("PRAGMA page_count", [], |row| row.get(0))
+            .unwrap();
+        db.query_row(
+            &format!("PRAGMA max_page_count = {}", pages + 40),
+            [],
+            |_| Ok(()),
+        )
+        .unwrap();
+        let counters = Arc::new(Counters::default());
+        let keys = Keyring::open(
+            file(dir.join("keys.bin")),
+            0,
+            Box::new(|bytes| bytes.fill(7)),
+            Arc::clone(&counters),
+        );
+        Arc::new(
+            Handle::start(
+                db,
+                Arc::new(keys.unwrap()),
+                counters,
+                Arc::clone(health),
+                64,
+            )
+            .unwrap(),
+        )
+    }
+
+    #[tokio::test]
+    async fn what_a_full_disk_refused_is_not_acknowledged_and_the_rest_is_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let health = Arc::default();
+        let handle = nearly_full(dir.path(), &health);
+        let large = "x".repeat(20_000);
+        let writers = (0..30).map(|n| {
+            let (handle, large) = (Arc::clone(&handle), large.clone());
+            tokio::spawn(async move {
+                handle
+                    .write(move |db| accounts::put_setting(db, &format!("s{n}"), &large))
+                    .await
+            })
+        });
+        let mut acknowledged = Vec::new();
+        for (n, writer) in writers.collect::<Vec<_>>().into_iter().enumerate() {
+            match writer.await.unwrap() {
+                Ok(_) => acknowledged.push(n),
+                Err(StoreError::Unavailable(_)) => {}
+                Err(other) => panic!("{other}"),
+            }
+        }
+        // One after the other: the first that finds no room makes health red.
+        for n in 30..60 {
+            let large = large.clone();
+            let write = move |db: &rusqlite::Connection| {
+                accounts::put_setting(db, &format!("s{n}"), &large)
+            };
+            if handle.write(write).await.is_err() {
+                break;
+            }
+            assert_eq!(*health.lock(), None);
+            acknowledged.push(n);
+        }
+        assert!((1..=8).contains(&acknowledged.len()), "{acknowledged:?}");
+        assert!(health.lock().is_some());
+        let small = |db: &rusqlite::Connection| accounts::put_setting(db, "small", "fits");
+        handle.write(small).await.unwrap();
+        assert_eq!(*health.lock(), None, "it recovers by itself");
+        drop(handle);
+        let db = connect(&dir.path().join("tsumugi.sqlite")).unwrap();
+        for n in 0..60 {
+            let kept = accounts::setting(&db, &format!("s{n}")).unwrap();
+            assert_eq!(kept.is_some(), acknowledged.contains(&n), "setting {n}");
+        }
+    }
 }
