@@ -73,7 +73,7 @@ fn field_path(item: &Node, rt: &RecordType, sink: &mut Sink) -> Option<Vec<Strin
     };
     if !fits {
         let message = if inner.is_empty() { format!("「{text}」は並びや検索に使えません。") } else { format!("「{text}」は1つの値ではありません。") };
-        sink.error(&item.at, "bad-path", message).hint_if((!inner.is_empty()).then(|| format!("{}", inner.iter().map(|part| format!("{first}.{part}")).collect::<Vec<_>>().join("、"))));
+        sink.error(&item.at, "bad-path", message).hint_if((!inner.is_empty()).then(|| inner.iter().map(|part| format!("{first}.{part}")).collect::<Vec<_>>().join("、")));
         return None;
     }
     Some(parts)

@@ -14,7 +14,8 @@ pub(super) fn check(subject: &Subject<'_>, sink: &mut Sink) {
             Form::Fields(names) => names.contains(&field.name),
             Form::None => false,
         });
-        if !asked && field.required && !set(subject, &field.name) && !(sink.has_errors() && named(subject, &field.name)) {
+        let told = sink.has_errors() && named(subject, &field.name);
+        if !asked && field.required && !told && !set(subject, &field.name) {
             sink.error(&key.at, "never-asked", format!("必ず要る項目「{}」を書いてもらう操作がありません。", key.name)).hint("どれかの操作の form に入れるか、change で値を入れてください。");
         }
         if let FieldKind::Rows { fields, .. } = &field.kind

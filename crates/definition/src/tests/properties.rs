@@ -7,7 +7,7 @@ use proptest::prelude::*;
 /// What a node says, without its places.
 fn plain(node: &Node) -> String {
     match &node.content {
-        Content::Scalar(scalar) if node.is_null() => format!("null{}", scalar.text.len() * 0),
+        Content::Scalar(_) if node.is_null() => "null".to_owned(),
         Content::Scalar(scalar) => format!("{:?}", scalar.text),
         Content::Seq(items) => format!("[{}]", items.iter().map(plain).collect::<Vec<_>>().join(",")),
         Content::Map(entries) => format!("{{{}}}", entries.iter().map(|(key, node)| format!("{}:{}", key.name, plain(node))).collect::<Vec<_>>().join(",")),
