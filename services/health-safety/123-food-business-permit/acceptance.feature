@@ -466,3 +466,12 @@
       """
     ならば 履歴に "save" がある
     かつ 履歴に "submit" がある
+
+  シナリオ: 手数料の免除や受取りは、申請者には入れられない
+    もし "business" が "application" を "save" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"waiver_granted":true,"received_on":"2026-11-24"}
+      """
+    ならば 応答は 422 である
+    かつ 誤り "/input/waiver_granted" は "unknown_field" である
+    かつ 誤り "/input/received_on" は "unknown_field" である
