@@ -1,6 +1,10 @@
 //! Checks a services folder: `cargo run -p definition --example check -- services 2026-11-22`.
 
-#![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a tool for authors of the language")]
+#![allow(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a tool for authors of the language"
+)]
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
@@ -13,6 +17,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for found in &loaded.diagnostics {
         println!("{found}");
     }
-    println!("{} services, {} findings, read {read:?}, all {:?}", loaded.catalogue.services.len(), loaded.diagnostics.len(), begun.elapsed());
+    println!(
+        "{} services, {} findings, read {read:?}, all {:?}",
+        loaded.catalogue.services.len(),
+        loaded.diagnostics.len(),
+        begun.elapsed()
+    );
     Ok(())
 }

@@ -44,13 +44,36 @@ impl fmt::Display for Diagnostic {
         };
         writeln!(f, "{severity}[{}]: {}", self.code, self.message)?;
         let margin = self.line.to_string().len();
-        writeln!(f, "{:margin$}--> {}:{}:{}", "", self.file, self.line, self.column)?;
-        if let Some(text) = self.source_line.as_deref().filter(|text| !text.trim().is_empty()) {
-            let before: usize = text.chars().take(self.column.saturating_sub(1)).map(cells).sum();
-            let under: usize = text.chars().skip(self.column.saturating_sub(1)).take(self.width.max(1)).map(cells).sum();
+        writeln!(
+            f,
+            "{:margin$}--> {}:{}:{}",
+            "", self.file, self.line, self.column
+        )?;
+        if let Some(text) = self
+            .source_line
+            .as_deref()
+            .filter(|text| !text.trim().is_empty())
+        {
+            let before: usize = text
+                .chars()
+                .take(self.column.saturating_sub(1))
+                .map(cells)
+                .sum();
+            let under: usize = text
+                .chars()
+                .skip(self.column.saturating_sub(1))
+                .take(self.width.max(1))
+                .map(cells)
+                .sum();
             writeln!(f, "{:margin$} |", "")?;
             writeln!(f, "{} | {}", self.line, text.replace('\t', " "))?;
-            writeln!(f, "{:margin$} | {:before$}{}", "", "", "^".repeat(under.max(1)))?;
+            writeln!(
+                f,
+                "{:margin$} | {:before$}{}",
+                "",
+                "",
+                "^".repeat(under.max(1))
+            )?;
         }
         if let Some(hint) = &self.hint {
             writeln!(f, "{:margin$} = 直し方: {hint}", "")?;
@@ -77,11 +100,21 @@ pub(crate) struct Sink {
 const MOST: usize = 200;
 
 impl Sink {
-    pub(crate) fn error(&mut self, at: &At, code: &'static str, message: impl Into<String>) -> &mut Self {
+    pub(crate) fn error(
+        &mut self,
+        at: &At,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> &mut Self {
         self.put(at, Severity::Error, code, message.into())
     }
 
-    pub(crate) fn warning(&mut self, at: &At, code: &'static str, message: impl Into<String>) -> &mut Self {
+    pub(crate) fn warning(
+        &mut self,
+        at: &At,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> &mut Self {
         self.put(at, Severity::Warning, code, message.into())
     }
 
@@ -104,10 +137,18 @@ impl Sink {
     }
 
     pub(crate) fn has_errors(&self) -> bool {
-        self.found.iter().any(|found| found.severity == Severity::Error)
+        self.found
+            .iter()
+            .any(|found| found.severity == Severity::Error)
     }
 
-    fn put(&mut self, at: &At, severity: Severity, code: &'static str, message: String) -> &mut Self {
+    fn put(
+        &mut self,
+        at: &At,
+        severity: Severity,
+        code: &'static str,
+        message: String,
+    ) -> &mut Self {
         let found = Diagnostic {
             file: at.file.path.clone(),
             line: at.line,
@@ -127,7 +168,9 @@ impl Sink {
 
     /// In the order of files and lines.
     pub(crate) fn sorted(mut self) -> Vec<Diagnostic> {
-        self.found.sort_by(|a, b| (&a.file, a.line, a.column, a.severity).cmp(&(&b.file, b.line, b.column, b.severity)));
+        self.found.sort_by(|a, b| {
+            (&a.file, a.line, a.column, a.severity).cmp(&(&b.file, b.line, b.column, b.severity))
+        });
         self.found
     }
 }
@@ -136,12 +179,24 @@ impl Sink {
 pub(crate) fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let known: Vec<&str> = known.into_iter().collect();
     let limit = (wrong.chars().count() / 3).max(2);
-    let near = known.iter().map(|name| (distance(wrong, name), *name)).filter(|(far, _)| *far <= limit).min();
+    let near = known
+        .iter()
+        .map(|name| (distance(wrong, name), *name))
+        .filter(|(far, _)| *far <= limit)
+        .min();
     match near {
         Some((_, name)) => Some(format!("「{name}」ではありませんか。")),
         None if known.is_empty() => None,
         None if known.len() <= 24 => Some(format!("使えるもの: {}", known.join("、"))),
-        None => Some(format!("使えるもの: {} など", known.iter().take(20).copied().collect::<Vec<_>>().join("、"))),
+        None => Some(format!(
+            "使えるもの: {} など",
+            known
+                .iter()
+                .take(20)
+                .copied()
+                .collect::<Vec<_>>()
+                .join("、")
+        )),
     }
 }
 
@@ -155,8 +210,13 @@ fn distance(a: &str, b: &str) -> usize {
             *first = i + 1;
         }
         for (j, y) in b.iter().enumerate() {
-            let (left, above) = (row.get(j).copied().unwrap_or(0), row.get(j + 1).copied().unwrap_or(0));
-            let next = (diagonal + usize::from(x != *y)).min(left + 1).min(above + 1);
+            let (left, above) = (
+                row.get(j).copied().unwrap_or(0),
+                row.get(j + 1).copied().unwrap_or(0),
+            );
+            let next = (diagonal + usize::from(x != *y))
+                .min(left + 1)
+                .min(above + 1);
             diagonal = above;
             if let Some(cell) = row.get_mut(j + 1) {
                 *cell = next;
@@ -182,7 +242,17 @@ mod tests {
     fn the_caret_stands_under_full_width_text() {
         let file = File::new("a/service.yaml", "title: 花壇の 係\n");
         let mut sink = Sink::default();
-        sink.error(&At { file, line: 1, column: 12, width: 1 }, "x", "だめです").hint("直してください。");
+        sink.error(
+            &At {
+                file,
+                line: 1,
+                column: 12,
+                width: 1,
+            },
+            "x",
+            "だめです",
+        )
+        .hint("直してください。");
         insta::assert_snapshot!(sink.found[0].to_string(), @r"
         error[x]: だめです
          --> a/service.yaml:1:12

@@ -10,8 +10,29 @@ use std::sync::Arc;
 
 /// Names that every record has; no field may have one of them.
 pub(crate) const RESERVED: &[&str] = &[
-    "state", "state_title", "number", "label", "authority", "office", "municipality", "arrived_on", "as_of", "today", "now", "created_on",
-    "created_at", "updated_at", "due", "waits_for", "parent", "actor", "row", "it", "this", "id", "version",
+    "state",
+    "state_title",
+    "number",
+    "label",
+    "authority",
+    "office",
+    "municipality",
+    "arrived_on",
+    "as_of",
+    "today",
+    "now",
+    "created_on",
+    "created_at",
+    "updated_at",
+    "due",
+    "waits_for",
+    "parent",
+    "actor",
+    "row",
+    "it",
+    "this",
+    "id",
+    "version",
 ];
 
 /// Whether a field (`name`, or `rows.name`) of a type, or its `label`, `authority`, `office` or `municipality`, may be absent.
@@ -71,35 +92,67 @@ impl<R: Borrow<RecordType>> Names<'_, R> {
             let mut fields = self.context(other, presence);
             // From outside a label is known only where it is made of the record's own fields.
             fields.insert("label".to_owned(), Type::Text.optional());
-            let context = ContextType { name: other.title.clone(), fields };
+            let context = ContextType {
+                name: other.title.clone(),
+                fields,
+            };
             env.types.insert(other.name.clone(), Arc::new(context));
         }
         env.variables = self.context(rt, presence);
-        env.variables.extend(common().map(|(name, ty)| (name.to_owned(), ty)));
+        env.variables
+            .extend(common().map(|(name, ty)| (name.to_owned(), ty)));
         for lookup in rt.lookups.values() {
-            env.variables.insert(lookup.name.clone(), Type::list(Type::Named(lookup.of.clone())));
+            env.variables.insert(
+                lookup.name.clone(),
+                Type::list(Type::Named(lookup.of.clone())),
+            );
         }
         for party in rt.parties.values() {
             let ty = party_type(&party.title);
-            env.variables.insert(party.role.clone(), if party.owner { ty } else { ty.optional() });
+            env.variables.insert(
+                party.role.clone(),
+                if party.owner { ty } else { ty.optional() },
+            );
         }
         env
     }
 
     /// What a record shows to records related to it: fields, state, place, children, parent.
     fn context(&self, rt: &RecordType, presence: &dyn Presence) -> BTreeMap<String, Type> {
-        let mut members: BTreeMap<String, Type> = rt.fields.values().map(|field| (field.name.clone(), field_type(rt, field, presence))).collect();
+        let mut members: BTreeMap<String, Type> = rt
+            .fields
+            .values()
+            .map(|field| (field.name.clone(), field_type(rt, field, presence)))
+            .collect();
         for child in rt.has.values() {
-            members.insert(child.slot.clone(), Type::list(Type::Named(child.record_type.clone())));
+            members.insert(
+                child.slot.clone(),
+                Type::list(Type::Named(child.record_type.clone())),
+            );
         }
-        for (name, ty) in [("state", Type::Text), ("state_title", Type::Text), ("number", Type::Text.optional())] {
+        for (name, ty) in [
+            ("state", Type::Text),
+            ("state_title", Type::Text),
+            ("number", Type::Text.optional()),
+        ] {
             members.insert(name.to_owned(), ty);
         }
-        for (name, ty) in [("arrived_on", Type::Date.optional()), ("as_of", Type::Date), ("created_on", Type::Date)] {
+        for (name, ty) in [
+            ("arrived_on", Type::Date.optional()),
+            ("as_of", Type::Date),
+            ("created_on", Type::Date),
+        ] {
             members.insert(name.to_owned(), ty);
         }
         for name in ["label", "authority", "office", "municipality"] {
-            members.insert(name.to_owned(), if presence.derived_absent(rt, name) { Type::Text.optional() } else { Type::Text });
+            members.insert(
+                name.to_owned(),
+                if presence.derived_absent(rt, name) {
+                    Type::Text.optional()
+                } else {
+                    Type::Text
+                },
+            );
         }
         if let Some(parent) = self.parent(rt) {
             members.insert("parent".to_owned(), parent);
@@ -110,7 +163,11 @@ impl<R: Borrow<RecordType>> Names<'_, R> {
     /// The parent's type. Where several types have this one, what they share cannot be told: `Any`.
     fn parent(&self, rt: &RecordType) -> Option<Type> {
         let first = &rt.child_of.first()?.0;
-        let ty = if rt.child_of.iter().all(|(parent, _)| parent == first) { Type::Named(first.clone()) } else { Type::Any };
+        let ty = if rt.child_of.iter().all(|(parent, _)| parent == first) {
+            Type::Named(first.clone())
+        } else {
+            Type::Any
+        };
         let alone = rt.actions.values().any(|action| action.opens);
         Some(if alone { ty.optional() } else { ty })
     }
@@ -118,15 +175,29 @@ impl<R: Borrow<RecordType>> Names<'_, R> {
 
 fn field_type(rt: &RecordType, field: &Field, presence: &dyn Presence) -> Type {
     let ty = match &field.kind {
-        FieldKind::Rows { fields, .. } => Type::list(row_type(fields.values(), &|inner| presence.absent(rt, Some(&field.name), inner))),
+        FieldKind::Rows { fields, .. } => Type::list(row_type(fields.values(), &|inner| {
+            presence.absent(rt, Some(&field.name), inner)
+        })),
         other => other.feel_type(),
     };
-    if presence.absent(rt, None, field) { ty.optional() } else { ty }
+    if presence.absent(rt, None, field) {
+        ty.optional()
+    } else {
+        ty
+    }
 }
 
 /// What every record has besides its own: days, deadline, who acts.
 fn common() -> [(&'static str, Type); 6] {
-    let actor = Type::context("操作する人", [("name", Type::Text), ("party", Type::Text.optional()), ("role", Type::Text), ("office", Type::Text.optional())]);
+    let actor = Type::context(
+        "操作する人",
+        [
+            ("name", Type::Text),
+            ("party", Type::Text.optional()),
+            ("role", Type::Text),
+            ("office", Type::Text.optional()),
+        ],
+    );
     [
         ("as_of", Type::Date),
         ("today", Type::Date),
@@ -138,28 +209,71 @@ fn common() -> [(&'static str, Type); 6] {
 }
 
 fn party_type(title: &str) -> Type {
-    Type::context(title, [("name", Type::Text), ("kind", Type::Text), ("id", Type::Text)])
+    Type::context(
+        title,
+        [
+            ("name", Type::Text),
+            ("kind", Type::Text),
+            ("id", Type::Text),
+        ],
+    )
 }
 
 fn predefined(env: Env) -> Env {
-    env.function("same place", &[("a", Type::Any), ("b", Type::Any)], Type::Boolean)
-        .function("business days between", &[("from", Type::Date), ("until", Type::Date)], Type::Number)
-        .function("add business days", &[("date", Type::Date), ("days", Type::Number)], Type::Date)
+    env.function(
+        "same place",
+        &[("a", Type::Any), ("b", Type::Any)],
+        Type::Boolean,
+    )
+    .function(
+        "business days between",
+        &[("from", Type::Date), ("until", Type::Date)],
+        Type::Number,
+    )
+    .function(
+        "add business days",
+        &[("date", Type::Date), ("days", Type::Number)],
+        Type::Date,
+    )
 }
 
 /// A table as a function: the day first, then its inputs.
 fn signature(table: &Table) -> feel::Signature {
     let mut params = vec![("day".to_owned(), Type::Date)];
-    params.extend(table.inputs.iter().map(|(name, kind)| (name.clone(), kind.ty.clone())));
-    let outputs = table.outputs.iter().map(|(name, kind)| (name.as_str(), if kind.optional { kind.ty.clone().optional() } else { kind.ty.clone() }));
+    params.extend(
+        table
+            .inputs
+            .iter()
+            .map(|(name, kind)| (name.clone(), kind.ty.clone())),
+    );
+    let outputs = table.outputs.iter().map(|(name, kind)| {
+        (
+            name.as_str(),
+            if kind.optional {
+                kind.ty.clone().optional()
+            } else {
+                kind.ty.clone()
+            },
+        )
+    });
     let row = Type::context(&table.title, outputs);
-    feel::Signature { params, result: if table.hit == HitPolicy::Collect { Type::list(row) } else { row } }
+    feel::Signature {
+        params,
+        result: if table.hit == HitPolicy::Collect {
+            Type::list(row)
+        } else {
+            row
+        },
+    }
 }
 
 /// The names in expressions of a record type: fields, state, place, days, parties, children, parent, lookups, tables.
 #[must_use]
 pub fn env(service: &Service, rt: &RecordType) -> Env {
-    let names = Names { types: service.types.values().collect(), tables: service.tables.values().map(AsRef::as_ref).collect() };
+    let names = Names {
+        types: service.types.values().collect(),
+        tables: service.tables.values().map(AsRef::as_ref).collect(),
+    };
     names.env(rt, &Finished)
 }
 
@@ -168,8 +282,17 @@ pub fn env(service: &Service, rt: &RecordType) -> Env {
 #[must_use]
 pub fn filter_env(rt: &RecordType) -> Env {
     let mut env = predefined(Env::new());
-    env.variables = rt.fields.values().map(|field| (field.name.clone(), field_type(rt, field, &Lenient))).collect();
-    env.variables.extend(common().into_iter().filter(|(name, _)| !["as_of", "now"].contains(name)).map(|(name, ty)| (name.to_owned(), ty.required().clone())));
+    env.variables = rt
+        .fields
+        .values()
+        .map(|field| (field.name.clone(), field_type(rt, field, &Lenient)))
+        .collect();
+    env.variables.extend(
+        common()
+            .into_iter()
+            .filter(|(name, _)| !["as_of", "now"].contains(name))
+            .map(|(name, ty)| (name.to_owned(), ty.required().clone())),
+    );
     for name in ["state", "number", "authority", "office", "municipality"] {
         env.variables.insert(name.to_owned(), Type::Text);
     }

@@ -16,11 +16,18 @@ pub fn explain(source: &Source, slug: &str) -> Result<String, Vec<Diagnostic>> {
     let Some(folder) = folders.iter().find(|folder| slug_of(folder) == slug) else {
         let slugs: Vec<String> = folders.iter().map(|folder| slug_of(folder)).collect();
         let at = File::new("services", "").top();
-        sink.error(&at, "unknown-service", format!("「{slug}」というサービスはありません。")).hint_if(nearest(slug, slugs.iter().map(String::as_str)));
+        sink.error(
+            &at,
+            "unknown-service",
+            format!("「{slug}」というサービスはありません。"),
+        )
+        .hint_if(nearest(slug, slugs.iter().map(String::as_str)));
         return Err(sink.sorted());
     };
     let parts = assemble(source, folder, &mut sink);
-    let Some(parts) = parts.filter(|_| !sink.has_errors()) else { return Err(sink.sorted()) };
+    let Some(parts) = parts.filter(|_| !sink.has_errors()) else {
+        return Err(sink.sorted());
+    };
     let mut out = String::new();
     let mut section = |name: String, node| {
         out.push_str(&format!("# ---- {name}\n{}\n", print(node)));
@@ -28,7 +35,11 @@ pub fn explain(source: &Source, slug: &str) -> Result<String, Vec<Diagnostic>> {
     if let Some(service) = &parts.service {
         section("service.yaml".to_owned(), service);
     }
-    for (kind, nodes) in [("records", &parts.records), ("tables", &parts.tables), ("i18n", &parts.i18n)] {
+    for (kind, nodes) in [
+        ("records", &parts.records),
+        ("tables", &parts.tables),
+        ("i18n", &parts.i18n),
+    ] {
         for (name, node) in nodes {
             section(format!("{kind}/{name}.yaml"), node);
         }

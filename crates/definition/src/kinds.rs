@@ -7,17 +7,39 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-const PERSON_NAME: &[(&str, bool)] = &[("family", false), ("given", false), ("full", true), ("kana", false), ("latin", false)];
-const ADDRESS: &[(&str, bool)] = &[("postal_code", false), ("municipality", true), ("town", false), ("line", true), ("building", false)];
-const ACCOUNT: &[(&str, bool)] = &[("bank", true), ("branch", true), ("kind", true), ("number", true), ("holder", true)];
+const PERSON_NAME: &[(&str, bool)] = &[
+    ("family", false),
+    ("given", false),
+    ("full", true),
+    ("kana", false),
+    ("latin", false),
+];
+const ADDRESS: &[(&str, bool)] = &[
+    ("postal_code", false),
+    ("municipality", true),
+    ("town", false),
+    ("line", true),
+    ("building", false),
+];
+const ACCOUNT: &[(&str, bool)] = &[
+    ("bank", true),
+    ("branch", true),
+    ("kind", true),
+    ("number", true),
+    ("holder", true),
+];
 
 impl FieldKind {
     /// The type of a value of this kind when it is there. Members of rows that may be empty are optional.
     #[must_use]
     pub fn feel_type(&self) -> Type {
         match self {
-            Self::Text { .. } | Self::Kana | Self::Email | Self::Phone | Self::PostalCode => Type::Text,
-            Self::Municipality | Self::CorporateNumber | Self::Choice(_) | Self::PartialDate => Type::Text,
+            Self::Text { .. } | Self::Kana | Self::Email | Self::Phone | Self::PostalCode => {
+                Type::Text
+            }
+            Self::Municipality | Self::CorporateNumber | Self::Choice(_) | Self::PartialDate => {
+                Type::Text
+            }
             Self::Number { .. } | Self::Yen { .. } => Type::Number,
             Self::Boolean | Self::Declaration { .. } => Type::Boolean,
             Self::Date => Type::Date,
@@ -26,10 +48,16 @@ impl FieldKind {
             Self::PersonName => members("氏名", PERSON_NAME),
             Self::Address => members("所在地", ADDRESS),
             Self::Account => members("口座", ACCOUNT),
-            Self::Rows { fields, .. } => Type::list(row_type(fields.values(), &|field| may_be_absent(field))),
+            Self::Rows { fields, .. } => {
+                Type::list(row_type(fields.values(), &|field| may_be_absent(field)))
+            }
             Self::Remarks => Type::list(Type::context(
                 "補正の言葉",
-                [("pointer", Type::Text), ("text", Type::Text), ("at", Type::list(Type::Number).optional())],
+                [
+                    ("pointer", Type::Text),
+                    ("text", Type::Text),
+                    ("at", Type::list(Type::Number).optional()),
+                ],
             )),
         }
     }
@@ -50,14 +78,26 @@ impl FieldKind {
     pub fn to_feel(&self, json: &Json) -> Value {
         match (self, json) {
             (_, Json::Null) => Value::Null,
-            (Self::Number { .. } | Self::Yen { .. }, _) => decimal(json).map_or(Value::Null, Value::Number),
+            (Self::Number { .. } | Self::Yen { .. }, _) => {
+                decimal(json).map_or(Value::Null, Value::Number)
+            }
             (Self::Boolean | Self::Declaration { .. }, Json::Bool(yes)) => Value::Boolean(*yes),
             (Self::Date, Json::String(text)) => text.parse().map_or(Value::Null, Value::Date),
-            (Self::DateTime, Json::String(text)) => text.parse().map_or(Value::Null, Value::DateTime),
-            (Self::Choices(_) | Self::Files { .. }, Json::Array(items)) => Value::List(items.iter().map(plain).collect()),
-            (Self::Rows { fields, .. }, Json::Array(rows)) => {
-                Value::List(rows.iter().map(|row| context(fields.values(), |field| row.get(&field.name).or_else(|| row.get(&field.id)))).collect())
+            (Self::DateTime, Json::String(text)) => {
+                text.parse().map_or(Value::Null, Value::DateTime)
             }
+            (Self::Choices(_) | Self::Files { .. }, Json::Array(items)) => {
+                Value::List(items.iter().map(plain).collect())
+            }
+            (Self::Rows { fields, .. }, Json::Array(rows)) => Value::List(
+                rows.iter()
+                    .map(|row| {
+                        context(fields.values(), |field| {
+                            row.get(&field.name).or_else(|| row.get(&field.id))
+                        })
+                    })
+                    .collect(),
+            ),
             (Self::PersonName | Self::Address | Self::Account | Self::Remarks, _) => plain(json),
             (_, Json::String(text)) => Value::text(text),
             _ => Value::Null,
@@ -68,8 +108,13 @@ impl FieldKind {
     #[must_use]
     pub fn from_feel(&self, value: &Value) -> Json {
         match (self, value) {
-            (Self::Number { .. } | Self::Yen { .. }, Value::Number(number)) => Value::Number(number.normalize()).to_json(),
-            (Self::Rows { fields, .. }, Value::List(rows)) => rows.iter().map(|row| row_json(fields.values(), row)).collect(),
+            (Self::Number { .. } | Self::Yen { .. }, Value::Number(number)) => {
+                Value::Number(number.normalize()).to_json()
+            }
+            (Self::Rows { fields, .. }, Value::List(rows)) => rows
+                .iter()
+                .map(|row| row_json(fields.values(), row))
+                .collect(),
             (_, Value::Context(_)) => without_nulls(value.to_json()),
             _ => value.to_json(),
         }
@@ -86,21 +131,42 @@ pub fn may_be_absent(field: &Field) -> bool {
 }
 
 /// The context of a row.
-pub(crate) fn row_type<'a>(fields: impl Iterator<Item = &'a Field>, absent: &dyn Fn(&Field) -> bool) -> Type {
+pub(crate) fn row_type<'a>(
+    fields: impl Iterator<Item = &'a Field>,
+    absent: &dyn Fn(&Field) -> bool,
+) -> Type {
     let typed: Vec<(&str, Type)> = fields
         .map(|field| {
             let ty = field.kind.feel_type();
-            (field.name.as_str(), if absent(field) { ty.optional() } else { ty })
+            (
+                field.name.as_str(),
+                if absent(field) { ty.optional() } else { ty },
+            )
         })
         .collect();
     Type::context("行", typed)
 }
 
 fn members(name: &str, parts: &[(&'static str, bool)]) -> Type {
-    Type::context(name, parts.iter().map(|(part, always)| (*part, if *always { Type::Text } else { Type::Text.optional() })))
+    Type::context(
+        name,
+        parts.iter().map(|(part, always)| {
+            (
+                *part,
+                if *always {
+                    Type::Text
+                } else {
+                    Type::Text.optional()
+                },
+            )
+        }),
+    )
 }
 
-fn context<'a>(fields: impl Iterator<Item = &'a Field>, get: impl Fn(&Field) -> Option<&'a Json>) -> Value {
+fn context<'a>(
+    fields: impl Iterator<Item = &'a Field>,
+    get: impl Fn(&Field) -> Option<&'a Json>,
+) -> Value {
     let mut members = BTreeMap::new();
     for field in fields {
         let value = get(field).map_or(Value::Null, |json| field.kind.to_feel(json));
@@ -112,12 +178,22 @@ fn context<'a>(fields: impl Iterator<Item = &'a Field>, get: impl Fn(&Field) -> 
 }
 
 fn row_json<'a>(fields: impl Iterator<Item = &'a Field>, row: &Value) -> Json {
-    fields.filter_map(|field| row.get(&field.name).map(|value| (field.name.clone(), field.kind.from_feel(value)))).collect()
+    fields
+        .filter_map(|field| {
+            row.get(&field.name)
+                .map(|value| (field.name.clone(), field.kind.from_feel(value)))
+        })
+        .collect()
 }
 
 fn without_nulls(json: Json) -> Json {
     match json {
-        Json::Object(members) => Json::Object(members.into_iter().filter(|(_, value)| !value.is_null()).collect()),
+        Json::Object(members) => Json::Object(
+            members
+                .into_iter()
+                .filter(|(_, value)| !value.is_null())
+                .collect(),
+        ),
         other => other,
     }
 }
@@ -126,7 +202,9 @@ fn decimal(json: &Json) -> Option<Decimal> {
     match json {
         Json::Number(number) => {
             let text = number.to_string();
-            text.parse().ok().or_else(|| Decimal::from_scientific(&text).ok())
+            text.parse()
+                .ok()
+                .or_else(|| Decimal::from_scientific(&text).ok())
         }
         Json::String(text) => text.trim().parse().ok(),
         _ => None,
@@ -141,9 +219,12 @@ fn plain(json: &Json) -> Value {
         Json::Number(_) => decimal(json).map_or(Value::Null, Value::Number),
         Json::String(text) => Value::text(text),
         Json::Array(items) => Value::List(items.iter().map(plain).collect()),
-        Json::Object(map) => {
-            Value::Context(map.iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (Arc::from(name.as_str()), plain(value))).collect())
-        }
+        Json::Object(map) => Value::Context(
+            map.iter()
+                .filter(|(_, value)| !value.is_null())
+                .map(|(name, value)| (Arc::from(name.as_str()), plain(value)))
+                .collect(),
+        ),
     }
 }
 
@@ -154,12 +235,24 @@ mod tests {
 
     #[test]
     fn values_go_there_and_back() {
-        let yen = FieldKind::Yen { min: None, max: None };
+        let yen = FieldKind::Yen {
+            min: None,
+            max: None,
+        };
         assert_eq!(yen.from_feel(&yen.to_feel(&json!(29800))), json!(29800));
-        assert_eq!(yen.from_feel(&Value::Number(Decimal::new(2_980_000, 2))), json!(29800));
-        assert_eq!(FieldKind::Date.from_feel(&FieldKind::Date.to_feel(&json!("2026-11-22"))), json!("2026-11-22"));
+        assert_eq!(
+            yen.from_feel(&Value::Number(Decimal::new(2_980_000, 2))),
+            json!(29800)
+        );
+        assert_eq!(
+            FieldKind::Date.from_feel(&FieldKind::Date.to_feel(&json!("2026-11-22"))),
+            json!("2026-11-22")
+        );
         let place = json!({"municipality": "13202", "line": "柴崎町2-21-19"});
-        assert_eq!(FieldKind::Address.from_feel(&FieldKind::Address.to_feel(&place)), place);
+        assert_eq!(
+            FieldKind::Address.from_feel(&FieldKind::Address.to_feel(&place)),
+            place
+        );
         assert_eq!(FieldKind::Date.to_feel(&json!("2026-02-30")), Value::Null);
     }
 }

@@ -9,8 +9,8 @@ mod check;
 mod diagnostic;
 mod env;
 
-mod kinds;
 mod explain;
+mod kinds;
 mod load;
 pub mod model;
 mod package;
@@ -28,8 +28,8 @@ pub use build::RECENT_INDEX;
 pub use diagnostic::{Diagnostic, Severity};
 pub use env::{env, filter_env};
 
-pub use kinds::may_be_absent;
 pub use explain::explain;
+pub use kinds::may_be_absent;
 pub use load::{Catalogue, Loaded, load, load_package};
 pub use package::package_files;
 pub use scaffold::scaffold;

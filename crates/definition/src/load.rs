@@ -36,7 +36,9 @@ impl Loaded {
     /// Whether a package was left out.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(|found| found.severity == Severity::Error)
+        self.diagnostics
+            .iter()
+            .any(|found| found.severity == Severity::Error)
     }
 }
 
@@ -46,17 +48,27 @@ pub fn load(source: &Source, today: Date) -> Loaded {
     let mut sink = Sink::default();
     let shared = shared(source, Some(today), &mut sink);
     let calendar = calendar(source, &mut sink);
-    let mut loaded = Loaded { diagnostics: sink.sorted(), ..Loaded::default() };
+    let mut loaded = Loaded {
+        diagnostics: sink.sorted(),
+        ..Loaded::default()
+    };
     let mut taken = Taken::default();
     for folder in service_folders(source) {
         let mut built = build(source, &folder, &shared, Some(today));
         taken.check(&folder, &mut built);
         loaded.diagnostics.append(&mut built.diagnostics);
         if let Some(service) = built.service {
-            loaded.catalogue.services.insert(service.slug.clone(), Arc::new(service));
+            loaded
+                .catalogue
+                .services
+                .insert(service.slug.clone(), Arc::new(service));
         }
     }
-    loaded.catalogue.tables = shared.into_iter().filter(|(_, shared)| shared.sound).map(|(name, shared)| (name, shared.table)).collect();
+    loaded.catalogue.tables = shared
+        .into_iter()
+        .filter(|(_, shared)| shared.sound)
+        .map(|(name, shared)| (name, shared.table))
+        .collect();
     loaded.catalogue.calendar = Arc::new(calendar);
     loaded
 }
@@ -67,12 +79,21 @@ pub fn load(source: &Source, today: Date) -> Loaded {
 /// # Errors
 /// What is wrong with it; also when the files hold no service, or several.
 pub fn load_package(files: &BTreeMap<String, Vec<u8>>) -> Result<Service, Vec<Diagnostic>> {
-    let source = Source { files: files.clone() };
+    let source = Source {
+        files: files.clone(),
+    };
     let mut sink = Sink::default();
     let shared = shared(&source, None, &mut sink);
     let folders = service_folders(&source);
     let [folder] = folders.as_slice() else {
-        sink.error(&File::new("service.yaml", "").top(), "package", format!("service.yaml が{}個あります。1つでなければなりません。", folders.len()));
+        sink.error(
+            &File::new("service.yaml", "").top(),
+            "package",
+            format!(
+                "service.yaml が{}個あります。1つでなければなりません。",
+                folders.len()
+            ),
+        );
         return Err(sink.sorted());
     };
     let built = build(&source, folder, &shared, None);
@@ -83,11 +104,19 @@ pub fn load_package(files: &BTreeMap<String, Vec<u8>>) -> Result<Service, Vec<Di
 }
 
 /// Tables of the registers.
-pub(crate) fn shared(source: &Source, today: Option<Date>, sink: &mut Sink) -> IndexMap<String, SharedTable> {
+pub(crate) fn shared(
+    source: &Source,
+    today: Option<Date>,
+    sink: &mut Sink,
+) -> IndexMap<String, SharedTable> {
     let mut tables: IndexMap<String, SharedTable> = IndexMap::new();
     for (path, bytes) in source.below("_registers/") {
-        let Some((register, file)) = path.split_once("/tables/") else { continue };
-        let Some(name) = file.strip_suffix(".yaml") else { continue };
+        let Some((register, file)) = path.split_once("/tables/") else {
+            continue;
+        };
+        let Some(name) = file.strip_suffix(".yaml") else {
+            continue;
+        };
         let full = format!("_registers/{path}");
         let mut own = Sink::default();
         let Some(yaml) = parse(&full, bytes, &mut own) else {
@@ -95,31 +124,55 @@ pub(crate) fn shared(source: &Source, today: Option<Date>, sink: &mut Sink) -> I
             continue;
         };
         if let Some(other) = tables.get(name) {
-            sink.error(&yaml.at, "duplicate-table", format!("基準表「{name}」は {} にもあります。", other.folder)).hint("台帳の基準表の名前は、全体で1つだけにします。");
+            sink.error(
+                &yaml.at,
+                "duplicate-table",
+                format!("基準表「{name}」は {} にもあります。", other.folder),
+            )
+            .hint("台帳の基準表の名前は、全体で1つだけにします。");
             continue;
         }
         crate::word::Walk::new(&mut own).block(&yaml, crate::word::Place::Table, "");
         let csv_path = format!("_registers/{register}/tables/{name}.csv");
-        let csv = source.files.get(&csv_path).and_then(|bytes| String::from_utf8(bytes.clone()).ok()).map(|text| (csv_path, text));
+        let csv = source
+            .files
+            .get(&csv_path)
+            .and_then(|bytes| String::from_utf8(bytes.clone()).ok())
+            .map(|text| (csv_path, text));
         let file = csv.as_ref().map(|(path, text)| File::new(path, text));
         let table = read(name, &TableFiles { yaml, csv }, &mut own);
         check_rows(&table, file.as_ref(), today, &mut own);
         let sound = !own.has_errors();
         // The register's own service tells its faults, if it is one.
-        if !source.files.contains_key(&format!("_registers/{register}/service.yaml")) {
+        if !source
+            .files
+            .contains_key(&format!("_registers/{register}/service.yaml"))
+        {
             sink.found.append(&mut own.found);
         }
-        tables.insert(name.to_owned(), SharedTable { table: Arc::new(table), folder: format!("_registers/{register}/"), sound });
+        tables.insert(
+            name.to_owned(),
+            SharedTable {
+                table: Arc::new(table),
+                folder: format!("_registers/{register}/"),
+                sound,
+            },
+        );
     }
     tables
 }
 
 fn calendar(source: &Source, sink: &mut Sink) -> Calendar {
-    let found = source.below("_registers/").find(|(path, _)| path.ends_with("/tables/holidays.csv"));
-    let Some((path, bytes)) = found else { return Calendar::default() };
+    let found = source
+        .below("_registers/")
+        .find(|(path, _)| path.ends_with("/tables/holidays.csv"));
+    let Some((path, bytes)) = found else {
+        return Calendar::default();
+    };
     let file = File::new(&format!("_registers/{path}"), "");
     Calendar::from_csv(&String::from_utf8_lossy(bytes)).unwrap_or_else(|fault| {
-        sink.error(&file.top(), "holidays", fault.to_string()).hint("date,title の列を持つ CSV にしてください。");
+        sink.error(&file.top(), "holidays", fault.to_string())
+            .hint("date,title の列を持つ CSV にしてください。");
         Calendar::default()
     })
 }
@@ -135,14 +188,27 @@ impl Taken {
     fn check(&mut self, folder: &str, built: &mut Built) {
         let mut sink = Sink::default();
         let slug = slug_of(folder);
-        let at: At = built.at.clone().unwrap_or_else(|| File::new(&format!("{folder}service.yaml"), "").top());
+        let at: At = built
+            .at
+            .clone()
+            .unwrap_or_else(|| File::new(&format!("{folder}service.yaml"), "").top());
         if let Some(other) = self.slugs.insert(slug.clone(), folder.to_owned()) {
-            sink.error(&at, "duplicate-slug", format!("「{slug}」という名前は {other} が使っています。")).hint("folder の名前を変えてください。");
+            sink.error(
+                &at,
+                "duplicate-slug",
+                format!("「{slug}」という名前は {other} が使っています。"),
+            )
+            .hint("folder の名前を変えてください。");
             self.slugs.insert(slug, other);
         }
         for (number, at) in &built.initiatives {
             if let Some(other) = self.initiatives.insert(number.clone(), folder.to_owned()) {
-                sink.error(at, "duplicate-initiative", format!("取組 {number} は {other} がかなえています。")).hint("番号を確かめてください。");
+                sink.error(
+                    at,
+                    "duplicate-initiative",
+                    format!("取組 {number} は {other} がかなえています。"),
+                )
+                .hint("番号を確かめてください。");
             }
         }
         if sink.has_errors() {

@@ -13,7 +13,11 @@ const README: &str = include_str!("scaffold/README.md");
 pub fn scaffold(slug: &str, title: &str, archetype: Option<&str>) -> BTreeMap<String, String> {
     // Single quotes, so that no title can break out of its line.
     let quoted = format!("'{}'", title.replace(['\n', '\r'], " ").replace('\'', "''"));
-    let fill = |text: &str| text.replace("@title@", &quoted).replace("@plain@", title.trim()).replace("@slug@", slug);
+    let fill = |text: &str| {
+        text.replace("@title@", &quoted)
+            .replace("@plain@", title.trim())
+            .replace("@slug@", slug)
+    };
     let mut files = BTreeMap::from([
         ("README.md".to_owned(), fill(README)),
         ("pages/guide.md".to_owned(), fill(PAGE)),
@@ -21,7 +25,13 @@ pub fn scaffold(slug: &str, title: &str, archetype: Option<&str>) -> BTreeMap<St
     match archetype {
         Some(archetype) => {
             let (facts, _) = SERVICE.split_once("roles:").unwrap_or((SERVICE, ""));
-            files.insert("service.yaml".to_owned(), format!("{}extends:\n  - {{ archetype: {archetype} }}\n", fill(facts)));
+            files.insert(
+                "service.yaml".to_owned(),
+                format!(
+                    "{}extends:\n  - {{ archetype: {archetype} }}\n",
+                    fill(facts)
+                ),
+            );
         }
         None => {
             files.insert("service.yaml".to_owned(), fill(SERVICE));

@@ -24,14 +24,19 @@ impl Source {
         while let Some((folder, prefix)) = folders.pop() {
             for entry in std::fs::read_dir(&folder)? {
                 let entry = entry?;
-                let Ok(name) = entry.file_name().into_string() else { continue };
+                let Ok(name) = entry.file_name().into_string() else {
+                    continue;
+                };
                 if name.starts_with('.') {
                     continue;
                 }
                 let path = format!("{prefix}{name}");
                 if entry.file_type()?.is_dir() {
                     folders.push((entry.path(), format!("{path}/")));
-                } else if name.rsplit_once('.').is_some_and(|(_, ending)| READ.contains(&ending)) {
+                } else if name
+                    .rsplit_once('.')
+                    .is_some_and(|(_, ending)| READ.contains(&ending))
+                {
                     files.insert(path, std::fs::read(entry.path())?);
                 }
             }
@@ -40,12 +45,22 @@ impl Source {
     }
 
     /// A source of the given files, for tests and published packages.
-    pub fn from_files<P: Into<String>, B: Into<Vec<u8>>>(files: impl IntoIterator<Item = (P, B)>) -> Self {
-        Self { files: files.into_iter().map(|(path, bytes)| (path.into(), bytes.into())).collect() }
+    pub fn from_files<P: Into<String>, B: Into<Vec<u8>>>(
+        files: impl IntoIterator<Item = (P, B)>,
+    ) -> Self {
+        Self {
+            files: files
+                .into_iter()
+                .map(|(path, bytes)| (path.into(), bytes.into()))
+                .collect(),
+        }
     }
 
     /// Files below a folder (which ends in `/`), with their path inside it.
-    pub(crate) fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a str, &'a Vec<u8>)> {
+    pub(crate) fn below<'a>(
+        &'a self,
+        folder: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a Vec<u8>)> {
         self.files
             .range(folder.to_owned()..)
             .take_while(move |(path, _)| path.starts_with(folder))
@@ -56,9 +71,17 @@ impl Source {
 /// The slug of a service folder: its name without its number or leading underscore.
 #[must_use]
 pub fn slug_of(folder: &str) -> String {
-    let name = folder.trim_end_matches('/').rsplit('/').next().unwrap_or(folder);
+    let name = folder
+        .trim_end_matches('/')
+        .rsplit('/')
+        .next()
+        .unwrap_or(folder);
     let rest = name.trim_start_matches(|c: char| c.is_ascii_digit());
-    let name = if rest.len() < name.len() { rest.strip_prefix('-').unwrap_or(name) } else { name };
+    let name = if rest.len() < name.len() {
+        rest.strip_prefix('-').unwrap_or(name)
+    } else {
+        name
+    };
     name.trim_start_matches('_').to_owned()
 }
 

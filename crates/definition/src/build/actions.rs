@@ -11,8 +11,15 @@ use indexmap::IndexMap;
 /// Fills in what the actions of a type say.
 pub(super) fn fill(pass: &mut Pass<'_>, rt: &mut RecordType) {
     let mut actions = std::mem::take(&mut rt.actions);
-    for (key, node) in pass.node.get("actions").map(Node::entries).unwrap_or_default() {
-        let Some(action) = actions.get_mut(&key.name) else { continue };
+    for (key, node) in pass
+        .node
+        .get("actions")
+        .map(Node::entries)
+        .unwrap_or_default()
+    {
+        let Some(action) = actions.get_mut(&key.name) else {
+            continue;
+        };
         let (env, service) = (pass.env, pass.service);
         let mut compiler = pass.compiler();
         compiler.all_known(node.get("from"), "状態", rt.states.keys());
@@ -24,25 +31,59 @@ pub(super) fn fill(pass: &mut Pass<'_>, rt: &mut RecordType) {
         action.require = compiler.conditions(node, "require", env, &rt.fields);
         action.when = compiler.at(node, "when", env, Some(&Type::Boolean));
         if node.get("when").is_some() && !action.by.contains(&Who::System) {
-            compiler.sink.error(node.key_at("when"), "when-without-system", "when は system の操作だけに書けます。").hint("by に system を足すか、条件を require に書いてください。");
+            compiler
+                .sink
+                .error(
+                    node.key_at("when"),
+                    "when-without-system",
+                    "when は system の操作だけに書けます。",
+                )
+                .hint("by に system を足すか、条件を require に書いてください。");
         }
-        action.effect = node.get("effect").map(Node::items).unwrap_or_default().iter().filter_map(|item| effect(&mut compiler, item, rt, env, service)).collect();
-        let here = RecordType { actions: IndexMap::new(), ..rt.clone() };
-        action.change = node.get("change").map(Node::items).unwrap_or_default().iter().filter_map(|item| change(pass, item, &here)).collect();
+        action.effect = node
+            .get("effect")
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|item| effect(&mut compiler, item, rt, env, service))
+            .collect();
+        let here = RecordType {
+            actions: IndexMap::new(),
+            ..rt.clone()
+        };
+        action.change = node
+            .get("change")
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|item| change(pass, item, &here))
+            .collect();
     }
     rt.actions = actions;
 }
 
 fn form(node: &Node, rt: &RecordType, sink: &mut Sink) {
-    let Some(form) = node.get("form").filter(|form| form.text() != Some("any")) else { return };
+    let Some(form) = node.get("form").filter(|form| form.text() != Some("any")) else {
+        return;
+    };
     for item in form.one_or_many() {
         let Some(name) = item.text() else { continue };
         match rt.fields.get(name) {
             None => {
-                sink.error(&item.at, "unknown-field", format!("「{name}」という項目はありません。")).hint_if(nearest(name, rt.fields.keys().map(String::as_str)));
+                sink.error(
+                    &item.at,
+                    "unknown-field",
+                    format!("「{name}」という項目はありません。"),
+                )
+                .hint_if(nearest(name, rt.fields.keys().map(String::as_str)));
             }
             Some(field) if field.value.is_some() => {
-                sink.error(&item.at, "computed-in-form", format!("「{name}」は計算で決まるので、書いてもらえません。")).hint("form から外してください。");
+                sink.error(
+                    &item.at,
+                    "computed-in-form",
+                    format!("「{name}」は計算で決まるので、書いてもらえません。"),
+                )
+                .hint("form から外してください。");
             }
             Some(_) => {}
         }
@@ -52,17 +93,40 @@ fn form(node: &Node, rt: &RecordType, sink: &mut Sink) {
 /// An action that others perform must be open to the system.
 pub(super) fn must_be_system(node: &Node, rt: &RecordType, sink: &mut Sink) {
     let Some(name) = node.text() else { return };
-    if rt.actions.get(name).is_some_and(|action| !action.by.contains(&Who::System)) {
-        sink.error(&node.at, "not-a-system-action", format!("「{name}」は system の操作ではありません。")).hint("その操作の by に system を足してください。");
+    if rt
+        .actions
+        .get(name)
+        .is_some_and(|action| !action.by.contains(&Who::System))
+    {
+        sink.error(
+            &node.at,
+            "not-a-system-action",
+            format!("「{name}」は system の操作ではありません。"),
+        )
+        .hint("その操作の by に system を足してください。");
     }
 }
 
-fn effect(compiler: &mut Compiler<'_>, item: &Node, rt: &RecordType, env: &Env, service: &crate::model::Service) -> Option<Effect> {
+fn effect(
+    compiler: &mut Compiler<'_>,
+    item: &Node,
+    rt: &RecordType,
+    env: &Env,
+    service: &crate::model::Service,
+) -> Option<Effect> {
     let notify = item.get("notify")?;
     let to = recipient(notify, rt, service, compiler.sink);
-    let message = notify.get("message").filter(|message| message_known(message, service, compiler.sink)).and_then(Node::text).map(str::to_owned);
+    let message = notify
+        .get("message")
+        .filter(|message| message_known(message, service, compiler.sink))
+        .and_then(Node::text)
+        .map(str::to_owned);
     let when = compiler.at(notify, "when", env, Some(&Type::Boolean));
-    Some(Effect::Notify { to: to?, message: message?, when })
+    Some(Effect::Notify {
+        to: to?,
+        message: message?,
+        when,
+    })
 }
 
 fn change(pass: &mut Pass<'_>, item: &Node, rt: &RecordType) -> Option<Change> {
@@ -83,7 +147,13 @@ fn change(pass: &mut Pass<'_>, item: &Node, rt: &RecordType) -> Option<Change> {
     posted(pass, item)
 }
 
-fn opened(pass: &mut Pass<'_>, item: &Node, open: &Node, rt: &RecordType, when: Option<feel::Typed>) -> Option<Change> {
+fn opened(
+    pass: &mut Pass<'_>,
+    item: &Node,
+    open: &Node,
+    rt: &RecordType,
+    when: Option<feel::Typed>,
+) -> Option<Change> {
     let types = pass.types;
     if !pass.compiler().known(open, "記録の種類", types.keys()) {
         return None;
@@ -92,28 +162,56 @@ fn opened(pass: &mut Pass<'_>, item: &Node, open: &Node, rt: &RecordType, when: 
     let name = item.string("as");
     let slot = name.clone().filter(|name| rt.has.contains_key(name));
     if let (Some(slot), Some(node)) = (&slot, item.get("as"))
-        && rt.has.get(slot).is_some_and(|child| child.record_type != other.name)
+        && rt
+            .has
+            .get(slot)
+            .is_some_and(|child| child.record_type != other.name)
     {
-        pass.sink.error(&node.at, "wrong-slot", format!("「{slot}」に入るのは「{}」ではありません。", other.name)).hint("has の type を確かめてください。");
+        pass.sink
+            .error(
+                &node.at,
+                "wrong-slot",
+                format!("「{slot}」に入るのは「{}」ではありません。", other.name),
+            )
+            .hint("has の type を確かめてください。");
     }
-    if let Some(node) = item.get("as").filter(|node| !is_name(node.text().unwrap_or(""))) {
-        pass.sink.error(&node.at, "bad-name", "結びの名前に使えません。").hint("文字で始め、文字・数字・「_」だけを使ってください。");
+    if let Some(node) = item
+        .get("as")
+        .filter(|node| !is_name(node.text().unwrap_or("")))
+    {
+        pass.sink
+            .error(&node.at, "bad-name", "結びの名前に使えません。")
+            .hint("文字で始め、文字・数字・「_」だけを使ってください。");
     }
     let mut env = pass.env.clone();
     if let Some(rows) = item.get("for_each") {
-        let row = rows.text().and_then(|rows| env.variables.get(rows)).map(Type::required);
-        match (row, rows.text().and_then(|rows| rt.fields.get(rows)).map(|field| &field.kind)) {
+        let row = rows
+            .text()
+            .and_then(|rows| env.variables.get(rows))
+            .map(Type::required);
+        match (
+            row,
+            rows.text()
+                .and_then(|rows| rt.fields.get(rows))
+                .map(|field| &field.kind),
+        ) {
             (Some(Type::List(of)), Some(FieldKind::Rows { .. })) => {
                 let of = (**of).clone();
                 env.variables.insert("row".to_owned(), of);
             }
             _ => {
-                let names: Vec<&String> = rt.fields.values().filter(|field| matches!(field.kind, FieldKind::Rows { .. })).map(|field| &field.name).collect();
+                let names: Vec<&String> = rt
+                    .fields
+                    .values()
+                    .filter(|field| matches!(field.kind, FieldKind::Rows { .. }))
+                    .map(|field| &field.name)
+                    .collect();
                 pass.compiler().known(rows, "明細", names.into_iter());
             }
         }
     }
-    pass.compiler().all_known(item.get("state"), "状態", other.states.keys());
+    pass.compiler()
+        .all_known(item.get("state"), "状態", other.states.keys());
     let with = values(pass, item.get("with"), other, &env);
     Some(Change::Open {
         record_type: other.name.clone(),
@@ -127,7 +225,13 @@ fn opened(pass: &mut Pass<'_>, item: &Node, open: &Node, rt: &RecordType, when: 
     })
 }
 
-fn acted(pass: &mut Pass<'_>, item: &Node, target: &Node, rt: &RecordType, when: Option<feel::Typed>) -> Option<Change> {
+fn acted(
+    pass: &mut Pass<'_>,
+    item: &Node,
+    target: &Node,
+    rt: &RecordType,
+    when: Option<feel::Typed>,
+) -> Option<Change> {
     let on = self::target(pass, target, rt, false)?;
     let other = other(pass, &on, rt)?;
     let action = item.get("do")?;
@@ -137,11 +241,18 @@ fn acted(pass: &mut Pass<'_>, item: &Node, target: &Node, rt: &RecordType, when:
     must_be_system(action, &other, pass.sink);
     let env = pass.env;
     let with = values(pass, item.get("with"), &other, env);
-    Some(Change::Act { on, action: action.text()?.to_owned(), when, with })
+    Some(Change::Act {
+        on,
+        action: action.text()?.to_owned(),
+        when,
+        with,
+    })
 }
 
 fn posted(pass: &mut Pass<'_>, item: &Node) -> Option<Change> {
-    let (word, node) = ["post", "hold", "release"].into_iter().find_map(|word| Some((word, item.get(word)?)))?;
+    let (word, node) = ["post", "hold", "release"]
+        .into_iter()
+        .find_map(|word| Some((word, item.get(word)?)))?;
     let (service, env) = (pass.service, pass.env);
     let mut compiler = pass.compiler();
     compiler.known(node, "残高", service.ledgers.keys());
@@ -149,9 +260,21 @@ fn posted(pass: &mut Pass<'_>, item: &Node) -> Option<Change> {
     let amount = compiler.at(item, "amount", env, Some(&Type::Number));
     let (ledger, key, amount) = (node.text()?.to_owned(), key?, amount?);
     Some(match word {
-        "post" => Change::Post { ledger, key, amount },
-        "hold" => Change::Hold { ledger, key, amount },
-        _ => Change::Release { ledger, key, amount },
+        "post" => Change::Post {
+            ledger,
+            key,
+            amount,
+        },
+        "hold" => Change::Hold {
+            ledger,
+            key,
+            amount,
+        },
+        _ => Change::Release {
+            ledger,
+            key,
+            amount,
+        },
     })
 }
 
@@ -163,9 +286,21 @@ fn target(pass: &mut Pass<'_>, node: &Node, rt: &RecordType, this: bool) -> Opti
         _ if rt.has.contains_key(text) => Some(Target::Children(text.to_owned())),
         _ if rt.links.contains_key(text) => Some(Target::Link(text.to_owned())),
         _ => {
-            let own = this.then(|| "this".to_owned()).into_iter().chain((!rt.child_of.is_empty()).then(|| "parent".to_owned()));
-            let known: Vec<String> = own.chain(rt.has.keys().cloned()).chain(rt.links.keys().cloned()).collect();
-            pass.sink.error(&node.at, "unknown-target", format!("「{text}」という相手の記録はありません。")).hint_if(nearest(text, known.iter().map(String::as_str)));
+            let own = this
+                .then(|| "this".to_owned())
+                .into_iter()
+                .chain((!rt.child_of.is_empty()).then(|| "parent".to_owned()));
+            let known: Vec<String> = own
+                .chain(rt.has.keys().cloned())
+                .chain(rt.links.keys().cloned())
+                .collect();
+            pass.sink
+                .error(
+                    &node.at,
+                    "unknown-target",
+                    format!("「{text}」という相手の記録はありません。"),
+                )
+                .hint_if(nearest(text, known.iter().map(String::as_str)));
             None
         }
     }
@@ -183,16 +318,33 @@ fn other(pass: &Pass<'_>, target: &Target, rt: &RecordType) -> Option<RecordType
     pass.types.get(name).cloned()
 }
 
-fn values(pass: &mut Pass<'_>, node: Option<&Node>, other: &RecordType, env: &Env) -> Vec<SetField> {
+fn values(
+    pass: &mut Pass<'_>,
+    node: Option<&Node>,
+    other: &RecordType,
+    env: &Env,
+) -> Vec<SetField> {
     let mut set = Vec::new();
     for (key, value) in node.map(Node::entries).unwrap_or_default() {
         let Some(field) = other.fields.get(&key.name) else {
-            pass.sink.error(&key.at, "unknown-field", format!("「{}」に「{}」という項目はありません。", other.title, key.name)).hint_if(nearest(&key.name, other.fields.keys().map(String::as_str)));
+            pass.sink
+                .error(
+                    &key.at,
+                    "unknown-field",
+                    format!(
+                        "「{}」に「{}」という項目はありません。",
+                        other.title, key.name
+                    ),
+                )
+                .hint_if(nearest(&key.name, other.fields.keys().map(String::as_str)));
             continue;
         };
         let expected = field.kind.feel_type().optional();
         if let Some(value) = pass.compiler().expr(value, env, Some(&expected)) {
-            set.push(SetField { field: key.name.clone(), value });
+            set.push(SetField {
+                field: key.name.clone(),
+                value,
+            });
         }
     }
     set

@@ -4,7 +4,7 @@ use super::presence::{Settled, row_env};
 use super::{actions, lists};
 use crate::diagnostic::Sink;
 use crate::env::{Lenient, Names};
-use crate::model::{Clock, Condition, Field, FieldKind, RecordType, Recipient, Service};
+use crate::model::{Clock, Condition, Field, FieldKind, Recipient, RecordType, Service};
 use crate::yaml::Node;
 use feel::{Env, Type, Typed};
 use indexmap::IndexMap;
@@ -15,40 +15,74 @@ pub(super) struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
-    pub(super) fn expr(&mut self, node: &Node, env: &Env, expected: Option<&Type>) -> Option<Typed> {
+    pub(super) fn expr(
+        &mut self,
+        node: &Node,
+        env: &Env,
+        expected: Option<&Type>,
+    ) -> Option<Typed> {
         let source = node.text()?;
         match feel::compile(source, env, expected) {
             Ok(typed) => Some(typed),
             Err(found) => {
                 for fault in found {
-                    let at = node.inside(fault.span.start, fault.span.end.saturating_sub(fault.span.start));
-                    self.sink.error(&at, fault.code, fault.message).hint_if(fault.hint);
+                    let at = node.inside(
+                        fault.span.start,
+                        fault.span.end.saturating_sub(fault.span.start),
+                    );
+                    self.sink
+                        .error(&at, fault.code, fault.message)
+                        .hint_if(fault.hint);
                 }
                 None
             }
         }
     }
 
-    pub(super) fn at(&mut self, node: &Node, word: &str, env: &Env, expected: Option<&Type>) -> Option<Typed> {
-        node.get(word).and_then(|node| self.expr(node, env, expected))
+    pub(super) fn at(
+        &mut self,
+        node: &Node,
+        word: &str,
+        env: &Env,
+        expected: Option<&Type>,
+    ) -> Option<Typed> {
+        node.get(word)
+            .and_then(|node| self.expr(node, env, expected))
     }
 
-    pub(super) fn conditions(&mut self, node: &Node, word: &str, env: &Env, fields: &IndexMap<String, Field>) -> Vec<Condition> {
+    pub(super) fn conditions(
+        &mut self,
+        node: &Node,
+        word: &str,
+        env: &Env,
+        fields: &IndexMap<String, Field>,
+    ) -> Vec<Condition> {
         let mut conditions = Vec::new();
         for item in node.get(word).map(Node::items).unwrap_or_default() {
             if let Some(field) = item.get("field") {
                 self.known(field, "項目", fields.keys());
             }
             if let Some(that) = self.at(item, "that", env, Some(&Type::Boolean)) {
-                conditions.push(Condition { that, message: item.string("else").unwrap_or_default(), field: item.string("field") });
+                conditions.push(Condition {
+                    that,
+                    message: item.string("else").unwrap_or_default(),
+                    field: item.string("field"),
+                });
             }
         }
         conditions
     }
 
     /// Says so if a name is none of the known ones.
-    pub(super) fn known<'n>(&mut self, node: &Node, what: &str, names: impl Iterator<Item = &'n String> + Clone) -> bool {
-        let Some(text) = node.text() else { return false };
+    pub(super) fn known<'n>(
+        &mut self,
+        node: &Node,
+        what: &str,
+        names: impl Iterator<Item = &'n String> + Clone,
+    ) -> bool {
+        let Some(text) = node.text() else {
+            return false;
+        };
         let found = names.clone().any(|name| name == text);
         if !found {
             let code = match what {
@@ -62,13 +96,24 @@ impl Compiler<'_> {
                 "決裁" => "unknown-route",
                 _ => "unknown-name",
             };
-            self.sink.error(&node.at, code, format!("「{text}」という{what}はありません。")).hint_if(crate::diagnostic::nearest(text, names.map(String::as_str)));
+            self.sink
+                .error(
+                    &node.at,
+                    code,
+                    format!("「{text}」という{what}はありません。"),
+                )
+                .hint_if(crate::diagnostic::nearest(text, names.map(String::as_str)));
         }
         found
     }
 
     /// The same for each of a list.
-    pub(super) fn all_known<'n>(&mut self, node: Option<&Node>, what: &str, names: impl Iterator<Item = &'n String> + Clone) {
+    pub(super) fn all_known<'n>(
+        &mut self,
+        node: Option<&Node>,
+        what: &str,
+        names: impl Iterator<Item = &'n String> + Clone,
+    ) {
         for item in node.map(Node::one_or_many).unwrap_or_default() {
             self.known(item, what, names.clone());
         }
@@ -76,9 +121,18 @@ impl Compiler<'_> {
 }
 
 /// Fills in the expressions of all types.
-pub(super) fn fill(records: &IndexMap<String, Node>, types: &mut IndexMap<String, RecordType>, service: &Service, presence: &Settled, sink: &mut Sink) {
+pub(super) fn fill(
+    records: &IndexMap<String, Node>,
+    types: &mut IndexMap<String, RecordType>,
+    service: &Service,
+    presence: &Settled,
+    sink: &mut Sink,
+) {
     let plain = types.clone();
-    let names = Names { types: plain.values().collect(), tables: service.tables.values().map(AsRef::as_ref).collect() };
+    let names = Names {
+        types: plain.values().collect(),
+        tables: service.tables.values().map(AsRef::as_ref).collect(),
+    };
     // Indexes first: views and lookups of other types refer to them.
     for (name, node) in records {
         if let Some(rt) = types.get_mut(name) {
@@ -87,10 +141,20 @@ pub(super) fn fill(records: &IndexMap<String, Node>, types: &mut IndexMap<String
     }
     let indexed = types.clone();
     for (name, node) in records {
-        let Some(rt) = types.get_mut(name) else { continue };
+        let Some(rt) = types.get_mut(name) else {
+            continue;
+        };
         let env = names.env(rt, presence);
         let kind = names.env(rt, &Lenient);
-        let mut all = Pass { node, service, env: &env, lenient: &kind, types: &indexed, presence, sink };
+        let mut all = Pass {
+            node,
+            service,
+            env: &env,
+            lenient: &kind,
+            types: &indexed,
+            presence,
+            sink,
+        };
         all.record(rt);
     }
 }
@@ -149,9 +213,19 @@ impl Pass<'_> {
 
     fn fields(&mut self, rt: &mut RecordType) {
         let mut fields = std::mem::take(&mut rt.fields);
-        let shape = RecordType { fields: fields.clone(), ..rt.clone() };
-        for (key, node) in self.node.get("fields").map(Node::entries).unwrap_or_default() {
-            let Some(field) = fields.get_mut(&key.name) else { continue };
+        let shape = RecordType {
+            fields: fields.clone(),
+            ..rt.clone()
+        };
+        for (key, node) in self
+            .node
+            .get("fields")
+            .map(Node::entries)
+            .unwrap_or_default()
+        {
+            let Some(field) = fields.get_mut(&key.name) else {
+                continue;
+            };
             let env = self.env;
             field_expressions(&mut self.compiler(), node, field, env, &shape.fields);
             if let FieldKind::Rows { fields: inner, .. } = &mut field.kind {
@@ -169,7 +243,12 @@ impl Pass<'_> {
 
     fn clocks(&mut self, rt: &mut RecordType) {
         let (service, env) = (self.service, self.env);
-        for (key, node) in self.node.get("clocks").map(Node::entries).unwrap_or_default() {
+        for (key, node) in self
+            .node
+            .get("clocks")
+            .map(Node::entries)
+            .unwrap_or_default()
+        {
             let mut compiler = self.compiler();
             for word in ["from", "paused_in", "until"] {
                 compiler.all_known(node.get(word), "状態", rt.states.keys());
@@ -182,25 +261,39 @@ impl Pass<'_> {
             let days = compiler.at(node, "days", env, Some(&Type::Number));
             let remind = node.get("remind");
             let to = remind.and_then(|remind| recipient(remind, rt, service, compiler.sink));
-            let message = remind.and_then(|remind| remind.get("message")).filter(|message| message_known(message, service, compiler.sink)).and_then(Node::text);
-            let before = remind.map(|remind| remind.strings("days_before")).unwrap_or_default();
+            let message = remind
+                .and_then(|remind| remind.get("message"))
+                .filter(|message| message_known(message, service, compiler.sink))
+                .and_then(Node::text);
+            let before = remind
+                .map(|remind| remind.strings("days_before"))
+                .unwrap_or_default();
             let Some(days) = days else { continue };
-            rt.clocks.insert(key.name.clone(), Clock {
-                name: key.name.clone(),
-                title: node.string("title").unwrap_or_default(),
-                from: node.strings("from"),
-                paused_in: node.strings("paused_in"),
-                until: node.strings("until"),
-                days,
-                remind_before: before.iter().filter_map(|days| days.parse().ok()).collect(),
-                remind: to.zip(message.map(str::to_owned)),
-                on_due: node.string("on_due"),
-            });
+            rt.clocks.insert(
+                key.name.clone(),
+                Clock {
+                    name: key.name.clone(),
+                    title: node.string("title").unwrap_or_default(),
+                    from: node.strings("from"),
+                    paused_in: node.strings("paused_in"),
+                    until: node.strings("until"),
+                    days,
+                    remind_before: before.iter().filter_map(|days| days.parse().ok()).collect(),
+                    remind: to.zip(message.map(str::to_owned)),
+                    on_due: node.string("on_due"),
+                },
+            );
         }
     }
 }
 
-fn field_expressions(compiler: &mut Compiler<'_>, node: &Node, field: &mut Field, env: &Env, fields: &IndexMap<String, Field>) {
+fn field_expressions(
+    compiler: &mut Compiler<'_>,
+    node: &Node,
+    field: &mut Field,
+    env: &Env,
+    fields: &IndexMap<String, Field>,
+) {
     let ty = field.kind.feel_type().optional();
     field.show_if = compiler.at(node, "show_if", env, Some(&Type::Boolean));
     field.value = compiler.at(node, "value", env, Some(&ty));
@@ -214,20 +307,45 @@ pub(super) fn message_known(node: &Node, service: &Service, sink: &mut Sink) -> 
 }
 
 /// Who gets a message.
-pub(super) fn recipient(node: &Node, rt: &RecordType, service: &Service, sink: &mut Sink) -> Option<Recipient> {
+pub(super) fn recipient(
+    node: &Node,
+    rt: &RecordType,
+    service: &Service,
+    sink: &mut Sink,
+) -> Option<Recipient> {
     let to = node.get("to")?;
     let text = to.text()?;
     if text == "desk" {
         return Some(Recipient::Desk(None));
     }
     let found = match text.strip_prefix("desk.") {
-        Some(role) => service.roles.contains_key(role).then(|| Recipient::Desk(Some(role.to_owned()))),
-        None => rt.parties.contains_key(text).then(|| Recipient::Party(text.to_owned())),
+        Some(role) => service
+            .roles
+            .contains_key(role)
+            .then(|| Recipient::Desk(Some(role.to_owned()))),
+        None => rt
+            .parties
+            .contains_key(text)
+            .then(|| Recipient::Party(text.to_owned())),
     };
     if found.is_none() {
         let desks = service.roles.keys().map(|role| format!("desk.{role}"));
-        let known: Vec<String> = rt.parties.keys().cloned().chain(std::iter::once("desk".to_owned())).chain(desks).collect();
-        sink.error(&to.at, "unknown-role", format!("知らせる相手「{text}」はいません。")).hint_if(crate::diagnostic::nearest(text, known.iter().map(String::as_str)));
+        let known: Vec<String> = rt
+            .parties
+            .keys()
+            .cloned()
+            .chain(std::iter::once("desk".to_owned()))
+            .chain(desks)
+            .collect();
+        sink.error(
+            &to.at,
+            "unknown-role",
+            format!("知らせる相手「{text}」はいません。"),
+        )
+        .hint_if(crate::diagnostic::nearest(
+            text,
+            known.iter().map(String::as_str),
+        ));
     }
     found
 }
@@ -238,14 +356,28 @@ fn number_pattern(node: &Node, sink: &mut Sink) {
     let mut counted = false;
     while let Some((_, after)) = rest.split_once('{') {
         let (name, tail) = after.split_once('}').unwrap_or((after, ""));
-        let padded = name.strip_prefix("seq:0").is_some_and(|width| width.parse::<u8>().is_ok_and(|width| (1..=18).contains(&width)));
+        let padded = name.strip_prefix("seq:0").is_some_and(|width| {
+            width
+                .parse::<u8>()
+                .is_ok_and(|width| (1..=18).contains(&width))
+        });
         counted |= padded || name == "seq";
         if !padded && !["seq", "fiscal_year", "authority"].contains(&name) {
-            sink.error(&node.at, "number-pattern", format!("番号の形に「{{{name}}}」は使えません。")).hint("{fiscal_year}、{authority}、{seq}、{seq:05} が使えます。");
+            sink.error(
+                &node.at,
+                "number-pattern",
+                format!("番号の形に「{{{name}}}」は使えません。"),
+            )
+            .hint("{fiscal_year}、{authority}、{seq}、{seq:05} が使えます。");
         }
         rest = tail;
     }
     if !counted {
-        sink.error(&node.at, "number-pattern", "番号の形に {seq} がありません。").hint("同じ番号が出ないように {seq:05} などを入れてください。");
+        sink.error(
+            &node.at,
+            "number-pattern",
+            "番号の形に {seq} がありません。",
+        )
+        .hint("同じ番号が出ないように {seq:05} などを入れてください。");
     }
 }

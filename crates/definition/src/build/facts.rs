@@ -20,7 +20,12 @@ pub(super) fn read(head: &Node, slug: &str, sink: &mut Sink) -> Service {
     if status != Status::Register {
         for word in ["initiatives", "area", "category"] {
             if head.get(word).is_none() {
-                sink.error(&head.at, "missing-word", format!("service.yaml に「{word}」がありません。")).hint("目録に出るサービスには要ります。");
+                sink.error(
+                    &head.at,
+                    "missing-word",
+                    format!("service.yaml に「{word}」がありません。"),
+                )
+                .hint("目録に出るサービスには要ります。");
             }
         }
     }
@@ -45,7 +50,10 @@ pub(super) fn read(head: &Node, slug: &str, sink: &mut Sink) -> Service {
         legal_basis: head.strings("legal_basis"),
         life_events: head.strings("life_events"),
         retention: head.string("retention"),
-        roles: named(head, "roles", |name, node| Role { name: name.to_owned(), title: node.text().unwrap_or(name).to_owned() }),
+        roles: named(head, "roles", |name, node| Role {
+            name: name.to_owned(),
+            title: node.text().unwrap_or(name).to_owned(),
+        }),
         types: IndexMap::new(),
         tables: IndexMap::new(),
         ledgers: named(head, "ledgers", |name, node| Ledger {
@@ -55,7 +63,11 @@ pub(super) fn read(head: &Node, slug: &str, sink: &mut Sink) -> Service {
             floor: node.number("floor"),
         }),
         routes: IndexMap::new(),
-        messages: named(head, "messages", |name, _| Message { name: name.to_owned(), subject: Vec::new(), body: Vec::new() }),
+        messages: named(head, "messages", |name, _| Message {
+            name: name.to_owned(),
+            subject: Vec::new(),
+            body: Vec::new(),
+        }),
         content: IndexMap::new(),
         translations: Default::default(),
     };
@@ -64,7 +76,12 @@ pub(super) fn read(head: &Node, slug: &str, sink: &mut Sink) -> Service {
 }
 
 fn named<T>(head: &Node, word: &str, make: impl Fn(&str, &Node) -> T) -> IndexMap<String, T> {
-    head.get(word).map(Node::entries).unwrap_or_default().iter().map(|(key, node)| (key.name.clone(), make(&key.name, node))).collect()
+    head.get(word)
+        .map(Node::entries)
+        .unwrap_or_default()
+        .iter()
+        .map(|(key, node)| (key.name.clone(), make(&key.name, node)))
+        .collect()
 }
 
 fn routes(head: &Node, service: &Service, sink: &mut Sink) -> IndexMap<String, Route> {
@@ -73,15 +90,32 @@ fn routes(head: &Node, service: &Service, sink: &mut Sink) -> IndexMap<String, R
         let draft = node.get("draft");
         let steps = node.get("steps").map(Node::items).unwrap_or_default();
         if steps.is_empty() {
-            sink.error(&key.at, "route-without-steps", format!("決裁「{}」に段がありません。", key.name)).hint("steps に決定の段を1つは書いてください。");
+            sink.error(
+                &key.at,
+                "route-without-steps",
+                format!("決裁「{}」に段がありません。", key.name),
+            )
+            .hint("steps に決定の段を1つは書いてください。");
         }
-        routes.insert(key.name.clone(), Route {
-            name: key.name.clone(),
-            title: node.string("title").unwrap_or_else(|| key.name.clone()),
-            draft_by: draft.map(|draft| desks(draft, service, sink)).unwrap_or_default(),
-            draft_required: draft.is_some_and(|draft| draft.flag("required")),
-            steps: steps.iter().map(|step| RouteStep { title: step.string("title").unwrap_or_default(), by: desks(step, service, sink), when: None }).collect(),
-        });
+        routes.insert(
+            key.name.clone(),
+            Route {
+                name: key.name.clone(),
+                title: node.string("title").unwrap_or_else(|| key.name.clone()),
+                draft_by: draft
+                    .map(|draft| desks(draft, service, sink))
+                    .unwrap_or_default(),
+                draft_required: draft.is_some_and(|draft| draft.flag("required")),
+                steps: steps
+                    .iter()
+                    .map(|step| RouteStep {
+                        title: step.string("title").unwrap_or_default(),
+                        by: desks(step, service, sink),
+                        when: None,
+                    })
+                    .collect(),
+            },
+        );
     }
     routes
 }
@@ -91,11 +125,23 @@ fn desks(node: &Node, service: &Service, sink: &mut Sink) -> Vec<Who> {
     let mut who = Vec::new();
     for item in node.get("by").map(Node::one_or_many).unwrap_or_default() {
         let Some(text) = item.text() else { continue };
-        match text.strip_prefix("desk.").filter(|role| service.roles.contains_key(*role)) {
+        match text
+            .strip_prefix("desk.")
+            .filter(|role| service.roles.contains_key(*role))
+        {
             Some(role) => who.push(Who::Desk(role.to_owned())),
             None => {
-                let known: Vec<String> = service.roles.keys().map(|role| format!("desk.{role}")).collect();
-                sink.error(&item.at, "unknown-role", format!("決裁に「{text}」という役割はありません。")).hint_if(nearest(text, known.iter().map(String::as_str)));
+                let known: Vec<String> = service
+                    .roles
+                    .keys()
+                    .map(|role| format!("desk.{role}"))
+                    .collect();
+                sink.error(
+                    &item.at,
+                    "unknown-role",
+                    format!("決裁に「{text}」という役割はありません。"),
+                )
+                .hint_if(nearest(text, known.iter().map(String::as_str)));
             }
         }
     }
@@ -103,22 +149,53 @@ fn desks(node: &Node, service: &Service, sink: &mut Sink) -> Vec<Who> {
 }
 
 /// Conditions of route steps, over the records whose actions go through the route.
-pub(super) fn route_conditions(head: &Node, types: &IndexMap<String, RecordType>, service: &mut Service, presence: &Settled, sink: &mut Sink) {
+pub(super) fn route_conditions(
+    head: &Node,
+    types: &IndexMap<String, RecordType>,
+    service: &mut Service,
+    presence: &Settled,
+    sink: &mut Sink,
+) {
     let mut routes = std::mem::take(&mut service.routes);
     for (key, node) in head.get("routes").map(Node::entries).unwrap_or_default() {
-        let users: Vec<&RecordType> = types.values().filter(|rt| rt.actions.values().any(|action| action.route.as_ref() == Some(&key.name))).collect();
-        for (number, step) in node.get("steps").map(Node::items).unwrap_or_default().iter().enumerate() {
-            let Some(when) = step.get("when") else { continue };
-            let names = Names { types: types.values().collect(), tables: service.tables.values().map(AsRef::as_ref).collect() };
+        let users: Vec<&RecordType> = types
+            .values()
+            .filter(|rt| {
+                rt.actions
+                    .values()
+                    .any(|action| action.route.as_ref() == Some(&key.name))
+            })
+            .collect();
+        for (number, step) in node
+            .get("steps")
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .enumerate()
+        {
+            let Some(when) = step.get("when") else {
+                continue;
+            };
+            let names = Names {
+                types: types.values().collect(),
+                tables: service.tables.values().map(AsRef::as_ref).collect(),
+            };
             for rt in &users {
                 let env = names.env(rt, presence);
                 let typed = Compiler { sink }.expr(when, &env, Some(&Type::Boolean));
-                if let Some(slot) = routes.get_mut(&key.name).and_then(|route| route.steps.get_mut(number)) {
+                if let Some(slot) = routes
+                    .get_mut(&key.name)
+                    .and_then(|route| route.steps.get_mut(number))
+                {
                     slot.when = typed.or(slot.when.take());
                 }
             }
             if users.is_empty() {
-                sink.warning(&key.at, "unused", format!("決裁「{}」はどの操作も使っていません。", key.name));
+                sink.warning(
+                    &key.at,
+                    "unused",
+                    format!("決裁「{}」はどの操作も使っていません。", key.name),
+                );
             }
         }
     }

@@ -12,34 +12,65 @@ use std::collections::HashSet;
 const MEDIA_TYPES: [&str; 3] = ["application/pdf", "image/png", "image/jpeg"];
 
 /// Reads the fields under a `fields:` node.
-pub(super) fn read(node: Option<&Node>, service: &Service, in_rows: bool, sink: &mut Sink) -> IndexMap<String, Field> {
+pub(super) fn read(
+    node: Option<&Node>,
+    service: &Service,
+    in_rows: bool,
+    sink: &mut Sink,
+) -> IndexMap<String, Field> {
     let mut fields: IndexMap<String, Field> = IndexMap::new();
     let mut ids = HashSet::new();
     for (key, node) in node.map(Node::entries).unwrap_or_default() {
         if !in_rows && RESERVED.contains(&key.name.as_str()) {
-            sink.error(&key.at, "reserved-name", format!("「{}」はどの記録にもある名前なので、項目に使えません。", key.name)).hint("別の名前にしてください。");
+            sink.error(
+                &key.at,
+                "reserved-name",
+                format!(
+                    "「{}」はどの記録にもある名前なので、項目に使えません。",
+                    key.name
+                ),
+            )
+            .hint("別の名前にしてください。");
         }
         let id = node.string("was").unwrap_or_else(|| key.name.clone());
         if !ids.insert(id.clone()) {
-            sink.error(&key.at, "duplicate-field-id", format!("「{id}」を引きつぐ項目が2つあります。")).hint("was を確かめてください。");
+            sink.error(
+                &key.at,
+                "duplicate-field-id",
+                format!("「{id}」を引きつぐ項目が2つあります。"),
+            )
+            .hint("was を確かめてください。");
         }
         let kind = kind(node, service, in_rows, sink);
-        fields.insert(key.name.clone(), Field {
-            id,
-            name: key.name.clone(),
-            title: title(node, &kind, &key.name, service),
-            help: node.string("help"),
-            kind,
-            required: node.flag("required"),
-            show_if: None,
-            value: None,
-            default: None,
-            checks: Vec::new(),
-            missing: node.string("missing"),
-            sensitive: node.flag("sensitive"),
-        });
-        if is_name(&key.name) && node.get("title").is_none() && node.get("value").is_none() && node.text_of("type").is_some() && node.get("options").is_none() {
-            sink.warning(&key.at, "field-without-title", format!("項目「{}」に名前（title）がありません。", key.name)).hint("画面に出す日本語の名前を title に書いてください。");
+        fields.insert(
+            key.name.clone(),
+            Field {
+                id,
+                name: key.name.clone(),
+                title: title(node, &kind, &key.name, service),
+                help: node.string("help"),
+                kind,
+                required: node.flag("required"),
+                show_if: None,
+                value: None,
+                default: None,
+                checks: Vec::new(),
+                missing: node.string("missing"),
+                sensitive: node.flag("sensitive"),
+            },
+        );
+        if is_name(&key.name)
+            && node.get("title").is_none()
+            && node.get("value").is_none()
+            && node.text_of("type").is_some()
+            && node.get("options").is_none()
+        {
+            sink.warning(
+                &key.at,
+                "field-without-title",
+                format!("項目「{}」に名前（title）がありません。", key.name),
+            )
+            .hint("画面に出す日本語の名前を title に書いてください。");
         }
         contradictions(node, sink);
     }
@@ -48,20 +79,34 @@ pub(super) fn read(node: Option<&Node>, service: &Service, in_rows: bool, sink: 
 
 fn title(node: &Node, kind: &FieldKind, name: &str, service: &Service) -> String {
     let table = match kind {
-        FieldKind::Choice(Options::Table(table)) | FieldKind::Choices(Options::Table(table)) => service.tables.get(table),
+        FieldKind::Choice(Options::Table(table)) | FieldKind::Choices(Options::Table(table)) => {
+            service.tables.get(table)
+        }
         _ => None,
     };
-    node.string("title").or_else(|| table.map(|table| table.title.clone())).unwrap_or_else(|| name.to_owned())
+    node.string("title")
+        .or_else(|| table.map(|table| table.title.clone()))
+        .unwrap_or_else(|| name.to_owned())
 }
 
 fn contradictions(node: &Node, sink: &mut Sink) {
     if node.get("value").is_some() {
-        for word in ["required", "default", "check", "missing"].into_iter().filter(|word| node.get(word).is_some()) {
-            sink.error(node.key_at(word), "computed-field", format!("計算で決まる項目に「{word}」は書けません。")).hint("value か、この語のどちらかを消してください。");
+        for word in ["required", "default", "check", "missing"]
+            .into_iter()
+            .filter(|word| node.get(word).is_some())
+        {
+            sink.error(
+                node.key_at(word),
+                "computed-field",
+                format!("計算で決まる項目に「{word}」は書けません。"),
+            )
+            .hint("value か、この語のどちらかを消してください。");
         }
     }
-    if let (Some(min), Some(max)) = (node.number::<rust_decimal::Decimal>("min"), node.number::<rust_decimal::Decimal>("max"))
-        && max < min
+    if let (Some(min), Some(max)) = (
+        node.number::<rust_decimal::Decimal>("min"),
+        node.number::<rust_decimal::Decimal>("max"),
+    ) && max < min
     {
         sink.error(node.key_at("max"), "min-max", "max が min より小さいです。");
     }
@@ -70,10 +115,17 @@ fn contradictions(node: &Node, sink: &mut Sink) {
 fn kind(node: &Node, service: &Service, in_rows: bool, sink: &mut Sink) -> FieldKind {
     let (min, max) = (node.number("min"), node.number("max"));
     match node.text_of("type").unwrap_or("text") {
-        "number" => FieldKind::Number { scale: node.number("scale").unwrap_or(0), min, max, unit: node.string("unit") },
+        "number" => FieldKind::Number {
+            scale: node.number("scale").unwrap_or(0),
+            min,
+            max,
+            unit: node.string("unit"),
+        },
         "yen" => FieldKind::Yen { min, max },
         "boolean" => FieldKind::Boolean,
-        "declaration" => FieldKind::Declaration { text: node.string("text").unwrap_or_default() },
+        "declaration" => FieldKind::Declaration {
+            text: node.string("text").unwrap_or_default(),
+        },
         "date" => FieldKind::Date,
         "partial_date" => FieldKind::PartialDate,
         "datetime" => FieldKind::DateTime,
@@ -93,7 +145,12 @@ fn kind(node: &Node, service: &Service, in_rows: bool, sink: &mut Sink) -> Field
         "remarks" => FieldKind::Remarks,
         _ => {
             let multiline = node.flag("multiline");
-            FieldKind::Text { multiline, max_chars: node.number("max").unwrap_or(if multiline { 4000 } else { 200 }) }
+            FieldKind::Text {
+                multiline,
+                max_chars: node
+                    .number("max")
+                    .unwrap_or(if multiline { 4000 } else { 200 }),
+            }
         }
     }
 }
@@ -102,38 +159,91 @@ fn files(node: &Node, sink: &mut Sink) -> FieldKind {
     let media_types = node.strings("types");
     for item in node.get("types").map(Node::one_or_many).unwrap_or_default() {
         if item.text().is_some_and(|text| !text.contains('/')) {
-            sink.error(&item.at, "unknown-value", "ファイルの種類は application/pdf や image/jpeg のように書きます。");
+            sink.error(
+                &item.at,
+                "unknown-value",
+                "ファイルの種類は application/pdf や image/jpeg のように書きます。",
+            );
         }
     }
     FieldKind::Files {
         min: node.number("min").unwrap_or(0),
         max: node.number("max").unwrap_or(10),
-        media_types: if media_types.is_empty() { MEDIA_TYPES.map(str::to_owned).to_vec() } else { media_types },
+        media_types: if media_types.is_empty() {
+            MEDIA_TYPES.map(str::to_owned).to_vec()
+        } else {
+            media_types
+        },
         max_bytes: node.number("max_bytes").unwrap_or(20 * 1024 * 1024),
     }
 }
 
 fn rows(node: &Node, service: &Service, in_rows: bool, sink: &mut Sink) -> FieldKind {
     if in_rows {
-        sink.error(node.key_at("type"), "nested-rows", "明細の中に明細は置けません。").hint("子の記録（has）にしてください。");
+        sink.error(
+            node.key_at("type"),
+            "nested-rows",
+            "明細の中に明細は置けません。",
+        )
+        .hint("子の記録（has）にしてください。");
     }
-    let fields = if in_rows { IndexMap::new() } else { read(node.get("fields"), service, true, sink) };
-    FieldKind::Rows { fields, min: node.number("min").unwrap_or(0), max: node.number("max").unwrap_or(100) }
+    let fields = if in_rows {
+        IndexMap::new()
+    } else {
+        read(node.get("fields"), service, true, sink)
+    };
+    FieldKind::Rows {
+        fields,
+        min: node.number("min").unwrap_or(0),
+        max: node.number("max").unwrap_or(100),
+    }
 }
 
 fn options(node: &Node, service: &Service, sink: &mut Sink) -> Options {
-    let Some(options) = node.get("options") else { return Options::Inline(IndexMap::new()) };
+    let Some(options) = node.get("options") else {
+        return Options::Inline(IndexMap::new());
+    };
     match &options.content {
-        Content::Map(entries) => Options::Inline(entries.iter().map(|(key, title)| (key.name.clone(), title.text().unwrap_or(&key.name).to_owned())).collect()),
-        Content::Seq(items) => Options::Inline(items.iter().filter_map(Node::text).map(|text| (text.to_owned(), text.to_owned())).collect()),
+        Content::Map(entries) => Options::Inline(
+            entries
+                .iter()
+                .map(|(key, title)| {
+                    (
+                        key.name.clone(),
+                        title.text().unwrap_or(&key.name).to_owned(),
+                    )
+                })
+                .collect(),
+        ),
+        Content::Seq(items) => Options::Inline(
+            items
+                .iter()
+                .filter_map(Node::text)
+                .map(|text| (text.to_owned(), text.to_owned()))
+                .collect(),
+        ),
         Content::Scalar(scalar) => {
-            let name = scalar.text.trim_start_matches("table(").trim_end_matches(')').trim();
+            let name = scalar
+                .text
+                .trim_start_matches("table(")
+                .trim_end_matches(')')
+                .trim();
             match service.tables.get(name) {
                 None => {
-                    sink.error(&options.at, "unknown-table", format!("「{name}」という基準表はありません。")).hint_if(nearest(name, service.tables.keys().map(String::as_str)));
+                    sink.error(
+                        &options.at,
+                        "unknown-table",
+                        format!("「{name}」という基準表はありません。"),
+                    )
+                    .hint_if(nearest(name, service.tables.keys().map(String::as_str)));
                 }
                 Some(table) if !table.is_code_list() => {
-                    sink.error(&options.at, "no-code-list", format!("基準表「{name}」は選択肢になりません。")).hint("入力が code（text）だけで、結果に title がある基準表にしてください。");
+                    sink.error(
+                        &options.at,
+                        "no-code-list",
+                        format!("基準表「{name}」は選択肢になりません。"),
+                    )
+                    .hint("入力が code（text）だけで、結果に title がある基準表にしてください。");
                 }
                 Some(_) => {}
             }

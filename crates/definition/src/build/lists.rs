@@ -4,7 +4,10 @@ use super::compile::{Compiler, Pass};
 use super::skeleton::{everybody, who_of};
 use crate::diagnostic::{Sink, nearest};
 use crate::env::filter_env;
-use crate::model::{FieldKind, FieldSet, IndexKey, ListIndex, RecordType, ScopeKind, SeeRule, Unique, View, ViewColumn};
+use crate::model::{
+    FieldKind, FieldSet, IndexKey, ListIndex, RecordType, ScopeKind, SeeRule, Unique, View,
+    ViewColumn,
+};
 use crate::yaml::Node;
 use feel::{MapScope, Predicate, Type, Value};
 use std::collections::BTreeSet;
@@ -30,17 +33,38 @@ pub(super) fn indexes(node: &Node, rt: &mut RecordType, sink: &mut Sink) {
     for (key, node) in node.get("indexes").map(Node::entries).unwrap_or_default() {
         let items = node.get("keys").map(Node::one_or_many).unwrap_or_default();
         if items.is_empty() || items.len() > MOST_KEYS {
-            sink.error(node.key_at("keys"), "index-keys", format!("並びの鍵は1つから{MOST_KEYS}つです。")).hint("要る鍵だけを残すか、並びを分けてください。");
+            sink.error(
+                node.key_at("keys"),
+                "index-keys",
+                format!("並びの鍵は1つから{MOST_KEYS}つです。"),
+            )
+            .hint("要る鍵だけを残すか、並びを分けてください。");
         }
         if key.name == RECENT_INDEX {
-            sink.error(&key.at, "reserved-name", format!("並び「{RECENT_INDEX}」はどの記録にもあります（created_at の順）。")).hint("別の名前にしてください。");
+            sink.error(
+                &key.at,
+                "reserved-name",
+                format!("並び「{RECENT_INDEX}」はどの記録にもあります（created_at の順）。"),
+            )
+            .hint("別の名前にしてください。");
         }
-        let keys = items.iter().filter_map(|item| index_key(item, rt, sink)).collect();
+        let keys = items
+            .iter()
+            .filter_map(|item| index_key(item, rt, sink))
+            .collect();
         let only = node.get("only").and_then(|only| predicate(only, rt, sink));
-        rt.indexes.push(ListIndex { name: key.name.clone(), keys, only });
+        rt.indexes.push(ListIndex {
+            name: key.name.clone(),
+            keys,
+            only,
+        });
     }
     if !rt.indexes.iter().any(|index| index.name == RECENT_INDEX) {
-        rt.indexes.push(ListIndex { name: RECENT_INDEX.to_owned(), keys: vec![IndexKey::CreatedAt], only: None });
+        rt.indexes.push(ListIndex {
+            name: RECENT_INDEX.to_owned(),
+            keys: vec![IndexKey::CreatedAt],
+            only: None,
+        });
     }
 }
 
@@ -58,8 +82,17 @@ fn field_path(item: &Node, rt: &RecordType, sink: &mut Sink) -> Option<Vec<Strin
     let parts: Vec<String> = text.split('.').map(str::to_owned).collect();
     let first = parts.first()?;
     let Some(field) = rt.fields.get(first) else {
-        let known = rt.fields.keys().map(String::as_str).chain(BUILTIN.iter().map(|(name, _)| *name));
-        sink.error(&item.at, "unknown-field", format!("「{first}」という項目はありません。")).hint_if(nearest(first, known));
+        let known = rt
+            .fields
+            .keys()
+            .map(String::as_str)
+            .chain(BUILTIN.iter().map(|(name, _)| *name));
+        sink.error(
+            &item.at,
+            "unknown-field",
+            format!("「{first}」という項目はありません。"),
+        )
+        .hint_if(nearest(first, known));
         return None;
     };
     let inner: Vec<&str> = match &field.kind {
@@ -67,13 +100,26 @@ fn field_path(item: &Node, rt: &RecordType, sink: &mut Sink) -> Option<Vec<Strin
         other => other.parts().iter().map(|(part, _)| *part).collect(),
     };
     let fits = match parts.as_slice() {
-        [_] => inner.is_empty() && !matches!(field.kind, FieldKind::Files { .. } | FieldKind::Remarks),
+        [_] => {
+            inner.is_empty() && !matches!(field.kind, FieldKind::Files { .. } | FieldKind::Remarks)
+        }
         [_, part] => inner.contains(&part.as_str()),
         _ => false,
     };
     if !fits {
-        let message = if inner.is_empty() { format!("「{text}」は並びや検索に使えません。") } else { format!("「{text}」は1つの値ではありません。") };
-        sink.error(&item.at, "bad-path", message).hint_if((!inner.is_empty()).then(|| inner.iter().map(|part| format!("{first}.{part}")).collect::<Vec<_>>().join("、")));
+        let message = if inner.is_empty() {
+            format!("「{text}」は並びや検索に使えません。")
+        } else {
+            format!("「{text}」は1つの値ではありません。")
+        };
+        sink.error(&item.at, "bad-path", message)
+            .hint_if((!inner.is_empty()).then(|| {
+                inner
+                    .iter()
+                    .map(|part| format!("{first}.{part}"))
+                    .collect::<Vec<_>>()
+                    .join("、")
+            }));
         return None;
     }
     Some(parts)
@@ -83,21 +129,35 @@ fn field_path(item: &Node, rt: &RecordType, sink: &mut Sink) -> Option<Vec<Strin
 fn predicate(node: &Node, rt: &RecordType, sink: &mut Sink) -> Option<Predicate> {
     let env = filter_env(rt);
     let typed = Compiler { sink }.expr(node, &env, Some(&Type::Boolean))?;
-    let free: BTreeSet<String> = env.variables.keys().filter(|name| !["today", "actor"].contains(&name.as_str())).cloned().collect();
+    let free: BTreeSet<String> = env
+        .variables
+        .keys()
+        .filter(|name| !["today", "actor"].contains(&name.as_str()))
+        .cloned()
+        .collect();
     let day = jiff::civil::Date::constant(2026, 4, 1);
-    let actor = Value::context([("name", Value::text("")), ("party", Value::text("")), ("role", Value::text("")), ("office", Value::text(""))]);
+    let actor = Value::context([
+        ("name", Value::text("")),
+        ("party", Value::text("")),
+        ("role", Value::text("")),
+        ("office", Value::text("")),
+    ]);
     let scope = MapScope::new().with("today", day).with("actor", actor);
     let folded = match typed.fold(&scope, &free) {
         Ok(folded) => folded,
         Err(fault) => {
-            sink.error(&node.at, "filter", fault.to_string()).hint("並びの鍵と today、actor だけで書いてください。");
+            sink.error(&node.at, "filter", fault.to_string())
+                .hint("並びの鍵と today、actor だけで書いてください。");
             return None;
         }
     };
     match folded.predicate() {
         Ok(predicate) => Some(predicate),
         Err(fault) => {
-            let at = node.inside(fault.span.start, fault.span.end.saturating_sub(fault.span.start));
+            let at = node.inside(
+                fault.span.start,
+                fault.span.end.saturating_sub(fault.span.start),
+            );
             sink.error(&at, "filter", fault.message).hint(fault.hint);
             None
         }
@@ -107,27 +167,63 @@ fn predicate(node: &Node, rt: &RecordType, sink: &mut Sink) -> Option<Predicate>
 /// Lookups: the index of the other type serves the keys, `it` is what was found.
 pub(super) fn lookups(pass: &mut Pass<'_>, rt: &mut RecordType) {
     let mut lookups = std::mem::take(&mut rt.lookups);
-    for (key, node) in pass.node.get("lookups").map(Node::entries).unwrap_or_default() {
-        let Some(lookup) = lookups.get_mut(&key.name) else { continue };
+    for (key, node) in pass
+        .node
+        .get("lookups")
+        .map(Node::entries)
+        .unwrap_or_default()
+    {
+        let Some(lookup) = lookups.get_mut(&key.name) else {
+            continue;
+        };
         let (types, env) = (pass.types, pass.env);
-        let Some(of) = node.get("of").filter(|of| pass.compiler().known(of, "記録の種類", types.keys())) else { continue };
-        let Some(other) = of.text().and_then(|of| types.get(of)) else { continue };
+        let Some(of) = node
+            .get("of")
+            .filter(|of| pass.compiler().known(of, "記録の種類", types.keys()))
+        else {
+            continue;
+        };
+        let Some(other) = of.text().and_then(|of| types.get(of)) else {
+            continue;
+        };
         let index = node.get("index").filter(|index| {
             let names: Vec<&String> = other.indexes.iter().map(|index| &index.name).collect();
             pass.compiler().known(index, "並び", names.into_iter())
         });
         let keys = node.get("keys").map(Node::one_or_many).unwrap_or_default();
-        if let Some(index) = index.and_then(|index| other.indexes.iter().find(|known| Some(known.name.as_str()) == index.text())) {
+        if let Some(index) = index.and_then(|index| {
+            other
+                .indexes
+                .iter()
+                .find(|known| Some(known.name.as_str()) == index.text())
+        }) {
             if keys.is_empty() || keys.len() > index.keys.len() {
-                pass.sink.error(node.key_at("keys"), "lookup-keys", format!("並び「{}」の鍵は{}個です。", index.name, index.keys.len())).hint("初めの鍵から順に、1つ以上、その数まで書いてください。");
+                pass.sink
+                    .error(
+                        node.key_at("keys"),
+                        "lookup-keys",
+                        format!("並び「{}」の鍵は{}個です。", index.name, index.keys.len()),
+                    )
+                    .hint("初めの鍵から順に、1つ以上、その数まで書いてください。");
             }
-            let expected: Vec<Type> = index.keys.iter().map(|key| key_type(key, other).optional()).collect();
+            let expected: Vec<Type> = index
+                .keys
+                .iter()
+                .map(|key| key_type(key, other).optional())
+                .collect();
             let mut compiler = pass.compiler();
-            lookup.keys = keys.iter().zip(&expected).filter_map(|(key, expected)| compiler.expr(key, env, Some(expected))).collect();
+            lookup.keys = keys
+                .iter()
+                .zip(&expected)
+                .filter_map(|(key, expected)| compiler.expr(key, env, Some(expected)))
+                .collect();
         }
         let mut env = env.clone();
-        env.variables.insert("it".to_owned(), Type::Named(other.name.clone()));
-        lookup.condition = pass.compiler().at(node, "where", &env, Some(&Type::Boolean));
+        env.variables
+            .insert("it".to_owned(), Type::Named(other.name.clone()));
+        lookup.condition = pass
+            .compiler()
+            .at(node, "where", &env, Some(&Type::Boolean));
     }
     rt.lookups = lookups;
 }
@@ -141,7 +237,9 @@ fn key_type(key: &IndexKey, rt: &RecordType) -> Type {
         IndexKey::Field(path) => {
             let field = path.first().and_then(|first| rt.fields.get(first));
             match (field.map(|field| &field.kind), path.get(1)) {
-                (Some(FieldKind::Rows { fields, .. }), Some(inner)) => fields.get(inner).map_or(Type::Any, |field| field.kind.feel_type()),
+                (Some(FieldKind::Rows { fields, .. }), Some(inner)) => fields
+                    .get(inner)
+                    .map_or(Type::Any, |field| field.kind.feel_type()),
                 (Some(_), Some(_)) => Type::Text,
                 (Some(kind), None) => match kind.feel_type() {
                     Type::List(of) => *of,
@@ -164,24 +262,87 @@ pub(super) fn see(pass: &mut Pass<'_>, rt: &mut RecordType) {
             Some("authority") => ScopeKind::Authority,
             _ => ScopeKind::All,
         };
+        reaches(pass, item, scope, rt);
         let states = state_set(pass, item.get("states"), rt);
         let fields = field_set(pass, item.get("fields"), rt);
         let class = class_of(&mut classes, scope, &states);
         for who in item.get("who").map(Node::one_or_many).unwrap_or_default() {
             if let Some(who) = who_of(who, rt, pass.service, pass.sink) {
-                rt.see.push(SeeRule { who, scope, states: states.clone(), fields: fields.clone(), class: class.clone() });
+                rt.see.push(SeeRule {
+                    who,
+                    scope,
+                    states: states.clone(),
+                    fields: fields.clone(),
+                    class: class.clone(),
+                });
             }
         }
     }
     let owners = rt.parties.values().filter(|party| party.owner).count();
-    let keys: usize = classes.iter().map(|(scope, _, _)| if *scope == ScopeKind::Own { owners.max(1) } else { 1 }).sum();
+    let keys: usize = classes
+        .iter()
+        .map(|(scope, _, _)| {
+            if *scope == ScopeKind::Own {
+                owners.max(1)
+            } else {
+                1
+            }
+        })
+        .sum();
     if keys > 16 {
-        pass.sink.error(pass.node.key_at("see"), "too-many-scopes", format!("見られる範囲の組み合わせが{keys}あります（16まで）。")).hint("scope と states が同じ規則は1つに数えます。状態の範囲をそろえてください。");
+        pass.sink
+            .error(
+                pass.node.key_at("see"),
+                "too-many-scopes",
+                format!("見られる範囲の組み合わせが{keys}あります（16まで）。"),
+            )
+            .hint("scope と states が同じ規則は1つに数えます。状態の範囲をそろえてください。");
     }
 }
 
-fn class_of(classes: &mut Vec<(ScopeKind, Option<Vec<String>>, String)>, scope: ScopeKind, states: &Option<Vec<String>>) -> String {
-    if let Some((_, _, name)) = classes.iter().find(|(known, set, _)| *known == scope && set == states) {
+/// A scope needs what it is measured by: an owner, an office, a municipality, an authority.
+fn reaches(pass: &mut Pass<'_>, item: &Node, scope: ScopeKind, rt: &RecordType) {
+    let missing = match scope {
+        ScopeKind::Own => (!rt.parties.values().any(|party| party.owner))
+            .then_some("parties に owner: true の当事者"),
+        ScopeKind::Office => pass
+            .node
+            .get("office")
+            .is_none()
+            .then_some("office（扱う事務所）"),
+        ScopeKind::Municipality => pass
+            .node
+            .get("municipality")
+            .is_none()
+            .then_some("municipality（区市町村）"),
+        ScopeKind::Authority => pass
+            .node
+            .get("authority")
+            .is_none()
+            .then_some("authority（処分庁）"),
+        ScopeKind::All => None,
+    };
+    if let Some(missing) = missing {
+        let at = &item.get("scope").unwrap_or(item).at;
+        pass.sink
+            .error(
+                at,
+                "empty-scope",
+                format!("この規則で見られる記録はありません。{missing}が書かれていないためです。"),
+            )
+            .hint(format!("{missing}を書くか、scope を変えてください。"));
+    }
+}
+
+fn class_of(
+    classes: &mut Vec<(ScopeKind, Option<Vec<String>>, String)>,
+    scope: ScopeKind,
+    states: &Option<Vec<String>>,
+) -> String {
+    if let Some((_, _, name)) = classes
+        .iter()
+        .find(|(known, set, _)| *known == scope && set == states)
+    {
         return name.clone();
     }
     let word = match scope {
@@ -191,8 +352,15 @@ fn class_of(classes: &mut Vec<(ScopeKind, Option<Vec<String>>, String)>, scope: 
         ScopeKind::Authority => "authority",
         ScopeKind::All => "all",
     };
-    let count = classes.iter().filter(|(known, _, _)| *known == scope).count();
-    let name = if count == 0 { word.to_owned() } else { format!("{word}{}", count + 1) };
+    let count = classes
+        .iter()
+        .filter(|(known, _, _)| *known == scope)
+        .count();
+    let name = if count == 0 {
+        word.to_owned()
+    } else {
+        format!("{word}{}", count + 1)
+    };
     classes.push((scope, states.clone(), name.clone()));
     name
 }
@@ -204,21 +372,37 @@ fn state_set(pass: &mut Pass<'_>, node: Option<&Node>, rt: &RecordType) -> Optio
         Some(except) => (except, true),
         None => (node, false),
     };
-    pass.compiler().all_known(Some(items), "状態", rt.states.keys());
+    pass.compiler()
+        .all_known(Some(items), "状態", rt.states.keys());
     let named: Vec<&str> = items.one_or_many().iter().filter_map(Node::text).collect();
-    Some(rt.states.keys().filter(|state| named.contains(&state.as_str()) != except).cloned().collect())
+    Some(
+        rt.states
+            .keys()
+            .filter(|state| named.contains(&state.as_str()) != except)
+            .cloned()
+            .collect(),
+    )
 }
 
 fn field_set(pass: &mut Pass<'_>, node: Option<&Node>, rt: &RecordType) -> FieldSet {
-    let Some(node) = node.filter(|node| node.text() != Some("all")) else { return FieldSet::All };
+    let Some(node) = node.filter(|node| node.text() != Some("all")) else {
+        return FieldSet::All;
+    };
     for word in ["only", "except"] {
-        pass.compiler().all_known(node.get(word), "項目", rt.fields.keys());
+        pass.compiler()
+            .all_known(node.get(word), "項目", rt.fields.keys());
     }
     match (node.get("only"), node.get("except")) {
         (Some(_), None) => FieldSet::Only(node.strings("only")),
         (None, Some(_)) => FieldSet::Except(node.strings("except")),
         _ => {
-            pass.sink.error(&node.at, "field-set", "fields には all、only、except のどれか1つを書きます。").hint("例: { only: [place] }");
+            pass.sink
+                .error(
+                    &node.at,
+                    "field-set",
+                    "fields には all、only、except のどれか1つを書きます。",
+                )
+                .hint("例: { only: [place] }");
             FieldSet::Only(Vec::new())
         }
     }
@@ -226,66 +410,142 @@ fn field_set(pass: &mut Pass<'_>, node: Option<&Node>, rt: &RecordType) -> Field
 
 /// Paths that are searched.
 pub(super) fn search(pass: &mut Pass<'_>, rt: &mut RecordType) {
-    let items = pass.node.get("search").map(Node::one_or_many).unwrap_or_default();
-    rt.search = items.iter().filter_map(|item| field_path(item, rt, pass.sink)).collect();
+    let items = pass
+        .node
+        .get("search")
+        .map(Node::one_or_many)
+        .unwrap_or_default();
+    rt.search = items
+        .iter()
+        .filter_map(|item| field_path(item, rt, pass.sink))
+        .collect();
 }
 
 /// Uniqueness.
 pub(super) fn unique(pass: &mut Pass<'_>, rt: &mut RecordType) {
     let env = pass.env;
-    for (key, node) in pass.node.get("unique").map(Node::entries).unwrap_or_default() {
+    for (key, node) in pass
+        .node
+        .get("unique")
+        .map(Node::entries)
+        .unwrap_or_default()
+    {
         let mut compiler = pass.compiler();
-        let keys = node.get("keys").map(Node::one_or_many).unwrap_or_default().iter().filter_map(|key| compiler.expr(key, env, None)).collect();
+        let keys = node
+            .get("keys")
+            .map(Node::one_or_many)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|key| compiler.expr(key, env, None))
+            .collect();
         let only = compiler.at(node, "only", env, Some(&Type::Boolean));
-        rt.unique.push(Unique { name: key.name.clone(), keys, only, message: node.string("else").unwrap_or_default() });
+        rt.unique.push(Unique {
+            name: key.name.clone(),
+            keys,
+            only,
+            message: node.string("else").unwrap_or_default(),
+        });
     }
 }
 
 /// Views: the index serves the filter, then the sort.
 pub(super) fn views(pass: &mut Pass<'_>, rt: &mut RecordType) {
-    for (key, node) in pass.node.get("views").map(Node::entries).unwrap_or_default() {
+    for (key, node) in pass
+        .node
+        .get("views")
+        .map(Node::entries)
+        .unwrap_or_default()
+    {
         let who = everybody(node, "for", rt, pass.service, pass.sink);
         let names: Vec<&String> = rt.indexes.iter().map(|index| &index.name).collect();
-        let index = node.get("index").filter(|index| pass.compiler().known(index, "並び", names.into_iter()));
-        let index = index.and_then(|index| rt.indexes.iter().find(|known| Some(known.name.as_str()) == index.text()));
+        let index = node
+            .get("index")
+            .filter(|index| pass.compiler().known(index, "並び", names.into_iter()));
+        let index = index.and_then(|index| {
+            rt.indexes
+                .iter()
+                .find(|known| Some(known.name.as_str()) == index.text())
+        });
         let filter_node = node.get("filter");
-        let filter = filter_node.and_then(|filter| Compiler { sink: pass.sink }.expr(filter, &filter_env(rt), Some(&Type::Boolean)));
+        let filter = filter_node.and_then(|filter| {
+            Compiler { sink: pass.sink }.expr(filter, &filter_env(rt), Some(&Type::Boolean))
+        });
         if let Some(index) = index {
-            serves(node, filter_node.filter(|_| filter.is_some()), index, rt, pass.sink);
+            serves(
+                node,
+                filter_node.filter(|_| filter.is_some()),
+                index,
+                rt,
+                pass.sink,
+            );
         }
         let lenient = pass.lenient;
         let mut compiler = pass.compiler();
         let columns = node.get("columns").map(Node::entries).unwrap_or_default();
-        let columns = columns.iter().filter_map(|(key, value)| Some(ViewColumn { title: key.name.clone(), value: compiler.expr(value, lenient, None)? })).collect();
-        rt.views.insert(key.name.clone(), View {
-            name: key.name.clone(),
-            title: node.string("title").unwrap_or_else(|| key.name.clone()),
-            who,
-            index: node.string("index").unwrap_or_default(),
-            filter,
-            descending: node.text_of("sort").is_some_and(|sort| sort.starts_with('-')),
-            columns,
-        });
+        let columns = columns
+            .iter()
+            .filter_map(|(key, value)| {
+                Some(ViewColumn {
+                    title: key.name.clone(),
+                    value: compiler.expr(value, lenient, None)?,
+                })
+            })
+            .collect();
+        rt.views.insert(
+            key.name.clone(),
+            View {
+                name: key.name.clone(),
+                title: node.string("title").unwrap_or_else(|| key.name.clone()),
+                who,
+                index: node.string("index").unwrap_or_default(),
+                filter,
+                descending: node
+                    .text_of("sort")
+                    .is_some_and(|sort| sort.starts_with('-')),
+                columns,
+            },
+        );
     }
 }
 
 fn serves(view: &Node, filter: Option<&Node>, index: &ListIndex, rt: &RecordType, sink: &mut Sink) {
-    let predicate = filter.and_then(|filter| predicate(filter, rt, sink)).unwrap_or(Predicate::True);
+    let predicate = filter
+        .and_then(|filter| predicate(filter, rt, sink))
+        .unwrap_or(Predicate::True);
     let names: Vec<String> = index.keys.iter().map(IndexKey::path).collect();
     let mut read = BTreeSet::new();
     fields_of(&predicate, &mut read);
     for field in read.iter().filter(|field| !names.contains(field)) {
         let at = filter.unwrap_or(view).at.clone();
-        sink.error(&at, "not-served", format!("「{field}」は並び「{}」の鍵にありません。", index.name)).hint(format!("鍵は {} です。絞り込みをこの鍵だけで書くか、並びを足してください。", names.join("、")));
+        sink.error(
+            &at,
+            "not-served",
+            format!("「{field}」は並び「{}」の鍵にありません。", index.name),
+        )
+        .hint(format!(
+            "鍵は {} です。絞り込みをこの鍵だけで書くか、並びを足してください。",
+            names.join("、")
+        ));
     }
-    let fixed = names.iter().take_while(|name| fixed(&predicate, name)).count();
+    let fixed = names
+        .iter()
+        .take_while(|name| fixed(&predicate, name))
+        .count();
     let order = names.get(fixed);
     if let Some(sort) = view.get("sort")
         && let Some(text) = sort.text()
         && order.map(String::as_str) != Some(text.trim_start_matches('-'))
     {
-        let hint = order.map_or_else(|| "並びに、並べる鍵を足してください。".to_owned(), |order| format!("この絞り込みでは「{order}」の順に並びます。"));
-        sink.error(&sort.at, "not-served", format!("並び「{}」は「{text}」の順を支えません。", index.name)).hint(hint);
+        let hint = order.map_or_else(
+            || "並びに、並べる鍵を足してください。".to_owned(),
+            |order| format!("この絞り込みでは「{order}」の順に並びます。"),
+        );
+        sink.error(
+            &sort.at,
+            "not-served",
+            format!("並び「{}」は「{text}」の順を支えません。", index.name),
+        )
+        .hint(hint);
     }
 }
 
@@ -293,7 +553,12 @@ fn serves(view: &Node, filter: Option<&Node>, index: &ListIndex, rt: &RecordType
 fn fixed(predicate: &Predicate, name: &str) -> bool {
     match predicate {
         Predicate::And(all) => all.iter().any(|part| fixed(part, name)),
-        Predicate::Compare { field, op: feel::Op::Eq, .. } | Predicate::Contains { field, .. } => field.join(".") == name,
+        Predicate::Compare {
+            field,
+            op: feel::Op::Eq,
+            ..
+        }
+        | Predicate::Contains { field, .. } => field.join(".") == name,
         Predicate::In { field, values } => values.len() == 1 && field.join(".") == name,
         _ => false,
     }
@@ -302,9 +567,14 @@ fn fixed(predicate: &Predicate, name: &str) -> bool {
 fn fields_of(predicate: &Predicate, into: &mut BTreeSet<String>) {
     match predicate {
         Predicate::True | Predicate::False => {}
-        Predicate::And(parts) | Predicate::Or(parts) => parts.iter().for_each(|part| fields_of(part, into)),
+        Predicate::And(parts) | Predicate::Or(parts) => {
+            parts.iter().for_each(|part| fields_of(part, into))
+        }
         Predicate::Not(inner) => fields_of(inner, into),
-        Predicate::Compare { field, .. } | Predicate::In { field, .. } | Predicate::Absent { field } | Predicate::Contains { field, .. } => {
+        Predicate::Compare { field, .. }
+        | Predicate::In { field, .. }
+        | Predicate::Absent { field }
+        | Predicate::Contains { field, .. } => {
             into.insert(field.join("."));
         }
     }

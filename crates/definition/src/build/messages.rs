@@ -10,34 +10,78 @@ use indexmap::IndexMap;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Reads the messages and types their expressions.
-pub(super) fn fill(head: &Node, records: &IndexMap<String, Node>, types: &IndexMap<String, RecordType>, service: &mut Service, presence: &Settled, sink: &mut Sink) {
+pub(super) fn fill(
+    head: &Node,
+    records: &IndexMap<String, Node>,
+    types: &IndexMap<String, RecordType>,
+    service: &mut Service,
+    presence: &Settled,
+    sink: &mut Sink,
+) {
     let senders = senders(records, types);
     let mut messages = std::mem::take(&mut service.messages);
     let envs: BTreeMap<&String, Env> = {
-        let names = Names { types: types.values().collect(), tables: service.tables.values().map(AsRef::as_ref).collect() };
-        types.iter().map(|(name, rt)| (name, names.env(rt, presence))).collect()
+        let names = Names {
+            types: types.values().collect(),
+            tables: service.tables.values().map(AsRef::as_ref).collect(),
+        };
+        types
+            .iter()
+            .map(|(name, rt)| (name, names.env(rt, presence)))
+            .collect()
     };
     for (key, node) in head.get("messages").map(Node::entries).unwrap_or_default() {
         let users = senders.get(key.name.as_str());
         if users.is_none() {
-            sink.warning(&key.at, "unused", format!("文「{}」はどこからも送られません。", key.name)).hint("effect の notify か clocks の remind で使うか、消してください。");
+            sink.warning(
+                &key.at,
+                "unused",
+                format!("文「{}」はどこからも送られません。", key.name),
+            )
+            .hint("effect の notify か clocks の remind で使うか、消してください。");
         }
-        let envs: Vec<&Env> = users.into_iter().flatten().filter_map(|name| envs.get(name)).collect();
-        let parts = |word: &str, sink: &mut Sink| node.get(word).map(|node| template(node, &envs, sink)).unwrap_or_default();
-        messages.insert(key.name.clone(), Message { name: key.name.clone(), subject: parts("subject", sink), body: parts("body", sink) });
+        let envs: Vec<&Env> = users
+            .into_iter()
+            .flatten()
+            .filter_map(|name| envs.get(name))
+            .collect();
+        let parts = |word: &str, sink: &mut Sink| {
+            node.get(word)
+                .map(|node| template(node, &envs, sink))
+                .unwrap_or_default()
+        };
+        messages.insert(
+            key.name.clone(),
+            Message {
+                name: key.name.clone(),
+                subject: parts("subject", sink),
+                body: parts("body", sink),
+            },
+        );
     }
     service.messages = messages;
 }
 
 /// Record types by the messages that they send.
-fn senders<'a>(records: &'a IndexMap<String, Node>, types: &'a IndexMap<String, RecordType>) -> BTreeMap<&'a str, BTreeSet<&'a String>> {
+fn senders<'a>(
+    records: &'a IndexMap<String, Node>,
+    types: &'a IndexMap<String, RecordType>,
+) -> BTreeMap<&'a str, BTreeSet<&'a String>> {
     let mut senders: BTreeMap<&str, BTreeSet<&String>> = BTreeMap::new();
     for (name, rt) in types {
-        for Effect::Notify { message, .. } in rt.actions.values().flat_map(|action| &action.effect) {
+        for Effect::Notify { message, .. } in rt.actions.values().flat_map(|action| &action.effect)
+        {
             senders.entry(message).or_default().insert(name);
         }
-        let clocks = records.get(name).and_then(|node| node.get("clocks")).map(Node::entries).unwrap_or_default();
-        for message in clocks.iter().filter_map(|(_, clock)| clock.get("remind")?.text_of("message")) {
+        let clocks = records
+            .get(name)
+            .and_then(|node| node.get("clocks"))
+            .map(Node::entries)
+            .unwrap_or_default();
+        for message in clocks
+            .iter()
+            .filter_map(|(_, clock)| clock.get("remind")?.text_of("message"))
+        {
             senders.entry(message).or_default().insert(name);
         }
     }
@@ -46,12 +90,27 @@ fn senders<'a>(records: &'a IndexMap<String, Node>, types: &'a IndexMap<String, 
 
 /// Splits a text at `{{ … }}` and types each expression in every environment; the first that succeeds is kept.
 fn template(node: &Node, envs: &[&Env], sink: &mut Sink) -> Vec<Part> {
-    let Some(text) = node.text() else { return Vec::new() };
+    let Some(text) = node.text() else {
+        return Vec::new();
+    };
     let mut parts = Vec::new();
     let mut at = 0;
-    while let Some(open) = text.get(at..).and_then(|rest| rest.find("{{")).map(|found| at + found) {
-        let Some(close) = text.get(open..).and_then(|rest| rest.find("}}")).map(|found| open + found) else {
-            sink.error(&node.inside(open, 2), "template", "「{{」に対応する「}}」がありません。").hint("{{ 式 }} のように閉じてください。");
+    while let Some(open) = text
+        .get(at..)
+        .and_then(|rest| rest.find("{{"))
+        .map(|found| at + found)
+    {
+        let Some(close) = text
+            .get(open..)
+            .and_then(|rest| rest.find("}}"))
+            .map(|found| open + found)
+        else {
+            sink.error(
+                &node.inside(open, 2),
+                "template",
+                "「{{」に対応する「}}」がありません。",
+            )
+            .hint("{{ 式 }} のように閉じてください。");
             break;
         };
         literal(&mut parts, text.get(at..open));
@@ -72,19 +131,28 @@ fn literal(parts: &mut Vec<Part>, text: Option<&str>) {
     }
 }
 
-fn expression(node: &Node, source: &str, start: usize, envs: &[&Env], sink: &mut Sink) -> Option<feel::Typed> {
+fn expression(
+    node: &Node,
+    source: &str,
+    start: usize,
+    envs: &[&Env],
+    sink: &mut Sink,
+) -> Option<feel::Typed> {
     let mut kept = None;
     for env in envs {
         match feel::compile(source, env, None) {
             Ok(typed) => kept = kept.or(Some(typed)),
             Err(found) => {
                 for fault in found {
-                    let at = node.inside(start + fault.span.start, fault.span.end.saturating_sub(fault.span.start));
-                    sink.error(&at, fault.code, fault.message).hint_if(fault.hint);
+                    let at = node.inside(
+                        start + fault.span.start,
+                        fault.span.end.saturating_sub(fault.span.start),
+                    );
+                    sink.error(&at, fault.code, fault.message)
+                        .hint_if(fault.hint);
                 }
             }
         }
     }
     kept
 }
-

@@ -49,16 +49,33 @@ pub(crate) struct Built {
 }
 
 /// Builds the package in a folder. `today` is given where tables must speak of it.
-pub(crate) fn build(source: &Source, folder: &str, shared: &IndexMap<String, SharedTable>, today: Option<Date>) -> Built {
+pub(crate) fn build(
+    source: &Source,
+    folder: &str,
+    shared: &IndexMap<String, SharedTable>,
+    today: Option<Date>,
+) -> Built {
     let mut sink = Sink::default();
-    let mut built = Built { service: None, diagnostics: Vec::new(), at: None, initiatives: Vec::new(), used: BTreeSet::new() };
+    let mut built = Built {
+        service: None,
+        diagnostics: Vec::new(),
+        at: None,
+        initiatives: Vec::new(),
+        used: BTreeSet::new(),
+    };
     if let Some(parts) = assemble(source, folder, &mut sink) {
         let (prose, used) = walk(&parts, &mut sink);
         built.used = used;
         built.used.extend(&parts.used);
         if let Some(head) = &parts.service {
             built.at = Some(head.at.clone());
-            built.initiatives = head.get("initiatives").map(Node::one_or_many).unwrap_or_default().iter().filter_map(|node| Some((node.text()?.to_owned(), node.at.clone()))).collect();
+            built.initiatives = head
+                .get("initiatives")
+                .map(Node::one_or_many)
+                .unwrap_or_default()
+                .iter()
+                .filter_map(|node| Some((node.text()?.to_owned(), node.at.clone())))
+                .collect();
             let mut service = service(&parts, head, shared, today, &mut sink);
             translations::read(&parts, &prose, &mut service, &mut sink);
             if !sink.has_errors() {
@@ -72,7 +89,10 @@ pub(crate) fn build(source: &Source, folder: &str, shared: &IndexMap<String, Sha
 }
 
 /// Checks every file against the words.
-fn walk(parts: &Parts, sink: &mut Sink) -> (Vec<Prose>, BTreeSet<(Place, &'static str, &'static str)>) {
+fn walk(
+    parts: &Parts,
+    sink: &mut Sink,
+) -> (Vec<Prose>, BTreeSet<(Place, &'static str, &'static str)>) {
     let mut walk = Walk::new(sink);
     if let Some(service) = &parts.service {
         walk.block(service, Place::Service, "service");
@@ -96,13 +116,24 @@ fn walk(parts: &Parts, sink: &mut Sink) -> (Vec<Prose>, BTreeSet<(Place, &'stati
     (walk.prose, walk.used)
 }
 
-fn service(parts: &Parts, head: &Node, shared: &IndexMap<String, SharedTable>, today: Option<Date>, sink: &mut Sink) -> Service {
+fn service(
+    parts: &Parts,
+    head: &Node,
+    shared: &IndexMap<String, SharedTable>,
+    today: Option<Date>,
+    sink: &mut Sink,
+) -> Service {
     let mut service = facts::read(head, &slug_of(&parts.folder), sink);
     service.tables = tables(parts, head, shared, today, sink);
     service.content = pages(parts);
     if service.status == crate::model::Status::Preparing {
         if let Some(record) = parts.records.values().next() {
-            sink.error(&record.at, "preparing-with-records", "準備中（preparing）のサービスには、事実だけを書きます。").hint("records を消すか、status を running にしてください。");
+            sink.error(
+                &record.at,
+                "preparing-with-records",
+                "準備中（preparing）のサービスには、事実だけを書きます。",
+            )
+            .hint("records を消すか、status を running にしてください。");
         }
         return service;
     }
@@ -113,15 +144,27 @@ fn service(parts: &Parts, head: &Node, shared: &IndexMap<String, SharedTable>, t
     messages::fill(head, &parts.records, &types, &mut service, &presence, sink);
     facts::route_conditions(head, &types, &mut service, &presence, sink);
     check::types(&parts.records, &types, sink);
-    service.types = types.into_iter().map(|(name, rt)| (name, Arc::new(rt))).collect();
+    service.types = types
+        .into_iter()
+        .map(|(name, rt)| (name, Arc::new(rt)))
+        .collect();
     check::demo(parts.demo.as_ref(), &service, sink);
     service
 }
 
-fn tables(parts: &Parts, head: &Node, shared: &IndexMap<String, SharedTable>, today: Option<Date>, sink: &mut Sink) -> IndexMap<String, Arc<Table>> {
+fn tables(
+    parts: &Parts,
+    head: &Node,
+    shared: &IndexMap<String, SharedTable>,
+    today: Option<Date>,
+    sink: &mut Sink,
+) -> IndexMap<String, Arc<Table>> {
     let mut tables = IndexMap::new();
     for (name, table) in parts.table_parts() {
-        match shared.get(name).filter(|shared| shared.folder == parts.folder && shared.sound) {
+        match shared
+            .get(name)
+            .filter(|shared| shared.folder == parts.folder && shared.sound)
+        {
             Some(shared) => {
                 tables.insert(name.clone(), shared.table.clone());
             }
@@ -132,25 +175,56 @@ fn tables(parts: &Parts, head: &Node, shared: &IndexMap<String, SharedTable>, to
             }
         }
     }
-    for name in parts.csvs.keys().filter(|name| !parts.tables.contains_key(*name)) {
+    for name in parts
+        .csvs
+        .keys()
+        .filter(|name| !parts.tables.contains_key(*name))
+    {
         if let Some((path, _)) = parts.csvs.get(name) {
-            sink.error(&File::new(path, "").top(), "table-without-head", format!("{name}.csv に対応する {name}.yaml がありません。")).hint("title、hit、inputs、outputs を書いた yaml を同じ folder に置いてください。");
+            sink.error(
+                &File::new(path, "").top(),
+                "table-without-head",
+                format!("{name}.csv に対応する {name}.yaml がありません。"),
+            )
+            .hint("title、hit、inputs、outputs を書いた yaml を同じ folder に置いてください。");
         }
     }
-    for node in head.get("uses_tables").map(Node::one_or_many).unwrap_or_default() {
+    for node in head
+        .get("uses_tables")
+        .map(Node::one_or_many)
+        .unwrap_or_default()
+    {
         let Some(name) = node.text() else { continue };
         match shared.get(name) {
             Some(_) if tables.contains_key(name) => {
-                sink.error(&node.at, "duplicate-table", format!("基準表「{name}」はこの package にもあります。")).hint("どちらかの名前を変えてください。");
+                sink.error(
+                    &node.at,
+                    "duplicate-table",
+                    format!("基準表「{name}」はこの package にもあります。"),
+                )
+                .hint("どちらかの名前を変えてください。");
             }
             Some(shared) if !shared.sound => {
-                sink.error(&node.at, "faulty-table", format!("台帳の基準表「{name}」に誤りがあります。")).hint("台帳（_registers）の誤りを先に直してください。");
+                sink.error(
+                    &node.at,
+                    "faulty-table",
+                    format!("台帳の基準表「{name}」に誤りがあります。"),
+                )
+                .hint("台帳（_registers）の誤りを先に直してください。");
             }
             Some(shared) => {
                 tables.insert(name.to_owned(), shared.table.clone());
             }
             None => {
-                sink.error(&node.at, "unknown-table", format!("「{name}」という台帳の基準表はありません。")).hint_if(crate::diagnostic::nearest(name, shared.keys().map(String::as_str)));
+                sink.error(
+                    &node.at,
+                    "unknown-table",
+                    format!("「{name}」という台帳の基準表はありません。"),
+                )
+                .hint_if(crate::diagnostic::nearest(
+                    name,
+                    shared.keys().map(String::as_str),
+                ));
             }
         }
     }
@@ -159,8 +233,20 @@ fn tables(parts: &Parts, head: &Node, shared: &IndexMap<String, SharedTable>, to
 
 fn pages(parts: &Parts) -> IndexMap<String, Content> {
     let page = |(name, (_, text)): (&String, &(String, String))| {
-        let title = text.lines().find_map(|line| line.strip_prefix("# ")).unwrap_or(name).trim().to_owned();
-        (name.clone(), Content { name: name.clone(), title, markdown: text.clone() })
+        let title = text
+            .lines()
+            .find_map(|line| line.strip_prefix("# "))
+            .unwrap_or(name)
+            .trim()
+            .to_owned();
+        (
+            name.clone(),
+            Content {
+                name: name.clone(),
+                title,
+                markdown: text.clone(),
+            },
+        )
     };
     parts.pages.iter().map(page).collect()
 }

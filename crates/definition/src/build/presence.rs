@@ -31,7 +31,11 @@ const DERIVED: [&str; 4] = ["label", "authority", "office", "municipality"];
 const ROUNDS: usize = 8;
 
 /// Settles what may be absent.
-pub(super) fn settle(records: &IndexMap<String, Node>, types: &IndexMap<String, RecordType>, service: &Service) -> Settled {
+pub(super) fn settle(
+    records: &IndexMap<String, Node>,
+    types: &IndexMap<String, RecordType>,
+    service: &Service,
+) -> Settled {
     let mut settled = Settled::default();
     for (name, node) in records {
         for derived in DERIVED.iter().filter(|derived| node.get(derived).is_none()) {
@@ -39,7 +43,10 @@ pub(super) fn settle(records: &IndexMap<String, Node>, types: &IndexMap<String, 
         }
         entered(name, None, node.get("fields"), &mut settled);
     }
-    let names = Names { types: types.values().collect(), tables: service.tables.values().map(AsRef::as_ref).collect() };
+    let names = Names {
+        types: types.values().collect(),
+        tables: service.tables.values().map(AsRef::as_ref).collect(),
+    };
     for _ in 0..ROUNDS {
         let before = settled.0.len();
         for (name, rt) in types {
@@ -69,7 +76,11 @@ fn entered(name: &str, rows: Option<&str>, fields: Option<&Node>, settled: &mut 
 }
 
 fn round(node: &Node, rt: &RecordType, env: &Env, settled: &mut Settled) {
-    let optional = |node: &Node, env: &Env| node.text().and_then(|text| feel::compile(text, env, None).ok()).is_some_and(|typed| typed.ty().is_optional());
+    let optional = |node: &Node, env: &Env| {
+        node.text()
+            .and_then(|text| feel::compile(text, env, None).ok())
+            .is_some_and(|typed| typed.ty().is_optional())
+    };
     for derived in DERIVED {
         if node.get(derived).is_some_and(|node| optional(node, env)) {
             settled.0.insert((rt.name.clone(), format!("@{derived}")));
@@ -79,22 +90,44 @@ fn round(node: &Node, rt: &RecordType, env: &Env, settled: &mut Settled) {
         if field.get("value").is_some_and(|value| optional(value, env)) {
             settled.0.insert((rt.name.clone(), key.name.clone()));
         }
-        let Some(FieldKind::Rows { fields, .. }) = rt.fields.get(&key.name).map(|field| &field.kind) else { continue };
+        let Some(FieldKind::Rows { fields, .. }) =
+            rt.fields.get(&key.name).map(|field| &field.kind)
+        else {
+            continue;
+        };
         let row_env = row_env(env, rt, &key.name, fields, settled);
         for (inner, field) in field.get("fields").map(Node::entries).unwrap_or_default() {
-            if field.get("value").is_some_and(|value| optional(value, &row_env)) {
-                settled.0.insert((rt.name.clone(), path(Some(&key.name), &inner.name)));
+            if field
+                .get("value")
+                .is_some_and(|value| optional(value, &row_env))
+            {
+                settled
+                    .0
+                    .insert((rt.name.clone(), path(Some(&key.name), &inner.name)));
             }
         }
     }
 }
 
 /// The environment in a row: the row's own names first.
-pub(crate) fn row_env(env: &Env, rt: &RecordType, rows: &str, fields: &IndexMap<String, Field>, presence: &dyn Presence) -> Env {
+pub(crate) fn row_env(
+    env: &Env,
+    rt: &RecordType,
+    rows: &str,
+    fields: &IndexMap<String, Field>,
+    presence: &dyn Presence,
+) -> Env {
     let mut inner = env.clone();
     for field in fields.values() {
         let ty = field.kind.feel_type();
-        inner.variables.insert(field.name.clone(), if presence.absent(rt, Some(rows), field) { ty.optional() } else { ty });
+        inner.variables.insert(
+            field.name.clone(),
+            if presence.absent(rt, Some(rows), field) {
+                ty.optional()
+            } else {
+                ty
+            },
+        );
     }
     inner
 }

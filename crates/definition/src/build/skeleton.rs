@@ -2,13 +2,22 @@
 
 use super::fields;
 use crate::diagnostic::{Sink, nearest};
-use crate::model::{Action, Child, Form, Lookup, NumberRule, PartyRule, RecordType, Service, State, Tone, Who};
+use crate::model::{
+    Action, Child, Form, Lookup, NumberRule, PartyRule, RecordType, Service, State, Tone, Who,
+};
 use crate::yaml::Node;
 use indexmap::IndexMap;
 
 /// Reads all record types as far as names go, and ties them together.
-pub(super) fn read(records: &IndexMap<String, Node>, service: &Service, sink: &mut Sink) -> IndexMap<String, RecordType> {
-    let mut types: IndexMap<String, RecordType> = records.iter().map(|(name, node)| (name.clone(), record(name, node, service, sink))).collect();
+pub(super) fn read(
+    records: &IndexMap<String, Node>,
+    service: &Service,
+    sink: &mut Sink,
+) -> IndexMap<String, RecordType> {
+    let mut types: IndexMap<String, RecordType> = records
+        .iter()
+        .map(|(name, node)| (name.clone(), record(name, node, service, sink)))
+        .collect();
     children(records, &mut types, sink);
     links(records, &mut types);
     types
@@ -19,7 +28,9 @@ fn record(name: &str, node: &Node, service: &Service, sink: &mut Sink) -> Record
     let parties = map(node, "parties", |name, node| PartyRule {
         role: name.to_owned(),
         title: node.string("title").unwrap_or_else(|| name.to_owned()),
-        is: Some(node.strings("is")).filter(|is| !is.is_empty()).unwrap_or_else(|| vec!["person".to_owned(), "corporation".to_owned()]),
+        is: Some(node.strings("is"))
+            .filter(|is| !is.is_empty())
+            .unwrap_or_else(|| vec!["person".to_owned(), "corporation".to_owned()]),
         owner: node.flag("owner"),
     });
     let mut rt = RecordType {
@@ -27,7 +38,10 @@ fn record(name: &str, node: &Node, service: &Service, sink: &mut Sink) -> Record
         title: node.string("title").unwrap_or_else(|| name.to_owned()),
         help: node.string("help"),
         register,
-        number: node.get("number").map(|number| NumberRule { pattern: number.string("pattern").unwrap_or_default(), drawn_at: number.string("drawn_at") }),
+        number: node.get("number").map(|number| NumberRule {
+            pattern: number.string("pattern").unwrap_or_default(),
+            drawn_at: number.string("drawn_at"),
+        }),
         arrives_at: node.string("arrives_at"),
         label: None,
         authority: None,
@@ -51,7 +65,10 @@ fn record(name: &str, node: &Node, service: &Service, sink: &mut Sink) -> Record
         search: Vec::new(),
         unique: Vec::new(),
         views: IndexMap::new(),
-        pinned: node.get("pinned").and_then(Node::boolean).unwrap_or(!register),
+        pinned: node
+            .get("pinned")
+            .and_then(Node::boolean)
+            .unwrap_or(!register),
     };
     rt.states = states(node, &rt, service, sink);
     rt.actions = actions(node, &rt, service, sink);
@@ -60,7 +77,12 @@ fn record(name: &str, node: &Node, service: &Service, sink: &mut Sink) -> Record
 }
 
 fn map<T>(node: &Node, word: &str, make: impl Fn(&str, &Node) -> T) -> IndexMap<String, T> {
-    node.get(word).map(Node::entries).unwrap_or_default().iter().map(|(key, node)| (key.name.clone(), make(&key.name, node))).collect()
+    node.get(word)
+        .map(Node::entries)
+        .unwrap_or_default()
+        .iter()
+        .map(|(key, node)| (key.name.clone(), make(&key.name, node)))
+        .collect()
 }
 
 fn lookup(name: &str, node: &Node) -> Lookup {
@@ -75,47 +97,95 @@ fn lookup(name: &str, node: &Node) -> Lookup {
     }
 }
 
-fn states(node: &Node, rt: &RecordType, service: &Service, sink: &mut Sink) -> IndexMap<String, State> {
+fn states(
+    node: &Node,
+    rt: &RecordType,
+    service: &Service,
+    sink: &mut Sink,
+) -> IndexMap<String, State> {
     let mut states = IndexMap::new();
     for (key, node) in node.get("states").map(Node::entries).unwrap_or_default() {
-        let waits_for = node.get("waits_for").and_then(|who| who_of(who, rt, service, sink));
-        states.insert(key.name.clone(), State {
-            name: key.name.clone(),
-            title: node.string("title").unwrap_or_else(|| key.name.clone()),
-            waits_for,
-            line: node.string("line"),
-            ended: node.flag("ended"),
-        });
+        let waits_for = node
+            .get("waits_for")
+            .and_then(|who| who_of(who, rt, service, sink));
+        states.insert(
+            key.name.clone(),
+            State {
+                name: key.name.clone(),
+                title: node.string("title").unwrap_or_else(|| key.name.clone()),
+                waits_for,
+                line: node.string("line"),
+                ended: node.flag("ended"),
+            },
+        );
     }
     states
 }
 
 /// Who is meant by a text: a party's role, `desk.ROLE`, `system`, `signed_in`, `public`.
-pub(super) fn who_of(node: &Node, rt: &RecordType, service: &Service, sink: &mut Sink) -> Option<Who> {
+pub(super) fn who_of(
+    node: &Node,
+    rt: &RecordType,
+    service: &Service,
+    sink: &mut Sink,
+) -> Option<Who> {
     let text = node.text()?;
     let found = match text {
         "system" => Some(Who::System),
         "signed_in" => Some(Who::SignedIn),
         "public" => Some(Who::Public),
         _ => match text.strip_prefix("desk.") {
-            Some(role) => service.roles.contains_key(role).then(|| Who::Desk(role.to_owned())),
-            None => rt.parties.contains_key(text).then(|| Who::Party(text.to_owned())),
+            Some(role) => service
+                .roles
+                .contains_key(role)
+                .then(|| Who::Desk(role.to_owned())),
+            None => rt
+                .parties
+                .contains_key(text)
+                .then(|| Who::Party(text.to_owned())),
         },
     };
     if found.is_none() {
         let desks = service.roles.keys().map(|role| format!("desk.{role}"));
-        let known: Vec<String> = rt.parties.keys().cloned().chain(desks).chain(["system", "signed_in", "public"].map(str::to_owned)).collect();
-        sink.error(&node.at, "unknown-role", format!("「{text}」という人はいません。")).hint_if(nearest(text, known.iter().map(String::as_str)));
+        let known: Vec<String> = rt
+            .parties
+            .keys()
+            .cloned()
+            .chain(desks)
+            .chain(["system", "signed_in", "public"].map(str::to_owned))
+            .collect();
+        sink.error(
+            &node.at,
+            "unknown-role",
+            format!("「{text}」という人はいません。"),
+        )
+        .hint_if(nearest(text, known.iter().map(String::as_str)));
     }
     found
 }
 
 /// Everybody under a word that takes one or many.
-pub(super) fn everybody(node: &Node, word: &str, rt: &RecordType, service: &Service, sink: &mut Sink) -> Vec<Who> {
-    node.get(word).map(Node::one_or_many).unwrap_or_default().iter().filter_map(|item| who_of(item, rt, service, sink)).collect()
+pub(super) fn everybody(
+    node: &Node,
+    word: &str,
+    rt: &RecordType,
+    service: &Service,
+    sink: &mut Sink,
+) -> Vec<Who> {
+    node.get(word)
+        .map(Node::one_or_many)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|item| who_of(item, rt, service, sink))
+        .collect()
 }
 
-fn actions(node: &Node, rt: &RecordType, service: &Service, sink: &mut Sink) -> IndexMap<String, Action> {
+fn actions(
+    node: &Node,
+    rt: &RecordType,
+    service: &Service,
+    sink: &mut Sink,
+) -> IndexMap<String, Action> {
     let mut actions = IndexMap::new();
     for (key, node) in node.get("actions").map(Node::entries).unwrap_or_default() {
         let form = match node.get("form") {
@@ -123,52 +193,90 @@ fn actions(node: &Node, rt: &RecordType, service: &Service, sink: &mut Sink) -> 
             Some(form) if form.text() == Some("any") => Form::Any,
             Some(_) => Form::Fields(node.strings("form")),
         };
-        actions.insert(key.name.clone(), Action {
-            name: key.name.clone(),
-            title: node.string("title").unwrap_or_else(|| key.name.clone()),
-            by: everybody(node, "by", rt, service, sink),
-            opens: node.flag("opens"),
-            from: node.strings("from"),
-            to: node.string("to"),
-            form,
-            require: Vec::new(),
-            when: None,
-            route: node.string("route"),
-            change: Vec::new(),
-            effect: Vec::new(),
-            confirm: node.string("confirm"),
-            tone: match node.text_of("tone") {
-                Some("primary") => Tone::Primary,
-                Some("danger") => Tone::Danger,
-                _ => Tone::Secondary,
+        actions.insert(
+            key.name.clone(),
+            Action {
+                name: key.name.clone(),
+                title: node.string("title").unwrap_or_else(|| key.name.clone()),
+                by: everybody(node, "by", rt, service, sink),
+                opens: node.flag("opens"),
+                from: node.strings("from"),
+                to: node.string("to"),
+                form,
+                require: Vec::new(),
+                when: None,
+                route: node.string("route"),
+                change: Vec::new(),
+                effect: Vec::new(),
+                confirm: node.string("confirm"),
+                tone: match node.text_of("tone") {
+                    Some("primary") => Tone::Primary,
+                    Some("danger") => Tone::Danger,
+                    _ => Tone::Secondary,
+                },
             },
-        });
+        );
     }
     actions
 }
 
 /// Fields, slots, lookups and parties share the names of expressions.
 fn one_meaning(node: &Node, rt: &RecordType, sink: &mut Sink) {
-    let mut seen: IndexMap<&str, &str> = rt.fields.keys().map(|name| (name.as_str(), "項目")).collect();
-    for (word, what) in [("has", "子の記録"), ("lookups", "横に見せる記録"), ("parties", "当事者")] {
+    let mut seen: IndexMap<&str, &str> = rt
+        .fields
+        .keys()
+        .map(|name| (name.as_str(), "項目"))
+        .collect();
+    for (word, what) in [
+        ("has", "子の記録"),
+        ("lookups", "横に見せる記録"),
+        ("parties", "当事者"),
+    ] {
         for (key, _) in node.get(word).map(Node::entries).unwrap_or_default() {
             if let Some(other) = seen.insert(&key.name, what) {
-                sink.error(&key.at, "duplicate-name", format!("「{}」は{other}の名前でもあります。", key.name)).hint("式の中で区別できるよう、名前を変えてください。");
+                sink.error(
+                    &key.at,
+                    "duplicate-name",
+                    format!("「{}」は{other}の名前でもあります。", key.name),
+                )
+                .hint("式の中で区別できるよう、名前を変えてください。");
             }
         }
     }
 }
 
-fn children(records: &IndexMap<String, Node>, types: &mut IndexMap<String, RecordType>, sink: &mut Sink) {
+fn children(
+    records: &IndexMap<String, Node>,
+    types: &mut IndexMap<String, RecordType>,
+    sink: &mut Sink,
+) {
     let names: Vec<String> = types.keys().cloned().collect();
-    let pairs: Vec<(String, String, String)> = types.values().flat_map(|rt| rt.has.values().map(|child| (rt.name.clone(), child.slot.clone(), child.record_type.clone()))).collect();
+    let pairs: Vec<(String, String, String)> = types
+        .values()
+        .flat_map(|rt| {
+            rt.has.values().map(|child| {
+                (
+                    rt.name.clone(),
+                    child.slot.clone(),
+                    child.record_type.clone(),
+                )
+            })
+        })
+        .collect();
     for (parent, slot, child) in pairs {
         match types.get_mut(&child) {
             Some(child) => child.child_of.push((parent, slot)),
             None => {
-                let node = records.get(&parent).and_then(|node| node.get("has")?.get(&slot)?.get("type"));
+                let node = records
+                    .get(&parent)
+                    .and_then(|node| node.get("has")?.get(&slot)?.get("type"));
                 if let Some(node) = node {
-                    sink.error(&node.at, "unknown-type", format!("「{child}」という記録の種類はありません。")).hint_if(nearest(&child, names.iter().map(String::as_str)));
+                    sink.error(
+                        &node.at,
+                        "unknown-type",
+                        format!("「{child}」という記録の種類はありません。"),
+                    )
+                    .hint_if(nearest(&child, names.iter().map(String::as_str)));
                 }
                 if let Some(rt) = types.get_mut(&parent) {
                     rt.has.shift_remove(&slot);
@@ -183,7 +291,10 @@ fn links(records: &IndexMap<String, Node>, types: &mut IndexMap<String, RecordTy
     for (name, node) in records {
         for (_, action) in node.get("actions").map(Node::entries).unwrap_or_default() {
             for change in action.get("change").map(Node::items).unwrap_or_default() {
-                let (Some(opened), Some(link)) = (change.string("open"), change.string("as")) else { continue };
+                let (Some(opened), Some(link)) = (change.string("open"), change.string("as"))
+                else {
+                    continue;
+                };
                 let is_slot = types.get(name).is_some_and(|rt| rt.has.contains_key(&link));
                 if is_slot || !types.contains_key(&opened) {
                     continue;
@@ -192,7 +303,9 @@ fn links(records: &IndexMap<String, Node>, types: &mut IndexMap<String, RecordTy
                     rt.links.entry(link).or_insert_with(|| opened.clone());
                 }
                 if let Some(rt) = types.get_mut(&opened) {
-                    rt.links.entry("origin".to_owned()).or_insert_with(|| name.clone());
+                    rt.links
+                        .entry("origin".to_owned())
+                        .or_insert_with(|| name.clone());
                 }
             }
         }

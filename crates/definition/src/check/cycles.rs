@@ -11,8 +11,17 @@ use std::collections::BTreeSet;
 /// What is computed in a type: name (`field`, `rows.field`, `label` …) to its place and what it reads.
 type Graph = IndexMap<String, (At, BTreeSet<String>)>;
 
-pub(crate) fn check(records: &IndexMap<String, Node>, types: &IndexMap<String, RecordType>, service: &Service, presence: &Settled, sink: &mut Sink) {
-    let names = Names { types: types.values().collect(), tables: service.tables.values().map(AsRef::as_ref).collect() };
+pub(crate) fn check(
+    records: &IndexMap<String, Node>,
+    types: &IndexMap<String, RecordType>,
+    service: &Service,
+    presence: &Settled,
+    sink: &mut Sink,
+) {
+    let names = Names {
+        types: types.values().collect(),
+        tables: service.tables.values().map(AsRef::as_ref).collect(),
+    };
     for (name, node) in records {
         let Some(rt) = types.get(name) else { continue };
         let env = names.env(rt, presence);
@@ -24,19 +33,32 @@ fn graph(node: &Node, rt: &RecordType, env: &feel::Env, presence: &Settled) -> G
     let mut graph = Graph::new();
     for word in ["label", "authority", "office", "municipality"] {
         if let Some(value) = node.get(word) {
-            graph.insert(word.to_owned(), (value.at.clone(), reads(value, env, None, &[])));
+            graph.insert(
+                word.to_owned(),
+                (value.at.clone(), reads(value, env, None, &[])),
+            );
         }
     }
     for (key, field) in node.get("fields").map(Node::entries).unwrap_or_default() {
         if let Some(value) = field.get("value") {
-            graph.insert(key.name.clone(), (key.at.clone(), reads(value, env, None, &[])));
+            graph.insert(
+                key.name.clone(),
+                (key.at.clone(), reads(value, env, None, &[])),
+            );
         }
-        let Some(FieldKind::Rows { fields, .. }) = rt.fields.get(&key.name).map(|field| &field.kind) else { continue };
+        let Some(FieldKind::Rows { fields, .. }) =
+            rt.fields.get(&key.name).map(|field| &field.kind)
+        else {
+            continue;
+        };
         let env = crate::build::row_env(env, rt, &key.name, fields, presence);
         let own: Vec<&str> = fields.keys().map(String::as_str).collect();
         for (inner, field) in field.get("fields").map(Node::entries).unwrap_or_default() {
             if let Some(value) = field.get("value") {
-                graph.insert(format!("{}.{}", key.name, inner.name), (inner.at.clone(), reads(value, &env, Some(&key.name), &own)));
+                graph.insert(
+                    format!("{}.{}", key.name, inner.name),
+                    (inner.at.clone(), reads(value, &env, Some(&key.name), &own)),
+                );
             }
         }
     }
@@ -45,7 +67,12 @@ fn graph(node: &Node, rt: &RecordType, env: &feel::Env, presence: &Settled) -> G
 
 /// Names read, as the graph calls them. A row's own names come first.
 fn reads(node: &Node, env: &feel::Env, rows: Option<&str>, own: &[&str]) -> BTreeSet<String> {
-    let Some(typed) = node.text().and_then(|text| feel::compile(text, env, None).ok()) else { return BTreeSet::new() };
+    let Some(typed) = node
+        .text()
+        .and_then(|text| feel::compile(text, env, None).ok())
+    else {
+        return BTreeSet::new();
+    };
     let mut names = BTreeSet::new();
     for path in typed.reads() {
         let Some(first) = path.first() else { continue };
@@ -70,8 +97,17 @@ fn report(graph: &Graph, sink: &mut Sink) {
         }
         if let Some(way) = way_back(graph, start) {
             done.extend(way.iter().copied());
-            let told: Vec<&str> = way.iter().copied().chain(std::iter::once(start.as_str())).collect();
-            sink.error(at, "cycle", format!("計算が回っています: {}", told.join(" → "))).hint("どれか1つを、ほかを使わない式にしてください。");
+            let told: Vec<&str> = way
+                .iter()
+                .copied()
+                .chain(std::iter::once(start.as_str()))
+                .collect();
+            sink.error(
+                at,
+                "cycle",
+                format!("計算が回っています: {}", told.join(" → ")),
+            )
+            .hint("どれか1つを、ほかを使わない式にしてください。");
         }
     }
 }
@@ -81,13 +117,20 @@ fn way_back<'a>(graph: &'a Graph, start: &'a str) -> Option<Vec<&'a str>> {
     let mut queue = std::collections::VecDeque::from([vec![start]]);
     let mut seen = BTreeSet::new();
     while let Some(way) = queue.pop_front() {
-        let Some((_, next)) = way.last().and_then(|last| graph.get(*last)) else { continue };
+        let Some((_, next)) = way.last().and_then(|last| graph.get(*last)) else {
+            continue;
+        };
         for name in next {
             if name == start {
                 return Some(way);
             }
             if seen.insert(name.as_str()) {
-                queue.push_back(way.iter().copied().chain(std::iter::once(name.as_str())).collect());
+                queue.push_back(
+                    way.iter()
+                        .copied()
+                        .chain(std::iter::once(name.as_str()))
+                        .collect(),
+                );
             }
         }
     }

@@ -6,8 +6,14 @@ use crate::yaml::Node;
 
 pub(crate) fn check(demo: Option<&Node>, service: &Service, sink: &mut Sink) {
     let mut saved: Vec<&str> = Vec::new();
-    for act in demo.and_then(|demo| demo.get("acts")).map(Node::items).unwrap_or_default() {
-        let own = act.text_of("service").is_none_or(|slug| slug == "this" || slug == service.slug);
+    for act in demo
+        .and_then(|demo| demo.get("acts"))
+        .map(Node::items)
+        .unwrap_or_default()
+    {
+        let own = act
+            .text_of("service")
+            .is_none_or(|slug| slug == "this" || slug == service.slug);
         if own && let Some(node) = act.get("type") {
             act_on(act, node, service, sink);
         }
@@ -15,7 +21,12 @@ pub(crate) fn check(demo: Option<&Node>, service: &Service, sink: &mut Sink) {
             && let Some(name) = node.text().and_then(|text| text.split(['.', '[']).next())
             && !saved.contains(&name)
         {
-            sink.error(&node.at, "unknown-record", format!("「{name}」という名前で残した記録はありません。")).hint_if(nearest(name, saved.iter().copied()));
+            sink.error(
+                &node.at,
+                "unknown-record",
+                format!("「{name}」という名前で残した記録はありません。"),
+            )
+            .hint_if(nearest(name, saved.iter().copied()));
         }
         saved.extend(act.text_of("save_as"));
     }
@@ -23,13 +34,29 @@ pub(crate) fn check(demo: Option<&Node>, service: &Service, sink: &mut Sink) {
 
 fn act_on(act: &Node, node: &Node, service: &Service, sink: &mut Sink) {
     let Some(rt) = node.text().and_then(|name| service.types.get(name)) else {
-        sink.error(&node.at, "unknown-type", format!("「{}」という記録の種類はありません。", node.text().unwrap_or(""))).hint_if(nearest(node.text().unwrap_or(""), service.types.keys().map(String::as_str)));
+        sink.error(
+            &node.at,
+            "unknown-type",
+            format!(
+                "「{}」という記録の種類はありません。",
+                node.text().unwrap_or("")
+            ),
+        )
+        .hint_if(nearest(
+            node.text().unwrap_or(""),
+            service.types.keys().map(String::as_str),
+        ));
         return;
     };
     if let Some(action) = act.get("action")
         && let Some(name) = action.text()
         && !rt.actions.contains_key(name)
     {
-        sink.error(&action.at, "unknown-action", format!("「{name}」という操作はありません。")).hint_if(nearest(name, rt.actions.keys().map(String::as_str)));
+        sink.error(
+            &action.at,
+            "unknown-action",
+            format!("「{name}」という操作はありません。"),
+        )
+        .hint_if(nearest(name, rt.actions.keys().map(String::as_str)));
     }
 }

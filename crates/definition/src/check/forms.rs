@@ -7,8 +7,19 @@ use crate::yaml::Node;
 
 pub(super) fn check(subject: &Subject<'_>, sink: &mut Sink) {
     let rt = subject.rt;
-    for (key, node) in subject.node.get("fields").map(Node::entries).unwrap_or_default() {
-        let Some(field) = rt.fields.get(&key.name).filter(|field| field.value.is_none()) else { continue };
+    for (key, node) in subject
+        .node
+        .get("fields")
+        .map(Node::entries)
+        .unwrap_or_default()
+    {
+        let Some(field) = rt
+            .fields
+            .get(&key.name)
+            .filter(|field| field.value.is_none())
+        else {
+            continue;
+        };
         let asked = rt.actions.values().any(|action| match &action.form {
             Form::Any => true,
             Form::Fields(names) => names.contains(&field.name),
@@ -16,21 +27,45 @@ pub(super) fn check(subject: &Subject<'_>, sink: &mut Sink) {
         });
         let told = sink.has_errors() && named(subject, &field.name);
         if !asked && field.required && !told && !set(subject, &field.name) {
-            sink.error(&key.at, "never-asked", format!("必ず要る項目「{}」を書いてもらう操作がありません。", key.name)).hint("どれかの操作の form に入れるか、change で値を入れてください。");
+            sink.error(
+                &key.at,
+                "never-asked",
+                format!(
+                    "必ず要る項目「{}」を書いてもらう操作がありません。",
+                    key.name
+                ),
+            )
+            .hint("どれかの操作の form に入れるか、change で値を入れてください。");
         }
         if let FieldKind::Rows { fields, .. } = &field.kind
             && fields.is_empty()
             && node.get("fields").is_some()
         {
-            sink.error(&key.at, "empty-rows", format!("明細「{}」に項目がありません。", key.name));
+            sink.error(
+                &key.at,
+                "empty-rows",
+                format!("明細「{}」に項目がありません。", key.name),
+            );
         }
     }
 }
 
 /// Whether a change that could not be typed names the field: its own fault is told already.
 fn named(subject: &Subject<'_>, field: &str) -> bool {
-    let changes = subject.records.values().filter_map(|record| record.get("actions")).flat_map(Node::entries).filter_map(|(_, action)| action.get("change")).flat_map(Node::items);
-    changes.flat_map(|change| ["with", "fields"].into_iter().filter_map(|word| change.get(word))).any(|with| with.get(field).is_some())
+    let changes = subject
+        .records
+        .values()
+        .filter_map(|record| record.get("actions"))
+        .flat_map(Node::entries)
+        .filter_map(|(_, action)| action.get("change"))
+        .flat_map(Node::items);
+    changes
+        .flat_map(|change| {
+            ["with", "fields"]
+                .into_iter()
+                .filter_map(|word| change.get(word))
+        })
+        .any(|with| with.get(field).is_some())
 }
 
 /// Whether a change somewhere in the service gives the field a value.
@@ -39,15 +74,28 @@ fn set(subject: &Subject<'_>, field: &str) -> bool {
     let meant = |other: &RecordType, on: &Target| match on {
         Target::This => other.name == rt.name,
         Target::Parent => other.child_of.iter().any(|(parent, _)| *parent == rt.name),
-        Target::Children(slot) => other.has.get(slot).is_some_and(|child| child.record_type == rt.name),
+        Target::Children(slot) => other
+            .has
+            .get(slot)
+            .is_some_and(|child| child.record_type == rt.name),
         Target::Link(link) => other.links.get(link) == Some(&rt.name),
     };
     subject.types.values().any(|other| {
-        other.actions.values().flat_map(|action| &action.change).any(|change| match change {
-            Change::Open { record_type, with, .. } => *record_type == rt.name && with.iter().any(|set| set.field == field),
-            Change::Set { on, fields, .. } => meant(other, on) && fields.iter().any(|set| set.field == field),
-            Change::Act { on, with, .. } => meant(other, on) && with.iter().any(|set| set.field == field),
-            _ => false,
-        })
+        other
+            .actions
+            .values()
+            .flat_map(|action| &action.change)
+            .any(|change| match change {
+                Change::Open {
+                    record_type, with, ..
+                } => *record_type == rt.name && with.iter().any(|set| set.field == field),
+                Change::Set { on, fields, .. } => {
+                    meant(other, on) && fields.iter().any(|set| set.field == field)
+                }
+                Change::Act { on, with, .. } => {
+                    meant(other, on) && with.iter().any(|set| set.field == field)
+                }
+                _ => false,
+            })
     })
 }

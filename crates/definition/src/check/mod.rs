@@ -23,10 +23,19 @@ pub(crate) struct Subject<'a> {
 }
 
 /// Checks all record types.
-pub(crate) fn types(records: &IndexMap<String, Node>, types: &IndexMap<String, RecordType>, sink: &mut Sink) {
+pub(crate) fn types(
+    records: &IndexMap<String, Node>,
+    types: &IndexMap<String, RecordType>,
+    sink: &mut Sink,
+) {
     for (name, node) in records {
         let Some(rt) = types.get(name) else { continue };
-        let subject = Subject { node, rt, types, records };
+        let subject = Subject {
+            node,
+            rt,
+            types,
+            records,
+        };
         states::check(&subject, sink);
         who::check(&subject, sink);
         forms::check(&subject, sink);

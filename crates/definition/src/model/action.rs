@@ -107,15 +107,36 @@ pub enum Change {
         parties: bool,
     },
     /// Sets fields of this record or of related ones.
-    Set { on: Target, when: Option<Typed>, fields: Vec<SetField> },
+    Set {
+        on: Target,
+        when: Option<Typed>,
+        fields: Vec<SetField>,
+    },
     /// Performs a system action on related records.
-    Act { on: Target, action: String, when: Option<Typed>, with: Vec<SetField> },
+    Act {
+        on: Target,
+        action: String,
+        when: Option<Typed>,
+        with: Vec<SetField>,
+    },
     /// Posts to a ledger. A positive amount adds.
-    Post { ledger: String, key: Typed, amount: Typed },
+    Post {
+        ledger: String,
+        key: Typed,
+        amount: Typed,
+    },
     /// Holds an amount, not yet taken.
-    Hold { ledger: String, key: Typed, amount: Typed },
+    Hold {
+        ledger: String,
+        key: Typed,
+        amount: Typed,
+    },
     /// Releases what was held.
-    Release { ledger: String, key: Typed, amount: Typed },
+    Release {
+        ledger: String,
+        key: Typed,
+        amount: Typed,
+    },
 }
 
 /// Whom a change concerns.
@@ -145,7 +166,11 @@ pub struct SetField {
 #[derive(Clone, Debug)]
 pub enum Effect {
     /// A message.
-    Notify { to: Recipient, message: String, when: Option<Typed> },
+    Notify {
+        to: Recipient,
+        message: String,
+        when: Option<Typed>,
+    },
 }
 
 /// Who gets a message.

@@ -41,9 +41,17 @@ pub enum FieldKind {
     /// Text of one line, or of several [string].
     Text { multiline: bool, max_chars: usize },
     /// Exact number with so many decimals [number].
-    Number { scale: u32, min: Option<Decimal>, max: Option<Decimal>, unit: Option<String> },
+    Number {
+        scale: u32,
+        min: Option<Decimal>,
+        max: Option<Decimal>,
+        unit: Option<String>,
+    },
     /// Whole yen [number].
-    Yen { min: Option<Decimal>, max: Option<Decimal> },
+    Yen {
+        min: Option<Decimal>,
+        max: Option<Decimal>,
+    },
     /// Yes or no [boolean].
     Boolean,
     /// A statement that must be agreed to when required [boolean].
@@ -77,9 +85,18 @@ pub enum FieldKind {
     /// Bank account as Zengin has it [{`bank`, `branch`, `kind`, `number`, `holder`}].
     Account,
     /// Uploaded files [array of upload ids].
-    Files { min: usize, max: usize, media_types: Vec<String>, max_bytes: u64 },
+    Files {
+        min: usize,
+        max: usize,
+        media_types: Vec<String>,
+        max_bytes: u64,
+    },
     /// A repeating group [array of objects].
-    Rows { fields: IndexMap<String, Field>, min: usize, max: usize },
+    Rows {
+        fields: IndexMap<String, Field>,
+        min: usize,
+        max: usize,
+    },
     /// Remarks pinned to fields or to a point of a drawing [array of {`pointer`, `text`, `at`?: [x, y] in 0..1}].
     Remarks,
 }

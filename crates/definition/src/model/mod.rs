@@ -7,8 +7,16 @@ mod record;
 mod service;
 mod table;
 
-pub use action::{Action, Change, Condition, Effect, Form, Recipient, Route, RouteStep, SetField, Target, Tone, Who};
+pub use action::{
+    Action, Change, Condition, Effect, Form, Recipient, Route, RouteStep, SetField, Target, Tone,
+    Who,
+};
 pub use field::{Field, FieldKind, Options};
-pub use record::{Child, Clock, FieldSet, IndexKey, ListIndex, Lookup, NumberRule, PartyRule, RecordType, ScopeKind, SeeRule, State, Unique, View, ViewColumn};
-pub use service::{Content, Ledger, Message, Part, Role, Service, Status, Translation, Translations};
+pub use record::{
+    Child, Clock, FieldSet, IndexKey, ListIndex, Lookup, NumberRule, PartyRule, RecordType,
+    ScopeKind, SeeRule, State, Unique, View, ViewColumn,
+};
+pub use service::{
+    Content, Ledger, Message, Part, Role, Service, Status, Translation, Translations,
+};
 pub use table::{CellTest, ColumnKind, HitPolicy, Table, TableRow};

@@ -11,8 +11,12 @@ use std::fmt::Write;
 /// there is no such service.
 #[must_use]
 pub fn package_files(source: &Source, slug: &str) -> BTreeMap<String, Vec<u8>> {
-    let folder = service_folders(source).into_iter().find(|folder| slug_of(folder) == slug);
-    let Some(folder) = folder else { return BTreeMap::new() };
+    let folder = service_folders(source)
+        .into_iter()
+        .find(|folder| slug_of(folder) == slug);
+    let Some(folder) = folder else {
+        return BTreeMap::new();
+    };
     let mut sink = crate::diagnostic::Sink::default();
     let parts = super::assemble(source, &folder, &mut sink).unwrap_or_default();
     files_of(source, &folder, &parts)
@@ -20,7 +24,11 @@ pub fn package_files(source: &Source, slug: &str) -> BTreeMap<String, Vec<u8>> {
 
 /// As [`package_files`], of a package that was read.
 pub(crate) fn files_of(source: &Source, folder: &str, parts: &Parts) -> BTreeMap<String, Vec<u8>> {
-    let tables = parts.service.as_ref().map(|service| service.strings("uses_tables")).unwrap_or_default();
+    let tables = parts
+        .service
+        .as_ref()
+        .map(|service| service.strings("uses_tables"))
+        .unwrap_or_default();
     let mut files = BTreeMap::new();
     let mut take = |prefix: &str| {
         for (path, bytes) in source.below(prefix).filter(|(path, _)| counts(path)) {
@@ -32,7 +40,11 @@ pub(crate) fn files_of(source: &Source, folder: &str, parts: &Parts) -> BTreeMap
         take(&format!("_archetypes/{name}/"));
     }
     for (path, bytes) in source.below("_registers/") {
-        let stem = path.rsplit('/').next().and_then(|file| file.rsplit_once('.')).map_or("", |(stem, _)| stem);
+        let stem = path
+            .rsplit('/')
+            .next()
+            .and_then(|file| file.rsplit_once('.'))
+            .map_or("", |(stem, _)| stem);
         if path.contains("/tables/") && tables.iter().any(|name| name == stem) {
             files.insert(format!("_registers/{path}"), bytes.clone());
         }
@@ -62,8 +74,10 @@ pub(crate) fn hash_of(files: &BTreeMap<String, Vec<u8>>) -> String {
 
 /// Small hex digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+            let _ = write!(out, "{byte:02x}");
+            out
+        })
 }

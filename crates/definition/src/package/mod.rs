@@ -4,6 +4,6 @@ mod archetype;
 mod files;
 mod parts;
 
-pub(crate) use files::{files_of, hash_of, hex};
 pub use files::package_files;
+pub(crate) use files::{files_of, hash_of, hex};
 pub(crate) use parts::{Parts, assemble};

@@ -35,7 +35,10 @@ pub(crate) struct Parts {
 pub(crate) fn assemble(source: &Source, folder: &str, sink: &mut Sink) -> Option<Parts> {
     let own = read_folder(source, folder, sink);
     let service = own.service.as_ref()?;
-    let mut base = Parts { folder: folder.to_owned(), ..Parts::default() };
+    let mut base = Parts {
+        folder: folder.to_owned(),
+        ..Parts::default()
+    };
     for item in service.get("extends").map(Node::items).unwrap_or_default() {
         lay_under(source, item, &mut base, sink);
     }
@@ -73,27 +76,44 @@ fn lay_nodes(base: &mut IndexMap<String, Node>, over: IndexMap<String, Node>) {
 
 /// Reads the files of one folder, without archetypes.
 pub(super) fn read_folder(source: &Source, folder: &str, sink: &mut Sink) -> Parts {
-    let mut parts = Parts { folder: folder.to_owned(), ..Parts::default() };
+    let mut parts = Parts {
+        folder: folder.to_owned(),
+        ..Parts::default()
+    };
     for (path, bytes) in source.below(folder) {
         let full = format!("{folder}{path}");
         let yaml = |sink: &mut Sink| parse(&full, bytes, sink);
         match path.split_once('/') {
             None if path == "service.yaml" => parts.service = yaml(sink).map(map_or_empty),
             None if path == "demo.yaml" => parts.demo = yaml(sink),
-            None => {}
+            None if path == "archetype.yaml" => {}
+            None => unread(&full, path, sink),
             Some((kind, file)) => {
-                let Some((stem, ending)) = file.rsplit_once('.') else { continue };
+                let Some((stem, ending)) = file.rsplit_once('.') else {
+                    continue;
+                };
                 if stem.contains('/') {
+                    unread(&full, path, sink);
                     continue;
                 }
                 let stem = stem.to_owned();
                 match (kind, ending) {
-                    ("records", "yaml") => drop(yaml(sink).map(|node| parts.records.insert(stem, node))),
-                    ("tables", "yaml") => drop(yaml(sink).map(|node| parts.tables.insert(stem, node))),
+                    ("records", "yaml") => {
+                        drop(yaml(sink).map(|node| parts.records.insert(stem, node)))
+                    }
+                    ("tables", "yaml") => {
+                        drop(yaml(sink).map(|node| parts.tables.insert(stem, node)))
+                    }
                     ("i18n", "yaml") => drop(yaml(sink).map(|node| parts.i18n.insert(stem, node))),
-                    ("tables", "csv") => drop(text(&full, bytes, sink).map(|text| parts.csvs.insert(stem, (full.clone(), text)))),
-                    ("pages", "md") => drop(text(&full, bytes, sink).map(|text| parts.pages.insert(stem, (full.clone(), text)))),
-                    _ => {}
+                    ("tables", "csv") => drop(
+                        text(&full, bytes, sink)
+                            .map(|text| parts.csvs.insert(stem, (full.clone(), text))),
+                    ),
+                    ("pages", "md") => drop(
+                        text(&full, bytes, sink)
+                            .map(|text| parts.pages.insert(stem, (full.clone(), text))),
+                    ),
+                    _ => unread(&full, path, sink),
                 }
             }
         }
@@ -101,8 +121,29 @@ pub(super) fn read_folder(source: &Source, folder: &str, sink: &mut Sink) -> Par
     parts
 }
 
+/// A definition file in a place where nothing reads it is most likely misplaced.
+fn unread(full: &str, path: &str, sink: &mut Sink) {
+    if path.ends_with(".yaml") || path.ends_with(".csv") {
+        sink.warning(
+            &File::new(full, "").top(),
+            "unread-file",
+            format!("「{path}」は読まれません。"),
+        )
+        .hint(
+            "service.yaml、demo.yaml、records/、tables/、pages/、i18n/ のどれかに置いてください。",
+        );
+    }
+}
+
 fn map_or_empty(node: Node) -> Node {
-    if node.is_null() { Node { content: Content::Map(Vec::new()), ..node } } else { node }
+    if node.is_null() {
+        Node {
+            content: Content::Map(Vec::new()),
+            ..node
+        }
+    } else {
+        node
+    }
 }
 
 fn text(path: &str, bytes: &[u8], sink: &mut Sink) -> Option<String> {
@@ -110,7 +151,8 @@ fn text(path: &str, bytes: &[u8], sink: &mut Sink) -> Option<String> {
         Ok(text) => Some(text.to_owned()),
         Err(_) => {
             let at: At = File::new(path, "").top();
-            sink.error(&at, "encoding", "UTF-8 の文字として読めません。").hint("UTF-8 で保存し直してください。");
+            sink.error(&at, "encoding", "UTF-8 の文字として読めません。")
+                .hint("UTF-8 で保存し直してください。");
             None
         }
     }
@@ -121,8 +163,17 @@ impl Parts {
     pub(crate) fn table_parts(&self) -> impl Iterator<Item = (&String, TableParts)> {
         self.tables.iter().map(|(name, yaml)| {
             let csv = self.csvs.get(name);
-            let files = TableFiles { yaml: yaml.clone(), csv: csv.cloned() };
-            (name, TableParts { files, csv: csv.map(|(path, text)| File::new(path, text)) })
+            let files = TableFiles {
+                yaml: yaml.clone(),
+                csv: csv.cloned(),
+            };
+            (
+                name,
+                TableParts {
+                    files,
+                    csv: csv.map(|(path, text)| File::new(path, text)),
+                },
+            )
         })
     }
 }

@@ -7,9 +7,22 @@ use serde_json::{Map, Value as Json, json};
 /// `translations` are whole files (`#/$defs/record` for `records/*.yaml`).
 #[must_use]
 pub fn json_schema() -> Json {
-    let mut defs: Map<String, Json> = PLACES.iter().map(|info| (info.id.to_owned(), place(info))).collect();
-    defs.insert("translations".into(), json!({"type": "object", "additionalProperties": reference(Place::Translation)}));
-    let files = ["service", "record", "table", "archetype", "demo", "translations"];
+    let mut defs: Map<String, Json> = PLACES
+        .iter()
+        .map(|info| (info.id.to_owned(), place(info)))
+        .collect();
+    defs.insert(
+        "translations".into(),
+        json!({"type": "object", "additionalProperties": reference(Place::Translation)}),
+    );
+    let files = [
+        "service",
+        "record",
+        "table",
+        "archetype",
+        "demo",
+        "translations",
+    ];
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "つむぎ",
@@ -33,13 +46,20 @@ fn place(info: &PlaceInfo) -> Json {
     };
     match info.kinds {
         Kinds::None => described(words(info.words.iter(), None)),
-        Kinds::ByValue(word, kinds) => described(json!({"oneOf": kinds.iter().map(|kind| by_value(info, word, kind)).collect::<Vec<_>>()})),
-        Kinds::ByWord(kinds) => described(json!({"oneOf": kinds.iter().map(|kind| words(info.words.iter().chain(kind.words), None)).collect::<Vec<_>>()})),
+        Kinds::ByValue(word, kinds) => described(
+            json!({"oneOf": kinds.iter().map(|kind| by_value(info, word, kind)).collect::<Vec<_>>()}),
+        ),
+        Kinds::ByWord(kinds) => described(
+            json!({"oneOf": kinds.iter().map(|kind| words(info.words.iter().chain(kind.words), None)).collect::<Vec<_>>()}),
+        ),
     }
 }
 
 fn by_value(info: &PlaceInfo, word: &str, kind: &Kind) -> Json {
-    let common = info.words.iter().filter(|common| kind.words.iter().all(|own| own.name != common.name));
+    let common = info
+        .words
+        .iter()
+        .filter(|common| kind.words.iter().all(|own| own.name != common.name));
     let mut schema = words(common.chain(kind.words), Some((word, kind.name)));
     if let Some(members) = schema.as_object_mut() {
         members.insert("title".into(), json!(kind.ja));
@@ -56,7 +76,10 @@ fn words<'a>(words: impl Iterator<Item = &'a Word>, fixed: Option<(&str, &str)>)
             _ => shape(word.shape),
         };
         if let Some(members) = schema.as_object_mut() {
-            members.insert("description".into(), json!(format!("{} ({})", word.ja, word.en)));
+            members.insert(
+                "description".into(),
+                json!(format!("{} ({})", word.ja, word.en)),
+            );
             members.insert("examples".into(), json!([word.example]));
         }
         properties.insert(word.name.to_owned(), schema);
@@ -84,13 +107,21 @@ fn shape(shape: Shape) -> Json {
         Shape::Whole => json!({"type": "integer"}),
         Shape::Amount => json!({"type": "number"}),
         Shape::NamedExpressions | Shape::Columns | Shape::NamedProse => map(scalar()),
-        Shape::ColumnTypes => map(json!({"enum": ["text", "number", "yen", "date", "boolean", "text?", "number?", "yen?", "date?", "boolean?"]})),
+        Shape::ColumnTypes => map(
+            json!({"enum": ["text", "number", "yen", "date", "boolean", "text?", "number?", "yen?", "date?", "boolean?"]}),
+        ),
         Shape::Block(place) => reference(place),
         Shape::Blocks(place) => json!({"type": "array", "items": reference(place)}),
         Shape::Named(place) => map(json!({"oneOf": [reference(place), {"type": "null"}]})),
-        Shape::Options => json!({"oneOf": [{"type": "string", "pattern": "^table\\(.+\\)$"}, {"type": "array", "items": scalar()}, map(scalar())]}),
-        Shape::Form => json!({"oneOf": [{"const": "any"}, {"type": "array", "items": {"type": "string"}}]}),
-        Shape::StateSet => json!({"oneOf": [one_or_many(json!({"type": "string"})), reference(Place::StateSet)]}),
+        Shape::Options => {
+            json!({"oneOf": [{"type": "string", "pattern": "^table\\(.+\\)$"}, {"type": "array", "items": scalar()}, map(scalar())]})
+        }
+        Shape::Form => {
+            json!({"oneOf": [{"const": "any"}, {"type": "array", "items": {"type": "string"}}]})
+        }
+        Shape::StateSet => {
+            json!({"oneOf": [one_or_many(json!({"type": "string"})), reference(Place::StateSet)]})
+        }
         Shape::FieldSet => json!({"oneOf": [{"const": "all"}, reference(Place::FieldSet)]}),
         Shape::Any => json!({}),
     }

@@ -41,17 +41,31 @@ fn nullable(schema: &mut Map<String, Json>) {
 fn kind(service: &Service, kind: &FieldKind, required: bool) -> Map<String, Json> {
     let text = |format: &str| json!({"type": "string", "format": format});
     let schema = match kind {
-        FieldKind::Text { multiline, max_chars } => json!({"type": "string", "maxLength": max_chars, "x-multiline": multiline}),
-        FieldKind::Number { scale, min, max, unit } => number(*scale, *min, *max, unit.as_deref()),
+        FieldKind::Text {
+            multiline,
+            max_chars,
+        } => json!({"type": "string", "maxLength": max_chars, "x-multiline": multiline}),
+        FieldKind::Number {
+            scale,
+            min,
+            max,
+            unit,
+        } => number(*scale, *min, *max, unit.as_deref()),
         FieldKind::Yen { min, max } => yen(*min, *max),
         FieldKind::Boolean => json!({"type": "boolean"}),
-        FieldKind::Declaration { text } if required => json!({"type": "boolean", "const": true, "x-declaration": text}),
+        FieldKind::Declaration { text } if required => {
+            json!({"type": "boolean", "const": true, "x-declaration": text})
+        }
         FieldKind::Declaration { text } => json!({"type": "boolean", "x-declaration": text}),
         FieldKind::Date => text("date"),
-        FieldKind::PartialDate => json!({"type": "string", "format": "partial-date", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"}),
+        FieldKind::PartialDate => {
+            json!({"type": "string", "format": "partial-date", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"})
+        }
         FieldKind::DateTime => text("date-time"),
         FieldKind::Choice(options) => choice(service, options),
-        FieldKind::Choices(options) => json!({"type": "array", "uniqueItems": true, "items": choice(service, options)}),
+        FieldKind::Choices(options) => {
+            json!({"type": "array", "uniqueItems": true, "items": choice(service, options)})
+        }
         FieldKind::PersonName => object(kind, "person-name"),
         FieldKind::Kana => text("kana"),
         FieldKind::Email => text("email"),
@@ -61,7 +75,12 @@ fn kind(service: &Service, kind: &FieldKind, required: bool) -> Map<String, Json
         FieldKind::Municipality => text("municipality"),
         FieldKind::CorporateNumber => text("corporate-number"),
         FieldKind::Account => object(kind, "account"),
-        FieldKind::Files { min, max, media_types, max_bytes } => json!({
+        FieldKind::Files {
+            min,
+            max,
+            media_types,
+            max_bytes,
+        } => json!({
             "type": "array", "minItems": min, "maxItems": max, "items": {"type": "string", "format": "upload"},
             "x-media-types": media_types, "x-max-bytes": max_bytes,
         }),
@@ -78,7 +97,12 @@ fn plain(number: rust_decimal::Decimal) -> Json {
     Value::Number(number.normalize()).to_json()
 }
 
-fn number(scale: u32, min: Option<rust_decimal::Decimal>, max: Option<rust_decimal::Decimal>, unit: Option<&str>) -> Json {
+fn number(
+    scale: u32,
+    min: Option<rust_decimal::Decimal>,
+    max: Option<rust_decimal::Decimal>,
+    unit: Option<&str>,
+) -> Json {
     let mut schema = json!({"type": "number", "multipleOf": plain(rust_decimal::Decimal::new(1, scale.min(28))), "x-scale": scale});
     bounds(&mut schema, min, max);
     if let (Some(unit), Some(members)) = (unit, schema.as_object_mut()) {
@@ -93,8 +117,14 @@ fn yen(min: Option<rust_decimal::Decimal>, max: Option<rust_decimal::Decimal>) -
     schema
 }
 
-fn bounds(schema: &mut Json, min: Option<rust_decimal::Decimal>, max: Option<rust_decimal::Decimal>) {
-    let Some(members) = schema.as_object_mut() else { return };
+fn bounds(
+    schema: &mut Json,
+    min: Option<rust_decimal::Decimal>,
+    max: Option<rust_decimal::Decimal>,
+) {
+    let Some(members) = schema.as_object_mut() else {
+        return;
+    };
     for (name, bound) in [("minimum", min), ("maximum", max)] {
         if let Some(bound) = bound {
             members.insert(name.into(), plain(bound));
@@ -113,19 +143,34 @@ fn choice(service: &Service, options: &Options) -> Json {
 }
 
 fn codes(service: &Service, table: &str) -> IndexMap<String, String> {
-    let Some(table) = service.tables.get(table) else { return IndexMap::new() };
-    let Some(title) = table.outputs.iter().position(|(name, _)| name == "title") else { return IndexMap::new() };
+    let Some(table) = service.tables.get(table) else {
+        return IndexMap::new();
+    };
+    let Some(title) = table.outputs.iter().position(|(name, _)| name == "title") else {
+        return IndexMap::new();
+    };
     let open = table.rows.iter().filter(|row| row.until.is_none());
     open.filter_map(|row| match (row.tests.first(), row.outputs.get(title)) {
-        (Some(CellTest::Is(Value::Text(code))), Some(Value::Text(title))) => Some((code.to_string(), title.to_string())),
+        (Some(CellTest::Is(Value::Text(code))), Some(Value::Text(title))) => {
+            Some((code.to_string(), title.to_string()))
+        }
         _ => None,
     })
     .collect()
 }
 
 fn object(kind: &FieldKind, format: &str) -> Json {
-    let properties: Map<String, Json> = kind.parts().iter().map(|(part, always)| ((*part).to_owned(), part_schema(part, *always))).collect();
-    let required: Vec<&str> = kind.parts().iter().filter(|(_, always)| *always).map(|(part, _)| *part).collect();
+    let properties: Map<String, Json> = kind
+        .parts()
+        .iter()
+        .map(|(part, always)| ((*part).to_owned(), part_schema(part, *always)))
+        .collect();
+    let required: Vec<&str> = kind
+        .parts()
+        .iter()
+        .filter(|(_, always)| *always)
+        .map(|(part, _)| *part)
+        .collect();
     json!({"type": "object", "format": format, "properties": properties, "required": required, "additionalProperties": false})
 }
 
@@ -143,7 +188,10 @@ fn part_schema(part: &str, always: bool) -> Json {
         "latin" => ("ローマ字", json!({})),
         "bank" => ("銀行番号", json!({"pattern": "^[0-9]{4}$"})),
         "branch" => ("支店番号", json!({"pattern": "^[0-9]{3}$"})),
-        "kind" => ("預金の種類", json!({"enum": ["1", "2", "4", "9"], "x-titles": {"1": "普通", "2": "当座", "4": "貯蓄", "9": "その他"}})),
+        "kind" => (
+            "預金の種類",
+            json!({"enum": ["1", "2", "4", "9"], "x-titles": {"1": "普通", "2": "当座", "4": "貯蓄", "9": "その他"}}),
+        ),
         "number" => ("口座番号", json!({"pattern": "^[0-9]{7}$"})),
         _ => ("口座名義（カナ）", json!({"format": "kana"})),
     };
@@ -159,7 +207,10 @@ fn rows(service: &Service, fields: &IndexMap<String, Field>, min: usize, max: us
 }
 
 /// An object of fields that are entered.
-pub(super) fn fields_schema<'a>(service: &Service, fields: impl Iterator<Item = (&'a Field, bool)>) -> Json {
+pub(super) fn fields_schema<'a>(
+    service: &Service,
+    fields: impl Iterator<Item = (&'a Field, bool)>,
+) -> Json {
     let mut properties = Map::new();
     let mut required = Vec::new();
     let mut order = Vec::new();

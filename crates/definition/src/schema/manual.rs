@@ -21,7 +21,11 @@ pub fn manual() -> String {
 }
 
 fn place(info: &PlaceInfo, out: &mut String) {
-    let _ = write!(out, "\n### <a id=\"{}\"></a>{}\n\n{}\n", info.id, info.ja, info.en);
+    let _ = write!(
+        out,
+        "\n### <a id=\"{}\"></a>{}\n\n{}\n",
+        info.id, info.ja, info.en
+    );
     table(info.words, out);
     for kind in info.kinds() {
         self::kind(info, kind, out);
@@ -29,7 +33,11 @@ fn place(info: &PlaceInfo, out: &mut String) {
 }
 
 fn kind(info: &PlaceInfo, kind: &Kind, out: &mut String) {
-    let _ = write!(out, "\n#### {}（{}）\n\n{} / {}\n\n```yaml {}:{}\n{}\n```\n", kind.name, info.id, kind.ja, kind.en, info.id, kind.name, kind.example);
+    let _ = write!(
+        out,
+        "\n#### {}（{}）\n\n{} / {}\n\n```yaml {}:{}\n{}\n```\n",
+        kind.name, info.id, kind.ja, kind.en, info.id, kind.name, kind.example
+    );
     table(kind.words, out);
 }
 
@@ -40,7 +48,15 @@ fn table(words: &[Word], out: &mut String) {
     out.push_str("\n| 語 | 書くもの | 意味 | meaning | 例 |\n| --- | --- | --- | --- | --- |\n");
     for word in words {
         let must = if word.required { "（必ず）" } else { "" };
-        let _ = writeln!(out, "| `{}`{must} | {} | {} | {} | `{}` |", word.name, shape(word.shape), cell(word.ja), cell(word.en), cell(word.example));
+        let _ = writeln!(
+            out,
+            "| `{}`{must} | {} | {} | {} | `{}` |",
+            word.name,
+            shape(word.shape),
+            cell(word.ja),
+            cell(word.en),
+            cell(word.example)
+        );
     }
 }
 
@@ -56,8 +72,19 @@ fn shape(shape: Shape) -> String {
         Shape::Texts => "文字（一覧も可）".into(),
         Shape::Name => "名前".into(),
         Shape::Names => "名前（一覧も可）".into(),
-        Shape::OneOf(options) => options.iter().map(|option| format!("`{option}`")).collect::<Vec<_>>().join("・"),
-        Shape::SomeOf(options) => format!("{} から", options.iter().map(|option| format!("`{option}`")).collect::<Vec<_>>().join("・")),
+        Shape::OneOf(options) => options
+            .iter()
+            .map(|option| format!("`{option}`"))
+            .collect::<Vec<_>>()
+            .join("・"),
+        Shape::SomeOf(options) => format!(
+            "{} から",
+            options
+                .iter()
+                .map(|option| format!("`{option}`"))
+                .collect::<Vec<_>>()
+                .join("・")
+        ),
         Shape::Flag => "`true`・`false`".into(),
         Shape::Count => "0以上の整数".into(),
         Shape::Counts => "整数（一覧も可）".into(),

@@ -11,12 +11,34 @@ pub fn form_fields<'a>(rt: &'a RecordType, action: &Action) -> Vec<&'a Field> {
     let entered = |field: &&Field| field.value.is_none();
     match &action.form {
         Form::None => Vec::new(),
-        Form::Fields(names) => names.iter().filter_map(|name| rt.fields.get(name)).filter(entered).collect(),
+        Form::Fields(names) => names
+            .iter()
+            .filter_map(|name| rt.fields.get(name))
+            .filter(entered)
+            .collect(),
         Form::Any => {
-            let same = rt.actions.values().filter(|other| other.by.iter().any(|who| action.by.contains(who)));
-            let named: Vec<&String> = same.filter_map(|other| if let Form::Fields(names) = &other.form { Some(names) } else { None }).flatten().collect();
-            let fields = rt.fields.values().filter(entered).filter(|field| !matches!(field.kind, FieldKind::Remarks));
-            fields.filter(|field| named.is_empty() || named.contains(&&field.name)).collect()
+            let same = rt
+                .actions
+                .values()
+                .filter(|other| other.by.iter().any(|who| action.by.contains(who)));
+            let named: Vec<&String> = same
+                .filter_map(|other| {
+                    if let Form::Fields(names) = &other.form {
+                        Some(names)
+                    } else {
+                        None
+                    }
+                })
+                .flatten()
+                .collect();
+            let fields = rt
+                .fields
+                .values()
+                .filter(entered)
+                .filter(|field| !matches!(field.kind, FieldKind::Remarks));
+            fields
+                .filter(|field| named.is_empty() || named.contains(&&field.name))
+                .collect()
         }
     }
 }
@@ -26,10 +48,15 @@ pub fn form_fields<'a>(rt: &'a RecordType, action: &Action) -> Vec<&'a Field> {
 #[must_use]
 pub fn input_schema(service: &Service, rt: &RecordType, action: &Action) -> Json {
     let draft = action.form == Form::Any;
-    let fields = form_fields(rt, action).into_iter().map(|field| (field, field.required && !draft));
+    let fields = form_fields(rt, action)
+        .into_iter()
+        .map(|field| (field, field.required && !draft));
     let mut schema = fields_schema(service, fields);
     if let Some(members) = schema.as_object_mut() {
-        members.insert("$schema".into(), json!("https://json-schema.org/draft/2020-12/schema"));
+        members.insert(
+            "$schema".into(),
+            json!("https://json-schema.org/draft/2020-12/schema"),
+        );
         members.insert("title".into(), json!(action.title));
     }
     schema
@@ -38,7 +65,11 @@ pub fn input_schema(service: &Service, rt: &RecordType, action: &Action) -> Json
 /// What a client is told of a record type: title, fields, states, and the actions that open one.
 #[must_use]
 pub fn type_schema(service: &Service, rt: &RecordType) -> Json {
-    let fields: serde_json::Map<String, Json> = rt.fields.values().map(|field| (field.name.clone(), field_json(service, field))).collect();
+    let fields: serde_json::Map<String, Json> = rt
+        .fields
+        .values()
+        .map(|field| (field.name.clone(), field_json(service, field)))
+        .collect();
     let states: Vec<Json> = rt
         .states
         .values()

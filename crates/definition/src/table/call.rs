@@ -13,7 +13,9 @@ impl Table {
     pub fn call(&self, day: Date, args: &[Value]) -> Result<Value, EvalError> {
         let mut hits = Vec::new();
         for number in self.candidates(args) {
-            let Some(row) = self.rows.get(number) else { continue };
+            let Some(row) = self.rows.get(number) else {
+                continue;
+            };
             if row.holds_on(day) && row.fits(args)? {
                 hits.push(row);
                 if self.hit == HitPolicy::First {
@@ -26,12 +28,27 @@ impl Table {
 
     fn answer(&self, hits: &[&TableRow], day: Date, args: &[Value]) -> Result<Value, EvalError> {
         match (self.hit, hits) {
-            (HitPolicy::Collect, _) => Ok(Value::List(hits.iter().map(|row| self.context(row)).collect())),
-            (_, []) => Err(EvalError::NoRow { table: self.title.clone(), message: self.asked(day, args) }),
+            (HitPolicy::Collect, _) => Ok(Value::List(
+                hits.iter().map(|row| self.context(row)).collect(),
+            )),
+            (_, []) => Err(EvalError::NoRow {
+                table: self.title.clone(),
+                message: self.asked(day, args),
+            }),
             (HitPolicy::First, [row, ..]) | (_, [row]) => Ok(self.context(row)),
-            (HitPolicy::Any, [first, rest @ ..]) if rest.iter().all(|row| row.outputs == first.outputs) => Ok(self.context(first)),
+            (HitPolicy::Any, [first, rest @ ..])
+                if rest.iter().all(|row| row.outputs == first.outputs) =>
+            {
+                Ok(self.context(first))
+            }
             (_, [first, second, ..]) => Err(EvalError::Custom {
-                message: format!("基準表「{}」の{}行目と{}行目がどちらも当てはまります。{}", self.title, first.line, second.line, self.asked(day, args)),
+                message: format!(
+                    "基準表「{}」の{}行目と{}行目がどちらも当てはまります。{}",
+                    self.title,
+                    first.line,
+                    second.line,
+                    self.asked(day, args)
+                ),
             }),
         }
     }
@@ -40,7 +57,11 @@ impl Table {
     fn candidates(&self, args: &[Value]) -> Vec<usize> {
         let always = self.index.get(&None).map(Vec::as_slice).unwrap_or_default();
         let keyed = match self.index_input.and_then(|input| args.get(input)) {
-            Some(Value::Text(text)) => self.index.get(&Some(text.to_string())).map(Vec::as_slice).unwrap_or_default(),
+            Some(Value::Text(text)) => self
+                .index
+                .get(&Some(text.to_string()))
+                .map(Vec::as_slice)
+                .unwrap_or_default(),
             _ => &[],
         };
         let mut all = [always, keyed].concat();
@@ -49,12 +70,25 @@ impl Table {
     }
 
     fn context(&self, row: &TableRow) -> Value {
-        let members = self.outputs.iter().zip(&row.outputs).filter(|(_, value)| **value != Value::Null);
-        Value::Context(members.map(|((name, _), value)| (Arc::from(name.as_str()), value.clone())).collect())
+        let members = self
+            .outputs
+            .iter()
+            .zip(&row.outputs)
+            .filter(|(_, value)| **value != Value::Null);
+        Value::Context(
+            members
+                .map(|((name, _), value)| (Arc::from(name.as_str()), value.clone()))
+                .collect(),
+        )
     }
 
     fn asked(&self, day: Date, args: &[Value]) -> String {
-        let inputs = self.inputs.iter().zip(args).map(|((name, _), value)| format!("、{name}: {value}")).collect::<String>();
+        let inputs = self
+            .inputs
+            .iter()
+            .zip(args)
+            .map(|((name, _), value)| format!("、{name}: {value}"))
+            .collect::<String>();
         format!("（日: {day}{inputs}）")
     }
 
@@ -67,10 +101,14 @@ impl Table {
     #[must_use]
     pub fn options_on(&self, day: Date) -> Vec<(String, String)> {
         let title = self.outputs.iter().position(|(name, _)| name == "title");
-        let (Some(title), true) = (title, self.is_code_list()) else { return Vec::new() };
+        let (Some(title), true) = (title, self.is_code_list()) else {
+            return Vec::new();
+        };
         self.rows_on(day)
             .filter_map(|row| match (row.tests.first(), row.outputs.get(title)) {
-                (Some(CellTest::Is(Value::Text(code))), Some(Value::Text(title))) => Some((code.to_string(), title.to_string())),
+                (Some(CellTest::Is(Value::Text(code))), Some(Value::Text(title))) => {
+                    Some((code.to_string(), title.to_string()))
+                }
                 _ => None,
             })
             .collect()
@@ -79,7 +117,8 @@ impl Table {
     /// Whether choices may take their options from it: one text input `code` and an output `title`.
     #[must_use]
     pub fn is_code_list(&self) -> bool {
-        matches!(self.inputs.as_slice(), [(name, kind)] if name == "code" && kind.ty == feel::Type::Text) && self.outputs.iter().any(|(name, _)| name == "title")
+        matches!(self.inputs.as_slice(), [(name, kind)] if name == "code" && kind.ty == feel::Type::Text)
+            && self.outputs.iter().any(|(name, _)| name == "title")
     }
 }
 
@@ -110,7 +149,10 @@ impl CellTest {
             Self::Any => Ok(true),
             Self::Is(wanted) => Ok(wanted == value),
             Self::Test(_) if *value == Value::Null => Ok(false),
-            Self::Test(test) => Ok(test.evaluate(&MapScope::new().with("?", value.clone()))? == Value::Boolean(true)),
+            Self::Test(test) => {
+                Ok(test.evaluate(&MapScope::new().with("?", value.clone()))?
+                    == Value::Boolean(true))
+            }
         }
     }
 }

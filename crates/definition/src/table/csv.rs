@@ -29,11 +29,20 @@ pub(crate) fn rows(text: &str) -> Vec<Vec<Cell>> {
             Some(b',') => {
                 at += 1;
                 if at == text.len() {
-                    row.push(Cell { text: String::new(), start: at });
+                    row.push(Cell {
+                        text: String::new(),
+                        start: at,
+                    });
                 }
             }
             _ => {
-                at += text.get(at..).map_or(0, |rest| if rest.starts_with("\r\n") { 2 } else { usize::from(!rest.is_empty()) });
+                at += text.get(at..).map_or(0, |rest| {
+                    if rest.starts_with("\r\n") {
+                        2
+                    } else {
+                        usize::from(!rest.is_empty())
+                    }
+                });
                 finish(&mut row, &mut rows);
             }
         }
@@ -53,7 +62,13 @@ fn cell(text: &str, start: usize) -> (Cell, usize) {
     let rest = text.get(start..).unwrap_or("");
     if !rest.starts_with('"') {
         let len = rest.find([',', '\n', '\r']).unwrap_or(rest.len());
-        return (Cell { text: rest.get(..len).unwrap_or("").trim().to_owned(), start }, start + len);
+        return (
+            Cell {
+                text: rest.get(..len).unwrap_or("").trim().to_owned(),
+                start,
+            },
+            start + len,
+        );
     }
     let mut out = String::new();
     let mut at = 1;
@@ -76,7 +91,9 @@ fn cell(text: &str, start: usize) -> (Cell, usize) {
         }
     }
     // What stands between the closing quote and the next comma is no part of a cell.
-    let len = rest.get(at..).map_or(0, |tail| tail.find([',', '\n', '\r']).unwrap_or(tail.len()));
+    let len = rest
+        .get(at..)
+        .map_or(0, |tail| tail.find([',', '\n', '\r']).unwrap_or(tail.len()));
     (Cell { text: out, start }, start + at + len)
 }
 
@@ -85,12 +102,18 @@ mod tests {
     use super::*;
 
     fn texts(text: &str) -> Vec<Vec<String>> {
-        rows(text).into_iter().map(|row| row.into_iter().map(|cell| cell.text).collect()).collect()
+        rows(text)
+            .into_iter()
+            .map(|row| row.into_iter().map(|cell| cell.text).collect())
+            .collect()
     }
 
     #[test]
     fn quotes_commas_breaks() {
-        assert_eq!(texts("a,b\r\n\"x,\"\"y\"\"\n\",z\n\n1,"), [vec!["a", "b"], vec!["x,\"y\"\n", "z"], vec!["1", ""]]);
+        assert_eq!(
+            texts("a,b\r\n\"x,\"\"y\"\"\n\",z\n\n1,"),
+            [vec!["a", "b"], vec!["x,\"y\"\n", "z"], vec!["1", ""]]
+        );
         assert_eq!(texts("\u{feff}a\n"), [vec!["a"]]);
         assert!(texts("").is_empty());
         assert_eq!(texts("\"open"), [vec!["open"]]);

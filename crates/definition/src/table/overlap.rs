@@ -8,17 +8,34 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 /// Checks the rows of a table: two that hold on one day and fit one input under `unique`, and none for `today`.
-pub(crate) fn check(table: &Table, csv: Option<&std::sync::Arc<File>>, today: Option<Date>, sink: &mut Sink) {
+pub(crate) fn check(
+    table: &Table,
+    csv: Option<&std::sync::Arc<File>>,
+    today: Option<Date>,
+    sink: &mut Sink,
+) {
     let Some(file) = csv else { return };
     if let Some(today) = today
         && table.rows_on(today).next().is_none()
     {
-        sink.error(&file.top(), "no-row-today", format!("基準表「{}」に今日（{today}）使える行がありません。", table.title)).hint("from と until を確かめ、今日を含む行を足してください。");
+        sink.error(
+            &file.top(),
+            "no-row-today",
+            format!(
+                "基準表「{}」に今日（{today}）使える行がありません。",
+                table.title
+            ),
+        )
+        .hint("from と until を確かめ、今日を含む行を足してください。");
     }
     if table.hit != HitPolicy::Unique {
         return;
     }
-    let always = table.index.get(&None).map(Vec::as_slice).unwrap_or_default();
+    let always = table
+        .index
+        .get(&None)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     for (key, numbers) in &table.index {
         for (place, a) in numbers.iter().enumerate() {
             let rest = numbers.get(place + 1..).unwrap_or_default();
@@ -28,7 +45,10 @@ pub(crate) fn check(table: &Table, csv: Option<&std::sync::Arc<File>>, today: Op
                     && days_meet(x, y)
                     && inputs_meet(table, x, y)
                 {
-                    let at = At { line: y.line, ..file.top() };
+                    let at = At {
+                        line: y.line,
+                        ..file.top()
+                    };
                     sink.error(&at, "overlapping-rows", format!("{}行目と{}行目が、同じ日の同じ入力に当てはまります。", x.line, y.line))
                         .hint("前の行に until を書くか、入力を分けてください。重なってよいなら hit を first か collect にします。");
                 }
@@ -43,7 +63,11 @@ fn days_meet(a: &TableRow, b: &TableRow) -> bool {
 }
 
 fn inputs_meet(table: &Table, a: &TableRow, b: &TableRow) -> bool {
-    table.inputs.iter().zip(a.tests.iter().zip(&b.tests)).all(|((_, kind), (x, y))| tests_meet(x, y, &kind.ty))
+    table
+        .inputs
+        .iter()
+        .zip(a.tests.iter().zip(&b.tests))
+        .all(|((_, kind), (x, y))| tests_meet(x, y, &kind.ty))
 }
 
 /// Whether some value passes both. Exact where a side is a literal; else values at and around the ends that the tests name
@@ -54,7 +78,10 @@ fn tests_meet(a: &CellTest, b: &CellTest, ty: &Type) -> bool {
         (CellTest::Any, _) | (_, CellTest::Any) => true,
         (CellTest::Is(x), other) | (other, CellTest::Is(x)) => passes(other, x),
         (CellTest::Test(x), CellTest::Test(y)) => {
-            x.source() == y.source() || probes(&[x.source(), y.source()], ty).iter().any(|value| passes(a, value) && passes(b, value))
+            x.source() == y.source()
+                || probes(&[x.source(), y.source()], ty)
+                    .iter()
+                    .any(|value| passes(a, value) && passes(b, value))
         }
     }
 }
@@ -65,7 +92,11 @@ fn probes(sources: &[&str], ty: &Type) -> Vec<Value> {
         Type::Number => numbers(sources).into_iter().map(Value::Number).collect(),
         Type::Date => dates(sources).into_iter().map(Value::Date).collect(),
         _ => {
-            let mut texts: Vec<Value> = sources.iter().flat_map(|source| source.split('"').skip(1).step_by(2)).map(Value::text).collect();
+            let mut texts: Vec<Value> = sources
+                .iter()
+                .flat_map(|source| source.split('"').skip(1).step_by(2))
+                .map(Value::text)
+                .collect();
             texts.push(Value::text("\u{10fffd}"));
             texts
         }
@@ -74,11 +105,20 @@ fn probes(sources: &[&str], ty: &Type) -> Vec<Value> {
 
 fn numbers(sources: &[&str]) -> Vec<Decimal> {
     let is_part = |c: char| c.is_ascii_digit() || c == '.' || c == '-';
-    let mut named: Vec<Decimal> = sources.iter().flat_map(|source| source.split(|c| !is_part(c))).flat_map(|part| part.split("..")).filter_map(|part| part.parse().ok()).collect();
+    let mut named: Vec<Decimal> = sources
+        .iter()
+        .flat_map(|source| source.split(|c| !is_part(c)))
+        .flat_map(|part| part.split(".."))
+        .filter_map(|part| part.parse().ok())
+        .collect();
     named.sort();
     named.dedup();
     let mut all = named.clone();
-    all.extend(named.windows(2).filter_map(|pair| Some((pair.first()? + pair.last()?) / Decimal::TWO)));
+    all.extend(
+        named
+            .windows(2)
+            .filter_map(|pair| Some((pair.first()? + pair.last()?) / Decimal::TWO)),
+    );
     all.extend(named.first().map(|least| least - Decimal::ONE));
     all.extend(named.last().map(|most| most + Decimal::ONE));
     all
@@ -86,6 +126,12 @@ fn numbers(sources: &[&str]) -> Vec<Decimal> {
 
 fn dates(sources: &[&str]) -> Vec<Date> {
     let is_part = |c: char| c.is_ascii_digit() || c == '-';
-    let named = sources.iter().flat_map(|source| source.split(|c| !is_part(c))).filter_map(|part| part.parse::<Date>().ok());
-    named.flat_map(|day| [day.yesterday().ok(), Some(day), day.tomorrow().ok()]).flatten().collect()
+    let named = sources
+        .iter()
+        .flat_map(|source| source.split(|c| !is_part(c)))
+        .filter_map(|part| part.parse::<Date>().ok());
+    named
+        .flat_map(|day| [day.yesterday().ok(), Some(day), day.tomorrow().ok()])
+        .flatten()
+        .collect()
 }

@@ -33,10 +33,21 @@ pub(crate) fn read(name: &str, files: &TableFiles, sink: &mut Sink) -> Table {
     match &files.csv {
         Some((path, text)) => {
             let file = File::new(path, text);
-            Reader { table: &mut table, file, env: Env::new(), columns: Vec::new() }.read(text, sink);
+            Reader {
+                table: &mut table,
+                file,
+                env: Env::new(),
+                columns: Vec::new(),
+            }
+            .read(text, sink);
         }
         None => {
-            sink.error(&yaml.at, "table-without-rows", format!("基準表「{name}」の行（{name}.csv）がありません。")).hint(format!("同じ folder に {name}.csv を置いてください。"));
+            sink.error(
+                &yaml.at,
+                "table-without-rows",
+                format!("基準表「{name}」の行（{name}.csv）がありません。"),
+            )
+            .hint(format!("同じ folder に {name}.csv を置いてください。"));
         }
     }
     build_index(&mut table);
@@ -53,7 +64,11 @@ fn hit(text: Option<&str>) -> HitPolicy {
 }
 
 fn columns(yaml: &Node, word: &str, output: bool, sink: &mut Sink) -> Vec<(String, ColumnKind)> {
-    let known: &[&str] = if output { &["text", "number", "yen", "date", "boolean"] } else { &["text", "number", "date", "boolean"] };
+    let known: &[&str] = if output {
+        &["text", "number", "yen", "date", "boolean"]
+    } else {
+        &["text", "number", "date", "boolean"]
+    };
     let mut columns = Vec::new();
     for (key, value) in yaml.get(word).map(Node::entries).unwrap_or_default() {
         let written = value.text().unwrap_or("");
@@ -65,14 +80,31 @@ fn columns(yaml: &Node, word: &str, output: bool, sink: &mut Sink) -> Vec<(Strin
             "date" => Type::Date,
             "boolean" => Type::Boolean,
             _ => {
-                sink.error(&value.at, "unknown-value", format!("「{written}」という列の型はありません。")).hint_if(nearest(plain, known.iter().copied()));
+                sink.error(
+                    &value.at,
+                    "unknown-value",
+                    format!("「{written}」という列の型はありません。"),
+                )
+                .hint_if(nearest(plain, known.iter().copied()));
                 continue;
             }
         };
         if plain != written && !output {
-            sink.error(&value.at, "unknown-value", "入力の列に ? は付けられません。").hint("どんな値でもよい行では、セルに - と書きます。");
+            sink.error(
+                &value.at,
+                "unknown-value",
+                "入力の列に ? は付けられません。",
+            )
+            .hint("どんな値でもよい行では、セルに - と書きます。");
         }
-        columns.push((key.name.clone(), ColumnKind { ty, yen: plain == "yen", optional: plain != written }));
+        columns.push((
+            key.name.clone(),
+            ColumnKind {
+                ty,
+                yen: plain == "yen",
+                optional: plain != written,
+            },
+        ));
     }
     columns
 }
@@ -98,7 +130,12 @@ impl Reader<'_> {
     fn read(&mut self, text: &str, sink: &mut Sink) {
         let mut rows = rows(text).into_iter();
         let Some(head) = rows.next() else {
-            sink.error(&self.file.top(), "table-without-rows", "見出しの行がありません。").hint("1行目に列の名前を書いてください。");
+            sink.error(
+                &self.file.top(),
+                "table-without-rows",
+                "見出しの行がありません。",
+            )
+            .hint("1行目に列の名前を書いてください。");
             return;
         };
         self.head(&head, sink);
@@ -111,28 +148,55 @@ impl Reader<'_> {
         let mut seen = HashSet::new();
         for cell in head {
             if !seen.insert(cell.text.clone()) {
-                sink.error(&cell.at(&self.file), "duplicate-key", format!("「{}」の列が2つあります。", cell.text));
+                sink.error(
+                    &cell.at(&self.file),
+                    "duplicate-key",
+                    format!("「{}」の列が2つあります。", cell.text),
+                );
             }
             let column = self.column(&cell.text);
             if matches!(column, Column::Unknown) {
                 let known = self.names();
-                sink.error(&cell.at(&self.file), "unknown-column", format!("「{}」という列は基準表にありません。", cell.text)).hint_if(nearest(&cell.text, known.iter().map(String::as_str)));
+                sink.error(
+                    &cell.at(&self.file),
+                    "unknown-column",
+                    format!("「{}」という列は基準表にありません。", cell.text),
+                )
+                .hint_if(nearest(&cell.text, known.iter().map(String::as_str)));
             }
             self.columns.push(column);
         }
-        let names: Vec<&String> = self.table.inputs.iter().chain(&self.table.outputs).map(|(name, _)| name).collect();
+        let names: Vec<&String> = self
+            .table
+            .inputs
+            .iter()
+            .chain(&self.table.outputs)
+            .map(|(name, _)| name)
+            .collect();
         for name in names.into_iter().filter(|name| !seen.contains(*name)) {
-            sink.error(&self.file.top(), "missing-column", format!("「{name}」の列がありません。")).hint("1行目にこの名前の列を足してください。");
+            sink.error(
+                &self.file.top(),
+                "missing-column",
+                format!("「{name}」の列がありません。"),
+            )
+            .hint("1行目にこの名前の列を足してください。");
         }
     }
 
     fn names(&self) -> Vec<String> {
-        let own = self.table.inputs.iter().chain(&self.table.outputs).map(|(name, _)| name.clone());
-        own.chain(["from", "until", "source", "basis", "verified"].map(str::to_owned)).collect()
+        let own = self
+            .table
+            .inputs
+            .iter()
+            .chain(&self.table.outputs)
+            .map(|(name, _)| name.clone());
+        own.chain(["from", "until", "source", "basis", "verified"].map(str::to_owned))
+            .collect()
     }
 
     fn column(&self, name: &str) -> Column {
-        let place = |columns: &[(String, ColumnKind)]| columns.iter().position(|(known, _)| known == name);
+        let place =
+            |columns: &[(String, ColumnKind)]| columns.iter().position(|(known, _)| known == name);
         if let Some(input) = place(&self.table.inputs) {
             return Column::Input(input);
         }
@@ -142,7 +206,10 @@ impl Reader<'_> {
         match name {
             "from" => Column::From,
             "until" => Column::Until,
-            _ => META.iter().position(|known| *known == name).map_or(Column::Unknown, Column::Meta),
+            _ => META
+                .iter()
+                .position(|known| *known == name)
+                .map_or(Column::Unknown, Column::Meta),
         }
     }
 
@@ -150,7 +217,16 @@ impl Reader<'_> {
         let Some(first) = cells.first() else { return };
         let at = first.at(&self.file);
         if cells.len() != self.columns.len() {
-            sink.error(&at, "row-length", format!("列が{}個あるはずですが、{}個あります。", self.columns.len(), cells.len())).hint("カンマを含むセルは \"…\" で囲みます。");
+            sink.error(
+                &at,
+                "row-length",
+                format!(
+                    "列が{}個あるはずですが、{}個あります。",
+                    self.columns.len(),
+                    cells.len()
+                ),
+            )
+            .hint("カンマを含むセルは \"…\" で囲みます。");
             return;
         }
         let mut row = TableRow {
@@ -174,7 +250,8 @@ impl Reader<'_> {
         if let (Some(from), Some(until)) = (row.from, row.until)
             && until < from
         {
-            sink.error(&at, "row-days", "until が from より前です。").hint("終わりの日を、始まりの日より後にしてください。");
+            sink.error(&at, "row-days", "until が from より前です。")
+                .hint("終わりの日を、始まりの日より後にしてください。");
         }
         self.table.rows.push(row);
     }
@@ -185,14 +262,17 @@ impl Reader<'_> {
             Column::From => row.from = day(cell, &at(), sink),
             Column::Until => row.until = day(cell, &at(), sink),
             Column::Input(index) => {
-                if let (Some((name, kind)), Some(slot)) = (self.table.inputs.get(index), row.tests.get_mut(index))
+                if let (Some((name, kind)), Some(slot)) =
+                    (self.table.inputs.get(index), row.tests.get_mut(index))
                     && let Some(test) = self.test(cell, name, kind, &at(), sink)
                 {
                     *slot = test;
                 }
             }
             Column::Output(index) => {
-                if let (Some((name, kind)), Some(slot)) = (self.table.outputs.get(index), row.outputs.get_mut(index)) {
+                if let (Some((name, kind)), Some(slot)) =
+                    (self.table.outputs.get(index), row.outputs.get_mut(index))
+                {
                     *slot = output(cell, name, kind, &at(), sink);
                 }
             }
@@ -202,7 +282,9 @@ impl Reader<'_> {
                     0 => row.source = text,
                     1 => row.basis = text,
                     _ => {
-                        if let Some(text) = text.as_deref().filter(|text| !["verified", "transcribed", "predicted", "assumed"].contains(text)) {
+                        if let Some(text) = text.as_deref().filter(|text| {
+                            !["verified", "transcribed", "predicted", "assumed"].contains(text)
+                        }) {
                             sink.error(&at(), "unknown-value", format!("「{text}」は使えません。")).hint("verified（確かめた）、transcribed（書き写し）、predicted（見込み）、assumed（仮）のどれかを書いてください。");
                         }
                         row.verified = text;
@@ -213,16 +295,27 @@ impl Reader<'_> {
         }
     }
 
-    fn test(&self, cell: &Cell, name: &str, kind: &ColumnKind, at: &At, sink: &mut Sink) -> Option<CellTest> {
+    fn test(
+        &self,
+        cell: &Cell,
+        name: &str,
+        kind: &ColumnKind,
+        at: &At,
+        sink: &mut Sink,
+    ) -> Option<CellTest> {
         let text = cell.text.trim();
         if text == "-" {
             return Some(CellTest::Any);
         }
         if text.is_empty() {
-            sink.error(at, "empty-cell", format!("入力「{name}」のセルが空です。")).hint("どんな値でもよいなら - と書いてください。");
+            sink.error(at, "empty-cell", format!("入力「{name}」のセルが空です。"))
+                .hint("どんな値でもよいなら - と書いてください。");
             return None;
         }
-        let bare = kind.ty == Type::Text && !text.contains('"') && !text.contains('?') && !text.starts_with("not(");
+        let bare = kind.ty == Type::Text
+            && !text.contains('"')
+            && !text.contains('?')
+            && !text.starts_with("not(");
         if bare {
             return Some(CellTest::Is(Value::text(text)));
         }
@@ -233,7 +326,15 @@ impl Reader<'_> {
             Ok(typed) => Some(CellTest::Test(typed)),
             Err(found) => {
                 for fault in found {
-                    sink.error(at, "cell", format!("入力「{name}」（{}）のセルが読めません。{}", kind.ty, fault.message)).hint_if(fault.hint);
+                    sink.error(
+                        at,
+                        "cell",
+                        format!(
+                            "入力「{name}」（{}）のセルが読めません。{}",
+                            kind.ty, fault.message
+                        ),
+                    )
+                    .hint_if(fault.hint);
                 }
                 None
             }
@@ -247,7 +348,12 @@ fn day(cell: &Cell, at: &At, sink: &mut Sink) -> Option<Date> {
     }
     let day = cell.text.parse().ok();
     if day.is_none() {
-        sink.error(at, "cell", format!("「{}」は日付として読めません。", cell.text)).hint("2026-04-01 のように書いてください。");
+        sink.error(
+            at,
+            "cell",
+            format!("「{}」は日付として読めません。", cell.text),
+        )
+        .hint("2026-04-01 のように書いてください。");
     }
     day
 }
@@ -255,7 +361,8 @@ fn day(cell: &Cell, at: &At, sink: &mut Sink) -> Option<Date> {
 fn output(cell: &Cell, name: &str, kind: &ColumnKind, at: &At, sink: &mut Sink) -> Value {
     if cell.text.is_empty() {
         if !kind.optional {
-            sink.error(at, "empty-cell", format!("結果「{name}」のセルが空です。")).hint("空でもよい列なら、型の後ろに ? を付けてください。");
+            sink.error(at, "empty-cell", format!("結果「{name}」のセルが空です。"))
+                .hint("空でもよい列なら、型の後ろに ? を付けてください。");
         }
         return Value::Null;
     }
@@ -263,12 +370,25 @@ fn output(cell: &Cell, name: &str, kind: &ColumnKind, at: &At, sink: &mut Sink) 
         return Value::text(&cell.text);
     }
     let value = literal(&cell.text, &kind.ty);
-    let whole = !kind.yen || matches!(&value, Some(Value::Number(number)) if number.fract().is_zero());
+    let whole =
+        !kind.yen || matches!(&value, Some(Value::Number(number)) if number.fract().is_zero());
     match value.filter(|_| whole) {
         Some(value) => value,
         None => {
-            let wanted = if kind.yen { "円（整数）".to_owned() } else { kind.ty.to_string() };
-            sink.error(at, "cell", format!("結果「{name}」の「{}」は{wanted}として読めません。", cell.text)).hint("数はカンマなし、日付は 2026-04-01、真偽は true か false と書きます。");
+            let wanted = if kind.yen {
+                "円（整数）".to_owned()
+            } else {
+                kind.ty.to_string()
+            };
+            sink.error(
+                at,
+                "cell",
+                format!(
+                    "結果「{name}」の「{}」は{wanted}として読めません。",
+                    cell.text
+                ),
+            )
+            .hint("数はカンマなし、日付は 2026-04-01、真偽は true か false と書きます。");
             Value::Null
         }
     }
@@ -290,7 +410,13 @@ pub(super) fn literal(text: &str, ty: &Type) -> Option<Value> {
 
 /// Files rows under the literal of the text input that tells most of them apart.
 fn build_index(table: &mut Table) {
-    let best = table.inputs.iter().enumerate().filter(|(_, (_, kind))| kind.ty == Type::Text).map(|(input, _)| (kinds(table, input), input)).max_by_key(|(kinds, input)| (*kinds, usize::MAX - input));
+    let best = table
+        .inputs
+        .iter()
+        .enumerate()
+        .filter(|(_, (_, kind))| kind.ty == Type::Text)
+        .map(|(input, _)| (kinds(table, input), input))
+        .max_by_key(|(kinds, input)| (*kinds, usize::MAX - input));
     let Some((_, input)) = best.filter(|(kinds, _)| *kinds > 1) else {
         table.index.insert(None, (0..table.rows.len()).collect());
         return;
@@ -306,9 +432,13 @@ fn build_index(table: &mut Table) {
 }
 
 fn kinds(table: &Table, input: usize) -> usize {
-    let texts: HashSet<&str> = table.rows.iter().filter_map(|row| match row.tests.get(input) {
-        Some(CellTest::Is(Value::Text(text))) => Some(&**text),
-        _ => None,
-    }).collect();
+    let texts: HashSet<&str> = table
+        .rows
+        .iter()
+        .filter_map(|row| match row.tests.get(input) {
+            Some(CellTest::Is(Value::Text(text))) => Some(&**text),
+            _ => None,
+        })
+        .collect();
     texts.len()
 }

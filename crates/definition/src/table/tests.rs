@@ -10,9 +10,32 @@ use rust_decimal::Decimal;
 fn table(yaml: &str, csv: &str) -> (Table, Vec<String>) {
     let mut sink = Sink::default();
     let node = parse("tables/t.yaml", yaml.as_bytes(), &mut sink).expect("yaml");
-    let read = read("t", &TableFiles { yaml: node, csv: Some(("tables/t.csv".into(), csv.into())) }, &mut sink);
-    check_rows(&read, Some(&File::new("tables/t.csv", csv)), Some(date(2026, 11, 22)), &mut sink);
-    (read, sink.sorted().iter().map(|found| format!("{}:{}:{} {}", found.file, found.line, found.column, found.code)).collect())
+    let read = read(
+        "t",
+        &TableFiles {
+            yaml: node,
+            csv: Some(("tables/t.csv".into(), csv.into())),
+        },
+        &mut sink,
+    );
+    check_rows(
+        &read,
+        Some(&File::new("tables/t.csv", csv)),
+        Some(date(2026, 11, 22)),
+        &mut sink,
+    );
+    (
+        read,
+        sink.sorted()
+            .iter()
+            .map(|found| {
+                format!(
+                    "{}:{}:{} {}",
+                    found.file, found.line, found.column, found.code
+                )
+            })
+            .collect(),
+    )
 }
 
 fn number(n: i64) -> Value {
@@ -23,38 +46,67 @@ const YAML: &str = "title: 表\nhit: unique\ninputs: { kind: text, size: number 
 
 #[test]
 fn calls_by_day_and_cells() {
-    let (table, found) = table(YAML, "from,until,kind,size,amount,note\n2020-04-01,2026-03-31,a,-,100,old\n2026-04-01,,a,< 10,200,\n2026-04-01,,a,>= 10,300,\n,,\"not(\"\"a\"\")\",\"1,2\",400,\n");
+    let (table, found) = table(
+        YAML,
+        "from,until,kind,size,amount,note\n2020-04-01,2026-03-31,a,-,100,old\n2026-04-01,,a,< 10,200,\n2026-04-01,,a,>= 10,300,\n,,\"not(\"\"a\"\")\",\"1,2\",400,\n",
+    );
     assert!(found.is_empty(), "{found:?}");
-    let call = |day: Date, kind: &str, size: i64| table.call(day, &[Value::text(kind), number(size)]).map(|row| row.get("amount").cloned());
+    let call = |day: Date, kind: &str, size: i64| {
+        table
+            .call(day, &[Value::text(kind), number(size)])
+            .map(|row| row.get("amount").cloned())
+    };
     assert_eq!(call(date(2025, 1, 1), "a", 5), Ok(Some(number(100))));
     assert_eq!(call(date(2026, 4, 1), "a", 5), Ok(Some(number(200))));
     assert_eq!(call(date(2026, 4, 1), "a", 10), Ok(Some(number(300))));
     assert_eq!(call(date(2026, 4, 1), "b", 2), Ok(Some(number(400))));
     let none = call(date(2026, 4, 1), "b", 3).expect_err("no row");
-    assert_eq!(none.to_string(), "基準表「表」に当てはまる行がありません。（日: 2026-04-01、kind: b、size: 3）");
+    assert_eq!(
+        none.to_string(),
+        "基準表「表」に当てはまる行がありません。（日: 2026-04-01、kind: b、size: 3）"
+    );
     assert!(matches!(none, EvalError::NoRow { .. }));
 }
 
 #[test]
 fn faulty_cells_are_told_with_their_place() {
-    let (_, found) = table(YAML, "from,until,kind,size,amount,nota\n2020-13-01,,a,-,1.5,\n,,,x y,abc,\n,,b,1,2\n");
-    assert_eq!(found, [
-        "tables/t.csv:1:1 missing-column",
-        "tables/t.csv:1:1 no-row-today",
-        "tables/t.csv:1:29 unknown-column",
-        "tables/t.csv:2:1 cell",
-        "tables/t.csv:2:17 cell",
-        "tables/t.csv:3:3 empty-cell",
-        "tables/t.csv:3:4 cell",
-        "tables/t.csv:3:8 cell",
-        "tables/t.csv:4:1 row-length",
-    ]);
+    let (_, found) = table(
+        YAML,
+        "from,until,kind,size,amount,nota\n2020-13-01,,a,-,1.5,\n,,,x y,abc,\n,,b,1,2\n",
+    );
+    assert_eq!(
+        found,
+        [
+            "tables/t.csv:1:1 missing-column",
+            "tables/t.csv:1:1 no-row-today",
+            "tables/t.csv:1:29 unknown-column",
+            "tables/t.csv:2:1 cell",
+            "tables/t.csv:2:17 cell",
+            "tables/t.csv:3:3 empty-cell",
+            "tables/t.csv:3:4 cell",
+            "tables/t.csv:3:8 cell",
+            "tables/t.csv:4:1 row-length",
+        ]
+    );
 }
 
 #[test]
 fn overlaps_and_days() {
-    let (_, found) = table(YAML, "from,until,kind,size,amount,note\n,2020-01-01,a,-,1,\n2020-01-01,2020-12-31,a,[1..5],2,\n2020-01-01,2020-12-31,a,[5..9],2,\n2020-01-01,2020-12-31,-,> 8,2,\n");
-    assert_eq!(found, ["tables/t.csv:1:1 no-row-today", "tables/t.csv:3:1 overlapping-rows", "tables/t.csv:4:1 overlapping-rows", "tables/t.csv:4:1 overlapping-rows", "tables/t.csv:5:1 overlapping-rows", "tables/t.csv:5:1 overlapping-rows"]);
+    let (_, found) = table(
+        YAML,
+        "from,until,kind,size,amount,note\n,2020-01-01,a,-,1,\n2020-01-01,2020-12-31,a,[1..5],2,\n2020-01-01,2020-12-31,a,[5..9],2,\n2020-01-01,2020-12-31,-,> 8,2,\n",
+    );
+    assert_eq!(
+        found,
+        [
+            "tables/t.csv:1:1 no-row-today",
+            "tables/t.csv:3:1 overlapping-rows",
+            "tables/t.csv:4:1 overlapping-rows",
+            "tables/t.csv:4:1 overlapping-rows",
+            "tables/t.csv:5:1 overlapping-rows",
+            "tables/t.csv:5:1 overlapping-rows"
+        ]
+    );
 }
 
 #[test]
@@ -63,19 +115,47 @@ fn hit_policies() {
     let day = date(2026, 1, 1);
     let with = |hit: &str| table(&YAML.replace("unique", hit), csv).0;
     let args = |size: i64| [Value::text("a"), number(size)];
-    assert_eq!(with("first").call(day, &args(9)).expect("first").get("amount"), Some(&number(1)));
-    assert_eq!(with("any").call(day, &args(3)).expect("any").get("amount"), Some(&number(1)));
+    assert_eq!(
+        with("first")
+            .call(day, &args(9))
+            .expect("first")
+            .get("amount"),
+        Some(&number(1))
+    );
+    assert_eq!(
+        with("any").call(day, &args(3)).expect("any").get("amount"),
+        Some(&number(1))
+    );
     assert!(with("any").call(day, &args(9)).is_err());
     assert!(with("unique").call(day, &args(3)).is_err());
-    assert!(matches!(with("collect").call(day, &args(9)), Ok(Value::List(rows)) if rows.len() == 3));
-    assert_eq!(with("collect").call(day, &[Value::text("b"), number(0)]), Ok(Value::List(Vec::new())));
+    assert!(
+        matches!(with("collect").call(day, &args(9)), Ok(Value::List(rows)) if rows.len() == 3)
+    );
+    assert_eq!(
+        with("collect").call(day, &[Value::text("b"), number(0)]),
+        Ok(Value::List(Vec::new()))
+    );
 }
 
 /// The meaning of `unique`, without any index.
 fn naive(table: &Table, day: Date, args: &[Value]) -> Vec<usize> {
     let fits = |test: &CellTest, value: &Value| test.passes(value).expect("test");
-    let row = |row: &crate::model::TableRow| row.from.is_none_or(|from| from <= day) && row.until.is_none_or(|until| day <= until) && row.tests.iter().zip(args).all(|(test, value)| fits(test, value));
-    table.rows.iter().enumerate().filter(|(_, r)| row(r)).map(|(number, _)| number).collect()
+    let row = |row: &crate::model::TableRow| {
+        row.from.is_none_or(|from| from <= day)
+            && row.until.is_none_or(|until| day <= until)
+            && row
+                .tests
+                .iter()
+                .zip(args)
+                .all(|(test, value)| fits(test, value))
+    };
+    table
+        .rows
+        .iter()
+        .enumerate()
+        .filter(|(_, r)| row(r))
+        .map(|(number, _)| number)
+        .collect()
 }
 
 proptest! {

@@ -9,25 +9,65 @@ fn plain(node: &Node) -> String {
     match &node.content {
         Content::Scalar(_) if node.is_null() => "null".to_owned(),
         Content::Scalar(scalar) => format!("{:?}", scalar.text),
-        Content::Seq(items) => format!("[{}]", items.iter().map(plain).collect::<Vec<_>>().join(",")),
-        Content::Map(entries) => format!("{{{}}}", entries.iter().map(|(key, node)| format!("{}:{}", key.name, plain(node))).collect::<Vec<_>>().join(",")),
+        Content::Seq(items) => format!(
+            "[{}]",
+            items.iter().map(plain).collect::<Vec<_>>().join(",")
+        ),
+        Content::Map(entries) => format!(
+            "{{{}}}",
+            entries
+                .iter()
+                .map(|(key, node)| format!("{}:{}", key.name, plain(node)))
+                .collect::<Vec<_>>()
+                .join(",")
+        ),
     }
 }
 
 fn yaml(depth: u32) -> BoxedStrategy<String> {
     // The name says whether a map or a leaf stands there, as the grammar does; without that no merge is associative.
-    let leaf = || prop_oneof![Just("x".to_owned()), Just("'y z'".to_owned()), Just("[a, b]".to_owned()), Just("'0123'".to_owned())];
+    let leaf = || {
+        prop_oneof![
+            Just("x".to_owned()),
+            Just("'y z'".to_owned()),
+            Just("[a, b]".to_owned()),
+            Just("'0123'".to_owned())
+        ]
+    };
     let leaves = proptest::collection::btree_map("[cd]", leaf(), 0..3);
-    let written = |map: std::collections::BTreeMap<String, String>| map.iter().map(|(key, value)| format!("{key}: {value}")).collect::<Vec<_>>().join(", ");
+    let written = |map: std::collections::BTreeMap<String, String>| {
+        map.iter()
+            .map(|(key, value)| format!("{key}: {value}"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     if depth == 0 {
-        return leaves.prop_map(move |map| format!("{{{}}}", written(map))).boxed();
+        return leaves
+            .prop_map(move |map| format!("{{{}}}", written(map)))
+            .boxed();
     }
     let maps = proptest::collection::btree_map("[ab]", yaml(depth - 1), 0..3);
-    (leaves, maps).prop_map(move |(leaves, maps)| format!("{{{}}}", [written(leaves), written(maps)].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", "))).boxed()
+    (leaves, maps)
+        .prop_map(move |(leaves, maps)| {
+            format!(
+                "{{{}}}",
+                [written(leaves), written(maps)]
+                    .into_iter()
+                    .filter(|part| !part.is_empty())
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )
+        })
+        .boxed()
 }
 
 fn map(text: &str) -> Node {
-    parse("f.yaml", format!("m: {text}\n").as_bytes(), &mut Sink::default()).expect("yaml")
+    parse(
+        "f.yaml",
+        format!("m: {text}\n").as_bytes(),
+        &mut Sink::default(),
+    )
+    .expect("yaml")
 }
 
 proptest! {
@@ -65,7 +105,15 @@ fn words_in_strange_places_never_panic() {
     let (service, record) = super::faults::SMALL;
     let lines: Vec<&str> = record.lines().collect();
     for dropped in 0..lines.len() {
-        let text: String = lines.iter().enumerate().filter(|(number, _)| *number != dropped).map(|(_, line)| format!("{line}\n")).collect();
-        let _ = loaded(&[("a/1-x/service.yaml", service), ("a/1-x/records/application.yaml", &text)]);
+        let text: String = lines
+            .iter()
+            .enumerate()
+            .filter(|(number, _)| *number != dropped)
+            .map(|(_, line)| format!("{line}\n"))
+            .collect();
+        let _ = loaded(&[
+            ("a/1-x/service.yaml", service),
+            ("a/1-x/records/application.yaml", &text),
+        ]);
     }
 }

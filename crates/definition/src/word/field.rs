@@ -2,13 +2,38 @@
 
 use super::{Kind, Kinds, Place, PlaceInfo, Shape, Word};
 
-const fn kind(name: &'static str, ja: &'static str, en: &'static str, words: &'static [Word], example: &'static str) -> Kind {
-    Kind { name, ja, en, words, example }
+const fn kind(
+    name: &'static str,
+    ja: &'static str,
+    en: &'static str,
+    words: &'static [Word],
+    example: &'static str,
+) -> Kind {
+    Kind {
+        name,
+        ja,
+        en,
+        words,
+        example,
+    }
 }
 
-const OPTIONS: Word = Word::new("options", Shape::Options, "選べるもの。名前: 表示、表示の一覧、または table(基準表)。", "Options: names to titles, titles, or table(NAME).", "options: { sun: 日なた, shade: 日かげ }").needed();
+const OPTIONS: Word = Word::new(
+    "options",
+    Shape::Options,
+    "選べるもの。名前: 表示、表示の一覧、または table(基準表)。",
+    "Options: names to titles, titles, or table(NAME).",
+    "options: { sun: 日なた, shade: 日かげ }",
+)
+.needed();
 const MIN: Word = Word::new("min", Shape::Amount, "最小。", "Least value.", "min: 0");
-const MAX: Word = Word::new("max", Shape::Amount, "最大。", "Greatest value.", "max: 100");
+const MAX: Word = Word::new(
+    "max",
+    Shape::Amount,
+    "最大。",
+    "Greatest value.",
+    "max: 100",
+);
 
 pub(super) const FIELD: PlaceInfo = PlaceInfo {
     place: Place::Field,
@@ -16,60 +41,332 @@ pub(super) const FIELD: PlaceInfo = PlaceInfo {
     ja: "fields の1つ（項目）",
     en: "A field of a record or of a row. Further words depend on `type`.",
     words: &[
-        Word::new("type", Shape::Name, "項目の種類。", "Kind of the field.", "type: text").needed(),
-        Word::new("title", Shape::Prose, "項目の名前。基準表から選ぶ項目では、なければ基準表の名前。", "Title.", "title: 花の名前"),
-        Word::new("help", Shape::Prose, "名前の下に出す説明。", "Help under the title.", "help: 学名でなくてかまいません。"),
-        Word::new("required", Shape::Flag, "必ず書いてもらうか（見えている間）。", "Needed while shown.", "required: true"),
-        Word::new("show_if", Shape::Expression, "この式が真の間だけ出し、聞き、残す。", "Shown, asked for and kept only while this holds.", "show_if: 'light = \"shade\"'"),
-        Word::new("value", Shape::Expression, "計算で決まる値。人は書けない。", "Computed; never entered.", "value: 'count(helpers) * 100'"),
-        Word::new("default", Shape::Expression, "空の書式に初めから入れておく値（式）。", "Value offered in an empty form.", "default: 'today'"),
-        Word::new("check", Shape::Blocks(Place::Condition), "さらに確かめること。", "Further conditions.", "check: [{ that: 'area > 0', else: 0より大きい数を書いてください。 }]"),
-        Word::new("missing", Shape::Prose, "必要なのに空のときに言う文。", "What to say when it is missing.", "missing: 写真を1枚以上付けてください。"),
-        Word::new("sensitive", Shape::Flag, "see が名を挙げた人だけが見られる項目か。", "Shown only where a see rule names it.", "sensitive: true"),
-        Word::new("was", Shape::Name, "前の名前。値はそのまま引きつがれる。", "Old name; keeps the stable id.", "was: flower"),
+        Word::new(
+            "type",
+            Shape::Name,
+            "項目の種類。",
+            "Kind of the field.",
+            "type: text",
+        )
+        .needed(),
+        Word::new(
+            "title",
+            Shape::Prose,
+            "項目の名前。基準表から選ぶ項目では、なければ基準表の名前。",
+            "Title.",
+            "title: 花の名前",
+        ),
+        Word::new(
+            "help",
+            Shape::Prose,
+            "名前の下に出す説明。",
+            "Help under the title.",
+            "help: 学名でなくてかまいません。",
+        ),
+        Word::new(
+            "required",
+            Shape::Flag,
+            "必ず書いてもらうか（見えている間）。",
+            "Needed while shown.",
+            "required: true",
+        ),
+        Word::new(
+            "show_if",
+            Shape::Expression,
+            "この式が真の間だけ出し、聞き、残す。",
+            "Shown, asked for and kept only while this holds.",
+            "show_if: 'light = \"shade\"'",
+        ),
+        Word::new(
+            "value",
+            Shape::Expression,
+            "計算で決まる値。人は書けない。",
+            "Computed; never entered.",
+            "value: 'count(helpers) * 100'",
+        ),
+        Word::new(
+            "default",
+            Shape::Expression,
+            "空の書式に初めから入れておく値（式）。",
+            "Value offered in an empty form.",
+            "default: 'today'",
+        ),
+        Word::new(
+            "check",
+            Shape::Blocks(Place::Condition),
+            "さらに確かめること。",
+            "Further conditions.",
+            "check: [{ that: 'area > 0', else: 0より大きい数を書いてください。 }]",
+        ),
+        Word::new(
+            "missing",
+            Shape::Prose,
+            "必要なのに空のときに言う文。",
+            "What to say when it is missing.",
+            "missing: 写真を1枚以上付けてください。",
+        ),
+        Word::new(
+            "sensitive",
+            Shape::Flag,
+            "see が名を挙げた人だけが見られる項目か。",
+            "Shown only where a see rule names it.",
+            "sensitive: true",
+        ),
+        Word::new(
+            "was",
+            Shape::Name,
+            "前の名前。値はそのまま引きつがれる。",
+            "Old name; keeps the stable id.",
+            "was: flower",
+        ),
     ],
     kinds: Kinds::ByValue("type", KINDS),
 };
 
 const KINDS: &[Kind] = &[
-    kind("text", "文字。", "Text.", &[
-        Word::new("max", Shape::Count, "最大の文字数（なければ1行は200、複数行は4000）。", "Most characters.", "max: 40"),
-        Word::new("multiline", Shape::Flag, "複数行か。", "Several lines.", "multiline: true"),
-    ], "type: text\ntitle: 名前\nmax: 40"),
-    kind("number", "正確な数。", "Exact number.", &[
-        Word::new("scale", Shape::Count, "小数点以下の桁。", "Decimals.", "scale: 1"),
-        MIN, MAX,
-        Word::new("unit", Shape::Prose, "単位。", "Unit.", "unit: 平方メートル"),
-    ], "type: number\ntitle: 広さ\nscale: 1\nmin: 0\nunit: 平方メートル"),
-    kind("yen", "円（整数）。", "Whole yen.", &[MIN, MAX], "type: yen\ntitle: 手数料\nmin: 0"),
-    kind("boolean", "はい・いいえ。", "Yes or no.", &[], "type: boolean\ntitle: 水道がある"),
-    kind("declaration", "同意する文。required なら同意が要る。", "A statement to agree to.", &[
-        Word::new("text", Shape::Prose, "同意する文。", "The statement.", "text: 書いたことに間違いありません。").needed(),
-    ], "type: declaration\ntitle: 確認\ntext: 書いたことに間違いありません。"),
-    kind("date", "日付。", "Civil day.", &[], "type: date\ntitle: 始める日"),
-    kind("partial_date", "年、年月、または年月日まで分かる日付。", "A day known to the day, month or year.", &[], "type: partial_date\ntitle: 経験の始まり"),
-    kind("datetime", "日時。", "Instant.", &[], "type: datetime\ntitle: 見回りの日時"),
-    kind("choice", "1つ選ぶ。", "One of the options.", &[OPTIONS], "type: choice\ntitle: 日当たり\noptions: { sun: 日なた, shade: 日かげ }"),
-    kind("choices", "いくつか選ぶ。", "Several of the options.", &[OPTIONS], "type: choices\ntitle: 来られる曜日\noptions: [土曜, 日曜]"),
-    kind("person_name", "人の名前（姓名、カナ、ローマ字）。", "A person's name.", &[], "type: person_name\ntitle: 氏名"),
-    kind("kana", "カナ。", "Kana.", &[], "type: kana\ntitle: 団体名（カナ）"),
-    kind("email", "メールアドレス。", "Mail address.", &[], "type: email\ntitle: メール"),
-    kind("phone", "電話番号。", "Telephone number.", &[], "type: phone\ntitle: 電話"),
-    kind("postal_code", "郵便番号。", "Postal code.", &[], "type: postal_code\ntitle: 郵便番号"),
-    kind("address", "所在地。.municipality .line .postal_code .town .building を持つ。", "Address.", &[], "type: address\ntitle: 花壇の場所"),
-    kind("municipality", "区市町村（5桁）。", "Municipality.", &[], "type: municipality\ntitle: 区市町村"),
-    kind("corporate_number", "法人番号（13桁）。", "Corporate number.", &[], "type: corporate_number\ntitle: 法人番号"),
-    kind("account", "口座。", "Bank account.", &[], "type: account\ntitle: 振込先\nsensitive: true"),
-    kind("files", "ファイル。", "Uploaded files.", &[
-        Word::new("min", Shape::Count, "少なくとも何個。", "At least so many.", "min: 1"),
-        Word::new("max", Shape::Count, "多くて何個（なければ10）。", "At most so many.", "max: 5"),
-        Word::new("types", Shape::Texts, "受け付ける種類（media type）。", "Media types accepted.", "types: [image/jpeg, image/png]"),
-        Word::new("max_bytes", Shape::Count, "1個の最大の大きさ（なければ20 MiB）。", "Most bytes a file.", "max_bytes: 5000000"),
-    ], "type: files\ntitle: 写真\nmax: 3\ntypes: [image/jpeg, image/png]"),
-    kind("rows", "明細（くり返し）。", "A repeating group.", &[
-        Word::new("fields", Shape::Named(Place::Field), "1行の項目。", "Fields of a row.", "fields: { who: { type: text, title: 名前 } }").needed(),
-        Word::new("min", Shape::Count, "少なくとも何行。", "At least so many rows.", "min: 1"),
-        Word::new("max", Shape::Count, "多くて何行（なければ100）。", "At most so many rows.", "max: 20"),
-    ], "type: rows\ntitle: 手伝う方\nmax: 20\nfields:\n  who: { type: text, title: 名前 }"),
-    kind("remarks", "項目や図の点に付ける補正の言葉。", "Remarks pinned to fields or points.", &[], "type: remarks\ntitle: 補正の内容"),
+    kind(
+        "text",
+        "文字。",
+        "Text.",
+        &[
+            Word::new(
+                "max",
+                Shape::Count,
+                "最大の文字数（なければ1行は200、複数行は4000）。",
+                "Most characters.",
+                "max: 40",
+            ),
+            Word::new(
+                "multiline",
+                Shape::Flag,
+                "複数行か。",
+                "Several lines.",
+                "multiline: true",
+            ),
+        ],
+        "type: text\ntitle: 名前\nmax: 40",
+    ),
+    kind(
+        "number",
+        "正確な数。",
+        "Exact number.",
+        &[
+            Word::new(
+                "scale",
+                Shape::Count,
+                "小数点以下の桁。",
+                "Decimals.",
+                "scale: 1",
+            ),
+            MIN,
+            MAX,
+            Word::new(
+                "unit",
+                Shape::Prose,
+                "単位。",
+                "Unit.",
+                "unit: 平方メートル",
+            ),
+        ],
+        "type: number\ntitle: 広さ\nscale: 1\nmin: 0\nunit: 平方メートル",
+    ),
+    kind(
+        "yen",
+        "円（整数）。",
+        "Whole yen.",
+        &[MIN, MAX],
+        "type: yen\ntitle: 手数料\nmin: 0",
+    ),
+    kind(
+        "boolean",
+        "はい・いいえ。",
+        "Yes or no.",
+        &[],
+        "type: boolean\ntitle: 水道がある",
+    ),
+    kind(
+        "declaration",
+        "同意する文。required なら同意が要る。",
+        "A statement to agree to.",
+        &[Word::new(
+            "text",
+            Shape::Prose,
+            "同意する文。",
+            "The statement.",
+            "text: 書いたことに間違いありません。",
+        )
+        .needed()],
+        "type: declaration\ntitle: 確認\ntext: 書いたことに間違いありません。",
+    ),
+    kind(
+        "date",
+        "日付。",
+        "Civil day.",
+        &[],
+        "type: date\ntitle: 始める日",
+    ),
+    kind(
+        "partial_date",
+        "年、年月、または年月日まで分かる日付。",
+        "A day known to the day, month or year.",
+        &[],
+        "type: partial_date\ntitle: 経験の始まり",
+    ),
+    kind(
+        "datetime",
+        "日時。",
+        "Instant.",
+        &[],
+        "type: datetime\ntitle: 見回りの日時",
+    ),
+    kind(
+        "choice",
+        "1つ選ぶ。",
+        "One of the options.",
+        &[OPTIONS],
+        "type: choice\ntitle: 日当たり\noptions: { sun: 日なた, shade: 日かげ }",
+    ),
+    kind(
+        "choices",
+        "いくつか選ぶ。",
+        "Several of the options.",
+        &[OPTIONS],
+        "type: choices\ntitle: 来られる曜日\noptions: [土曜, 日曜]",
+    ),
+    kind(
+        "person_name",
+        "人の名前（姓名、カナ、ローマ字）。",
+        "A person's name.",
+        &[],
+        "type: person_name\ntitle: 氏名",
+    ),
+    kind(
+        "kana",
+        "カナ。",
+        "Kana.",
+        &[],
+        "type: kana\ntitle: 団体名（カナ）",
+    ),
+    kind(
+        "email",
+        "メールアドレス。",
+        "Mail address.",
+        &[],
+        "type: email\ntitle: メール",
+    ),
+    kind(
+        "phone",
+        "電話番号。",
+        "Telephone number.",
+        &[],
+        "type: phone\ntitle: 電話",
+    ),
+    kind(
+        "postal_code",
+        "郵便番号。",
+        "Postal code.",
+        &[],
+        "type: postal_code\ntitle: 郵便番号",
+    ),
+    kind(
+        "address",
+        "所在地。.municipality .line .postal_code .town .building を持つ。",
+        "Address.",
+        &[],
+        "type: address\ntitle: 花壇の場所",
+    ),
+    kind(
+        "municipality",
+        "区市町村（5桁）。",
+        "Municipality.",
+        &[],
+        "type: municipality\ntitle: 区市町村",
+    ),
+    kind(
+        "corporate_number",
+        "法人番号（13桁）。",
+        "Corporate number.",
+        &[],
+        "type: corporate_number\ntitle: 法人番号",
+    ),
+    kind(
+        "account",
+        "口座。",
+        "Bank account.",
+        &[],
+        "type: account\ntitle: 振込先\nsensitive: true",
+    ),
+    kind(
+        "files",
+        "ファイル。",
+        "Uploaded files.",
+        &[
+            Word::new(
+                "min",
+                Shape::Count,
+                "少なくとも何個。",
+                "At least so many.",
+                "min: 1",
+            ),
+            Word::new(
+                "max",
+                Shape::Count,
+                "多くて何個（なければ10）。",
+                "At most so many.",
+                "max: 5",
+            ),
+            Word::new(
+                "types",
+                Shape::Texts,
+                "受け付ける種類（media type）。",
+                "Media types accepted.",
+                "types: [image/jpeg, image/png]",
+            ),
+            Word::new(
+                "max_bytes",
+                Shape::Count,
+                "1個の最大の大きさ（なければ20 MiB）。",
+                "Most bytes a file.",
+                "max_bytes: 5000000",
+            ),
+        ],
+        "type: files\ntitle: 写真\nmax: 3\ntypes: [image/jpeg, image/png]",
+    ),
+    kind(
+        "rows",
+        "明細（くり返し）。",
+        "A repeating group.",
+        &[
+            Word::new(
+                "fields",
+                Shape::Named(Place::Field),
+                "1行の項目。",
+                "Fields of a row.",
+                "fields: { who: { type: text, title: 名前 } }",
+            )
+            .needed(),
+            Word::new(
+                "min",
+                Shape::Count,
+                "少なくとも何行。",
+                "At least so many rows.",
+                "min: 1",
+            ),
+            Word::new(
+                "max",
+                Shape::Count,
+                "多くて何行（なければ100）。",
+                "At most so many rows.",
+                "max: 20",
+            ),
+        ],
+        "type: rows\ntitle: 手伝う方\nmax: 20\nfields:\n  who: { type: text, title: 名前 }",
+    ),
+    kind(
+        "remarks",
+        "項目や図の点に付ける補正の言葉。",
+        "Remarks pinned to fields or points.",
+        &[],
+        "type: remarks\ntitle: 補正の内容",
+    ),
 ];

@@ -22,9 +22,28 @@ pub(super) const ARCHETYPE: PlaceInfo = PlaceInfo {
     ja: "_archetypes/名前/archetype.yaml（ひな型）",
     en: "A definition with parameters; $(name) in any scalar or key is replaced. Other files of the folder are merged below the package's own.",
     words: &[
-        Word::new("title", Shape::Prose, "ひな型の名前。", "Title.", "title: 届出").needed(),
-        Word::new("help", Shape::Prose, "何に使うか。", "What it is for.", "help: 届け出るだけで終わる手続に使う。"),
-        Word::new("parameters", Shape::Named(Place::Parameter), "入れられる値。", "Parameters.", "parameters: { word: { type: text, default: 届出 } }"),
+        Word::new(
+            "title",
+            Shape::Prose,
+            "ひな型の名前。",
+            "Title.",
+            "title: 届出",
+        )
+        .needed(),
+        Word::new(
+            "help",
+            Shape::Prose,
+            "何に使うか。",
+            "What it is for.",
+            "help: 届け出るだけで終わる手続に使う。",
+        ),
+        Word::new(
+            "parameters",
+            Shape::Named(Place::Parameter),
+            "入れられる値。",
+            "Parameters.",
+            "parameters: { word: { type: text, default: 届出 } }",
+        ),
     ],
     kinds: Kinds::None,
 };
@@ -35,9 +54,28 @@ pub(super) const PARAMETER: PlaceInfo = PlaceInfo {
     ja: "parameters の1つ",
     en: "A parameter of an archetype.",
     words: &[
-        Word::new("type", Shape::OneOf(&["text", "number", "boolean"]), "種類。", "Type.", "type: text").needed(),
-        Word::new("default", Shape::Text, "与えられないときの値。なければ必ず与える。", "Value when none is given.", "default: 届出"),
-        Word::new("help", Shape::Prose, "説明。", "Help.", "help: 手続の呼び名。"),
+        Word::new(
+            "type",
+            Shape::OneOf(&["text", "number", "boolean"]),
+            "種類。",
+            "Type.",
+            "type: text",
+        )
+        .needed(),
+        Word::new(
+            "default",
+            Shape::Text,
+            "与えられないときの値。なければ必ず与える。",
+            "Value when none is given.",
+            "default: 届出",
+        ),
+        Word::new(
+            "help",
+            Shape::Prose,
+            "説明。",
+            "Help.",
+            "help: 手続の呼び名。",
+        ),
     ],
     kinds: Kinds::None,
 };
@@ -48,8 +86,22 @@ pub(super) const TRANSLATION: PlaceInfo = PlaceInfo {
     ja: "i18n/言語.yaml の1つ（訳）",
     en: "A translated text by path (service.title, records.NAME.fields.FIELD.title).",
     words: &[
-        Word::new("text", Shape::Text, "訳した文。", "The text.", "text: Flower bed volunteers").needed(),
-        Word::new("of", Shape::Text, "もとの日本語の SHA-256 の初め8桁。変わると「古い訳」として使われない。", "First 8 hex digits of SHA-256 of the Japanese.", "of: 1a2b3c4d").needed(),
+        Word::new(
+            "text",
+            Shape::Text,
+            "訳した文。",
+            "The text.",
+            "text: Flower bed volunteers",
+        )
+        .needed(),
+        Word::new(
+            "of",
+            Shape::Text,
+            "もとの日本語の SHA-256 の初め8桁。変わると「古い訳」として使われない。",
+            "First 8 hex digits of SHA-256 of the Japanese.",
+            "of: 1a2b3c4d",
+        )
+        .needed(),
     ],
     kinds: Kinds::None,
 };
@@ -69,14 +121,58 @@ pub(super) const ACT: PlaceInfo = PlaceInfo {
     ja: "acts の1つ",
     en: "One act through the public API.",
     words: &[
-        Word::new("at", Shape::Whole, "今日から何日前か（負の数）。", "Days from today.", "at: -30").needed(),
-        Word::new("as", Shape::Name, "行う人（resident、business、examiner など）。", "Persona.", "as: resident").needed(),
-        Word::new("service", Shape::Name, "this か、サービスの slug。", "this, or a slug.", "service: this"),
-        Word::new("type", Shape::Name, "始める記録の種類。", "Record type to open.", "type: application"),
-        Word::new("record", Shape::Text, "操作する記録（save_as の名前、名前.visits[0]）。", "The record acted upon.", "record: a"),
+        Word::new(
+            "at",
+            Shape::Whole,
+            "今日から何日前か（負の数）。",
+            "Days from today.",
+            "at: -30",
+        )
+        .needed(),
+        Word::new(
+            "as",
+            Shape::Name,
+            "行う人（resident、business、examiner など）。",
+            "Persona.",
+            "as: resident",
+        )
+        .needed(),
+        Word::new(
+            "service",
+            Shape::Name,
+            "this か、サービスの slug。",
+            "this, or a slug.",
+            "service: this",
+        ),
+        Word::new(
+            "type",
+            Shape::Name,
+            "始める記録の種類。",
+            "Record type to open.",
+            "type: application",
+        ),
+        Word::new(
+            "record",
+            Shape::Text,
+            "操作する記録（save_as の名前、名前.visits[0]）。",
+            "The record acted upon.",
+            "record: a",
+        ),
         Word::new("action", Shape::Name, "操作。", "Action.", "action: submit").needed(),
-        Word::new("input", Shape::Any, "書く内容。{upload: 名前} は小さなファイルになる。", "Input.", "input: { light: sun }"),
-        Word::new("save_as", Shape::Name, "後で呼ぶ名前。", "Name for later acts.", "save_as: a"),
+        Word::new(
+            "input",
+            Shape::Any,
+            "書く内容。{upload: 名前} は小さなファイルになる。",
+            "Input.",
+            "input: { light: sun }",
+        ),
+        Word::new(
+            "save_as",
+            Shape::Name,
+            "後で呼ぶ名前。",
+            "Name for later acts.",
+            "save_as: a",
+        ),
     ],
     kinds: Kinds::None,
 };

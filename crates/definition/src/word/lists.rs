@@ -21,7 +21,14 @@ pub(super) const STATE_SET: PlaceInfo = PlaceInfo {
     id: "state-set",
     ja: "states（状態の範囲）",
     en: "A set of states by exception.",
-    words: &[Word::new("except", Shape::Names, "これらのほか。", "All but these.", "except: [draft]").needed()],
+    words: &[Word::new(
+        "except",
+        Shape::Names,
+        "これらのほか。",
+        "All but these.",
+        "except: [draft]",
+    )
+    .needed()],
     kinds: Kinds::None,
 };
 
@@ -31,8 +38,20 @@ pub(super) const FIELD_SET: PlaceInfo = PlaceInfo {
     ja: "fields（項目の範囲）",
     en: "A set of fields.",
     words: &[
-        Word::new("only", Shape::Names, "これらだけ。", "Only these.", "only: [place]"),
-        Word::new("except", Shape::Names, "これらのほか。", "All but these.", "except: [phone]"),
+        Word::new(
+            "only",
+            Shape::Names,
+            "これらだけ。",
+            "Only these.",
+            "only: [place]",
+        ),
+        Word::new(
+            "except",
+            Shape::Names,
+            "これらのほか。",
+            "All but these.",
+            "except: [phone]",
+        ),
     ],
     kinds: Kinds::None,
 };
@@ -55,9 +74,29 @@ pub(super) const UNIQUE: PlaceInfo = PlaceInfo {
     ja: "unique の1つ（重複の禁止）",
     en: "No two records may have equal values.",
     words: &[
-        Word::new("keys", Shape::Expressions, "重なってはならない値（式）。空なら確かめない。", "Values; no constraint while one is absent.", "keys: ['plot']").needed(),
-        Word::new("only", Shape::Expression, "この条件の記録だけ。", "Condition under which it counts.", "only: 'state = \"active\"'"),
-        Word::new("else", Shape::Prose, "重なったときに言う文。", "What to say.", "else: この区画は登録されています。").needed(),
+        Word::new(
+            "keys",
+            Shape::Expressions,
+            "重なってはならない値（式）。空なら確かめない。",
+            "Values; no constraint while one is absent.",
+            "keys: ['plot']",
+        )
+        .needed(),
+        Word::new(
+            "only",
+            Shape::Expression,
+            "この条件の記録だけ。",
+            "Condition under which it counts.",
+            "only: 'state = \"active\"'",
+        ),
+        Word::new(
+            "else",
+            Shape::Prose,
+            "重なったときに言う文。",
+            "What to say.",
+            "else: この区画は登録されています。",
+        )
+        .needed(),
     ],
     kinds: Kinds::None,
 };
@@ -69,11 +108,44 @@ pub(super) const VIEW: PlaceInfo = PlaceInfo {
     en: "A list of records.",
     words: &[
         Word::new("title", Shape::Prose, "名前。", "Title.", "title: 受付箱").needed(),
-        Word::new("for", Shape::Names, "だれの画面か。", "Who has it.", "for: [desk.examiner]").needed(),
-        Word::new("index", Shape::Name, "支える並び。", "Index that serves it.", "index: by_due").needed(),
-        Word::new("filter", Shape::Expression, "絞り込み。並びの鍵だけを使う。today と actor も使える。", "Filter over the index's keys; today and actor may be used.", "filter: 'waits_for = \"desk.examiner\"'"),
-        Word::new("sort", Shape::Text, "並べる鍵。前に - を付けると逆順。", "Sort key; a leading - for descending.", "sort: due"),
-        Word::new("columns", Shape::Columns, "見出し: 式。", "Headings to expressions.", "columns: { 番号: number, 状態: state_title }").needed(),
+        Word::new(
+            "for",
+            Shape::Names,
+            "だれの画面か。",
+            "Who has it.",
+            "for: [desk.examiner]",
+        )
+        .needed(),
+        Word::new(
+            "index",
+            Shape::Name,
+            "支える並び。",
+            "Index that serves it.",
+            "index: by_due",
+        )
+        .needed(),
+        Word::new(
+            "filter",
+            Shape::Expression,
+            "絞り込み。並びの鍵だけを使う。today と actor も使える。",
+            "Filter over the index's keys; today and actor may be used.",
+            "filter: 'waits_for = \"desk.examiner\"'",
+        ),
+        Word::new(
+            "sort",
+            Shape::Text,
+            "並べる鍵。前に - を付けると逆順。",
+            "Sort key; a leading - for descending.",
+            "sort: due",
+        ),
+        Word::new(
+            "columns",
+            Shape::Columns,
+            "見出し: 式。",
+            "Headings to expressions.",
+            "columns: { 番号: number, 状態: state_title }",
+        )
+        .needed(),
     ],
     kinds: Kinds::None,
 };

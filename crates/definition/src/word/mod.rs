@@ -30,8 +30,21 @@ pub struct Word {
 }
 
 impl Word {
-    pub(crate) const fn new(name: &'static str, shape: Shape, ja: &'static str, en: &'static str, example: &'static str) -> Self {
-        Self { name, shape, ja, en, example, required: false }
+    pub(crate) const fn new(
+        name: &'static str,
+        shape: Shape,
+        ja: &'static str,
+        en: &'static str,
+        example: &'static str,
+    ) -> Self {
+        Self {
+            name,
+            shape,
+            ja,
+            en,
+            example,
+            required: false,
+        }
     }
 
     pub(crate) const fn needed(mut self) -> Self {
@@ -103,11 +116,40 @@ pub enum Shape {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "described by `PlaceInfo`")]
 pub enum Place {
-    Service, Plan, Extend, Ledger, Route, Draft, Step, Message,
-    Record, Number, Party, Field, Condition, Lookup, Child, State, Clock, Remind,
-    Action, Change, Effect, Notify,
-    See, StateSet, FieldSet, Index, Unique, View,
-    Table, Archetype, Parameter, Translation, Demo, Act,
+    Service,
+    Plan,
+    Extend,
+    Ledger,
+    Route,
+    Draft,
+    Step,
+    Message,
+    Record,
+    Number,
+    Party,
+    Field,
+    Condition,
+    Lookup,
+    Child,
+    State,
+    Clock,
+    Remind,
+    Action,
+    Change,
+    Effect,
+    Notify,
+    See,
+    StateSet,
+    FieldSet,
+    Index,
+    Unique,
+    View,
+    Table,
+    Archetype,
+    Parameter,
+    Translation,
+    Demo,
+    Act,
 }
 
 /// A place and its words.
@@ -155,19 +197,50 @@ pub struct Kind {
 
 /// All places, in the order of the manual.
 pub const PLACES: &[PlaceInfo] = &[
-    service::SERVICE, service::PLAN, service::EXTEND, service::LEDGER, service::ROUTE, service::DRAFT, service::STEP, service::MESSAGE,
-    record::RECORD, record::NUMBER, record::PARTY, field::FIELD, record::CONDITION, record::LOOKUP, record::CHILD, record::STATE,
-    record::CLOCK, record::REMIND,
-    action::ACTION, change::CHANGE, change::EFFECT, change::NOTIFY,
-    lists::SEE, lists::STATE_SET, lists::FIELD_SET, lists::INDEX, lists::UNIQUE, lists::VIEW,
-    files::TABLE, files::ARCHETYPE, files::PARAMETER, files::TRANSLATION, files::DEMO, files::ACT,
+    service::SERVICE,
+    service::PLAN,
+    service::EXTEND,
+    service::LEDGER,
+    service::ROUTE,
+    service::DRAFT,
+    service::STEP,
+    service::MESSAGE,
+    record::RECORD,
+    record::NUMBER,
+    record::PARTY,
+    field::FIELD,
+    record::CONDITION,
+    record::LOOKUP,
+    record::CHILD,
+    record::STATE,
+    record::CLOCK,
+    record::REMIND,
+    action::ACTION,
+    change::CHANGE,
+    change::EFFECT,
+    change::NOTIFY,
+    lists::SEE,
+    lists::STATE_SET,
+    lists::FIELD_SET,
+    lists::INDEX,
+    lists::UNIQUE,
+    lists::VIEW,
+    files::TABLE,
+    files::ARCHETYPE,
+    files::PARAMETER,
+    files::TRANSLATION,
+    files::DEMO,
+    files::ACT,
 ];
 
 impl Place {
     /// Its description.
     #[must_use]
     pub fn info(self) -> &'static PlaceInfo {
-        PLACES.iter().find(|info| info.place == self).unwrap_or(&service::SERVICE)
+        PLACES
+            .iter()
+            .find(|info| info.place == self)
+            .unwrap_or(&service::SERVICE)
     }
 }
 
@@ -175,7 +248,11 @@ impl PlaceInfo {
     /// The words of all kinds, with the kind's name (empty for those that always may stand there).
     pub fn all_words(&self) -> impl Iterator<Item = (&'static str, &'static Word)> {
         let kinds: &'static [Kind] = self.kinds();
-        self.words.iter().map(|word| ("", word)).chain(kinds.iter().flat_map(|kind| kind.words.iter().map(move |word| (kind.name, word))))
+        self.words.iter().map(|word| ("", word)).chain(
+            kinds
+                .iter()
+                .flat_map(|kind| kind.words.iter().map(move |word| (kind.name, word))),
+        )
     }
 
     /// Its kinds.

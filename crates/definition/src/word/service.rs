@@ -39,9 +39,22 @@ pub(super) const PLAN: PlaceInfo = PlaceInfo {
     ja: "plan（計画書の場所）",
     en: "Where the plan speaks of the service.",
     words: &[
-        Word::new("document", Shape::Text, "文書の名前。", "Document.", "document: 計画（2025年3月）").needed(),
+        Word::new(
+            "document",
+            Shape::Text,
+            "文書の名前。",
+            "Document.",
+            "document: 計画（2025年3月）",
+        )
+        .needed(),
         Word::new("page", Shape::Count, "ページ。", "Page.", "page: 16"),
-        Word::new("kind", Shape::Text, "取組の種類。", "Kind of the initiative.", "kind: system"),
+        Word::new(
+            "kind",
+            Shape::Text,
+            "取組の種類。",
+            "Kind of the initiative.",
+            "kind: system",
+        ),
     ],
     kinds: Kinds::None,
 };
@@ -52,8 +65,21 @@ pub(super) const EXTEND: PlaceInfo = PlaceInfo {
     ja: "extends の1つ（ひな型）",
     en: "One archetype and its parameters.",
     words: &[
-        Word::new("archetype", Shape::Name, "ひな型の名前（services/_archetypes の folder）。", "Archetype.", "archetype: notification").needed(),
-        Word::new("with", Shape::Any, "ひな型の parameters に入れる値。", "Values of its parameters.", "with: { word: 届出 }"),
+        Word::new(
+            "archetype",
+            Shape::Name,
+            "ひな型の名前（services/_archetypes の folder）。",
+            "Archetype.",
+            "archetype: notification",
+        )
+        .needed(),
+        Word::new(
+            "with",
+            Shape::Any,
+            "ひな型の parameters に入れる値。",
+            "Values of its parameters.",
+            "with: { word: 届出 }",
+        ),
     ],
     kinds: Kinds::None,
 };
@@ -65,8 +91,21 @@ pub(super) const LEDGER: PlaceInfo = PlaceInfo {
     en: "A ledger: keyed balances with post, hold and floor.",
     words: &[
         Word::new("title", Shape::Prose, "名前。", "Title.", "title: 手数料").needed(),
-        Word::new("unit", Shape::Prose, "数の後に付く単位。", "Unit shown after the amount.", "unit: 円").needed(),
-        Word::new("floor", Shape::Amount, "残高から押さえを引いた数は、これを下回れない。", "The balance less what is held may not fall below this.", "floor: 0"),
+        Word::new(
+            "unit",
+            Shape::Prose,
+            "数の後に付く単位。",
+            "Unit shown after the amount.",
+            "unit: 円",
+        )
+        .needed(),
+        Word::new(
+            "floor",
+            Shape::Amount,
+            "残高から押さえを引いた数は、これを下回れない。",
+            "The balance less what is held may not fall below this.",
+            "floor: 0",
+        ),
     ],
     kinds: Kinds::None,
 };
@@ -78,8 +117,21 @@ pub(super) const ROUTE: PlaceInfo = PlaceInfo {
     en: "A route of decision: draft, steps, decision. The drafter never approves.",
     words: &[
         Word::new("title", Shape::Prose, "名前。", "Title.", "title: 決裁").needed(),
-        Word::new("draft", Shape::Block(Place::Draft), "起案。", "Who drafts.", "draft: { by: desk.examiner, required: false }"),
-        Word::new("steps", Shape::Blocks(Place::Step), "審査、合議、決定。最後の段が決定。", "Steps; the last is the decision.", "steps: [{ title: 決定, by: desk.approver }]").needed(),
+        Word::new(
+            "draft",
+            Shape::Block(Place::Draft),
+            "起案。",
+            "Who drafts.",
+            "draft: { by: desk.examiner, required: false }",
+        ),
+        Word::new(
+            "steps",
+            Shape::Blocks(Place::Step),
+            "審査、合議、決定。最後の段が決定。",
+            "Steps; the last is the decision.",
+            "steps: [{ title: 決定, by: desk.approver }]",
+        )
+        .needed(),
     ],
     kinds: Kinds::None,
 };
@@ -90,8 +142,21 @@ pub(super) const DRAFT: PlaceInfo = PlaceInfo {
     ja: "draft（起案）",
     en: "Who drafts.",
     words: &[
-        Word::new("by", Shape::Names, "起案できる人。", "Who may draft.", "by: desk.examiner").needed(),
-        Word::new("required", Shape::Flag, "別の人の起案がなければ決定できないか。", "Whether a decision needs a draft by another person.", "required: true"),
+        Word::new(
+            "by",
+            Shape::Names,
+            "起案できる人。",
+            "Who may draft.",
+            "by: desk.examiner",
+        )
+        .needed(),
+        Word::new(
+            "required",
+            Shape::Flag,
+            "別の人の起案がなければ決定できないか。",
+            "Whether a decision needs a draft by another person.",
+            "required: true",
+        ),
     ],
     kinds: Kinds::None,
 };
@@ -103,8 +168,21 @@ pub(super) const STEP: PlaceInfo = PlaceInfo {
     en: "One step of a route.",
     words: &[
         Word::new("title", Shape::Prose, "名前。", "Title.", "title: 決定").needed(),
-        Word::new("by", Shape::Names, "だれが。", "Who takes it.", "by: desk.approver").needed(),
-        Word::new("when", Shape::Expression, "この式が真のときだけ要る段（専決の限度など）。", "Needed only if this holds.", "when: 'amount > 100'"),
+        Word::new(
+            "by",
+            Shape::Names,
+            "だれが。",
+            "Who takes it.",
+            "by: desk.approver",
+        )
+        .needed(),
+        Word::new(
+            "when",
+            Shape::Expression,
+            "この式が真のときだけ要る段（専決の限度など）。",
+            "Needed only if this holds.",
+            "when: 'amount > 100'",
+        ),
     ],
     kinds: Kinds::None,
 };
@@ -115,8 +193,22 @@ pub(super) const MESSAGE: PlaceInfo = PlaceInfo {
     ja: "messages の1つ（お知らせ）",
     en: "A message; `{{ expression }}` is filled in, empty where the value is absent.",
     words: &[
-        Word::new("subject", Shape::Prose, "件名。", "Subject.", "subject: \"{{number}} が届きました\"").needed(),
-        Word::new("body", Shape::Prose, "本文。", "Body.", "body: 内容をご確認ください。").needed(),
+        Word::new(
+            "subject",
+            Shape::Prose,
+            "件名。",
+            "Subject.",
+            "subject: \"{{number}} が届きました\"",
+        )
+        .needed(),
+        Word::new(
+            "body",
+            Shape::Prose,
+            "本文。",
+            "Body.",
+            "body: 内容をご確認ください。",
+        )
+        .needed(),
     ],
     kinds: Kinds::None,
 };

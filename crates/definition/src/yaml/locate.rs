@@ -6,9 +6,15 @@ impl Node {
     /// The place of `len` bytes at byte `offset` of the scalar's text. Where the text was changed by parameters, or
     /// the node is no scalar, the place of the node.
     pub(crate) fn inside(&self, offset: usize, len: usize) -> At {
-        let Content::Scalar(scalar) = &self.content else { return self.at.clone() };
-        let Some(start) = scalar.start else { return self.at.clone() };
-        let width = scalar.text.get(offset..offset + len).map_or(1, |part| part.lines().next().unwrap_or("").chars().count().max(1));
+        let Content::Scalar(scalar) = &self.content else {
+            return self.at.clone();
+        };
+        let Some(start) = scalar.start else {
+            return self.at.clone();
+        };
+        let width = scalar.text.get(offset..offset + len).map_or(1, |part| {
+            part.lines().next().unwrap_or("").chars().count().max(1)
+        });
         let found = match scalar.style {
             Style::Block => block(&self.at.file.text, start, &scalar.text, offset),
             style => flow(&self.at.file.text, start, &scalar.text, offset, style),
@@ -35,9 +41,15 @@ fn step(source: &str, at: usize, wanted: char, style: Style) -> Option<usize> {
     let first = rest.chars().next()?;
     match (style, first) {
         (Style::Single, '\'') => Some(at + 2),
-        (Style::Double, '\\') if rest.starts_with("\\\n") => step(source, skip_joint(source, at), wanted, style),
+        (Style::Double, '\\') if rest.starts_with("\\\n") => {
+            step(source, skip_joint(source, at), wanted, style)
+        }
         (Style::Double, '\\') => Some(at + escape_len(rest)),
-        _ if wanted.is_whitespace() && rest.trim_start_matches([' ', '\t']).starts_with(['\n', '\r']) => {
+        _ if wanted.is_whitespace()
+            && rest
+                .trim_start_matches([' ', '\t'])
+                .starts_with(['\n', '\r']) =>
+        {
             Some(at + rest.len() - rest.trim_start().len())
         }
         _ => Some(at + first.len_utf8()),
@@ -46,7 +58,9 @@ fn step(source: &str, at: usize, wanted: char, style: Style) -> Option<usize> {
 
 fn skip_joint(source: &str, at: usize) -> usize {
     match source.get(at..) {
-        Some(rest) if rest.starts_with("\\\n") => at + 1 + rest.len() - 1 - rest.get(1..).unwrap_or("").trim_start().len(),
+        Some(rest) if rest.starts_with("\\\n") => {
+            at + 1 + rest.len() - 1 - rest.get(1..).unwrap_or("").trim_start().len()
+        }
         _ => at,
     }
 }
@@ -63,12 +77,22 @@ fn escape_len(rest: &str) -> usize {
 
 /// Block scalars: the header's line, then lines with the same indentation.
 fn block(source: &str, start: usize, text: &str, offset: usize) -> Option<usize> {
-    let line = source.get(..start)?.rfind('\n').map_or(0, |found| found + 1);
+    let line = source
+        .get(..start)?
+        .rfind('\n')
+        .map_or(0, |found| found + 1);
     // The parser says where the content begins; an empty first line makes it say where the header does.
     let at_content = source.get(line..start)?.trim().is_empty();
-    let mut at = if at_content { line } else { start + source.get(start..)?.find('\n')? + 1 };
+    let mut at = if at_content {
+        line
+    } else {
+        start + source.get(start..)?.find('\n')? + 1
+    };
     let body = source.get(at..)?;
-    let indent = body.lines().find(|line| !line.trim().is_empty()).map_or(0, |line| line.len() - line.trim_start().len());
+    let indent = body
+        .lines()
+        .find(|line| !line.trim().is_empty())
+        .map_or(0, |line| line.len() - line.trim_start().len());
     let before = text.get(..offset)?;
     let mut line_start = true;
     for wanted in before.chars() {
@@ -89,7 +113,9 @@ fn block(source: &str, start: usize, text: &str, offset: usize) -> Option<usize>
 }
 
 fn indent_of(source: &str, at: usize, indent: usize) -> usize {
-    source.get(at..).map_or(0, |rest| rest.bytes().take(indent).take_while(|b| *b == b' ').count())
+    source.get(at..).map_or(0, |rest| {
+        rest.bytes().take(indent).take_while(|b| *b == b' ').count()
+    })
 }
 
 #[cfg(test)]

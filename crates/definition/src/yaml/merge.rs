@@ -22,7 +22,10 @@ pub(crate) fn merge(base: Node, over: &Node) -> Node {
                     None => entries.push((key.clone(), node.clone())),
                 }
             }
-            Node { at: over.at.clone(), content: Content::Map(entries) }
+            Node {
+                at: over.at.clone(),
+                content: Content::Map(entries),
+            }
         }
         (_, _) => over.clone(),
     }
@@ -30,13 +33,22 @@ pub(crate) fn merge(base: Node, over: &Node) -> Node {
 
 /// Fills `$(name)` in every scalar and key. A scalar that is nothing but one parameter becomes its text as a plain scalar.
 /// Answers the names that no parameter has.
-pub(crate) fn substitute(node: &mut Node, value: &dyn Fn(&str) -> Option<String>) -> Vec<(super::At, String)> {
+pub(crate) fn substitute(
+    node: &mut Node,
+    value: &dyn Fn(&str) -> Option<String>,
+) -> Vec<(super::At, String)> {
     let mut unknown = Vec::new();
     let at = node.at.clone();
     match &mut node.content {
         Content::Scalar(scalar) => {
-            if let Some(text) = filled(&scalar.text, value, &mut |name| unknown.push((at.clone(), name))) {
-                *scalar = Scalar { text, style: scalar.style, start: None };
+            if let Some(text) = filled(&scalar.text, value, &mut |name| {
+                unknown.push((at.clone(), name))
+            }) {
+                *scalar = Scalar {
+                    text,
+                    style: scalar.style,
+                    start: None,
+                };
             }
         }
         Content::Seq(items) => {
@@ -47,7 +59,9 @@ pub(crate) fn substitute(node: &mut Node, value: &dyn Fn(&str) -> Option<String>
         Content::Map(entries) => {
             for (key, item) in entries {
                 let at = key.at.clone();
-                if let Some(name) = filled(&key.name, value, &mut |name| unknown.push((at.clone(), name))) {
+                if let Some(name) = filled(&key.name, value, &mut |name| {
+                    unknown.push((at.clone(), name))
+                }) {
                     key.name = name;
                 }
                 unknown.extend(substitute(item, value));
@@ -58,7 +72,11 @@ pub(crate) fn substitute(node: &mut Node, value: &dyn Fn(&str) -> Option<String>
 }
 
 /// The text with parameters filled in; `None` when it names none.
-pub(crate) fn filled(text: &str, value: &dyn Fn(&str) -> Option<String>, unknown: &mut dyn FnMut(String)) -> Option<String> {
+pub(crate) fn filled(
+    text: &str,
+    value: &dyn Fn(&str) -> Option<String>,
+    unknown: &mut dyn FnMut(String),
+) -> Option<String> {
     if !text.contains("$(") {
         return None;
     }

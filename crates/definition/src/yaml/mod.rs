@@ -22,28 +22,53 @@ pub(crate) struct File {
 
 impl File {
     pub(crate) fn new(path: &str, text: &str) -> Arc<Self> {
-        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Arc::new(Self { path: path.to_owned(), text: text.to_owned(), lines })
+        let lines = std::iter::once(0)
+            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
+            .collect();
+        Arc::new(Self {
+            path: path.to_owned(),
+            text: text.to_owned(),
+            lines,
+        })
     }
 
     /// A line by number from 1, without its break.
     pub(crate) fn line(&self, number: usize) -> Option<&str> {
         let start = *self.lines.get(number.checked_sub(1)?)?;
         let end = self.lines.get(number).copied().unwrap_or(self.text.len());
-        self.text.get(start..end).map(|line| line.trim_end_matches(['\n', '\r']))
+        self.text
+            .get(start..end)
+            .map(|line| line.trim_end_matches(['\n', '\r']))
     }
 
     /// The place of a byte offset.
     pub(crate) fn at(self: &Arc<Self>, offset: usize, width: usize) -> At {
         let line = self.lines.partition_point(|start| *start <= offset);
-        let start = line.checked_sub(1).and_then(|index| self.lines.get(index)).copied().unwrap_or(0);
-        let column = self.text.get(start..offset).map_or(1, |before| before.chars().count() + 1);
-        At { file: self.clone(), line: line.max(1), column, width }
+        let start = line
+            .checked_sub(1)
+            .and_then(|index| self.lines.get(index))
+            .copied()
+            .unwrap_or(0);
+        let column = self
+            .text
+            .get(start..offset)
+            .map_or(1, |before| before.chars().count() + 1);
+        At {
+            file: self.clone(),
+            line: line.max(1),
+            column,
+            width,
+        }
     }
 
     /// The first line.
     pub(crate) fn top(self: &Arc<Self>) -> At {
-        At { file: self.clone(), line: 1, column: 1, width: 1 }
+        At {
+            file: self.clone(),
+            line: 1,
+            column: 1,
+            width: 1,
+        }
     }
 }
 
@@ -105,7 +130,14 @@ pub(crate) enum Style {
 
 impl Node {
     pub(crate) fn null(at: At) -> Self {
-        Self { at, content: Content::Scalar(Scalar { text: String::new(), style: Style::Plain, start: None }) }
+        Self {
+            at,
+            content: Content::Scalar(Scalar {
+                text: String::new(),
+                style: Style::Plain,
+                start: None,
+            }),
+        }
     }
 
     /// `null`, `~` or nothing.
@@ -124,7 +156,11 @@ impl Node {
     /// `true` or `false`, unquoted.
     pub(crate) fn boolean(&self) -> Option<bool> {
         match &self.content {
-            Content::Scalar(Scalar { text, style: Style::Plain, .. }) => text.parse().ok(),
+            Content::Scalar(Scalar {
+                text,
+                style: Style::Plain,
+                ..
+            }) => text.parse().ok(),
             _ => None,
         }
     }
@@ -156,12 +192,19 @@ impl Node {
 
     /// A member of a mapping that is not null.
     pub(crate) fn get(&self, name: &str) -> Option<&Node> {
-        self.entries().iter().find(|(key, _)| key.name == name).map(|(_, node)| node).filter(|node| !node.is_null())
+        self.entries()
+            .iter()
+            .find(|(key, _)| key.name == name)
+            .map(|(_, node)| node)
+            .filter(|node| !node.is_null())
     }
 
     /// The place of a key, or of the node.
     pub(crate) fn key_at(&self, name: &str) -> &At {
-        self.entries().iter().find(|(key, _)| key.name == name).map_or(&self.at, |(key, _)| &key.at)
+        self.entries()
+            .iter()
+            .find(|(key, _)| key.name == name)
+            .map_or(&self.at, |(key, _)| &key.at)
     }
 
     /// The text of a member.
@@ -181,7 +224,15 @@ impl Node {
 
     /// Texts of a member that is a list or one text.
     pub(crate) fn strings(&self, name: &str) -> Vec<String> {
-        self.get(name).map(|node| node.one_or_many().iter().filter_map(Node::text).map(str::to_owned).collect()).unwrap_or_default()
+        self.get(name)
+            .map(|node| {
+                node.one_or_many()
+                    .iter()
+                    .filter_map(Node::text)
+                    .map(str::to_owned)
+                    .collect()
+            })
+            .unwrap_or_default()
     }
 
     /// A number member.

@@ -14,7 +14,13 @@ fn block(node: &Node, indent: usize, out: &mut String) {
     match &node.content {
         Content::Map(entries) => {
             for (key, value) in entries {
-                member(&format!("{:indent$}{}:", "", quoted(&key.name, Style::Plain)), value, &key.at, indent, out);
+                member(
+                    &format!("{:indent$}{}:", "", quoted(&key.name, Style::Plain)),
+                    value,
+                    &key.at,
+                    indent,
+                    out,
+                );
             }
         }
         Content::Seq(items) => {
@@ -22,7 +28,11 @@ fn block(node: &Node, indent: usize, out: &mut String) {
                 member(&format!("{:indent$}-", ""), item, &item.at, indent, out);
             }
         }
-        Content::Scalar(scalar) => line(&format!("{:indent$}{}", "", quoted(&scalar.text, scalar.style)), &node.at, out),
+        Content::Scalar(scalar) => line(
+            &format!("{:indent$}{}", "", quoted(&scalar.text, scalar.style)),
+            &node.at,
+            out,
+        ),
     }
 }
 
@@ -30,12 +40,21 @@ fn member(head: &str, value: &Node, at: &At, indent: usize, out: &mut String) {
     match &value.content {
         Content::Scalar(_) if value.is_null() => line(head, at, out),
         Content::Scalar(scalar) if scalar.text.contains('\n') => {
-            line(&format!("{head} |{}", if scalar.text.ends_with('\n') { "" } else { "-" }), &value.at, out);
+            line(
+                &format!(
+                    "{head} |{}",
+                    if scalar.text.ends_with('\n') { "" } else { "-" }
+                ),
+                &value.at,
+                out,
+            );
             for text in scalar.text.lines() {
                 let _ = writeln!(out, "{:width$}{text}", "", width = indent + 2);
             }
         }
-        Content::Scalar(Scalar { text, style, .. }) => line(&format!("{head} {}", quoted(text, *style)), &value.at, out),
+        Content::Scalar(Scalar { text, style, .. }) => {
+            line(&format!("{head} {}", quoted(text, *style)), &value.at, out)
+        }
         Content::Seq(items) if items.is_empty() => line(&format!("{head} []"), at, out),
         Content::Map(entries) if entries.is_empty() => line(&format!("{head} {{}}"), at, out),
         _ => {
@@ -52,8 +71,17 @@ fn line(text: &str, at: &At, out: &mut String) {
 /// As a plain scalar where that reads back as the same text, else in single quotes.
 fn quoted(text: &str, style: Style) -> String {
     let starts_badly = text.starts_with(|c: char| "-?:,[]{}#&*!|>'\"%@` \t".contains(c));
-    let plain = !text.is_empty() && !starts_badly && !text.contains(": ") && !text.contains(" #") && !text.ends_with([' ', ':']);
-    let looks_typed = matches!(text, "null" | "~" | "true" | "false") || text.starts_with(|c: char| c.is_ascii_digit());
+    let plain = !text.is_empty()
+        && !starts_badly
+        && !text.contains(": ")
+        && !text.contains(" #")
+        && !text.ends_with([' ', ':']);
+    let looks_typed = matches!(text, "null" | "~" | "true" | "false")
+        || text.starts_with(|c: char| c.is_ascii_digit());
     let written_plain = style == Style::Plain;
-    if plain && (written_plain || !looks_typed) && !text.contains(['"', ',', '[', ']', '{', '}']) { text.to_owned() } else { format!("'{}'", text.replace('\'', "''")) }
+    if plain && (written_plain || !looks_typed) && !text.contains(['"', ',', '[', ']', '{', '}']) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "''"))
+    }
 }
