@@ -37,7 +37,7 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .merge(api::router())
         .merge(auth::router())
-        .merge(pages::router())
+        .merge(pages::router(&app))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(CatchPanicLayer::custom(problem::from_panic))
         .layer(from_fn_with_state(Arc::clone(&app), auth::form_cookie))

@@ -39,7 +39,7 @@ function start(form) {
     complete(button.closest("[data-address]"));
   });
   form.addEventListener("click", (event) => {
-    const sheet = event.target.closest("[data-sheet]");
+    const sheet = event.target.closest(".over")?.closest("[data-sheet]");
     if (sheet) mark(form, sheet, event);
   });
   form.addEventListener("change", (event) => {
@@ -79,7 +79,7 @@ async function redraw(form, order, focused) {
 
 function swap(form, fresh, order, focused) {
   const chosen = all("input[type='file']", form).filter((input) => input.files.length > 0);
-  const open = new Set(all("details[open] > summary", form).map((summary) => summary.closest("[data-field]")?.dataset.field));
+  const open = new Set(all("details[open] > summary", form).map((summary) => key(summary.parentElement)));
   const focus = document.activeElement;
   const at = focus?.id || focused?.id;
   const inside = focus?.name;
@@ -103,7 +103,7 @@ function swap(form, fresh, order, focused) {
     const slot = document.getElementById(input.id);
     if (slot && slot !== input && slot.type === "file") slot.replaceWith(input);
   }
-  for (const details of all("details", form)) if (open.has(details.closest("[data-field]")?.dataset.field)) details.open = true;
+  for (const details of all("details", form)) if (open.has(key(details))) details.open = true;
   if (order.startsWith("add:")) {
     const rows = all(`[data-rows="${CSS.escape(order.slice(4))}"] > [data-row]`, form);
     one("input:not([type='hidden']), select, textarea", rows.at(-1))?.focus();
@@ -113,6 +113,9 @@ function swap(form, fresh, order, focused) {
     (document.getElementById(at) ?? one(`[name="${CSS.escape(inside ?? "")}"]`, form))?.focus();
   }
 }
+
+// A fold is known by its own name, any other disclosure by the field in which it stands.
+const key = (details) => details.closest("[data-field]")?.dataset.field;
 
 async function complete(box) {
   const code = one("input[name$='.postal_code']", box);

@@ -48,7 +48,7 @@ struct ActPage {
     help: Option<String>,
     action: Action,
     tone: &'static str,
-    fields: Vec<FieldView>,
+    blocks: Vec<Block>,
     summary: Vec<Summary>,
     missing: Vec<String>,
     refused: Option<Refused>,
@@ -207,7 +207,7 @@ impl Target {
             help: if self.record.is_none() || self.save.is_some() { self.rt.help.clone() } else { None },
             tone: tone(self.action.tone),
             missing,
-            fields,
+            blocks: fold(fields),
             summary,
             refused,
             general,
@@ -311,6 +311,46 @@ fn head(record: &RecordView) -> Head {
     let parts = [record.label.clone(), record.number.clone()];
     let title = parts.into_iter().flatten().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("　");
     Head { title, state: record.state_title.clone(), line: record.line.clone().filter(|_| super::my::mine(record)).unwrap_or_default() }
+}
+
+/// Fields in sight, or a run of empty optional ones that is folded, so that a long form begins short.
+struct Block {
+    /// Words of the fold; none: in sight.
+    fold: Option<String>,
+    key: String,
+    fields: Vec<FieldView>,
+}
+
+/// The shortest run that is folded.
+const FOLD: usize = 4;
+/// Titles named on a fold.
+const NAMED: usize = 3;
+
+fn fold(fields: Vec<FieldView>) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut run: Vec<FieldView> = Vec::new();
+    for field in fields {
+        if field.foldable() {
+            run.push(field);
+            continue;
+        }
+        close(&mut blocks, &mut run);
+        blocks.push(Block { fold: None, key: String::new(), fields: vec![field] });
+    }
+    close(&mut blocks, &mut run);
+    blocks
+}
+
+fn close(blocks: &mut Vec<Block>, run: &mut Vec<FieldView>) {
+    let fields = std::mem::take(run);
+    if fields.len() < FOLD {
+        blocks.extend(fields.into_iter().map(|field| Block { fold: None, key: String::new(), fields: vec![field] }));
+        return;
+    }
+    let named = fields.iter().take(NAMED).map(|field| field.title.as_str()).collect::<Vec<_>>().join("、");
+    let more = if fields.len() > NAMED { format!(" ほか{}項目", fields.len() - NAMED) } else { String::new() };
+    let key = format!("fold:{}", fields.first().map(|field| field.name.clone()).unwrap_or_default());
+    blocks.push(Block { fold: Some(format!("{named}{more}")), key, fields });
 }
 
 /// Titles of needed fields in which nothing stands yet.

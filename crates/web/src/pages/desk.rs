@@ -33,6 +33,7 @@ struct Table {
     /// Whether something in it waits for this official.
     mine: bool,
     dues: bool,
+    register: bool,
 }
 
 #[derive(Template)]
@@ -53,8 +54,8 @@ pub(super) async fn inbox(visitor: Visitor) -> Result<Response, PageError> {
     let boards = visitor.app.engine.boards(&visitor.signed.actor).await?;
     let all: Vec<Table> = boards.into_iter().map(|board| table(board, &roles, today)).collect();
     let (mut tables, quiet): (Vec<Table>, Vec<Table>) = all.into_iter().partition(|table| !table.rows.is_empty());
-    tables.sort_by_key(|table| (!table.mine, table.due.is_none(), table.due));
-    let waiting = tables.iter().filter(|table| table.mine).map(|table| table.rows.len()).sum();
+    tables.sort_by_key(|table| (!table.mine, table.register, table.due.is_none(), table.due));
+    let waiting = tables.iter().filter(|table| table.mine).flat_map(|table| &table.rows).map(|row| &row.href).collect::<std::collections::BTreeSet<_>>().len();
     let seats = account.seats.iter().map(|seat| [seat.office.clone(), role_title(&visitor, &seat.role)].into_iter().flatten().collect::<Vec<_>>().join("　")).collect();
     Ok(ok(&Inbox { c: visitor.chrome("受付箱"), seats, waiting, tables, quiet, registers: registers(&visitor) }))
 }
@@ -81,7 +82,8 @@ fn table(board: Board, roles: &[String], today: Date) -> Table {
     let href = format!("/desk/{}/{}/views/{}", board.service.slug, board.record_type.name, board.view);
     let due = board.rows.iter().filter_map(|(record, _)| record.due).min();
     let waits = |record: &engine::RecordView| record.waits_for.as_ref().is_some_and(|who| roles.contains(who));
-    let mine = board.rows.iter().any(|(record, _)| waits(record));
+    let mine = !board.rows.is_empty() && board.rows.iter().all(|(record, _)| waits(record));
+    let register = board.record_type.register;
     let dues = board.rows.iter().any(|(record, _)| record.due.is_some() && !record.record_type.register);
     let columns = board.columns;
     let rows = board.rows.into_iter().map(|(record, cells)| Row {
@@ -89,7 +91,7 @@ fn table(board: Board, roles: &[String], today: Date) -> Table {
         cells: columns.iter().cloned().zip(cells).collect(),
         due: record.due.filter(|_| !record.record_type.register).map(|due| left(due, today)),
     });
-    Table { title: board.title, service: board.service.title.clone(), href, rows: rows.collect(), columns, more: board.next.is_some(), next: board.next, stopped: board.stopped, due, mine, dues }
+    Table { title: board.title, service: board.service.title.clone(), href, rows: rows.collect(), columns, more: board.next.is_some(), next: board.next, stopped: board.stopped, due, mine, dues, register }
 }
 
 #[derive(Deserialize)]

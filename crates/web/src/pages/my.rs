@@ -19,6 +19,7 @@ const MESSAGES_A_PAGE: usize = 20;
 pub(super) struct Item {
     pub(super) href: String,
     pub(super) title: String,
+    pub(super) number: String,
     pub(super) what: String,
     pub(super) state: String,
     pub(super) class: &'static str,
@@ -95,12 +96,11 @@ fn gone(record: &RecordView) -> bool {
 }
 
 pub(super) fn item(record: &RecordView, today: jiff::civil::Date) -> Item {
-    let number = record.number.clone().unwrap_or_default();
-    let label = record.label.clone().unwrap_or_default();
-    let title = [label, number].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("　");
+    let title = record.label.clone().unwrap_or_default();
     Item {
         href: format!("/r/{}/{}/{}", record.service.slug, record.record_type.name, record.id),
         title: if title.is_empty() { record.record_type.title.clone() } else { title },
+        number: record.number.clone().unwrap_or_default(),
         what: record.record_type.title.clone(),
         state: record.state_title.clone(),
         class: state_class(record),

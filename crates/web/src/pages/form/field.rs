@@ -125,6 +125,12 @@ impl FieldView {
         }
     }
 
+    /// Whether it may be folded away: optional, empty, with nothing said about it. A statement to agree to never is.
+    pub(in crate::pages) fn foldable(&self) -> bool {
+        let quiet = !self.required && self.errors.is_empty() && self.remarks.is_empty();
+        quiet && self.empty() && !matches!(self.control, Control::Tick { .. })
+    }
+
     /// Whether nothing stands in it yet.
     pub(in crate::pages) fn empty(&self) -> bool {
         match &self.control {
