@@ -65,7 +65,8 @@ pub async fn start(config: Config) -> Result<Running> {
     let was_new = data::is_new(&config.data);
     data::may_start(Holds::Nothing, config.demo != Demo::No, config.real_identity, &config.data)?;
     let opened = SqliteStore::open(&config.data, Options::new(Box::new(random)));
-    let store: Arc<dyn Store> = Arc::new(opened.with_context(|| format!("データのフォルダー {} を開けません", config.data.display()))?);
+    let sqlite = Arc::new(opened.with_context(|| format!("データのフォルダー {} を開けません", config.data.display()))?);
+    let store: Arc<dyn Store> = Arc::<SqliteStore>::clone(&sqlite);
     let holds = data::holds(store.as_ref(), was_new, &config.data).await?;
     data::may_start(holds, config.demo != Demo::No, config.real_identity, &config.data)?;
     if holds == Holds::Nothing && config.demo != Demo::No {
@@ -76,12 +77,32 @@ pub async fn start(config: Config) -> Result<Running> {
     engine.publish(packages.catalogue, &packages.source).await?;
     let tokens = if demo { data::demo_tokens(&config.data)? } else { BTreeMap::new() };
     let postal = config.assets.as_deref().map_or_else(Postal::none, Postal::load);
-    let app = Arc::new(App::new(Parts { engine: Arc::clone(&engine), demo, postal, random: secrets(), secure_cookies: config.secure_cookies, monotonic: Arc::new(monotonic()) }));
+    let app = Arc::new(App::new(Parts {
+        engine: Arc::clone(&engine),
+        demo,
+        postal,
+        random: secrets(),
+        secure_cookies: config.secure_cookies,
+        monotonic: Arc::new(monotonic()),
+        metrics: Arc::new(move || writer_metrics(&sqlite)),
+    }));
     Ok(Running { router: web::router(Arc::clone(&app)), app, engine, tokens, diagnostics: packages.diagnostics })
 }
 
 fn secrets() -> Random {
     Arc::new(random)
+}
+
+/// What the writer has done: acts against fsyncs shows how well group commit works.
+fn writer_metrics(store: &SqliteStore) -> String {
+    let counts = store.counts();
+    let counters = [
+        ("tsumugi_store_acts_total", "Acts made durable.", counts.acts),
+        ("tsumugi_store_groups_total", "Commits to disk, each for a group of acts.", counts.groups),
+        ("tsumugi_store_fsyncs_total", "Fsyncs of database and keys.", counts.fsyncs()),
+        ("tsumugi_store_read_notes_dropped_total", "Notes of reading that were dropped.", counts.notes_dropped),
+    ];
+    counters.iter().map(|(name, help, value)| format!("# HELP {name} {help}\n# TYPE {name} counter\n{name} {value}\n")).collect()
 }
 
 /// Makes people and, on the days that the packages name, their acts. Marked as being made until it is whole.

@@ -1,6 +1,8 @@
 //! Plays the worked example of the HTTP contract against the real packages, on a clock that stands still.
 //! The example is data: `tests/acceptance/contract/transcript.json`.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it must")]
+
 mod contract_support;
 
 use contract_support::{Player, Transcript};

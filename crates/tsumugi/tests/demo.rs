@@ -1,5 +1,7 @@
 //! Demo and real data never mix, and what was made once stays.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it must")]
+
 use engine::ManualClock;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

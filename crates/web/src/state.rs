@@ -25,6 +25,8 @@ pub struct Parts {
     pub secure_cookies: bool,
     /// Time since some fixed moment, never going back: for durations in metrics only.
     pub monotonic: Arc<dyn Fn() -> Duration + Send + Sync>,
+    /// Further metrics in the text form of Prometheus: the binary's, of its store.
+    pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
 }
 
 /// State of the whole face; handlers take `State<Arc<App>>`.
@@ -41,6 +43,7 @@ pub struct App {
     pub secure_cookies: bool,
     /// Time since some fixed moment, never going back: for durations in metrics only.
     pub monotonic: Arc<dyn Fn() -> Duration + Send + Sync>,
+    pub(crate) further_metrics: Arc<dyn Fn() -> String + Send + Sync>,
     pub(crate) metrics: Metrics,
     pub(crate) throttle: Throttle,
     pub(crate) openapi: OpenApiCache,
@@ -57,6 +60,7 @@ impl App {
             random: parts.random,
             secure_cookies: parts.secure_cookies,
             monotonic: parts.monotonic,
+            further_metrics: parts.metrics,
             metrics: Metrics::default(),
             throttle: Throttle::default(),
             openapi: OpenApiCache::default(),

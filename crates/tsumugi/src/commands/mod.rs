@@ -1,5 +1,6 @@
 //! One command a file.
 
+mod account;
 mod check;
 mod explain;
 mod manual;
@@ -26,6 +27,8 @@ pub enum Command {
     New(new::Options),
     /// 見本の登場人物のトークンを示す
     Token(token::Options),
+    /// パスワードでログインする人を登録する（本番のデータだけ）
+    Account(account::Options),
     /// 定義の書き方の手引きを示す
     Manual,
     /// エディター用の JSON Schema を示す
@@ -44,6 +47,7 @@ impl Command {
             Self::Explain(options) => explain::run(&options),
             Self::New(options) => new::run(&options),
             Self::Token(options) => token::run(&options),
+            Self::Account(options) => account::run(&options),
             Self::Manual => manual::run(),
             Self::Schema => schema::run(),
         }

@@ -106,9 +106,10 @@ async fn until_stopped(listener: TcpListener, running: Running) -> Result<()> {
         Err(_) => tracing::warn!("requests were still under way when the time was up"),
     }
     match tokio::time::timeout(GRACE, worker).await {
-        Ok(ended) => Ok(ended?),
-        Err(_) => Ok(tracing::warn!("the worker was still busy when the time was up")),
+        Ok(ended) => ended?,
+        Err(_) => tracing::warn!("the worker was still busy when the time was up"),
     }
+    Ok(())
 }
 
 /// SIGTERM or SIGINT.

@@ -50,7 +50,7 @@ async fn read(request: Request, members: &[&str]) -> Result<Body, Problem> {
     let canonical = Json::Object(object.clone()).to_string();
     let request = crate::auth::digest(&[about.as_bytes(), canonical.as_bytes()]);
     let idempotency = key.map(|key| IdempotencyKey { key, request });
-    let (action, input, version) = parts(object, members)?;
+    let Members { action, input, version } = Members::of(object, members)?;
     Ok(Body { action, input, version, dry_run, purpose, idempotency })
 }
 
@@ -96,32 +96,44 @@ fn not_json(bytes: &[u8], error: &serde_json::Error) -> Problem {
     Problem::malformed("", "json", detail)
 }
 
-/// Takes the members apart and names every fault at once.
-fn parts(mut object: Map<String, Json>, members: &[&str]) -> Result<(String, Map<String, Json>, Option<u64>), Problem> {
-    let mut faults = Vec::new();
-    for name in object.keys().filter(|name| !members.contains(&name.as_str())) {
-        let detail = format!("「{}」という項目はありません。使えるのは {} です。", short(name), members.join("、"));
-        faults.push(Fault::new(format!("/{}", short(name).replace('~', "~0").replace('/', "~1")), "unknown_field", detail));
+struct Members {
+    action: String,
+    input: Map<String, Json>,
+    version: Option<u64>,
+}
+
+impl Members {
+    /// Takes the members apart and names every fault at once.
+    fn of(mut object: Map<String, Json>, known: &[&str]) -> Result<Self, Problem> {
+        let mut faults = Vec::new();
+        for name in object.keys().filter(|name| !known.contains(&name.as_str())) {
+            let detail = format!("「{}」という項目はありません。使えるのは {} です。", short(name), known.join("、"));
+            faults.push(Fault::new(format!("/{}", short(name).replace('~', "~0").replace('/', "~1")), "unknown_field", detail));
+        }
+        let action = object.remove("action").filter(|_| known.contains(&"action"));
+        let action = if known.contains(&"action") { action_of(action, &mut faults) } else { String::new() };
+        let input = match object.remove("input") {
+            None | Some(Json::Null) => Map::new(),
+            Some(Json::Object(input)) => input,
+            Some(_) => fault(&mut faults, "/input", "type", "input はJSONのオブジェクト { … } で書いてください。"),
+        };
+        let version = match object.remove("version").filter(|_| known.contains(&"version")) {
+            None | Some(Json::Null) => None,
+            Some(value) => match value.as_u64() {
+                Some(version) => Some(version),
+                None => fault(&mut faults, "/version", "type", "version には見ていた記録の版番号を整数で書いてください。"),
+            },
+        };
+        if faults.is_empty() { Ok(Self { action, input, version }) } else { Err(Problem::faults(faults)) }
     }
-    let action = match object.remove("action") {
+}
+
+fn action_of(value: Option<Json>, faults: &mut Vec<Fault>) -> String {
+    match value {
         Some(Json::String(action)) if !action.is_empty() => action,
-        _ if !members.contains(&"action") => String::new(),
-        None | Some(Json::Null) => fault(&mut faults, "/action", "required", "action に操作の名前を書いてください。GET /api/v1/services/{service} の open_with で確かめられます。"),
-        Some(_) => fault(&mut faults, "/action", "type", "action には操作の名前を文字列で書いてください。"),
-    };
-    let input = match object.remove("input") {
-        None | Some(Json::Null) => Map::new(),
-        Some(Json::Object(input)) => input,
-        Some(_) => fault(&mut faults, "/input", "type", "input はJSONのオブジェクト { … } で書いてください。"),
-    };
-    let version = match object.remove("version").filter(|_| members.contains(&"version")) {
-        None | Some(Json::Null) => None,
-        Some(value) => match value.as_u64() {
-            Some(version) => Some(version),
-            None => fault(&mut faults, "/version", "type", "version には見ていた記録の版番号を整数で書いてください。"),
-        },
-    };
-    if faults.is_empty() { Ok((action, input, version)) } else { Err(Problem::faults(faults)) }
+        None | Some(Json::Null | Json::String(_)) => fault(faults, "/action", "required", "action に操作の名前を書いてください。GET /api/v1/services/{service} の open_with で確かめられます。"),
+        Some(_) => fault(faults, "/action", "type", "action には操作の名前を文字列で書いてください。"),
+    }
 }
 
 fn fault<T: Default>(faults: &mut Vec<Fault>, pointer: &str, code: &str, detail: &str) -> T {

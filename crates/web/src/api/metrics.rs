@@ -13,6 +13,7 @@ pub(super) async fn get(State(app): State<Arc<App>>) -> impl IntoResponse {
     let healthy = u8::from(app.engine.health().is_none());
     let _ = writeln!(text, "# HELP tsumugi_ready Whether the store takes writes.\n# TYPE tsumugi_ready gauge\ntsumugi_ready {healthy}");
     outbox(&app, &mut text).await;
+    text.push_str(&(app.further_metrics)());
     ([(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"))], text)
 }
 

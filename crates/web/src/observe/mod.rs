@@ -35,7 +35,7 @@ pub(crate) async fn observe(State(app): State<Arc<App>>, mut request: Request, n
     }
     let took = (app.monotonic)().saturating_sub(started);
     app.metrics.record(&method, &route, response.status(), took);
-    tracing::info!(request_id = id, method = %method, route, status = response.status().as_u16(), micros = took.as_micros(), "request");
+    tracing::info!(request_id = id, method = %method, route, status = response.status().as_u16(), micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX), "request");
     response
 }
 

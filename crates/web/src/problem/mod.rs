@@ -33,7 +33,7 @@ pub struct Problem {
     /// `Retry-After` in seconds.
     pub retry_after: Option<u32>,
     /// For the log alone.
-    pub(crate) internal: Option<String>,
+    pub(crate) internal: Option<Box<str>>,
 }
 
 impl Problem {
@@ -129,7 +129,7 @@ impl Problem {
     pub fn internal(text: impl Into<String>) -> Self {
         let mut problem = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "システムの不具合で処理できませんでした");
         problem.detail = Some("入力した内容は受け付けていません。時間をおいてもう一度お試しください。続くときは、この画面の instance の番号を窓口にお知らせください。".into());
-        problem.internal = Some(text.into());
+        problem.internal = Some(text.into().into());
         problem
     }
 
@@ -201,7 +201,7 @@ impl From<Failure> for Problem {
             Failure::Store(StoreError::Unavailable(text)) => {
                 let mut problem = Self::unavailable("いま混み合っているか、保守中のため処理できません");
                 problem.detail = Some("入力した内容はまだ受け付けていません。少し待ってからもう一度お試しください。".into());
-                problem.internal = Some(text);
+                problem.internal = Some(text.into());
                 problem
             }
             Failure::Store(damaged) => Self::internal(damaged.to_string()),

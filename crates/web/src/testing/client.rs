@@ -70,9 +70,10 @@ impl Client {
         self.raw("POST", path, &all, body.to_string().into_bytes()).await
     }
 
-    /// `Allow` of a path, as OPTIONS tells it.
-    pub(crate) async fn options(&self, path: &str) -> String {
-        let reply = self.raw("OPTIONS", path, &[], Vec::new()).await;
+    /// `Allow` of a path, as the answer to a method that no route has tells it.
+    pub(crate) async fn allowed(&self, path: &str) -> String {
+        let reply = self.raw("TRACE", path, &[], Vec::new()).await;
+        assert_eq!(reply.status, 405, "{path}");
         reply.headers.get("allow").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
     }
 

@@ -77,6 +77,7 @@ impl Site {
             }),
             secure_cookies: false,
             monotonic: Arc::new(|| Duration::ZERO),
+            metrics: Arc::new(String::new),
         }));
         let router = crate::router(Arc::clone(&app));
         Self { app, clock, hat, router, _folder: folder }
