@@ -443,14 +443,14 @@
     かつ "申請" の "state" は "site_check" である
     かつ "申請" の "fields.fee" は "0" である
 
-  シナリオ: 標準処理期間の3営業日前に、審査担当に知らせる
+  シナリオ: 標準処理期間の3日前に、審査担当に知らせる
     前提 "business" が図面 "図面.png" をアップロードして "図面" とする
     かつ "business" が "application" を "submit" で開く:
       """
       {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
       """
     かつ 記録 "申請" とする
-    もし 13 営業日たつ
+    もし 14 営業日たつ
     ならば "examiner" に通知 "標準処理期間の期限のお知らせ" が届いている
 
   シナリオ: だれが何をしたかが履歴に残る
