@@ -37,18 +37,32 @@ pub(crate) async fn holds(store: &dyn Store, was_new: bool, data: &Path) -> Resu
     match store.setting(SETTING).await?.as_deref() {
         None if was_new => Ok(Holds::Nothing),
         None => Ok(Holds::Real),
-        Some(MAKING) => bail!("{} の見本データは作りかけです。このフォルダーを消してから、もう一度起動してください。", data.display()),
+        Some(MAKING) => bail!(
+            "{} の見本データは作りかけです。このフォルダーを消してから、もう一度起動してください。",
+            data.display()
+        ),
         Some(_) => Ok(Holds::Demo),
     }
 }
 
 /// Whether it may start so; else why not and what to do.
-pub(crate) fn may_start(holds: Holds, wants_demo: bool, real_identity: bool, data: &Path) -> Result<()> {
+pub(crate) fn may_start(
+    holds: Holds,
+    wants_demo: bool,
+    real_identity: bool,
+    data: &Path,
+) -> Result<()> {
     let data = data.display();
     match (holds, wants_demo, real_identity) {
-        (_, true, true) => bail!("見本（--demo）と本番の本人確認の設定（TSUMUGI_OIDC_ISSUER または --identity）は一緒に使えません。どちらかを外してください。"),
-        (Holds::Demo, _, true) => bail!("{data} は見本として作られたデータです。見本の登場人物はだれでも使えるため、本番の本人確認の設定では起動しません。別のフォルダーを --data に指定してください。"),
-        (Holds::Real, true, _) => bail!("{data} には本番のデータがあります。見本は空のフォルダーにだけ作れます。--demo を外すか、別のフォルダーを --data に指定してください。"),
+        (_, true, true) => bail!(
+            "見本（--demo）と本番の本人確認の設定（TSUMUGI_OIDC_ISSUER または --identity）は一緒に使えません。どちらかを外してください。"
+        ),
+        (Holds::Demo, _, true) => bail!(
+            "{data} は見本として作られたデータです。見本の登場人物はだれでも使えるため、本番の本人確認の設定では起動しません。別のフォルダーを --data に指定してください。"
+        ),
+        (Holds::Real, true, _) => bail!(
+            "{data} には本番のデータがあります。見本は空のフォルダーにだけ作れます。--demo を外すか、別のフォルダーを --data に指定してください。"
+        ),
         _ => Ok(()),
     }
 }
@@ -56,7 +70,13 @@ pub(crate) fn may_start(holds: Holds, wants_demo: bool, real_identity: bool, dat
 /// Keeps the personas' tokens beside the data.
 pub(crate) fn keep_tokens(data: &Path, tokens: &BTreeMap<String, String>) -> Result<()> {
     let path = data.join(DEMO_TOKENS);
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path).with_context(|| format!("{} を書けません", path.display()))?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&path)
+        .with_context(|| format!("{} を書けません", path.display()))?;
     file.write_all(serde_json::to_string_pretty(tokens)?.as_bytes())?;
     Ok(file.sync_all()?)
 }
@@ -67,7 +87,13 @@ pub(crate) fn keep_tokens(data: &Path, tokens: &BTreeMap<String, String>) -> Res
 /// If the directory is no demo.
 pub fn demo_tokens(data: &Path) -> Result<BTreeMap<String, String>> {
     let path = data.join(DEMO_TOKENS);
-    let hint = || format!("{} がありません。`tsumugi serve --demo --data {}` で見本を作ってから使ってください。", path.display(), data.display());
+    let hint = || {
+        format!(
+            "{} がありません。`tsumugi serve --demo --data {}` で見本を作ってから使ってください。",
+            path.display(),
+            data.display()
+        )
+    };
     let text = std::fs::read_to_string(&path).with_context(hint)?;
     serde_json::from_str(&text).with_context(|| format!("{} を読み取れません", path.display()))
 }
@@ -89,7 +115,11 @@ mod tests {
             (Holds::Real, false, true, true),
             (Holds::Real, true, false, false),
         ] {
-            assert_eq!(may(holds, demo, real), expected, "{holds:?} demo={demo} real={real}");
+            assert_eq!(
+                may(holds, demo, real),
+                expected,
+                "{holds:?} demo={demo} real={real}"
+            );
         }
     }
 
@@ -101,7 +131,10 @@ mod tests {
         let tokens = BTreeMap::from([("resident".to_owned(), "abc".to_owned())]);
         keep_tokens(folder.path(), &tokens).unwrap();
         assert_eq!(demo_tokens(folder.path()).unwrap(), tokens);
-        let mode = std::fs::metadata(folder.path().join(DEMO_TOKENS)).unwrap().permissions().mode();
+        let mode = std::fs::metadata(folder.path().join(DEMO_TOKENS))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 }

@@ -63,20 +63,45 @@ pub async fn start(config: Config) -> Result<Running> {
     let today = tokyo_day(config.clock.now());
     let packages = load_packages(&config.services, today)?;
     let was_new = data::is_new(&config.data);
-    data::may_start(Holds::Nothing, config.demo != Demo::No, config.real_identity, &config.data)?;
+    data::may_start(
+        Holds::Nothing,
+        config.demo != Demo::No,
+        config.real_identity,
+        &config.data,
+    )?;
     let opened = SqliteStore::open(&config.data, Options::new(Box::new(random)));
-    let sqlite = Arc::new(opened.with_context(|| format!("データのフォルダー {} を開けません", config.data.display()))?);
+    let sqlite =
+        Arc::new(opened.with_context(|| {
+            format!("データのフォルダー {} を開けません", config.data.display())
+        })?);
     let store: Arc<dyn Store> = Arc::<SqliteStore>::clone(&sqlite);
     let holds = data::holds(store.as_ref(), was_new, &config.data).await?;
-    data::may_start(holds, config.demo != Demo::No, config.real_identity, &config.data)?;
+    data::may_start(
+        holds,
+        config.demo != Demo::No,
+        config.real_identity,
+        &config.data,
+    )?;
     if holds == Holds::Nothing && config.demo != Demo::No {
         make_demo(&config, &store, &packages).await?;
     }
     let demo = store.setting(SETTING).await?.is_some();
-    let engine = Arc::new(Engine::new(store, Arc::clone(&config.clock), Arc::new(RandomIds::default()), packages.catalogue.clone()));
+    let engine = Arc::new(Engine::new(
+        store,
+        Arc::clone(&config.clock),
+        Arc::new(RandomIds::default()),
+        packages.catalogue.clone(),
+    ));
     engine.publish(packages.catalogue, &packages.source).await?;
-    let tokens = if demo { data::demo_tokens(&config.data)? } else { BTreeMap::new() };
-    let postal = config.assets.as_deref().map_or_else(Postal::none, Postal::load);
+    let tokens = if demo {
+        data::demo_tokens(&config.data)?
+    } else {
+        BTreeMap::new()
+    };
+    let postal = config
+        .assets
+        .as_deref()
+        .map_or_else(Postal::none, Postal::load);
     let app = Arc::new(App::new(Parts {
         engine: Arc::clone(&engine),
         demo,
@@ -86,7 +111,13 @@ pub async fn start(config: Config) -> Result<Running> {
         monotonic: Arc::new(monotonic()),
         metrics: Arc::new(move || writer_metrics(&sqlite)),
     }));
-    Ok(Running { router: web::router(Arc::clone(&app)), app, engine, tokens, diagnostics: packages.diagnostics })
+    Ok(Running {
+        router: web::router(Arc::clone(&app)),
+        app,
+        engine,
+        tokens,
+        diagnostics: packages.diagnostics,
+    })
 }
 
 fn secrets() -> Random {
@@ -97,24 +128,56 @@ fn secrets() -> Random {
 fn writer_metrics(store: &SqliteStore) -> String {
     let counts = store.counts();
     let counters = [
-        ("tsumugi_store_acts_total", "Acts made durable.", counts.acts),
-        ("tsumugi_store_groups_total", "Commits to disk, each for a group of acts.", counts.groups),
-        ("tsumugi_store_fsyncs_total", "Fsyncs of database and keys.", counts.fsyncs()),
-        ("tsumugi_store_read_notes_dropped_total", "Notes of reading that were dropped.", counts.notes_dropped),
+        (
+            "tsumugi_store_acts_total",
+            "Acts made durable.",
+            counts.acts,
+        ),
+        (
+            "tsumugi_store_groups_total",
+            "Commits to disk, each for a group of acts.",
+            counts.groups,
+        ),
+        (
+            "tsumugi_store_fsyncs_total",
+            "Fsyncs of database and keys.",
+            counts.fsyncs(),
+        ),
+        (
+            "tsumugi_store_read_notes_dropped_total",
+            "Notes of reading that were dropped.",
+            counts.notes_dropped,
+        ),
     ];
-    counters.iter().map(|(name, help, value)| format!("# HELP {name} {help}\n# TYPE {name} counter\n{name} {value}\n")).collect()
+    counters
+        .iter()
+        .map(|(name, help, value)| {
+            format!("# HELP {name} {help}\n# TYPE {name} counter\n{name} {value}\n")
+        })
+        .collect()
 }
 
 /// Makes people and, on the days that the packages name, their acts. Marked as being made until it is whole.
 async fn make_demo(config: &Config, store: &Arc<dyn Store>, packages: &Packages) -> Result<()> {
     store.put_setting(SETTING, MAKING).await?;
     let clock = Arc::new(ManualClock::new(config.clock.now()));
-    let engine = Arc::new(Engine::new(Arc::clone(store), Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(RandomIds::default()), packages.catalogue.clone()));
-    engine.publish(packages.catalogue.clone(), &packages.source).await?;
-    let tokens = web::auth::make_personas(&engine, &secrets()).await.map_err(|problem| anyhow!("見本の登場人物を作れません：{}", problem.title))?;
+    let engine = Arc::new(Engine::new(
+        Arc::clone(store),
+        Arc::clone(&clock) as Arc<dyn Clock>,
+        Arc::new(RandomIds::default()),
+        packages.catalogue.clone(),
+    ));
+    engine
+        .publish(packages.catalogue.clone(), &packages.source)
+        .await?;
+    let tokens = web::auth::make_personas(&engine, &secrets())
+        .await
+        .map_err(|problem| anyhow!("見本の登場人物を作れません：{}", problem.title))?;
     data::keep_tokens(&config.data, &tokens)?;
     if config.demo == Demo::Whole {
-        let report = engine.make_demo(&clock, &packages.source, &progress).await?;
+        let report = engine
+            .make_demo(&clock, &packages.source, &progress)
+            .await?;
         eprintln!("見本データ：{}件の操作を行いました。", report.acts);
         for refused in &report.refused {
             eprintln!("見本データ：行えなかった操作 {refused}");

@@ -12,20 +12,29 @@ use uuid::Uuid;
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the binary's clock: this is where time comes in")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the binary's clock: this is where time comes in"
+    )]
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }
 }
 
 /// Fills bytes from the system's generator, fit for keys and secrets.
-#[expect(clippy::disallowed_methods, reason = "the binary's randomness: this is where it comes in")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the binary's randomness: this is where it comes in"
+)]
 pub fn random(bytes: &mut [u8]) {
     rand::rng().fill_bytes(bytes);
 }
 
 /// Time since the first call, never going back.
-#[expect(clippy::disallowed_methods, reason = "the binary's monotonic clock, for durations only")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the binary's monotonic clock, for durations only"
+)]
 pub(crate) fn monotonic() -> impl Fn() -> Duration + Send + Sync {
     let started = std::time::Instant::now();
     move || started.elapsed()
@@ -50,7 +59,11 @@ impl RandomIds {
     /// Twelve bits: begins low at random in each millisecond, then counts. Beyond 4,095 it stays, and chance decides.
     fn next(&self, millis: u64, seed: u16) -> u16 {
         let mut last = self.0.lock();
-        let counter = if last.0 == millis { (last.1 + 1).min(0x0fff) } else { seed & 0x03ff };
+        let counter = if last.0 == millis {
+            (last.1 + 1).min(0x0fff)
+        } else {
+            seed & 0x03ff
+        };
         *last = (millis, counter);
         counter
     }
@@ -67,7 +80,10 @@ mod tests {
         let made: Vec<Uuid> = (0..2000).map(|_| ids.uuid(at)).collect();
         assert!(made.windows(2).all(|pair| pair[0] < pair[1]));
         assert!(made.iter().all(|id| id.get_version_num() == 7));
-        let later = ids.uuid(at.checked_add(jiff::SignedDuration::from_millis(1)).unwrap());
+        let later = ids.uuid(
+            at.checked_add(jiff::SignedDuration::from_millis(1))
+                .unwrap(),
+        );
         assert!(later > made[1999]);
     }
 }

@@ -46,8 +46,13 @@ pub struct Options {
 pub(super) fn run(options: &Options) -> Result<ExitCode> {
     eprintln!("パスワードを1行で入力してください（{SHORTEST_PASSWORD_CHARACTERS}文字以上）：");
     let mut password = String::new();
-    std::io::stdin().lock().read_line(&mut password).context("パスワードを読めません")?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    std::io::stdin()
+        .lock()
+        .read_line(&mut password)
+        .context("パスワードを読めません")?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(add(options, password.trim_end_matches(['\r', '\n'])))?;
     print(&format!("{} を登録しました。\n", options.login))?;
     Ok(ExitCode::SUCCESS)
@@ -59,23 +64,37 @@ async fn add(options: &Options, password: &str) -> Result<()> {
     }
     let was_new = data::is_new(&options.data);
     let opened = SqliteStore::open(&options.data, StoreOptions::new(Box::new(random)));
-    let store = opened.with_context(|| format!("{} を開けません。サーバーが動いているときは止めてから実行してください", options.data.display()))?;
+    let store = opened.with_context(|| {
+        format!(
+            "{} を開けません。サーバーが動いているときは止めてから実行してください",
+            options.data.display()
+        )
+    })?;
     if data::holds(&store, was_new, &options.data).await? == Holds::Demo {
-        bail!("{} は見本のデータです。人を加えられるのは本番のデータだけです。", options.data.display());
+        bail!(
+            "{} は見本のデータです。人を加えられるのは本番のデータだけです。",
+            options.data.display()
+        );
     }
     let login = options.login.trim();
     if login.is_empty() || store.account_by_login(login).await?.is_some() {
         bail!("ログイン名「{login}」は空か、もう使われています。別の名前にしてください。");
     }
     let hash = web::auth::hash_password(password, &(Arc::new(random) as web::Random));
-    let hash = hash.map_err(|problem| anyhow::anyhow!("パスワードを保存できません：{}", problem.title))?;
+    let hash =
+        hash.map_err(|problem| anyhow::anyhow!("パスワードを保存できません：{}", problem.title))?;
     Ok(store.put_account(account(options, hash)).await?)
 }
 
 fn account(options: &Options, password: String) -> Account {
     let ids = RandomIds::default();
     let now = SystemClock.now();
-    let seat = options.role.as_ref().map(|role| Seat { role: role.clone(), office: options.office.clone(), authority: options.authority.clone(), municipality: options.municipality.clone() });
+    let seat = options.role.as_ref().map(|role| Seat {
+        role: role.clone(),
+        office: options.office.clone(),
+        authority: options.authority.clone(),
+        municipality: options.municipality.clone(),
+    });
     Account {
         id: AccountId(ids.uuid(now)),
         login: options.login.trim().to_owned(),
@@ -93,19 +112,48 @@ mod tests {
     use super::*;
 
     fn options(data: &std::path::Path, login: &str) -> Options {
-        Options { login: login.into(), name: "見本 太郎".into(), role: Some("examiner".into()), office: Some("見本事務所".into()), authority: None, municipality: None, data: data.into() }
+        Options {
+            login: login.into(),
+            name: "見本 太郎".into(),
+            role: Some("examiner".into()),
+            office: Some("見本事務所".into()),
+            authority: None,
+            municipality: None,
+            data: data.into(),
+        }
     }
 
     #[tokio::test]
     async fn an_account_is_added_once() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(add(&options(folder.path(), "a@example.jp"), "短い").await.is_err());
-        add(&options(folder.path(), "a@example.jp"), "十分に長い合い言葉です。").await.unwrap();
-        let again = add(&options(folder.path(), "a@example.jp"), "十分に長い合い言葉です。").await.unwrap_err();
+        assert!(
+            add(&options(folder.path(), "a@example.jp"), "短い")
+                .await
+                .is_err()
+        );
+        add(
+            &options(folder.path(), "a@example.jp"),
+            "十分に長い合い言葉です。",
+        )
+        .await
+        .unwrap();
+        let again = add(
+            &options(folder.path(), "a@example.jp"),
+            "十分に長い合い言葉です。",
+        )
+        .await
+        .unwrap_err();
         assert!(again.to_string().contains("もう使われています"), "{again}");
         let store = SqliteStore::open(folder.path(), StoreOptions::new(Box::new(random))).unwrap();
-        let found = store.account_by_login("a@example.jp").await.unwrap().unwrap();
-        assert_eq!((found.seats[0].role.as_str(), found.demo), ("examiner", false));
+        let found = store
+            .account_by_login("a@example.jp")
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            (found.seats[0].role.as_str(), found.demo),
+            ("examiner", false)
+        );
         assert!(found.password.unwrap().starts_with("$argon2id$"));
     }
 
@@ -115,6 +163,13 @@ mod tests {
         let store = SqliteStore::open(folder.path(), StoreOptions::new(Box::new(random))).unwrap();
         store.put_setting(data::SETTING, data::MADE).await.unwrap();
         drop(store);
-        assert!(add(&options(folder.path(), "a@example.jp"), "十分に長い合い言葉です。").await.is_err());
+        assert!(
+            add(
+                &options(folder.path(), "a@example.jp"),
+                "十分に長い合い言葉です。"
+            )
+            .await
+            .is_err()
+        );
     }
 }

@@ -26,7 +26,14 @@ pub(super) fn run(options: &Options) -> Result<ExitCode> {
     let (errors, warnings) = packages.counts();
     let seconds = elapsed().as_secs_f64();
     let sound = packages.catalogue.services.len();
-    writeln!(text, "{sound}個のサービスに誤りはありません。誤り {errors}件、注意 {warnings}件（{seconds:.2}秒）")?;
+    writeln!(
+        text,
+        "{sound}個のサービスに誤りはありません。誤り {errors}件、注意 {warnings}件（{seconds:.2}秒）"
+    )?;
     print(&text)?;
-    Ok(if errors == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if errors == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

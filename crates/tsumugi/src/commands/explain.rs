@@ -19,7 +19,8 @@ pub struct Options {
 /// Prints the merged definition, or what is wrong with it.
 pub(super) fn run(options: &Options) -> Result<ExitCode> {
     let folder = options.services.display();
-    let source = Source::from_dir(&options.services).with_context(|| format!("サービスのフォルダー {folder} を読めません"))?;
+    let source = Source::from_dir(&options.services)
+        .with_context(|| format!("サービスのフォルダー {folder} を読めません"))?;
     match definition::explain(&source, &options.slug) {
         Ok(text) => {
             print(&text)?;

@@ -6,6 +6,9 @@ use std::process::ExitCode;
 
 /// Prints it.
 pub(super) fn run() -> Result<ExitCode> {
-    print(&format!("{}\n", serde_json::to_string_pretty(&definition::json_schema())?))?;
+    print(&format!(
+        "{}\n",
+        serde_json::to_string_pretty(&definition::json_schema())?
+    ))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -41,19 +41,28 @@ pub struct Options {
 /// Runs the server until it is told to stop.
 pub(super) fn run(options: Options) -> Result<ExitCode> {
     logs();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(serve(options))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// JSON lines on standard error; `TSUMUGI_LOG` filters them.
 fn logs() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("TSUMUGI_LOG").unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let filter = tracing_subscriber::EnvFilter::try_from_env("TSUMUGI_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .json()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
 }
 
 async fn serve(options: Options) -> Result<()> {
-    let listener = TcpListener::bind(&options.listen).await.with_context(|| format!("{} で待ち受けられません", options.listen))?;
+    let listener = TcpListener::bind(&options.listen)
+        .await
+        .with_context(|| format!("{} で待ち受けられません", options.listen))?;
     let address = listener.local_addr()?;
     let running = start(Config {
         data: options.data,
@@ -79,9 +88,15 @@ fn report(running: &Running, address: SocketAddr, identity: Option<&str>) {
         eprintln!("定義に誤りが{errors}件あります。誤りのあるサービスは動かしていません。");
     }
     if identity.is_some() {
-        tracing::warn!("this version signs people in locally only; the OpenID Connect issuer is not used yet");
+        tracing::warn!(
+            "this version signs people in locally only; the OpenID Connect issuer is not used yet"
+        );
     }
-    let demo = if running.app.demo { "（見本：登場人物はだれでも使えます）" } else { "" };
+    let demo = if running.app.demo {
+        "（見本：登場人物はだれでも使えます）"
+    } else {
+        ""
+    };
     eprintln!("つむぎ http://{address} {demo}");
     tracing::info!(%address, demo = running.app.demo, services = running.engine.catalogue().services.len(), "ready");
 }
@@ -96,8 +111,14 @@ async fn until_stopped(listener: TcpListener, running: Running) -> Result<()> {
         }
     };
     let worker = tokio::spawn(Worker::new(Arc::clone(&running.engine)).run(asked()));
-    let service = running.router.into_make_service_with_connect_info::<SocketAddr>();
-    let server = tokio::spawn(axum::serve(listener, service).with_graceful_shutdown(asked()).into_future());
+    let service = running
+        .router
+        .into_make_service_with_connect_info::<SocketAddr>();
+    let server = tokio::spawn(
+        axum::serve(listener, service)
+            .with_graceful_shutdown(asked())
+            .into_future(),
+    );
     signalled().await?;
     tracing::info!("stopping");
     stop.send_replace(true);

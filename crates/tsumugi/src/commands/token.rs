@@ -22,7 +22,11 @@ pub(super) fn run(options: &Options) -> Result<ExitCode> {
     let tokens = demo_tokens(&options.data)?;
     let Some(token) = tokens.get(&options.persona) else {
         let known: Vec<&str> = tokens.keys().map(String::as_str).collect();
-        bail!("「{}」という登場人物はいません。使えるのは {} です。", options.persona, known.join("、"));
+        bail!(
+            "「{}」という登場人物はいません。使えるのは {} です。",
+            options.persona,
+            known.join("、")
+        );
     };
     print(&format!("{token}\n"))?;
     Ok(ExitCode::SUCCESS)

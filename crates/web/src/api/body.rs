@@ -41,7 +41,11 @@ async fn read(request: Request, members: &[&str]) -> Result<Body, Problem> {
     let query = Query::read(request.uri(), &["dry_run"])?;
     let dry_run = query.flag("dry_run")?;
     let purpose = access::purpose(request.headers())?;
-    let key = if dry_run { None } else { Some(idempotency_key(request.headers())?) };
+    let key = if dry_run {
+        None
+    } else {
+        Some(idempotency_key(request.headers())?)
+    };
     is_json(request.headers())?;
     let about = format!("{} {}", request.method(), request.uri());
     let bytes = bytes(request).await?;
@@ -50,22 +54,55 @@ async fn read(request: Request, members: &[&str]) -> Result<Body, Problem> {
     let canonical = Json::Object(object.clone()).to_string();
     let request = crate::auth::digest(&[about.as_bytes(), canonical.as_bytes()]);
     let idempotency = key.map(|key| IdempotencyKey { key, request });
-    let Members { action, input, version } = Members::of(object, members)?;
-    Ok(Body { action, input, version, dry_run, purpose, idempotency })
-}
-
-async fn bytes(request: Request) -> Result<Bytes, Problem> {
-    Bytes::from_request(request, &()).await.map_err(|rejection| match rejection.into_response().status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(MAX_BODY_BYTES),
-        _ => Problem::malformed("", "incomplete", "本文が最後まで届きませんでした。もう一度送ってください。"),
+    let Members {
+        action,
+        input,
+        version,
+    } = Members::of(object, members)?;
+    Ok(Body {
+        action,
+        input,
+        version,
+        dry_run,
+        purpose,
+        idempotency,
     })
 }
 
+async fn bytes(request: Request) -> Result<Bytes, Problem> {
+    Bytes::from_request(request, &())
+        .await
+        .map_err(|rejection| match rejection.into_response().status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(MAX_BODY_BYTES),
+            _ => Problem::malformed(
+                "",
+                "incomplete",
+                "本文が最後まで届きませんでした。もう一度送ってください。",
+            ),
+        })
+}
+
 fn is_json(headers: &HeaderMap) -> Result<(), Problem> {
-    let essence = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(|text| text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
+    let essence = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .map(|text| {
+            text.split(';')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_ascii_lowercase()
+        });
     match essence {
-        Some(text) if text == "application/json" || (text.starts_with("application/") && text.ends_with("+json")) => Ok(()),
-        _ => Err(Problem::unsupported("Content-Type: application/json を付けて、JSONで送ってください。")),
+        Some(text)
+            if text == "application/json"
+                || (text.starts_with("application/") && text.ends_with("+json")) =>
+        {
+            Ok(())
+        }
+        _ => Err(Problem::unsupported(
+            "Content-Type: application/json を付けて、JSONで送ってください。",
+        )),
     }
 }
 
@@ -73,17 +110,28 @@ fn idempotency_key(headers: &HeaderMap) -> Result<String, Problem> {
     const LONGEST_BYTES: usize = 255;
     let pointer = "/headers/Idempotency-Key";
     let detail = "Idempotency-Key ヘッダーが必要です。操作ごとに新しい値（UUIDなど）を付け、送り直すときは同じ値を使ってください。";
-    let value = headers.get("idempotency-key").ok_or_else(|| Problem::malformed(pointer, "idempotency_key_required", detail))?;
-    let text = value.to_str().ok().map(str::trim).filter(|text| (1..=LONGEST_BYTES).contains(&text.len()));
+    let value = headers
+        .get("idempotency-key")
+        .ok_or_else(|| Problem::malformed(pointer, "idempotency_key_required", detail))?;
+    let text = value
+        .to_str()
+        .ok()
+        .map(str::trim)
+        .filter(|text| (1..=LONGEST_BYTES).contains(&text.len()));
     let detail = "Idempotency-Key は255文字以内の半角英数字と記号で書いてください。";
-    text.map(str::to_owned).ok_or_else(|| Problem::malformed(pointer, "format", detail))
+    text.map(str::to_owned)
+        .ok_or_else(|| Problem::malformed(pointer, "format", detail))
 }
 
 fn object(bytes: &[u8]) -> Result<Map<String, Json>, Problem> {
     let value: Json = serde_json::from_slice(bytes).map_err(|error| not_json(bytes, &error))?;
     match value {
         Json::Object(object) => Ok(object),
-        _ => Err(Problem::malformed("", "type", "本文はJSONのオブジェクト { … } で送ってください。")),
+        _ => Err(Problem::malformed(
+            "",
+            "type",
+            "本文はJSONのオブジェクト { … } で送ってください。",
+        )),
     }
 }
 
@@ -91,7 +139,11 @@ fn not_json(bytes: &[u8], error: &serde_json::Error) -> Problem {
     let detail = if bytes.iter().all(u8::is_ascii_whitespace) {
         "本文が空です。JSONのオブジェクト { … } を送ってください。".to_owned()
     } else {
-        format!("本文をJSONとして読み取れません。{}行{}文字目のあたりを確かめてください。", error.line(), error.column())
+        format!(
+            "本文をJSONとして読み取れません。{}行{}文字目のあたりを確かめてください。",
+            error.line(),
+            error.column()
+        )
     };
     Problem::malformed("", "json", detail)
 }
@@ -107,32 +159,77 @@ impl Members {
     fn of(mut object: Map<String, Json>, known: &[&str]) -> Result<Self, Problem> {
         let mut faults = Vec::new();
         for name in object.keys().filter(|name| !known.contains(&name.as_str())) {
-            let detail = format!("「{}」という項目はありません。使えるのは {} です。", short(name), known.join("、"));
-            faults.push(Fault::new(format!("/{}", short(name).replace('~', "~0").replace('/', "~1")), "unknown_field", detail));
+            let detail = format!(
+                "「{}」という項目はありません。使えるのは {} です。",
+                short(name),
+                known.join("、")
+            );
+            faults.push(Fault::new(
+                format!("/{}", short(name).replace('~', "~0").replace('/', "~1")),
+                "unknown_field",
+                detail,
+            ));
         }
-        let action = object.remove("action").filter(|_| known.contains(&"action"));
-        let action = if known.contains(&"action") { action_of(action, &mut faults) } else { String::new() };
+        let action = object
+            .remove("action")
+            .filter(|_| known.contains(&"action"));
+        let action = if known.contains(&"action") {
+            action_of(action, &mut faults)
+        } else {
+            String::new()
+        };
         let input = match object.remove("input") {
             None | Some(Json::Null) => Map::new(),
             Some(Json::Object(input)) => input,
-            Some(_) => fault(&mut faults, "/input", "type", "input はJSONのオブジェクト { … } で書いてください。"),
+            Some(_) => fault(
+                &mut faults,
+                "/input",
+                "type",
+                "input はJSONのオブジェクト { … } で書いてください。",
+            ),
         };
-        let version = match object.remove("version").filter(|_| known.contains(&"version")) {
+        let version = match object
+            .remove("version")
+            .filter(|_| known.contains(&"version"))
+        {
             None | Some(Json::Null) => None,
             Some(value) => match value.as_u64() {
                 Some(version) => Some(version),
-                None => fault(&mut faults, "/version", "type", "version には見ていた記録の版番号を整数で書いてください。"),
+                None => fault(
+                    &mut faults,
+                    "/version",
+                    "type",
+                    "version には見ていた記録の版番号を整数で書いてください。",
+                ),
             },
         };
-        if faults.is_empty() { Ok(Self { action, input, version }) } else { Err(Problem::faults(faults)) }
+        if faults.is_empty() {
+            Ok(Self {
+                action,
+                input,
+                version,
+            })
+        } else {
+            Err(Problem::faults(faults))
+        }
     }
 }
 
 fn action_of(value: Option<Json>, faults: &mut Vec<Fault>) -> String {
     match value {
         Some(Json::String(action)) if !action.is_empty() => action,
-        None | Some(Json::Null | Json::String(_)) => fault(faults, "/action", "required", "action に操作の名前を書いてください。GET /api/v1/services/{service} の open_with で確かめられます。"),
-        Some(_) => fault(faults, "/action", "type", "action には操作の名前を文字列で書いてください。"),
+        None | Some(Json::Null | Json::String(_)) => fault(
+            faults,
+            "/action",
+            "required",
+            "action に操作の名前を書いてください。GET /api/v1/services/{service} の open_with で確かめられます。",
+        ),
+        Some(_) => fault(
+            faults,
+            "/action",
+            "type",
+            "action には操作の名前を文字列で書いてください。",
+        ),
     }
 }
 
@@ -151,14 +248,24 @@ mod tests {
     use axum::http::Method;
 
     async fn send(headers: &[(&str, &str)], body: &str) -> Result<Body, Problem> {
-        let mut request = Request::builder().method(Method::POST).uri("/a?dry_run=false");
+        let mut request = Request::builder()
+            .method(Method::POST)
+            .uri("/a?dry_run=false");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        opening(request.body(axum::body::Body::from(body.to_owned())).unwrap()).await
+        opening(
+            request
+                .body(axum::body::Body::from(body.to_owned()))
+                .unwrap(),
+        )
+        .await
     }
 
-    const GOOD: &[(&str, &str)] = &[("idempotency-key", "k"), ("content-type", "application/json; charset=utf-8")];
+    const GOOD: &[(&str, &str)] = &[
+        ("idempotency-key", "k"),
+        ("content-type", "application/json; charset=utf-8"),
+    ];
 
     async fn refused(headers: &[(&str, &str)], body: &str) -> Problem {
         send(headers, body).await.err().unwrap()
@@ -166,11 +273,26 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_is_taken_apart() {
-        let body = send(GOOD, r#"{"action":"save","input":{"a":1}}"#).await.ok().unwrap();
-        assert_eq!((body.action.as_str(), body.input.len(), body.version), ("save", 1, None));
-        let again = send(GOOD, "{ \"input\": {\"a\": 1},\n \"action\": \"save\" }").await.ok().unwrap();
-        assert_eq!(body.idempotency, again.idempotency, "spelling does not make another request");
-        let other = send(GOOD, r#"{"action":"save","input":{"a":2}}"#).await.ok().unwrap();
+        let body = send(GOOD, r#"{"action":"save","input":{"a":1}}"#)
+            .await
+            .ok()
+            .unwrap();
+        assert_eq!(
+            (body.action.as_str(), body.input.len(), body.version),
+            ("save", 1, None)
+        );
+        let again = send(GOOD, "{ \"input\": {\"a\": 1},\n \"action\": \"save\" }")
+            .await
+            .ok()
+            .unwrap();
+        assert_eq!(
+            body.idempotency, again.idempotency,
+            "spelling does not make another request"
+        );
+        let other = send(GOOD, r#"{"action":"save","input":{"a":2}}"#)
+            .await
+            .ok()
+            .unwrap();
         assert_ne!(body.idempotency, other.idempotency);
     }
 
@@ -178,21 +300,57 @@ mod tests {
     async fn each_fault_has_its_status_and_code() {
         let code = |problem: &Problem| problem.errors[0].code.clone();
         let broken = refused(GOOD, "{\n  \"action\": save}").await;
-        assert_eq!((broken.status.as_u16(), code(&broken).as_str()), (400, "json"));
-        assert!(broken.errors[0].detail.contains("2行"), "{}", broken.errors[0].detail);
+        assert_eq!(
+            (broken.status.as_u16(), code(&broken).as_str()),
+            (400, "json")
+        );
+        assert!(
+            broken.errors[0].detail.contains("2行"),
+            "{}",
+            broken.errors[0].detail
+        );
         assert_eq!(refused(GOOD, "[]").await.status.as_u16(), 400);
         assert_eq!(refused(GOOD, "").await.status.as_u16(), 400);
         let keyless = refused(&[("content-type", "application/json")], "{}").await;
-        assert_eq!((keyless.status.as_u16(), code(&keyless).as_str()), (400, "idempotency_key_required"));
-        assert_eq!(refused(&[("idempotency-key", "k")], "{}").await.status.as_u16(), 415);
-        assert_eq!(refused(&[("idempotency-key", "k"), ("content-type", "text/plain")], "{}").await.status.as_u16(), 415);
+        assert_eq!(
+            (keyless.status.as_u16(), code(&keyless).as_str()),
+            (400, "idempotency_key_required")
+        );
+        assert_eq!(
+            refused(&[("idempotency-key", "k")], "{}")
+                .await
+                .status
+                .as_u16(),
+            415
+        );
+        assert_eq!(
+            refused(
+                &[("idempotency-key", "k"), ("content-type", "text/plain")],
+                "{}"
+            )
+            .await
+            .status
+            .as_u16(),
+            415
+        );
     }
 
     #[tokio::test]
     async fn several_faults_are_named_at_once() {
         let problem = refused(GOOD, r#"{"input":[1],"versoin":3}"#).await;
-        let found: Vec<_> = problem.errors.iter().map(|fault| (fault.pointer.as_str(), fault.code.as_str())).collect();
-        assert_eq!(found, [("/versoin", "unknown_field"), ("/action", "required"), ("/input", "type")]);
+        let found: Vec<_> = problem
+            .errors
+            .iter()
+            .map(|fault| (fault.pointer.as_str(), fault.code.as_str()))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("/versoin", "unknown_field"),
+                ("/action", "required"),
+                ("/input", "type")
+            ]
+        );
         assert_eq!(problem.status.as_u16(), 422);
     }
 
@@ -200,8 +358,14 @@ mod tests {
     async fn a_body_beyond_the_limit_is_413_when_limited() {
         use tower::ServiceExt as _;
         let handler = |request: Request| async { opening(request).await.map(|_| "ok") };
-        let router: axum::Router = axum::Router::new().route("/a", axum::routing::post(handler)).layer(axum::extract::DefaultBodyLimit::max(10));
-        let request = Request::post("/a").header("idempotency-key", "k").header("content-type", "application/json").body(axum::body::Body::from(vec![b' '; 11])).unwrap();
+        let router: axum::Router = axum::Router::new()
+            .route("/a", axum::routing::post(handler))
+            .layer(axum::extract::DefaultBodyLimit::max(10));
+        let request = Request::post("/a")
+            .header("idempotency-key", "k")
+            .header("content-type", "application/json")
+            .body(axum::body::Body::from(vec![b' '; 11]))
+            .unwrap();
         assert_eq!(router.oneshot(request).await.unwrap().status(), 413);
     }
 }

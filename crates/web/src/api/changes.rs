@@ -12,15 +12,24 @@ use axum::http::Uri;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-pub(super) async fn get(State(app): State<Arc<App>>, signed: Signed, uri: Uri) -> Result<Json<Value>, Problem> {
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    uri: Uri,
+) -> Result<Json<Value>, Problem> {
     signed.require()?;
     let query = Query::read(&uri, &["after", "limit"])?;
     let after = match query.get("after").and_then(|text| text.parse().ok()) {
         Some(id) => id,
         None => cursor::read("c", query.get("after"))?,
     };
-    let page = app.engine.changes(&signed.actor, after, query.limit()?).await?;
-    Ok(Json(json!({"items": page.items, "next": page.next.map(|position| cursor::write("c", position))})))
+    let page = app
+        .engine
+        .changes(&signed.actor, after, query.limit()?)
+        .await?;
+    Ok(Json(
+        json!({"items": page.items, "next": page.next.map(|position| cursor::write("c", position))}),
+    ))
 }
 
 #[cfg(test)]
@@ -33,16 +42,34 @@ mod tests {
         let site = Site::new().await;
         let owner = site.person("owner");
         for name in ["桜", "梅"] {
-            owner.post(site.requests(), json!({"action": "submit", "input": {"name": name}})).await;
+            owner
+                .post(
+                    site.requests(),
+                    json!({"action": "submit", "input": {"name": name}}),
+                )
+                .await;
         }
         let (status, first) = owner.get("/api/v1/changes?limit=1").await;
         assert_eq!(status, 200, "{first}");
         assert_eq!(first["items"][0]["specversion"], "1.0");
-        let (_, second) = owner.get(&format!("/api/v1/changes?after={}", first["next"].as_str().unwrap())).await;
-        let (_, same) = owner.get(&format!("/api/v1/changes?after={}", first["items"][0]["id"].as_str().unwrap())).await;
+        let (_, second) = owner
+            .get(&format!(
+                "/api/v1/changes?after={}",
+                first["next"].as_str().unwrap()
+            ))
+            .await;
+        let (_, same) = owner
+            .get(&format!(
+                "/api/v1/changes?after={}",
+                first["items"][0]["id"].as_str().unwrap()
+            ))
+            .await;
         assert_eq!(second["items"], same["items"]);
         assert_eq!(second["items"].as_array().unwrap().len(), 1);
-        assert_eq!(site.person("other").get("/api/v1/changes").await.1["items"], json!([]));
+        assert_eq!(
+            site.person("other").get("/api/v1/changes").await.1["items"],
+            json!([])
+        );
         assert_eq!(site.public().get("/api/v1/changes").await.0, 401);
     }
 }

@@ -13,19 +13,40 @@ use std::sync::Arc;
 /// Longer filters and searches are refused before they are read.
 const LONGEST_CHARACTERS: usize = 2000;
 
-pub(super) async fn get(State(app): State<Arc<App>>, signed: Signed, Path((service, record_type)): Path<(String, String)>, uri: Uri) -> Result<Json<Value>, Problem> {
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    Path((service, record_type)): Path<(String, String)>,
+    uri: Uri,
+) -> Result<Json<Value>, Problem> {
     let rt = access::record_type(&app, &service, &record_type)?;
     access::reader(&signed, &rt)?;
     let query = Query::read(&uri, &["filter", "sort", "limit", "after", "q"])?;
     let text = |name: &str| -> Result<Option<String>, Problem> {
         let text = query.get(name).map(str::to_owned);
-        match text.as_ref().is_some_and(|text| text.chars().count() > LONGEST_CHARACTERS) {
-            true => Err(Problem::malformed(&format!("/query/{name}"), "too_long", format!("{name} は{LONGEST_CHARACTERS}文字以内にしてください。"))),
+        match text
+            .as_ref()
+            .is_some_and(|text| text.chars().count() > LONGEST_CHARACTERS)
+        {
+            true => Err(Problem::malformed(
+                &format!("/query/{name}"),
+                "too_long",
+                format!("{name} は{LONGEST_CHARACTERS}文字以内にしてください。"),
+            )),
             false => Ok(text),
         }
     };
-    let request = ListRequest { filter: text("filter")?, sort: text("sort")?, limit: Some(query.limit()?), after: text("after")?, q: text("q")? };
-    let page = app.engine.list(&signed.actor, &service, &record_type, &request).await?;
+    let request = ListRequest {
+        filter: text("filter")?,
+        sort: text("sort")?,
+        limit: Some(query.limit()?),
+        after: text("after")?,
+        q: text("q")?,
+    };
+    let page = app
+        .engine
+        .list(&signed.actor, &service, &record_type, &request)
+        .await?;
     let items: Vec<Value> = page.items.iter().map(engine::RecordView::to_json).collect();
     let mut body = json!({"items": items, "next": page.next});
     if let Some(map) = body.as_object_mut().filter(|_| page.stopped) {
@@ -41,13 +62,29 @@ mod tests {
 
     async fn three(site: &Site) {
         for name in ["桜", "梅", "柴崎の松"] {
-            let (status, body) = site.person("owner").post(site.requests(), json!({"action": "submit", "input": {"name": name}})).await;
+            let (status, body) = site
+                .person("owner")
+                .post(
+                    site.requests(),
+                    json!({"action": "submit", "input": {"name": name}}),
+                )
+                .await;
             assert_eq!(status, 201, "{body}");
         }
     }
 
     fn names(body: &Value) -> Vec<&str> {
-        body["items"].as_array().unwrap_or(&Vec::new()).iter().map(|item| item["fields"]["name"].as_str().unwrap()).map(|name| match name { "桜" => "桜", "梅" => "梅", _ => "松" }).collect()
+        body["items"]
+            .as_array()
+            .unwrap_or(&Vec::new())
+            .iter()
+            .map(|item| item["fields"]["name"].as_str().unwrap())
+            .map(|name| match name {
+                "桜" => "桜",
+                "梅" => "梅",
+                _ => "松",
+            })
+            .collect()
     }
 
     #[tokio::test]
@@ -58,7 +95,9 @@ mod tests {
         let (status, first) = owner.get(&format!("{}?limit=2", site.requests())).await;
         assert_eq!((status, names(&first).len()), (200, 2), "{first}");
         let next = first["next"].as_str().unwrap();
-        let (_, second) = owner.get(&format!("{}?limit=2&after={next}", site.requests())).await;
+        let (_, second) = owner
+            .get(&format!("{}?limit=2&after={next}", site.requests()))
+            .await;
         assert_eq!(second["next"], Value::Null);
         let mut all = names(&first);
         all.extend(names(&second));
@@ -78,17 +117,26 @@ mod tests {
         assert_eq!((status, names(&body)), (200, vec!["桜"]), "{body}");
         let (status, body) = owner.get(&path("q=%E6%9F%B4%E5%B4%8E")).await; // 柴崎
         assert_eq!((status, names(&body)), (200, vec!["松"]), "{body}");
-        assert_eq!(site.person("other").get(site.requests()).await.1["items"], json!([]));
+        assert_eq!(
+            site.person("other").get(site.requests()).await.1["items"],
+            json!([])
+        );
         assert_eq!(site.public().get(site.requests()).await.0, 401);
     }
 
     #[tokio::test]
     async fn what_no_index_serves_is_refused_with_a_hint() {
         let site = Site::new().await;
-        let (status, body) = site.person("owner").get(&format!("{}?filter=amount+%3E+3", site.requests())).await;
+        let (status, body) = site
+            .person("owner")
+            .get(&format!("{}?filter=amount+%3E+3", site.requests()))
+            .await;
         assert_eq!(status, 422, "{body}");
         for query in ["limit=0", "after=%21%21", "filtr=1", "filter=((("] {
-            let (status, body) = site.person("owner").get(&format!("{}?{query}", site.requests())).await;
+            let (status, body) = site
+                .person("owner")
+                .get(&format!("{}?{query}", site.requests()))
+                .await;
             assert!(matches!(status, 400 | 422), "{query}: {status} {body}");
         }
     }

@@ -11,19 +11,50 @@ use std::sync::Arc;
 pub(super) async fn get(State(app): State<Arc<App>>) -> impl IntoResponse {
     let mut text = app.metrics.text();
     let healthy = u8::from(app.engine.health().is_none());
-    let _ = writeln!(text, "# HELP tsumugi_ready Whether the store takes writes.\n# TYPE tsumugi_ready gauge\ntsumugi_ready {healthy}");
+    let _ = writeln!(
+        text,
+        "# HELP tsumugi_ready Whether the store takes writes.\n# TYPE tsumugi_ready gauge\ntsumugi_ready {healthy}"
+    );
     outbox(&app, &mut text).await;
     text.push_str(&(app.further_metrics)());
-    ([(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"))], text)
+    (
+        [(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"),
+        )],
+        text,
+    )
 }
 
 /// Effects that have failed at least once, and how long the oldest has waited.
 async fn outbox(app: &App, text: &mut String) {
-    let seat = Seat { role: "administrator".into(), office: None, authority: None, municipality: None };
-    let operator = Actor { seats: vec![seat], ..Actor::system() };
-    let Ok(stuck) = app.engine.stuck(&operator).await else { return };
+    let seat = Seat {
+        role: "administrator".into(),
+        office: None,
+        authority: None,
+        municipality: None,
+    };
+    let operator = Actor {
+        seats: vec![seat],
+        ..Actor::system()
+    };
+    let Ok(stuck) = app.engine.stuck(&operator).await else {
+        return;
+    };
     let now = app.engine.now().as_second();
-    let age = stuck.iter().map(|row| now - row.since.as_second()).max().unwrap_or(0).max(0);
-    let _ = writeln!(text, "# HELP tsumugi_outbox_stuck Effects that have failed at least once.\n# TYPE tsumugi_outbox_stuck gauge\ntsumugi_outbox_stuck {}", stuck.len());
-    let _ = writeln!(text, "# HELP tsumugi_outbox_age_seconds Age of the oldest of them.\n# TYPE tsumugi_outbox_age_seconds gauge\ntsumugi_outbox_age_seconds {age}");
+    let age = stuck
+        .iter()
+        .map(|row| now - row.since.as_second())
+        .max()
+        .unwrap_or(0)
+        .max(0);
+    let _ = writeln!(
+        text,
+        "# HELP tsumugi_outbox_stuck Effects that have failed at least once.\n# TYPE tsumugi_outbox_stuck gauge\ntsumugi_outbox_stuck {}",
+        stuck.len()
+    );
+    let _ = writeln!(
+        text,
+        "# HELP tsumugi_outbox_age_seconds Age of the oldest of them.\n# TYPE tsumugi_outbox_age_seconds gauge\ntsumugi_outbox_age_seconds {age}"
+    );
 }

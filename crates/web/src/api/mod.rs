@@ -39,29 +39,84 @@ struct Route {
 
 /// All paths. OpenAPI is tested against this table.
 const ROUTES: &[Route] = &[
-    Route { path: "/api/v1/services", handlers: || get(services::get) },
-    Route { path: "/api/v1/services/{service}", handlers: || get(service::get) },
-    Route { path: "/api/v1/services/{service}/{type}", handlers: || get(list::get).post(open::post) },
-    Route { path: "/api/v1/services/{service}/{type}/{id}", handlers: || get(record::get) },
-    Route { path: "/api/v1/services/{service}/{type}/{id}/actions/{action}", handlers: || post(act::post) },
-    Route { path: "/api/v1/services/{service}/{type}/{id}/history", handlers: || get(history::get) },
-    Route { path: "/api/v1/services/{service}/{type}/views/{view}", handlers: || get(view::get) },
-    Route { path: "/api/v1/uploads", handlers: || post(uploads::post).layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES)) },
-    Route { path: "/api/v1/uploads/{id}", handlers: || get(download::get) },
-    Route { path: "/api/v1/changes", handlers: || get(changes::get) },
-    Route { path: "/api/v1/postal-codes/{code}", handlers: || get(postal_codes::get) },
-    Route { path: "/api/v1/session", handlers: || get(session::get) },
-    Route { path: "/api/v1/openapi.json", handlers: || get(openapi::get) },
-    Route { path: "/healthz", handlers: || get(healthz::get) },
-    Route { path: "/readyz", handlers: || get(readyz::get) },
-    Route { path: "/metrics", handlers: || get(metrics::get) },
-    Route { path: "/problems/{kind}", handlers: || get(problems::get) },
+    Route {
+        path: "/api/v1/services",
+        handlers: || get(services::get),
+    },
+    Route {
+        path: "/api/v1/services/{service}",
+        handlers: || get(service::get),
+    },
+    Route {
+        path: "/api/v1/services/{service}/{type}",
+        handlers: || get(list::get).post(open::post),
+    },
+    Route {
+        path: "/api/v1/services/{service}/{type}/{id}",
+        handlers: || get(record::get),
+    },
+    Route {
+        path: "/api/v1/services/{service}/{type}/{id}/actions/{action}",
+        handlers: || post(act::post),
+    },
+    Route {
+        path: "/api/v1/services/{service}/{type}/{id}/history",
+        handlers: || get(history::get),
+    },
+    Route {
+        path: "/api/v1/services/{service}/{type}/views/{view}",
+        handlers: || get(view::get),
+    },
+    Route {
+        path: "/api/v1/uploads",
+        handlers: || post(uploads::post).layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES)),
+    },
+    Route {
+        path: "/api/v1/uploads/{id}",
+        handlers: || get(download::get),
+    },
+    Route {
+        path: "/api/v1/changes",
+        handlers: || get(changes::get),
+    },
+    Route {
+        path: "/api/v1/postal-codes/{code}",
+        handlers: || get(postal_codes::get),
+    },
+    Route {
+        path: "/api/v1/session",
+        handlers: || get(session::get),
+    },
+    Route {
+        path: "/api/v1/openapi.json",
+        handlers: || get(openapi::get),
+    },
+    Route {
+        path: "/healthz",
+        handlers: || get(healthz::get),
+    },
+    Route {
+        path: "/readyz",
+        handlers: || get(readyz::get),
+    },
+    Route {
+        path: "/metrics",
+        handlers: || get(metrics::get),
+    },
+    Route {
+        path: "/problems/{kind}",
+        handlers: || get(problems::get),
+    },
 ];
 
 /// Routes of the API. Every other path under `/api` is a 404 problem.
 pub fn router() -> Router<Arc<App>> {
-    let router = ROUTES.iter().fold(Router::new(), |router, route| router.route(route.path, (route.handlers)()));
-    router.route("/api", any(unknown)).route("/api/{*rest}", any(unknown))
+    let router = ROUTES.iter().fold(Router::new(), |router, route| {
+        router.route(route.path, (route.handlers)())
+    });
+    router
+        .route("/api", any(unknown))
+        .route("/api/{*rest}", any(unknown))
 }
 
 async fn unknown() -> Problem {

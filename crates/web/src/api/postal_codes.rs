@@ -7,12 +7,21 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-pub(super) async fn get(State(app): State<Arc<App>>, Path(code): Path<String>) -> Result<(HeaderMap, Json<Value>), Problem> {
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    Path(code): Path<String>,
+) -> Result<(HeaderMap, Json<Value>), Problem> {
     let places = app.postal.find(&code).map_err(refused)?;
     let written = japanese::check::postal_code(&code).unwrap_or(code);
     let mut headers = HeaderMap::new();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
-    Ok((headers, Json(json!({"postal_code": written, "items": places, "next": null}))))
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=86400"),
+    );
+    Ok((
+        headers,
+        Json(json!({"postal_code": written, "items": places, "next": null})),
+    ))
 }
 
 fn refused(error: PostalError) -> Problem {
@@ -20,7 +29,11 @@ fn refused(error: PostalError) -> Problem {
     match error {
         PostalError::Malformed => Problem::malformed("/path/code", "format", detail),
         PostalError::Unknown => {
-            let mut problem = Problem::new(StatusCode::NOT_FOUND, "not_found", "郵便番号が見つかりません");
+            let mut problem = Problem::new(
+                StatusCode::NOT_FOUND,
+                "not_found",
+                "郵便番号が見つかりません",
+            );
             problem.detail = Some(detail);
             problem
         }
@@ -53,7 +66,10 @@ mod tests {
     #[tokio::test]
     async fn unknown_and_malformed_codes_are_told_apart() {
         let site = Site::new().await;
-        assert_eq!(site.public().get("/api/v1/postal-codes/9999999").await.0, 404);
+        assert_eq!(
+            site.public().get("/api/v1/postal-codes/9999999").await.0,
+            404
+        );
         assert_eq!(site.public().get("/api/v1/postal-codes/12").await.0, 400);
     }
 }

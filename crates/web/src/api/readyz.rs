@@ -9,12 +9,22 @@ use std::sync::Arc;
 pub(super) async fn get(State(app): State<Arc<App>>) -> Result<Json<Value>, Problem> {
     match app.engine.health() {
         None => {
-            let running = app.engine.catalogue().services.values().filter(|service| !service.types.is_empty()).count();
-            Ok(Json(json!({"status": "ready", "services": running, "postal_codes": app.postal.fault().is_none()})))
+            let running = app
+                .engine
+                .catalogue()
+                .services
+                .values()
+                .filter(|service| !service.types.is_empty())
+                .count();
+            Ok(Json(
+                json!({"status": "ready", "services": running, "postal_codes": app.postal.fault().is_none()}),
+            ))
         }
         Some(fault) => {
             let mut problem = Problem::unavailable("データを保存できる状態にありません");
-            problem.detail = Some(format!("{fault}。データを置くディスクの空きと状態を確かめてください。直るまで新しい操作は受け付けません。"));
+            problem.detail = Some(format!(
+                "{fault}。データを置くディスクの空きと状態を確かめてください。直るまで新しい操作は受け付けません。"
+            ));
             Err(problem)
         }
     }

@@ -10,12 +10,28 @@ use kernel::RecordId;
 use serde_json::Value;
 use std::sync::Arc;
 
-pub(super) async fn get(State(app): State<Arc<App>>, signed: Signed, Path((service, record_type, record)): Path<(String, String, String)>, uri: Uri, headers: HeaderMap) -> Result<Json<Value>, Problem> {
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    Path((service, record_type, record)): Path<(String, String, String)>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Json<Value>, Problem> {
     let rt = access::record_type(&app, &service, &record_type)?;
     access::reader(&signed, &rt)?;
     let as_of = Query::read(&uri, &["as_of"])?.day("as_of")?;
     let purpose = access::purpose(&headers)?;
-    let view = app.engine.record(&signed.actor, purpose.as_deref(), &service, &record_type, id(&record)?, as_of).await?;
+    let view = app
+        .engine
+        .record(
+            &signed.actor,
+            purpose.as_deref(),
+            &service,
+            &record_type,
+            id(&record)?,
+            as_of,
+        )
+        .await?;
     Ok(Json(view.to_json()))
 }
 
@@ -32,16 +48,48 @@ mod tests {
     #[tokio::test]
     async fn a_record_is_seen_by_whom_it_concerns_only() {
         let site = Site::new().await;
-        let (_, body) = site.person("owner").post(site.requests(), json!({"action": "submit", "input": {"name": "花"}})).await;
+        let (_, body) = site
+            .person("owner")
+            .post(
+                site.requests(),
+                json!({"action": "submit", "input": {"name": "花"}}),
+            )
+            .await;
         let place = format!("{}/{}", site.requests(), body["id"].as_str().unwrap());
-        for (login, status) in [("owner", 200), ("examiner", 200), ("other", 404), ("administrator", 404)] {
+        for (login, status) in [
+            ("owner", 200),
+            ("examiner", 200),
+            ("other", 404),
+            ("administrator", 404),
+        ] {
             assert_eq!(site.person(login).get(&place).await.0, status, "{login}");
         }
         assert_eq!(site.public().get(&place).await.0, 401);
-        assert_eq!(site.person("owner").get(&format!("{}/x", site.requests())).await.0, 404);
-        assert_eq!(site.person("owner").get(&format!("{place}?as_of=2026-13-01")).await.0, 400);
-        let (status, today) = site.person("owner").get(&format!("{place}?as_of=2026-11-22")).await;
+        assert_eq!(
+            site.person("owner")
+                .get(&format!("{}/x", site.requests()))
+                .await
+                .0,
+            404
+        );
+        assert_eq!(
+            site.person("owner")
+                .get(&format!("{place}?as_of=2026-13-01"))
+                .await
+                .0,
+            400
+        );
+        let (status, today) = site
+            .person("owner")
+            .get(&format!("{place}?as_of=2026-11-22"))
+            .await;
         assert_eq!((status, &today["fields"]["name"]), (200, &json!("花")));
-        assert_eq!(site.person("owner").get(&format!("{place}?as_of=2026-11-21")).await.0, 404);
+        assert_eq!(
+            site.person("owner")
+                .get(&format!("{place}?as_of=2026-11-21"))
+                .await
+                .0,
+            404
+        );
     }
 }

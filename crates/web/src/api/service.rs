@@ -10,11 +10,19 @@ use axum::http::Uri;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
-pub(super) async fn get(State(app): State<Arc<App>>, Path(slug): Path<String>, uri: Uri) -> Result<Json<Value>, Problem> {
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    Path(slug): Path<String>,
+    uri: Uri,
+) -> Result<Json<Value>, Problem> {
     Query::read(&uri, &[])?;
     let service = access::service(&app, &slug)?;
     let mut body = head(&service);
-    let types: Map<String, Value> = service.types.iter().map(|(name, rt)| (name.clone(), definition::type_schema(&service, rt))).collect();
+    let types: Map<String, Value> = service
+        .types
+        .iter()
+        .map(|(name, rt)| (name.clone(), definition::type_schema(&service, rt)))
+        .collect();
     if let Some(map) = body.as_object_mut() {
         map.insert("owner".into(), service.owner.clone().into());
         map.insert("legal_basis".into(), json!(service.legal_basis));
@@ -36,7 +44,12 @@ mod tests {
         let request = &body["types"]["request"];
         assert!(request["fields"]["name"].is_object(), "{request}");
         assert!(request["states"].is_array());
-        let opening: Vec<_> = request["open_with"].as_array().unwrap().iter().map(|action| action["name"].as_str().unwrap()).collect();
+        let opening: Vec<_> = request["open_with"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|action| action["name"].as_str().unwrap())
+            .collect();
         assert_eq!(opening, ["save", "submit"]);
         assert!(request["open_with"][0]["input_schema"].is_object());
     }
@@ -45,6 +58,9 @@ mod tests {
     async fn an_unknown_service_is_404() {
         let site = Site::new().await;
         let (status, body) = site.public().get("/api/v1/services/no-such").await;
-        assert_eq!((status, &body["type"]), (404, &"/problems/not_found".into()));
+        assert_eq!(
+            (status, &body["type"]),
+            (404, &"/problems/not_found".into())
+        );
     }
 }

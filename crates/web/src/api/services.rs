@@ -11,9 +11,19 @@ use std::sync::Arc;
 
 pub(super) async fn get(State(app): State<Arc<App>>, uri: Uri) -> Result<Json<Value>, Problem> {
     let query = Query::read(&uri, &["q"])?;
-    let words: Vec<String> = query.get("q").map(japanese::fold::search_key).unwrap_or_default().split(' ').map(str::to_owned).filter(|word| !word.is_empty()).collect();
+    let words: Vec<String> = query
+        .get("q")
+        .map(japanese::fold::search_key)
+        .unwrap_or_default()
+        .split(' ')
+        .map(str::to_owned)
+        .filter(|word| !word.is_empty())
+        .collect();
     let catalogue = app.engine.catalogue();
-    let listed = catalogue.services.values().filter(|service| service.status != Status::Register && fits(service, &words));
+    let listed = catalogue
+        .services
+        .values()
+        .filter(|service| service.status != Status::Register && fits(service, &words));
     let items: Vec<Value> = listed.map(|service| head(service)).collect();
     Ok(Json(json!({"items": items, "next": null})))
 }
@@ -41,7 +51,12 @@ fn fits(service: &Service, words: &[String]) -> bool {
     if words.is_empty() {
         return true;
     }
-    let text = japanese::fold::search_key(&format!("{} {} {}", service.title, service.summary, service.keywords.join(" ")));
+    let text = japanese::fold::search_key(&format!(
+        "{} {} {}",
+        service.title,
+        service.summary,
+        service.keywords.join(" ")
+    ));
     words.iter().all(|word| text.contains(word.as_str()))
 }
 
@@ -56,7 +71,15 @@ mod tests {
         assert_eq!(status, 200);
         assert!(body["next"].is_null());
         let item = &body["items"][0];
-        for member in ["slug", "initiatives", "title", "area", "category", "status", "record_types"] {
+        for member in [
+            "slug",
+            "initiatives",
+            "title",
+            "area",
+            "category",
+            "status",
+            "record_types",
+        ] {
             assert!(!item[member].is_null(), "{member}");
         }
         assert_eq!(item["status"], "running");
@@ -67,12 +90,21 @@ mod tests {
         let site = Site::new().await;
         let count = |body: &serde_json::Value| body["items"].as_array().unwrap().len();
         let (_, all) = site.public().get("/api/v1/services").await;
-        let (_, found) = site.public().get("/api/v1/services?q=%E3%83%9F%E3%83%9B%E3%83%B3").await; // ミホン folds to みほん
+        let (_, found) = site
+            .public()
+            .get("/api/v1/services?q=%E3%83%9F%E3%83%9B%E3%83%B3")
+            .await; // ミホン folds to みほん
         assert_eq!(count(&found), 1, "{found}");
-        let (_, none) = site.public().get("/api/v1/services?q=%E3%83%9F%E3%83%9B%E3%83%B3+zzzz").await;
+        let (_, none) = site
+            .public()
+            .get("/api/v1/services?q=%E3%83%9F%E3%83%9B%E3%83%B3+zzzz")
+            .await;
         assert_eq!(count(&none), 0);
         assert!(count(&all) >= 1);
         let (status, body) = site.public().get("/api/v1/services?query=x").await;
-        assert_eq!((status, &body["errors"][0]["code"]), (400, &"unknown_parameter".into()));
+        assert_eq!(
+            (status, &body["errors"][0]["code"]),
+            (400, &"unknown_parameter".into())
+        );
     }
 }

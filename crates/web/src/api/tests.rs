@@ -7,32 +7,69 @@ use serde_json::{Value, json};
 #[tokio::test]
 async fn unknown_paths_and_methods_are_problems() {
     let site = Site::new().await;
-    for path in ["/api", "/api/v1", "/api/v1/nothing", "/api/v1/services/mihon/request/a/b", "/api/v1/services/mihon/request/x/runs/y/z"] {
+    for path in [
+        "/api",
+        "/api/v1",
+        "/api/v1/nothing",
+        "/api/v1/services/mihon/request/a/b",
+        "/api/v1/services/mihon/request/x/runs/y/z",
+    ] {
         let reply = site.public().raw("GET", path, &[], Vec::new()).await;
-        assert_eq!((reply.status, &reply.headers["content-type"]), (404, &"application/problem+json".parse().unwrap()), "{path}");
+        assert_eq!(
+            (reply.status, &reply.headers["content-type"]),
+            (404, &"application/problem+json".parse().unwrap()),
+            "{path}"
+        );
     }
-    let reply = site.public().raw("DELETE", "/api/v1/services", &[], Vec::new()).await;
+    let reply = site
+        .public()
+        .raw("DELETE", "/api/v1/services", &[], Vec::new())
+        .await;
     assert_eq!(reply.status, 405);
     assert_eq!(reply.json()["type"], "/problems/method_not_allowed");
     assert!(reply.headers["allow"].to_str().unwrap().contains("GET"));
-    let options = site.public().raw("OPTIONS", "/api/v1/services", &[], Vec::new()).await;
+    let options = site
+        .public()
+        .raw("OPTIONS", "/api/v1/services", &[], Vec::new())
+        .await;
     assert_eq!(options.status, 204);
-    let head = site.public().raw("HEAD", "/api/v1/services", &[], Vec::new()).await;
+    let head = site
+        .public()
+        .raw("HEAD", "/api/v1/services", &[], Vec::new())
+        .await;
     assert_eq!((head.status, head.body.len()), (200, 0));
 }
 
 #[tokio::test]
 async fn every_answer_carries_the_security_headers_and_an_id() {
     let site = Site::new().await;
-    for path in ["/healthz", "/readyz", "/metrics", "/api/v1/services", "/api/v1/none"] {
+    for path in [
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/api/v1/services",
+        "/api/v1/none",
+    ] {
         let reply = site.public().raw("GET", path, &[], Vec::new()).await;
-        for name in ["content-security-policy", "x-content-type-options", "referrer-policy", "permissions-policy", "cache-control", "x-request-id"] {
+        for name in [
+            "content-security-policy",
+            "x-content-type-options",
+            "referrer-policy",
+            "permissions-policy",
+            "cache-control",
+            "x-request-id",
+        ] {
             assert!(reply.headers.contains_key(name), "{path} {name}");
         }
     }
     let metrics = site.public().raw("GET", "/metrics", &[], Vec::new()).await;
     let text = String::from_utf8(metrics.body).unwrap();
-    assert!(text.contains("tsumugi_requests_total{method=\"GET\",route=\"/api/v1/services\",status=\"200\"} 1"), "{text}");
+    assert!(
+        text.contains(
+            "tsumugi_requests_total{method=\"GET\",route=\"/api/v1/services\",status=\"200\"} 1"
+        ),
+        "{text}"
+    );
     assert!(text.contains("tsumugi_outbox_stuck 0"), "{text}");
 }
 
@@ -40,20 +77,51 @@ async fn every_answer_carries_the_security_headers_and_an_id() {
 async fn a_body_beyond_the_limit_is_413() {
     let site = Site::new().await;
     let long = "あ".repeat(crate::MAX_BODY_BYTES);
-    let (status, body) = site.person("owner").post(site.requests(), json!({"action": "save", "input": {"name": long}})).await;
-    assert_eq!((status, &body["type"]), (413, &json!("/problems/too_large")));
+    let (status, body) = site
+        .person("owner")
+        .post(
+            site.requests(),
+            json!({"action": "save", "input": {"name": long}}),
+        )
+        .await;
+    assert_eq!(
+        (status, &body["type"]),
+        (413, &json!("/problems/too_large"))
+    );
 }
 
 #[tokio::test]
 async fn a_cookie_alone_does_not_act() {
     let site = Site::new().await;
-    let account = site.app.engine.account_by_login("owner").await.unwrap().unwrap();
+    let account = site
+        .app
+        .engine
+        .account_by_login("owner")
+        .await
+        .unwrap()
+        .unwrap();
     let session = crate::auth::open(&site.app, account).await.unwrap();
-    let cookie = session.cookies[0].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let cookie = session.cookies[0]
+        .to_str()
+        .unwrap()
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned();
     let body = json!({"action": "save", "input": {"name": "花"}});
-    let without = site.public().post_with(site.requests(), &[("cookie", &cookie)], body.clone()).await;
+    let without = site
+        .public()
+        .post_with(site.requests(), &[("cookie", &cookie)], body.clone())
+        .await;
     assert_eq!(without.status, 403);
-    let with = site.public().post_with(site.requests(), &[("cookie", &cookie), ("sec-fetch-site", "same-origin")], body).await;
+    let with = site
+        .public()
+        .post_with(
+            site.requests(),
+            &[("cookie", &cookie), ("sec-fetch-site", "same-origin")],
+            body,
+        )
+        .await;
     assert_eq!(with.status, 201);
 }
 
@@ -68,9 +136,23 @@ fn any_json() -> impl Strategy<Value = Value> {
         Just(json!("2026-02-30")),
         Just(json!("0197-0000")),
     ];
-    let name = || prop_oneof![Just("name".to_owned()), Just("amount".into()), Just("papers".into()), Just("action".into()), Just("input".into()), Just("version".into()), "\\PC{0,6}"];
+    let name = || {
+        prop_oneof![
+            Just("name".to_owned()),
+            Just("amount".into()),
+            Just("papers".into()),
+            Just("action".into()),
+            Just("input".into()),
+            Just("version".into()),
+            "\\PC{0,6}"
+        ]
+    };
     leaf.prop_recursive(3, 24, 5, move |inner| {
-        prop_oneof![prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from), prop::collection::btree_map(name(), inner, 0..5).prop_map(|map| Value::Object(map.into_iter().collect()))]
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map(name(), inner, 0..5)
+                .prop_map(|map| Value::Object(map.into_iter().collect()))
+        ]
     })
 }
 
@@ -78,19 +160,41 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         prop::collection::vec(any::<u8>(), 0..64),
         any_json().prop_map(|value| value.to_string().into_bytes()),
-        (prop_oneof![Just("save"), Just("submit"), Just("finish")], any_json()).prop_map(|(action, input)| json!({"action": action, "input": input}).to_string().into_bytes()),
-        (any_json(), any_json(), any_json()).prop_map(|(name, amount, papers)| json!({"action": "submit", "input": {"name": name, "amount": amount, "papers": papers}}).to_string().into_bytes()),
-        any_json().prop_map(|input| json!({"version": 1, "input": input}).to_string().into_bytes()),
+        (
+            prop_oneof![Just("save"), Just("submit"), Just("finish")],
+            any_json()
+        )
+            .prop_map(|(action, input)| json!({"action": action, "input": input})
+                .to_string()
+                .into_bytes()),
+        (any_json(), any_json(), any_json()).prop_map(|(name, amount, papers)| {
+            json!({"action": "submit", "input": {"name": name, "amount": amount, "papers": papers}})
+                .to_string()
+                .into_bytes()
+        }),
+        any_json().prop_map(|input| json!({"version": 1, "input": input})
+            .to_string()
+            .into_bytes()),
     ]
 }
 
 #[test]
 fn no_body_makes_a_fault_of_ours() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let site = runtime.block_on(Site::new());
     let owner = site.person("owner");
-    let (_, record) = runtime.block_on(owner.post(site.requests(), json!({"action": "save", "input": {"name": "花"}})));
-    let act = format!("{}/{}/actions/save", site.requests(), record["id"].as_str().unwrap());
+    let (_, record) = runtime.block_on(owner.post(
+        site.requests(),
+        json!({"action": "save", "input": {"name": "花"}}),
+    ));
+    let act = format!(
+        "{}/{}/actions/save",
+        site.requests(),
+        record["id"].as_str().unwrap()
+    );
     proptest!(ProptestConfig::with_cases(256), |(bytes in body(), key in "[a-z]{8}")| {
         for path in [site.requests(), act.as_str()] {
             let headers = [("content-type", "application/json"), ("idempotency-key", key.as_str())];
@@ -102,10 +206,20 @@ fn no_body_makes_a_fault_of_ours() {
 
 #[test]
 fn no_query_makes_a_fault_of_ours() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let site = runtime.block_on(Site::new());
     let owner = site.person("owner");
-    let words = prop_oneof![Just("filter"), Just("sort"), Just("limit"), Just("after"), Just("q"), Just("other")];
+    let words = prop_oneof![
+        Just("filter"),
+        Just("sort"),
+        Just("limit"),
+        Just("after"),
+        Just("q"),
+        Just("other")
+    ];
     proptest!(ProptestConfig::with_cases(256), |(pairs in prop::collection::vec((words, "\\PC{0,12}"), 0..3))| {
         let encoded: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={}", value.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>())).collect();
         let reply = runtime.block_on(owner.raw("GET", &format!("{}?{}", site.requests(), encoded.join("&")), &[], Vec::new()));

@@ -10,16 +10,36 @@ use definition::model::Who;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-pub(super) async fn get(State(app): State<Arc<App>>, signed: Signed, Path((service, record_type, view)): Path<(String, String, String)>, uri: Uri) -> Result<Json<Value>, Problem> {
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    Path((service, record_type, view)): Path<(String, String, String)>,
+    uri: Uri,
+) -> Result<Json<Value>, Problem> {
     let rt = access::record_type(&app, &service, &record_type)?;
     let definition = rt.views.get(&view).ok_or_else(Problem::not_found)?;
     if !definition.who.contains(&Who::Public) {
         signed.require()?;
     }
     let query = Query::read(&uri, &["after"])?;
-    let board = app.engine.view_page(&signed.actor, &service, &record_type, &view, query.get("after")).await?;
-    let items: Vec<Value> = board.rows.iter().map(|(record, cells)| json!({"cells": cells, "record": record.to_json()})).collect();
-    Ok(Json(json!({"name": board.view, "title": board.title, "columns": board.columns, "items": items, "next": board.next})))
+    let board = app
+        .engine
+        .view_page(
+            &signed.actor,
+            &service,
+            &record_type,
+            &view,
+            query.get("after"),
+        )
+        .await?;
+    let items: Vec<Value> = board
+        .rows
+        .iter()
+        .map(|(record, cells)| json!({"cells": cells, "record": record.to_json()}))
+        .collect();
+    Ok(Json(
+        json!({"name": board.view, "title": board.title, "columns": board.columns, "items": items, "next": board.next}),
+    ))
 }
 
 #[cfg(test)]
@@ -30,13 +50,28 @@ mod tests {
     #[tokio::test]
     async fn a_view_is_for_its_seats() {
         let site = Site::new().await;
-        site.person("owner").post(site.requests(), json!({"action": "submit", "input": {"name": "花"}})).await;
+        site.person("owner")
+            .post(
+                site.requests(),
+                json!({"action": "submit", "input": {"name": "花"}}),
+            )
+            .await;
         let path = format!("{}/views/inbox", site.requests());
         let (status, body) = site.person("examiner").get(&path).await;
-        assert_eq!((status, &body["columns"]), (200, &json!(["番号", "名前"])), "{body}");
+        assert_eq!(
+            (status, &body["columns"]),
+            (200, &json!(["番号", "名前"])),
+            "{body}"
+        );
         assert_eq!(body["items"][0]["cells"], json!(["見-2026-00001", "花"]));
         assert_eq!(site.person("owner").get(&path).await.0, 404);
         assert_eq!(site.public().get(&path).await.0, 401);
-        assert_eq!(site.person("examiner").get(&format!("{}/views/none", site.requests())).await.0, 404);
+        assert_eq!(
+            site.person("examiner")
+                .get(&format!("{}/views/none", site.requests()))
+                .await
+                .0,
+            404
+        );
     }
 }

@@ -16,16 +16,34 @@ pub const FORM_COOKIE: &str = "tsumugi_form";
 
 /// The value of a cookie; the first if it is sent twice.
 pub(super) fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let texts = headers.get_all(header::COOKIE).iter().filter_map(|text| text.to_str().ok());
-    let pairs = texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.filter(|(key, value)| *key == name && !value.is_empty()).map(|(_, value)| value).next()
+    let texts = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|text| text.to_str().ok());
+    let pairs = texts
+        .flat_map(|text| text.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
+    pairs
+        .filter(|(key, value)| *key == name && !value.is_empty())
+        .map(|(_, value)| value)
+        .next()
 }
 
 /// `Set-Cookie` that keeps a value for so many seconds; 0 removes it, none ends with the browser.
-pub(super) fn set(app: &App, name: &str, value: &str, max_age_seconds: Option<u32>) -> Option<HeaderValue> {
+pub(super) fn set(
+    app: &App,
+    name: &str,
+    value: &str,
+    max_age_seconds: Option<u32>,
+) -> Option<HeaderValue> {
     let secure = if app.secure_cookies { "; Secure" } else { "" };
-    let age = max_age_seconds.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
-    HeaderValue::try_from(format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{age}{secure}")).ok()
+    let age = max_age_seconds
+        .map(|seconds| format!("; Max-Age={seconds}"))
+        .unwrap_or_default();
+    HeaderValue::try_from(format!(
+        "{name}={value}; Path=/; HttpOnly; SameSite=Lax{age}{secure}"
+    ))
+    .ok()
 }
 
 /// The secret behind the form token of this request, before signing in.
@@ -34,9 +52,15 @@ pub(super) struct FormSecret(pub(super) String);
 
 /// Gives a browser that has neither session nor form secret one, with the page, so that the page's forms can carry
 /// a token. Requests of programs (bearer tokens, `/api`) and static files get none.
-pub(crate) async fn form_cookie(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn form_cookie(
+    State(app): State<Arc<App>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let headers = request.headers();
-    let known = value(headers, FORM_COOKIE).filter(|secret| secret.len() == 64).map(str::to_owned);
+    let known = value(headers, FORM_COOKIE)
+        .filter(|secret| secret.len() == 64)
+        .map(str::to_owned);
     let needed = known.is_none() && value(headers, SESSION_COOKIE).is_none() && is_page(&request);
     if let Some(secret) = known {
         request.extensions_mut().insert(FormSecret(secret));
@@ -57,7 +81,15 @@ pub(crate) async fn form_cookie(State(app): State<Arc<App>>, mut request: Reques
 
 fn is_page(request: &Request) -> bool {
     let path = request.uri().path();
-    let machine = ["/api/", "/static/", "/healthz", "/readyz", "/metrics", "/favicon", "/problems/"];
+    let machine = [
+        "/api/",
+        "/static/",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/favicon",
+        "/problems/",
+    ];
     request.method() == Method::GET && !machine.iter().any(|prefix| path.starts_with(prefix))
 }
 
@@ -68,7 +100,10 @@ mod tests {
     #[test]
     fn a_cookie_is_found_among_others_and_an_empty_one_is_none() {
         let mut headers = HeaderMap::new();
-        headers.append(header::COOKIE, HeaderValue::from_static("a=1; tsumugi=abc; tsumugi_form="));
+        headers.append(
+            header::COOKIE,
+            HeaderValue::from_static("a=1; tsumugi=abc; tsumugi_form="),
+        );
         assert_eq!(value(&headers, SESSION_COOKIE), Some("abc"));
         assert_eq!(value(&headers, FORM_COOKIE), None);
         assert_eq!(value(&headers, "b"), None);

@@ -13,13 +13,18 @@ use std::sync::Arc;
 
 /// Routes of sign-out, hats and, in a demo, personas.
 pub fn router() -> Router<Arc<App>> {
-    Router::new().route("/sign-out", post(sign_out)).route("/hat", post(hat)).route("/sign-in/persona", post(sign_in_as_persona))
+    Router::new()
+        .route("/sign-out", post(sign_out))
+        .route("/hat", post(hat))
+        .route("/sign-in/persona", post(sign_in_as_persona))
 }
 
 /// `next` if it is a path of this site, else `/`: a link may not send a person elsewhere.
 #[must_use]
 pub fn safe_next(next: Option<&str>) -> &str {
-    let own = |path: &&str| path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n', '\t']);
+    let own = |path: &&str| {
+        path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n', '\t'])
+    };
     next.filter(own).unwrap_or("/")
 }
 
@@ -30,16 +35,35 @@ struct PersonaForm {
     next: Option<String>,
 }
 
-async fn sign_in_as_persona(State(app): State<Arc<App>>, signed: Signed, Form(form): Form<PersonaForm>) -> Result<Response, Problem> {
-    let persona = persona::find(&form.persona).filter(|_| app.demo).ok_or_else(Problem::not_found)?;
+async fn sign_in_as_persona(
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    Form(form): Form<PersonaForm>,
+) -> Result<Response, Problem> {
+    let persona = persona::find(&form.persona)
+        .filter(|_| app.demo)
+        .ok_or_else(Problem::not_found)?;
     check(&signed, form.csrf.as_deref())?;
-    let account = app.engine.account_by_login(persona.login).await?.filter(|account| account.demo).ok_or_else(Problem::not_found)?;
+    let account = app
+        .engine
+        .account_by_login(persona.login)
+        .await?
+        .filter(|account| account.demo)
+        .ok_or_else(Problem::not_found)?;
     if let Some(old) = &signed.session {
         app.engine.end_session(old).await?;
     }
     let session = sign_in::open(&app, account).await?;
-    let home = if session.account.seats.is_empty() { "/mypage" } else { "/desk" };
-    let next = if form.next.is_some() { safe_next(form.next.as_deref()) } else { home };
+    let home = if session.account.seats.is_empty() {
+        "/mypage"
+    } else {
+        "/desk"
+    };
+    let next = if form.next.is_some() {
+        safe_next(form.next.as_deref())
+    } else {
+        home
+    };
     Ok(redirect(next, session.cookies))
 }
 
@@ -48,7 +72,11 @@ struct SignOutForm {
     csrf: Option<String>,
 }
 
-async fn sign_out(State(app): State<Arc<App>>, signed: Signed, Form(form): Form<SignOutForm>) -> Result<Response, Problem> {
+async fn sign_out(
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    Form(form): Form<SignOutForm>,
+) -> Result<Response, Problem> {
     if let Some(session) = &signed.session {
         check(&signed, form.csrf.as_deref())?;
         app.engine.end_session(session).await?;
@@ -65,7 +93,11 @@ struct HatForm {
     next: Option<String>,
 }
 
-async fn hat(State(app): State<Arc<App>>, signed: Signed, Form(form): Form<HatForm>) -> Result<Response, Problem> {
+async fn hat(
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    Form(form): Form<HatForm>,
+) -> Result<Response, Problem> {
     let account = signed.require()?;
     check(&signed, form.csrf.as_deref())?;
     let hat = match form.hat.trim() {
@@ -73,7 +105,10 @@ async fn hat(State(app): State<Arc<App>>, signed: Signed, Form(form): Form<HatFo
         text => Some(text.parse::<PartyId>().map_err(|_| Problem::not_found())?),
     };
     app.engine.actor(account, hat)?;
-    Ok(redirect(safe_next(form.next.as_deref()), hat_cookie(&app, hat).into_iter().collect()))
+    Ok(redirect(
+        safe_next(form.next.as_deref()),
+        hat_cookie(&app, hat).into_iter().collect(),
+    ))
 }
 
 fn check(signed: &Signed, token: Option<&str>) -> Result<(), Problem> {
@@ -98,7 +133,14 @@ mod tests {
     #[test]
     fn next_never_leaves_the_site() {
         assert_eq!(safe_next(Some("/mypage?a=1")), "/mypage?a=1");
-        for bad in ["//evil.example", "https://evil.example", "/\\evil.example", "", "javascript:alert(1)", "/a\nb"] {
+        for bad in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "",
+            "javascript:alert(1)",
+            "/a\nb",
+        ] {
             assert_eq!(safe_next(Some(bad)), "/", "{bad}");
         }
         assert_eq!(safe_next(None), "/");

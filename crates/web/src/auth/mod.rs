@@ -15,7 +15,9 @@ pub use cookie::{FORM_COOKIE, HAT_COOKIE, SESSION_COOKIE};
 pub use handlers::{router, safe_next};
 pub use password::hash_password;
 pub use persona::{DEMO_PASSWORD, PERSONAS, Persona, make_personas};
-pub use sign_in::{NewSession, SESSION_HOURS, SignInError, hat_cookie, open, sign_in, sign_out_cookies};
+pub use sign_in::{
+    NewSession, SESSION_HOURS, SignInError, hat_cookie, open, sign_in, sign_out_cookies,
+};
 pub use signed::{Signed, csrf_ok};
 
 pub(crate) use cookie::form_cookie;
@@ -27,7 +29,10 @@ use sha2::{Digest, Sha256};
 pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble & 15)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(*byte)])
+        .collect()
 }
 
 /// SHA-256 (hex) over parts, each preceded by its length, so that no two lists of parts give one text.

@@ -13,7 +13,8 @@ const LANES: u32 = 1;
 const MAX_PASSWORD_BYTES: usize = 1024;
 
 fn argon() -> Result<Argon2<'static>, Problem> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|error| Problem::internal(error.to_string()))?;
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None)
+        .map_err(|error| Problem::internal(error.to_string()))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
@@ -28,7 +29,9 @@ pub fn hash_password(password: &str, random: &Random) -> Result<String, Problem>
 }
 
 fn hash_with(password: &str, salt: &[u8]) -> Result<String, Problem> {
-    let hash: PasswordHash = argon()?.hash_password_with_salt(password.as_bytes(), salt).map_err(|error| Problem::internal(error.to_string()))?;
+    let hash: PasswordHash = argon()?
+        .hash_password_with_salt(password.as_bytes(), salt)
+        .map_err(|error| Problem::internal(error.to_string()))?;
     Ok(hash.to_string())
 }
 
@@ -43,10 +46,15 @@ pub(super) async fn verify(password: String, hash: Option<String>) -> Result<boo
         if password.len() > MAX_PASSWORD_BYTES {
             return Ok(false);
         }
-        let parsed = PasswordHash::new(&hash).map_err(|error| Problem::internal(format!("stored password: {error}")))?;
-        Ok(argon()?.verify_password(password.as_bytes(), &parsed).is_ok())
+        let parsed = PasswordHash::new(&hash)
+            .map_err(|error| Problem::internal(format!("stored password: {error}")))?;
+        Ok(argon()?
+            .verify_password(password.as_bytes(), &parsed)
+            .is_ok())
     };
-    let fits = tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(error.to_string()))??;
+    let fits = tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| Problem::internal(error.to_string()))??;
     Ok(fits && known)
 }
 
@@ -68,7 +76,10 @@ mod tests {
     async fn the_right_password_fits_and_no_other() {
         let random: Random = std::sync::Arc::new(|bytes: &mut [u8]| bytes.fill(7));
         let hash = hash_password("春の小川", &random).unwrap();
-        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hash}"
+        );
         assert!(verify("春の小川".into(), Some(hash.clone())).await.unwrap());
         assert!(!verify("夏の小川".into(), Some(hash)).await.unwrap());
         assert!(!verify(String::new(), None).await.unwrap());

@@ -39,24 +39,81 @@ enum Place {
     Metropolis,
 }
 
-const fn citizen(login: &'static str, name: &'static str, title: &'static str, hat: Option<(&'static str, &'static str)>) -> Persona {
-    Persona { login, name, title, hat, seat: None }
+const fn citizen(
+    login: &'static str,
+    name: &'static str,
+    title: &'static str,
+    hat: Option<(&'static str, &'static str)>,
+) -> Persona {
+    Persona {
+        login,
+        name,
+        title,
+        hat,
+        seat: None,
+    }
 }
 
-const fn official(login: &'static str, name: &'static str, title: &'static str, seat: Place) -> Persona {
-    Persona { login, name, title, hat: None, seat: Some(seat) }
+const fn official(
+    login: &'static str,
+    name: &'static str,
+    title: &'static str,
+    seat: Place,
+) -> Persona {
+    Persona {
+        login,
+        name,
+        title,
+        hat: None,
+        seat: Some(seat),
+    }
 }
 
 /// The personas, in the order of the sign-in page. An official's role has the persona's name.
 pub const PERSONAS: &[Persona] = &[
     citizen("resident", "鈴木 一郎", "都民", None),
-    citizen("business", "佐藤 花子", "事業者（株式会社ひまわり食堂の代表）", Some(("株式会社ひまわり食堂", "7123456789012"))),
-    citizen("other_business", "田中 次郎", "別の事業者（株式会社すみれ屋の代表）", Some(("株式会社すみれ屋", "9234567890123"))),
-    official("examiner", "高橋 真由美", "多摩立川保健所 審査担当", Place::Office),
-    official("approver", "伊藤 健一", "多摩立川保健所 決裁者", Place::Office),
-    official("inspector", "渡辺 直樹", "多摩立川保健所 監視員", Place::Office),
-    official("municipality", "中村 恵", "立川市 担当者", Place::Municipality),
-    official("administrator", "小林 誠", "東京都 管理者", Place::Metropolis),
+    citizen(
+        "business",
+        "佐藤 花子",
+        "事業者（株式会社ひまわり食堂の代表）",
+        Some(("株式会社ひまわり食堂", "7123456789012")),
+    ),
+    citizen(
+        "other_business",
+        "田中 次郎",
+        "別の事業者（株式会社すみれ屋の代表）",
+        Some(("株式会社すみれ屋", "9234567890123")),
+    ),
+    official(
+        "examiner",
+        "高橋 真由美",
+        "多摩立川保健所 審査担当",
+        Place::Office,
+    ),
+    official(
+        "approver",
+        "伊藤 健一",
+        "多摩立川保健所 決裁者",
+        Place::Office,
+    ),
+    official(
+        "inspector",
+        "渡辺 直樹",
+        "多摩立川保健所 監視員",
+        Place::Office,
+    ),
+    official(
+        "municipality",
+        "中村 恵",
+        "立川市 担当者",
+        Place::Municipality,
+    ),
+    official(
+        "administrator",
+        "小林 誠",
+        "東京都 管理者",
+        Place::Metropolis,
+    ),
     official("auditor", "加藤 典子", "東京都 監査", Place::Metropolis),
 ];
 
@@ -70,7 +127,10 @@ pub(super) fn find(login: &str) -> Option<&'static Persona> {
 ///
 /// # Errors
 /// A fault of the store.
-pub async fn make_personas(engine: &Engine, random: &Random) -> Result<BTreeMap<String, String>, Problem> {
+pub async fn make_personas(
+    engine: &Engine,
+    random: &Random,
+) -> Result<BTreeMap<String, String>, Problem> {
     let salt = random.clone();
     let hashed = tokio::task::spawn_blocking(move || hash_password(DEMO_PASSWORD, &salt)).await;
     let password = hashed.map_err(|error| Problem::internal(error.to_string()))??;
@@ -85,7 +145,14 @@ pub async fn make_personas(engine: &Engine, random: &Random) -> Result<BTreeMap<
             }
         };
         let token = secret(random);
-        engine.open_session(&token, account.id, "bearer", in_hours(engine.now(), TOKEN_HOURS)).await?;
+        engine
+            .open_session(
+                &token,
+                account.id,
+                "bearer",
+                in_hours(engine.now(), TOKEN_HOURS),
+            )
+            .await?;
         tokens.insert(persona.login.to_owned(), token);
     }
     Ok(tokens)
@@ -105,7 +172,11 @@ fn account(engine: &Engine, random: &Random, persona: &Persona, password: &str) 
         password: Some(password.into()),
         party: PartyId(uuid(engine, random)),
         hats: hats.into_iter().collect(),
-        seats: persona.seat.map(|place| seat(persona.login, place)).into_iter().collect(),
+        seats: persona
+            .seat
+            .map(|place| seat(persona.login, place))
+            .into_iter()
+            .collect(),
         demo: true,
     }
 }
@@ -116,7 +187,12 @@ fn seat(role: &str, place: Place) -> Seat {
         Place::Municipality => (None, TACHIKAWA, Some(TACHIKAWA)),
         Place::Metropolis => (None, METROPOLIS, None),
     };
-    Seat { role: role.into(), office: office.map(Into::into), authority: Some(authority.into()), municipality: municipality.map(Into::into) }
+    Seat {
+        role: role.into(),
+        office: office.map(Into::into),
+        authority: Some(authority.into()),
+        municipality: municipality.map(Into::into),
+    }
 }
 
 fn secret(random: &Random) -> String {
@@ -139,7 +215,10 @@ mod tests {
     #[test]
     fn corporate_numbers_pass_their_check_digit() {
         for (_, number) in PERSONAS.iter().filter_map(|persona| persona.hat) {
-            assert!(japanese::check::corporate_number(number).is_ok(), "{number}");
+            assert!(
+                japanese::check::corporate_number(number).is_ok(),
+                "{number}"
+            );
         }
     }
 
@@ -149,7 +228,16 @@ mod tests {
         logins.sort_unstable();
         logins.dedup();
         assert_eq!(logins.len(), PERSONAS.len());
-        for login in ["resident", "business", "examiner", "approver", "inspector", "municipality", "administrator", "auditor"] {
+        for login in [
+            "resident",
+            "business",
+            "examiner",
+            "approver",
+            "inspector",
+            "municipality",
+            "administrator",
+            "auditor",
+        ] {
             assert!(find(login).is_some(), "{login}");
         }
     }

@@ -24,10 +24,14 @@ pub struct NewSession {
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
     /// Name or password is wrong; never says which.
-    #[error("ログイン名またはパスワードが違います。大文字と小文字、半角と全角を確かめて、もう一度入力してください。")]
+    #[error(
+        "ログイン名またはパスワードが違います。大文字と小文字、半角と全角を確かめて、もう一度入力してください。"
+    )]
     Refused,
     /// Too many tries; wait so many seconds.
-    #[error("続けて失敗したため、しばらくログインできません。{0}秒たってからもう一度お試しください。")]
+    #[error(
+        "続けて失敗したため、しばらくログインできません。{0}秒たってからもう一度お試しください。"
+    )]
     Wait(u32),
     /// The platform's own fault.
     #[error("いまログインできません。少し待ってからもう一度お試しください。")]
@@ -44,7 +48,12 @@ impl From<Problem> for SignInError {
 ///
 /// # Errors
 /// A wrong name or password, too many tries, or a fault of the platform.
-pub async fn sign_in(app: &App, login: &str, password: String, address: &str) -> Result<NewSession, SignInError> {
+pub async fn sign_in(
+    app: &App,
+    login: &str,
+    password: String,
+    address: &str,
+) -> Result<NewSession, SignInError> {
     let login = login.trim();
     let now = app.engine.now();
     if let Some(seconds) = app.throttle.wait_seconds(login, address, now) {
@@ -52,9 +61,15 @@ pub async fn sign_in(app: &App, login: &str, password: String, address: &str) ->
     }
     let account = match login.is_empty() || login.len() > LONGEST_LOGIN_BYTES {
         true => None,
-        false => app.engine.account_by_login(login).await.map_err(Problem::from)?,
+        false => app
+            .engine
+            .account_by_login(login)
+            .await
+            .map_err(Problem::from)?,
     };
-    let hash = account.as_ref().and_then(|account| account.password.clone());
+    let hash = account
+        .as_ref()
+        .and_then(|account| account.password.clone());
     let fits = password::verify(password, hash).await?;
     let Some(account) = account.filter(|account| fits && may_be_used(app, account)) else {
         app.throttle.failed(login, address, now);
@@ -76,16 +91,27 @@ fn may_be_used(app: &App, account: &Account) -> bool {
 pub async fn open(app: &App, account: Account) -> Result<NewSession, Problem> {
     let secret = app.secret();
     let until = in_hours(app.engine.now(), SESSION_HOURS);
-    app.engine.open_session(&secret, account.id, "browser", until).await?;
+    app.engine
+        .open_session(&secret, account.id, "browser", until)
+        .await?;
     let seconds = u32::try_from(SESSION_HOURS * 3600).ok();
-    let cookies = [set(app, SESSION_COOKIE, &secret, seconds), set(app, HAT_COOKIE, "", Some(0))];
-    Ok(NewSession { account, cookies: cookies.into_iter().flatten().collect() })
+    let cookies = [
+        set(app, SESSION_COOKIE, &secret, seconds),
+        set(app, HAT_COOKIE, "", Some(0)),
+    ];
+    Ok(NewSession {
+        account,
+        cookies: cookies.into_iter().flatten().collect(),
+    })
 }
 
 /// The cookies that forget a session.
 #[must_use]
 pub fn sign_out_cookies(app: &App) -> Vec<HeaderValue> {
-    [SESSION_COOKIE, HAT_COOKIE].iter().filter_map(|name| set(app, name, "", Some(0))).collect()
+    [SESSION_COOKIE, HAT_COOKIE]
+        .iter()
+        .filter_map(|name| set(app, name, "", Some(0)))
+        .collect()
 }
 
 /// The cookie that chooses for whom the person acts; none: for themselves.
@@ -98,5 +124,6 @@ pub fn hat_cookie(app: &App, hat: Option<PartyId>) -> Option<HeaderValue> {
 }
 
 pub(super) fn in_hours(now: Timestamp, hours: i64) -> Timestamp {
-    now.checked_add(SignedDuration::from_hours(hours)).unwrap_or(Timestamp::MAX)
+    now.checked_add(SignedDuration::from_hours(hours))
+        .unwrap_or(Timestamp::MAX)
 }

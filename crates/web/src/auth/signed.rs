@@ -56,23 +56,47 @@ impl FromRequestParts<Arc<App>> for Signed {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         if let Some(secret) = bearer(parts)? {
-            let account = app.engine.session_account(&secret).await?.ok_or_else(Problem::token_refused)?;
+            let account = app
+                .engine
+                .session_account(&secret)
+                .await?
+                .ok_or_else(Problem::token_refused)?;
             let actor = app.engine.actor(&account, on_behalf_of(parts)?)?;
-            return Ok(Self { actor, account: Some(account), csrf: String::new(), session: None });
+            return Ok(Self {
+                actor,
+                account: Some(account),
+                csrf: String::new(),
+                session: None,
+            });
         }
-        let form = parts.extensions.get::<FormSecret>().map(|form| form.0.clone());
+        let form = parts
+            .extensions
+            .get::<FormSecret>()
+            .map(|form| form.0.clone());
         if let Some(secret) = cookie::value(&parts.headers, SESSION_COOKIE).map(str::to_owned)
             && let Some(account) = app.engine.session_account(&secret).await?
         {
             let actor = browser_actor(parts, app, &account)?;
             let csrf = digest(&[b"csrf", secret.as_bytes()]);
-            return Ok(Self { actor, account: Some(account), csrf, session: Some(secret) });
+            return Ok(Self {
+                actor,
+                account: Some(account),
+                csrf,
+                session: Some(secret),
+            });
         }
         if parts.headers.contains_key("on-behalf-of") {
             return Err(Problem::not_signed_in());
         }
-        let csrf = form.map(|secret| digest(&[b"form", secret.as_bytes()])).unwrap_or_default();
-        Ok(Self { actor: Actor::public(), account: None, csrf, session: None })
+        let csrf = form
+            .map(|secret| digest(&[b"form", secret.as_bytes()]))
+            .unwrap_or_default();
+        Ok(Self {
+            actor: Actor::public(),
+            account: None,
+            csrf,
+            session: None,
+        })
     }
 }
 
@@ -81,7 +105,8 @@ fn browser_actor(parts: &Parts, app: &App, account: &Account) -> Result<Actor, P
     if let Some(party) = on_behalf_of(parts)? {
         return Ok(app.engine.actor(account, Some(party))?);
     }
-    let hat = cookie::value(&parts.headers, HAT_COOKIE).and_then(|text| text.parse::<PartyId>().ok());
+    let hat =
+        cookie::value(&parts.headers, HAT_COOKIE).and_then(|text| text.parse::<PartyId>().ok());
     match hat.filter(|hat| account.hats.iter().any(|held| held.id == *hat)) {
         Some(hat) => Ok(app.engine.actor(account, Some(hat))?),
         None => Ok(app.engine.actor(account, None)?),
@@ -89,25 +114,47 @@ fn browser_actor(parts: &Parts, app: &App, account: &Account) -> Result<Actor, P
 }
 
 fn bearer(parts: &Parts) -> Result<Option<String>, Problem> {
-    let Some(value) = parts.headers.get(header::AUTHORIZATION) else { return Ok(None) };
+    let Some(value) = parts.headers.get(header::AUTHORIZATION) else {
+        return Ok(None);
+    };
     let secret = value.to_str().ok().and_then(|text| {
         let (scheme, secret) = text.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim().to_owned())
+        scheme
+            .eq_ignore_ascii_case("bearer")
+            .then(|| secret.trim().to_owned())
     });
-    secret.filter(|secret| !secret.is_empty()).map(Some).ok_or_else(Problem::token_refused)
+    secret
+        .filter(|secret| !secret.is_empty())
+        .map(Some)
+        .ok_or_else(Problem::token_refused)
 }
 
 fn on_behalf_of(parts: &Parts) -> Result<Option<PartyId>, Problem> {
-    let Some(value) = parts.headers.get("on-behalf-of") else { return Ok(None) };
-    let party = value.to_str().ok().and_then(|text| text.trim().parse().ok());
+    let Some(value) = parts.headers.get("on-behalf-of") else {
+        return Ok(None);
+    };
+    let party = value
+        .to_str()
+        .ok()
+        .and_then(|text| text.trim().parse().ok());
     let detail = "On-Behalf-Of には、あなたが代わって手続きできる相手の id を書いてください。GET /api/v1/session で確かめられます。";
-    party.map(Some).ok_or_else(|| Problem::malformed("/headers/On-Behalf-Of", "format", detail))
+    party
+        .map(Some)
+        .ok_or_else(|| Problem::malformed("/headers/On-Behalf-Of", "format", detail))
 }
 
 /// Percent-encodes what may not stand in a query value.
 fn form_encode(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(|byte| {
+            if plain(byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -115,7 +162,12 @@ mod tests {
     use super::*;
 
     fn public(csrf: &str) -> Signed {
-        Signed { actor: Actor::public(), account: None, csrf: csrf.into(), session: None }
+        Signed {
+            actor: Actor::public(),
+            account: None,
+            csrf: csrf.into(),
+            session: None,
+        }
     }
 
     #[test]
@@ -127,8 +179,14 @@ mod tests {
 
     #[test]
     fn a_page_leads_to_sign_in_and_back() {
-        let redirect = public("").require_page("/a?q=柴&b=1").map(|_| ()).unwrap_err();
+        let redirect = public("")
+            .require_page("/a?q=柴&b=1")
+            .map(|_| ())
+            .unwrap_err();
         let response = axum::response::IntoResponse::into_response(redirect);
-        assert_eq!(response.headers()[header::LOCATION], "/sign-in?next=/a%3Fq%3D%E6%9F%B4%26b%3D1");
+        assert_eq!(
+            response.headers()[header::LOCATION],
+            "/sign-in?next=/a%3Fq%3D%E6%9F%B4%26b%3D1"
+        );
     }
 }

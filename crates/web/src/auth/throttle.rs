@@ -29,7 +29,11 @@ impl Throttle {
     /// Seconds to wait before the next try; none if it may be tried now.
     pub(super) fn wait_seconds(&self, login: &str, address: &str, now: Timestamp) -> Option<u32> {
         let entries = self.0.lock();
-        let free_at = keys(login, address).iter().filter_map(|(key, _)| entries.get(key)).map(|entry| entry.free_at).max()?;
+        let free_at = keys(login, address)
+            .iter()
+            .filter_map(|(key, _)| entries.get(key))
+            .map(|entry| entry.free_at)
+            .max()?;
         let seconds = free_at.as_second() - now.as_second();
         u32::try_from(seconds).ok().filter(|seconds| *seconds > 0)
     }
@@ -44,7 +48,11 @@ impl Throttle {
             entries.clear();
         }
         for (key, free) in keys(login, address) {
-            let entry = entries.entry(key).or_insert(Entry { failures: 0, free_at: now, forget_at: now });
+            let entry = entries.entry(key).or_insert(Entry {
+                failures: 0,
+                free_at: now,
+                forget_at: now,
+            });
             if entry.forget_at < now {
                 entry.failures = 0;
             }
@@ -63,7 +71,13 @@ impl Throttle {
 
 fn keys(login: &str, address: &str) -> [(String, u32); 2] {
     let pair = super::digest(&[login.as_bytes(), address.as_bytes()]);
-    [(pair, FREE_FAILURES_OF_PAIR), (super::digest(&[address.as_bytes()]), FREE_FAILURES_OF_ADDRESS)]
+    [
+        (pair, FREE_FAILURES_OF_PAIR),
+        (
+            super::digest(&[address.as_bytes()]),
+            FREE_FAILURES_OF_ADDRESS,
+        ),
+    ]
 }
 
 fn wait_after(failures: u32, free: u32) -> i64 {
@@ -97,7 +111,11 @@ mod tests {
         }
         assert_eq!(throttle.wait_seconds("a", "1.1.1.1", at(0)), Some(8));
         assert_eq!(throttle.wait_seconds("a", "1.1.1.1", at(8)), None);
-        assert_eq!(throttle.wait_seconds("a", "2.2.2.2", at(0)), None, "the victim signs in from elsewhere");
+        assert_eq!(
+            throttle.wait_seconds("a", "2.2.2.2", at(0)),
+            None,
+            "the victim signs in from elsewhere"
+        );
         throttle.succeeded("a", "1.1.1.1");
         assert_eq!(throttle.wait_seconds("a", "1.1.1.1", at(0)), None);
     }

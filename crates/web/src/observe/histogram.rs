@@ -7,7 +7,9 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 /// Upper bounds of the buckets in seconds.
-const BOUNDS_SECONDS: [f64; 11] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0];
+const BOUNDS_SECONDS: [f64; 11] = [
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0,
+];
 
 /// Requests seen since the start.
 #[derive(Default)]
@@ -30,7 +32,10 @@ impl Metrics {
     pub(crate) fn record(&self, method: &Method, route: &str, status: StatusCode, took: Duration) {
         let seconds = took.as_secs_f64();
         let mut seen = self.0.lock();
-        *seen.requests.entry((known(method).to_owned(), route.to_owned(), status.as_u16())).or_default() += 1;
+        *seen
+            .requests
+            .entry((known(method).to_owned(), route.to_owned(), status.as_u16()))
+            .or_default() += 1;
         let histogram = seen.durations.entry(route.to_owned()).or_default();
         histogram.count += 1;
         histogram.seconds += seconds;
@@ -42,19 +47,36 @@ impl Metrics {
     /// The exposition text.
     pub(crate) fn text(&self) -> String {
         let seen = self.0.lock();
-        let mut text = String::from("# HELP tsumugi_requests_total Requests by method, route and status.\n# TYPE tsumugi_requests_total counter\n");
+        let mut text = String::from(
+            "# HELP tsumugi_requests_total Requests by method, route and status.\n# TYPE tsumugi_requests_total counter\n",
+        );
         for ((method, route, status), count) in &seen.requests {
-            let _ = writeln!(text, "tsumugi_requests_total{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}} {count}");
+            let _ = writeln!(
+                text,
+                "tsumugi_requests_total{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}} {count}"
+            );
         }
         text.push_str("# HELP tsumugi_request_duration_seconds Time to answer, by route.\n# TYPE tsumugi_request_duration_seconds histogram\n");
         for (route, histogram) in &seen.durations {
             for (bound, count) in BOUNDS_SECONDS.iter().zip(histogram.buckets) {
-                let _ = writeln!(text, "tsumugi_request_duration_seconds_bucket{{route=\"{route}\",le=\"{bound}\"}} {count}");
+                let _ = writeln!(
+                    text,
+                    "tsumugi_request_duration_seconds_bucket{{route=\"{route}\",le=\"{bound}\"}} {count}"
+                );
             }
             let (count, seconds) = (histogram.count, histogram.seconds);
-            let _ = writeln!(text, "tsumugi_request_duration_seconds_bucket{{route=\"{route}\",le=\"+Inf\"}} {count}");
-            let _ = writeln!(text, "tsumugi_request_duration_seconds_sum{{route=\"{route}\"}} {seconds}");
-            let _ = writeln!(text, "tsumugi_request_duration_seconds_count{{route=\"{route}\"}} {count}");
+            let _ = writeln!(
+                text,
+                "tsumugi_request_duration_seconds_bucket{{route=\"{route}\",le=\"+Inf\"}} {count}"
+            );
+            let _ = writeln!(
+                text,
+                "tsumugi_request_duration_seconds_sum{{route=\"{route}\"}} {seconds}"
+            );
+            let _ = writeln!(
+                text,
+                "tsumugi_request_duration_seconds_count{{route=\"{route}\"}} {count}"
+            );
         }
         text
     }

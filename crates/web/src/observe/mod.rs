@@ -16,19 +16,30 @@ pub(crate) use histogram::Metrics;
 pub struct RequestId(pub String);
 
 /// See the module.
-pub(crate) async fn observe(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn observe(
+    State(app): State<Arc<App>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let started = (app.monotonic)();
     let id = request_id(&app);
     request.extensions_mut().insert(RequestId(id.clone()));
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
-    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "unmatched".to_owned(), |matched| matched.as_str().to_owned());
+    let route = request.extensions().get::<MatchedPath>().map_or_else(
+        || "unmatched".to_owned(),
+        |matched| matched.as_str().to_owned(),
+    );
     let lang = Lang::of(request.headers());
     let html = !path.starts_with("/api") && accepts_html(&request);
     let response = next.run(request).await;
     let mut response = problem_of(&method, &path, response, |problem| {
         report(problem, &id, &route);
-        if html { problem.page(Some(&id)) } else { problem.render(lang, Some(&id)) }
+        if html {
+            problem.page(Some(&id))
+        } else {
+            problem.render(lang, Some(&id))
+        }
     });
     if let Ok(value) = HeaderValue::try_from(id.as_str()) {
         response.headers_mut().insert("x-request-id", value);
@@ -40,18 +51,28 @@ pub(crate) async fn observe(State(app): State<Arc<App>>, mut request: Request, n
 }
 
 /// Renders problems; answers of the framework under `/api` become problems first.
-fn problem_of(method: &Method, path: &str, mut response: Response, render: impl Fn(&Problem) -> Response) -> Response {
+fn problem_of(
+    method: &Method,
+    path: &str,
+    mut response: Response,
+    render: impl Fn(&Problem) -> Response,
+) -> Response {
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         let mut rendered = render(&problem);
         keep(&mut rendered, &response);
         return rendered;
     }
-    if !path.starts_with("/api") || response.headers().contains_key(header::CONTENT_TYPE) && response.status() == StatusCode::OK {
+    if !path.starts_with("/api")
+        || response.headers().contains_key(header::CONTENT_TYPE)
+            && response.status() == StatusCode::OK
+    {
         return response;
     }
     let allowed = response.headers().get(header::ALLOW).cloned();
     let problem = match response.status() {
-        StatusCode::METHOD_NOT_ALLOWED if method == Method::OPTIONS => return with_allow(StatusCode::NO_CONTENT.into_response(), allowed),
+        StatusCode::METHOD_NOT_ALLOWED if method == Method::OPTIONS => {
+            return with_allow(StatusCode::NO_CONTENT.into_response(), allowed);
+        }
         StatusCode::METHOD_NOT_ALLOWED => Problem::method_not_allowed(),
         StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(crate::MAX_BODY_BYTES),
         _ => return response,
@@ -69,18 +90,29 @@ fn with_allow(mut response: Response, allowed: Option<HeaderValue>) -> Response 
 /// Cookies set on the way stay.
 fn keep(rendered: &mut Response, from: &Response) {
     for cookie in from.headers().get_all(header::SET_COOKIE) {
-        rendered.headers_mut().append(header::SET_COOKIE, cookie.clone());
+        rendered
+            .headers_mut()
+            .append(header::SET_COOKIE, cookie.clone());
     }
 }
 
 fn report(problem: &Problem, id: &str, route: &str) {
     if let Some(internal) = &problem.internal {
-        tracing::error!(request_id = id, route, status = problem.status.as_u16(), error = internal, "request failed");
+        tracing::error!(
+            request_id = id,
+            route,
+            status = problem.status.as_u16(),
+            error = internal,
+            "request failed"
+        );
     }
 }
 
 fn accepts_html(request: &Request) -> bool {
-    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let accept = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok());
     accept.is_some_and(|text| text.contains("text/html"))
 }
 
@@ -88,5 +120,7 @@ fn request_id(app: &App) -> String {
     let mut random = [0_u8; 10];
     (app.random)(&mut random);
     let millis = u64::try_from(app.engine.now().as_millisecond()).unwrap_or_default();
-    uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid().to_string()
+    uuid::Builder::from_unix_timestamp_millis(millis, &random)
+        .into_uuid()
+        .to_string()
 }

@@ -6,7 +6,8 @@ use std::path::Path;
 
 /// Larger files are not what they claim to be.
 const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
-const HEADER: &str = "code,prefecture,municipality_code,municipality,town,municipality_kana,town_kana";
+const HEADER: &str =
+    "code,prefecture,municipality_code,municipality,town,municipality_kana,town_kana";
 
 pub(super) fn read(path: &Path) -> Result<Table, String> {
     let told = |error: std::io::Error| format!("{}: {error}", path.display());
@@ -22,10 +23,16 @@ pub(super) fn parse(text: &str) -> Result<Table, String> {
     if lines.next().map(|line| line.trim_start_matches('\u{feff}')) != Some(HEADER) {
         return Err(format!("the first line is not {HEADER}"));
     }
-    let mut builder = Builder { table: Table::default(), known: HashMap::new(), last: ("", "", 0) };
+    let mut builder = Builder {
+        table: Table::default(),
+        known: HashMap::new(),
+        last: ("", "", 0),
+    };
     builder.table.rows.reserve(text.len() / 90);
     for (index, line) in lines.enumerate() {
-        builder.add(line).ok_or_else(|| format!("line {} cannot be read", index + 2))?;
+        builder
+            .add(line)
+            .ok_or_else(|| format!("line {} cannot be read", index + 2))?;
     }
     let mut table = builder.table;
     table.rows.sort_by_key(|row| row.code);
@@ -55,18 +62,38 @@ impl<'a> Builder<'a> {
         }
         let municipality = self.municipality(municipality, prefecture, name, municipality_kana)?;
         let at = self.town(town, town_kana)?;
-        let (town_bytes, kana_bytes) = (u16::try_from(town.len()).ok()?, u16::try_from(town_kana.len()).ok()?);
-        self.table.rows.push(Row { code, at, municipality, town_bytes, kana_bytes });
+        let (town_bytes, kana_bytes) = (
+            u16::try_from(town.len()).ok()?,
+            u16::try_from(town_kana.len()).ok()?,
+        );
+        self.table.rows.push(Row {
+            code,
+            at,
+            municipality,
+            town_bytes,
+            kana_bytes,
+        });
         Some(())
     }
 
     /// Codes stand for one name each, but a name is kept as the row writes it.
-    fn municipality(&mut self, code: &'a str, prefecture: &str, name: &'a str, kana: &str) -> Option<u16> {
+    fn municipality(
+        &mut self,
+        code: &'a str,
+        prefecture: &str,
+        name: &'a str,
+        kana: &str,
+    ) -> Option<u16> {
         if let Some(index) = self.known.get(&(code, name)) {
             return Some(*index);
         }
         let index = u16::try_from(self.table.municipalities.len()).ok()?;
-        let one = Municipality { code: code.into(), prefecture: prefecture.into(), name: name.into(), kana: kana.into() };
+        let one = Municipality {
+            code: code.into(),
+            prefecture: prefecture.into(),
+            name: name.into(),
+            kana: kana.into(),
+        };
         self.table.municipalities.push(one);
         self.known.insert((code, name), index);
         Some(index)

@@ -49,7 +49,10 @@ impl Postal {
         let postal = Arc::new(Self(RwLock::new(State::Loading)));
         let (shared, path) = (Arc::clone(&postal), assets.join(POSTAL_FILE));
         let work = move || *shared.0.write() = State::of(load::read(&path));
-        if let Err(error) = std::thread::Builder::new().name("postal-codes".into()).spawn(work) {
+        if let Err(error) = std::thread::Builder::new()
+            .name("postal-codes".into())
+            .spawn(work)
+        {
             *postal.0.write() = State::Missing(error.to_string());
         }
         postal
@@ -83,7 +86,11 @@ impl Postal {
             State::Missing(_) => return Err(PostalError::Missing),
         };
         let found = table.find(number);
-        if found.is_empty() { Err(PostalError::Unknown) } else { Ok(found) }
+        if found.is_empty() {
+            Err(PostalError::Unknown)
+        } else {
+            Ok(found)
+        }
     }
 
     /// Why there is no table; none while it loads and once it is there.
@@ -101,7 +108,10 @@ impl State {
         match read {
             Ok(table) => Self::Ready(Arc::new(table)),
             Err(why) => {
-                tracing::warn!(error = why, "no postal codes: run `cargo xtask assets`, or give --assets");
+                tracing::warn!(
+                    error = why,
+                    "no postal codes: run `cargo xtask assets`, or give --assets"
+                );
                 Self::Missing(why)
             }
         }
@@ -124,8 +134,17 @@ mod tests {
         for code in ["1900023", "190-0023", "１９０－００２３"] {
             let found = postal.find(code).unwrap();
             assert_eq!(found.len(), 1);
-            assert_eq!((found[0].municipality.as_str(), found[0].town.as_str()), ("13202", "柴崎町"));
-            assert_eq!((found[0].prefecture.as_str(), found[0].municipality_kana.as_str()), ("東京都", "タチカワシ"));
+            assert_eq!(
+                (found[0].municipality.as_str(), found[0].town.as_str()),
+                ("13202", "柴崎町")
+            );
+            assert_eq!(
+                (
+                    found[0].prefecture.as_str(),
+                    found[0].municipality_kana.as_str()
+                ),
+                ("東京都", "タチカワシ")
+            );
         }
         assert_eq!(postal.find("4980000").unwrap().len(), 2);
     }

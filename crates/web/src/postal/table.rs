@@ -49,7 +49,11 @@ impl Table {
     /// Rows of a code, in the file's order.
     pub(super) fn find(&self, code: u32) -> Vec<Place> {
         let begin = self.rows.partition_point(|row| row.code < code);
-        let rows = self.rows.iter().skip(begin).take_while(|row| row.code == code);
+        let rows = self
+            .rows
+            .iter()
+            .skip(begin)
+            .take_while(|row| row.code == code);
         rows.filter_map(|row| self.place(row)).collect()
     }
 
@@ -63,7 +67,10 @@ impl Table {
             municipality_name: municipality.name.clone(),
             municipality_kana: municipality.kana.clone(),
             town: self.texts.get(town_at..kana_at)?.to_owned(),
-            town_kana: self.texts.get(kana_at..kana_at + usize::from(row.kana_bytes))?.to_owned(),
+            town_kana: self
+                .texts
+                .get(kana_at..kana_at + usize::from(row.kana_bytes))?
+                .to_owned(),
         })
     }
 }

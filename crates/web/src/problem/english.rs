@@ -26,14 +26,22 @@ pub(super) fn title(kind: &str) -> &'static str {
 /// What to do, by kind.
 pub(super) fn detail(kind: &str) -> Option<&'static str> {
     let text = match kind {
-        "stale" => "Read the record again, look at what has changed, and send the action with the new version.",
+        "stale" => {
+            "Read the record again, look at what has changed, and send the action with the new version."
+        }
         "wrong_state" => "Read the record again: its `actions` say what you may do now.",
         "version_missing" => "Send `version`: the version of the record that you saw.",
-        "busy" | "unavailable" => "Nothing was accepted. Send the same request again after the time in Retry-After.",
-        "not_signed_in" | "token_refused" => "Sign in, or send a valid token as Authorization: Bearer.",
+        "busy" | "unavailable" => {
+            "Nothing was accepted. Send the same request again after the time in Retry-After."
+        }
+        "not_signed_in" | "token_refused" => {
+            "Sign in, or send a valid token as Authorization: Bearer."
+        }
         "form_expired" => "Go back, open the page again and send the form once more.",
         "method_not_allowed" => "The header Allow names the methods of this address.",
-        "internal" => "Nothing was accepted. Try again later; if it persists, tell us the instance.",
+        "internal" => {
+            "Nothing was accepted. Try again later; if it persists, tell us the instance."
+        }
         _ => return None,
     };
     Some(text)
@@ -44,7 +52,9 @@ pub(super) fn fault(fault: &Fault) -> String {
     let text = match fault.code.as_str() {
         "required" => "This is needed. Enter it.",
         "unknown_field" => "There is no such field. Check the spelling or leave it out.",
-        "unknown_parameter" => "There is no such query parameter. Check the spelling or leave it out.",
+        "unknown_parameter" => {
+            "There is no such query parameter. Check the spelling or leave it out."
+        }
         "unknown_action" => "There is no such action.",
         "format" => "The form of this value is not right.",
         "type" => "The type of this value is not right.",
@@ -62,7 +72,9 @@ pub(super) fn fault(fault: &Fault) -> String {
         "media_type" => "Files of this type are not accepted.",
         "json" => "The body is not JSON.",
         "reused" => "This Idempotency-Key was used with other content. Send a new key.",
-        "idempotency_key_required" => "Send the header Idempotency-Key: a new random text for each request, the same for a retry.",
+        "idempotency_key_required" => {
+            "Send the header Idempotency-Key: a new random text for each request, the same for a retry."
+        }
         _ => return fault.detail.clone(),
     };
     text.into()

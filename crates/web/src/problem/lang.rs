@@ -24,7 +24,12 @@ impl Lang {
     /// The one that `Accept-Language` prefers; Japanese when it names neither or both alike.
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Self {
-        let Some(text) = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()) else { return Self::Ja };
+        let Some(text) = headers
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok())
+        else {
+            return Self::Ja;
+        };
         match weight(text, "en") > weight(text, "ja") {
             true => Self::En,
             false => Self::Ja,
@@ -39,8 +44,16 @@ fn weight(header: &str, language: &str) -> u32 {
         let tag = tag.trim();
         let primary = tag.split('-').next().unwrap_or_default();
         let named = primary.eq_ignore_ascii_case(language);
-        let quality = rest.trim().strip_prefix("q=").and_then(|text| text.trim().parse::<f32>().ok()).unwrap_or(1.0);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=1000")]
+        let quality = rest
+            .trim()
+            .strip_prefix("q=")
+            .and_then(|text| text.trim().parse::<f32>().ok())
+            .unwrap_or(1.0);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "clamped to 0..=1000"
+        )]
         named.then(|| (quality.clamp(0.0, 1.0) * 1000.0) as u32)
     };
     header.split(',').filter_map(of_range).max().unwrap_or(0)

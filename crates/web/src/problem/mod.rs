@@ -39,7 +39,15 @@ pub struct Problem {
 impl Problem {
     /// A problem without details.
     pub fn new(status: StatusCode, kind: &'static str, title: impl Into<String>) -> Self {
-        Self { status, kind, title: title.into(), detail: None, errors: Vec::new(), retry_after: None, internal: None }
+        Self {
+            status,
+            kind,
+            title: title.into(),
+            detail: None,
+            errors: Vec::new(),
+            retry_after: None,
+            internal: None,
+        }
     }
 
     fn fault(mut self, pointer: &str, code: &str, detail: impl Into<String>) -> Self {
@@ -49,29 +57,48 @@ impl Problem {
 
     /// 400.
     pub fn malformed(pointer: &str, code: &str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "malformed", "リクエストを読み取れません").fault(pointer, code, detail)
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "malformed",
+            "リクエストを読み取れません",
+        )
+        .fault(pointer, code, detail)
     }
 
     /// 401.
     #[must_use]
     pub fn not_signed_in() -> Self {
-        let mut problem = Self::new(StatusCode::UNAUTHORIZED, "not_signed_in", "ログインが必要です");
-        problem.detail = Some("ログインするか、Authorization: Bearer で有効なトークンを送ってください。".into());
+        let mut problem = Self::new(
+            StatusCode::UNAUTHORIZED,
+            "not_signed_in",
+            "ログインが必要です",
+        );
+        problem.detail =
+            Some("ログインするか、Authorization: Bearer で有効なトークンを送ってください。".into());
         problem
     }
 
     /// 401: a token that is unknown or has expired.
     #[must_use]
     pub fn token_refused() -> Self {
-        let mut problem = Self::new(StatusCode::UNAUTHORIZED, "token_refused", "トークンが正しくないか、期限が切れています");
-        problem.detail = Some("Authorization: Bearer に続けて有効なトークンを送ってください。".into());
+        let mut problem = Self::new(
+            StatusCode::UNAUTHORIZED,
+            "token_refused",
+            "トークンが正しくないか、期限が切れています",
+        );
+        problem.detail =
+            Some("Authorization: Bearer に続けて有効なトークンを送ってください。".into());
         problem
     }
 
     /// 403: a form without the token of its page.
     #[must_use]
     pub fn form_expired() -> Self {
-        let mut problem = Self::new(StatusCode::FORBIDDEN, "form_expired", "画面の有効期限が切れています");
+        let mut problem = Self::new(
+            StatusCode::FORBIDDEN,
+            "form_expired",
+            "画面の有効期限が切れています",
+        );
         problem.detail = Some("前の画面に戻って開き直し、もう一度送ってください。".into());
         problem
     }
@@ -85,7 +112,11 @@ impl Problem {
     /// 405.
     #[must_use]
     pub fn method_not_allowed() -> Self {
-        let mut problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "このアドレスでは使えないメソッドです");
+        let mut problem = Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+            "このアドレスでは使えないメソッドです",
+        );
         problem.detail = Some("使えるメソッドは Allow ヘッダーにあります。".into());
         problem
     }
@@ -93,27 +124,47 @@ impl Problem {
     /// 413.
     #[must_use]
     pub fn too_large(limit_bytes: usize) -> Self {
-        let mut problem = Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "送られたデータが大きすぎます");
-        problem.detail = Some(format!("{}MB以下にして送り直してください。", limit_bytes / 1024 / 1024));
+        let mut problem = Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            "送られたデータが大きすぎます",
+        );
+        problem.detail = Some(format!(
+            "{}MB以下にして送り直してください。",
+            limit_bytes / 1024 / 1024
+        ));
         problem
     }
 
     /// 415.
     pub fn unsupported(detail: impl Into<String>) -> Self {
-        let mut problem = Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "送られたデータの形式を扱えません");
+        let mut problem = Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            "送られたデータの形式を扱えません",
+        );
         problem.detail = Some(detail.into());
         problem
     }
 
     /// 422 with one fault.
     pub fn invalid(pointer: &str, code: &str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "入力を確かめてください").fault(pointer, code, detail)
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid",
+            "入力を確かめてください",
+        )
+        .fault(pointer, code, detail)
     }
 
     /// 422 with several faults.
     #[must_use]
     pub fn faults(errors: Vec<Fault>) -> Self {
-        let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "入力を確かめてください");
+        let mut problem = Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid",
+            "入力を確かめてください",
+        );
         problem.errors = errors;
         problem
     }
@@ -127,7 +178,11 @@ impl Problem {
 
     /// 500; `text` goes to the log only.
     pub fn internal(text: impl Into<String>) -> Self {
-        let mut problem = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "システムの不具合で処理できませんでした");
+        let mut problem = Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "システムの不具合で処理できませんでした",
+        );
         problem.detail = Some("入力した内容は受け付けていません。時間をおいてもう一度お試しください。続くときは、この画面の instance の番号を窓口にお知らせください。".into());
         problem.internal = Some(text.into().into());
         problem
@@ -137,10 +192,22 @@ impl Problem {
     #[must_use]
     pub fn body(&self, lang: Lang, instance: Option<&str>) -> Json {
         let english = lang == Lang::En;
-        let title = if english { english::title(self.kind) } else { &self.title };
-        let detail = if english { english::detail(self.kind) } else { self.detail.as_deref() };
+        let title = if english {
+            english::title(self.kind)
+        } else {
+            &self.title
+        };
+        let detail = if english {
+            english::detail(self.kind)
+        } else {
+            self.detail.as_deref()
+        };
         let one = |fault: &Fault| {
-            let detail = if english { english::fault(fault) } else { fault.detail.clone() };
+            let detail = if english {
+                english::fault(fault)
+            } else {
+                fault.detail.clone()
+            };
             json!({"pointer": fault.pointer, "code": fault.code, "detail": detail})
         };
         let errors: Vec<Json> = self.errors.iter().map(one).collect();
@@ -161,13 +228,20 @@ impl Problem {
         let kind = HeaderValue::from_static("application/problem+json");
         let mut response = (self.status, [(header::CONTENT_TYPE, kind)], body).into_response();
         self.headers(&mut response);
-        response.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(lang.tag()));
+        response.headers_mut().insert(
+            header::CONTENT_LANGUAGE,
+            HeaderValue::from_static(lang.tag()),
+        );
         response
     }
 
     /// The answer as a plain page, for a browser.
     pub(crate) fn page(&self, instance: Option<&str>) -> Response {
-        let mut response = (self.status, axum::response::Html(html::page(self, instance))).into_response();
+        let mut response = (
+            self.status,
+            axum::response::Html(html::page(self, instance)),
+        )
+            .into_response();
         self.headers(&mut response);
         response
     }
@@ -178,10 +252,17 @@ impl Problem {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if self.status == StatusCode::UNAUTHORIZED {
-            let refused = if self.kind == "token_refused" { "Bearer realm=\"tsumugi\", error=\"invalid_token\"" } else { "Bearer realm=\"tsumugi\"" };
+            let refused = if self.kind == "token_refused" {
+                "Bearer realm=\"tsumugi\", error=\"invalid_token\""
+            } else {
+                "Bearer realm=\"tsumugi\""
+            };
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(refused));
         }
-        headers.insert(HeaderName::from_static("vary"), HeaderValue::from_static("accept, accept-language"));
+        headers.insert(
+            HeaderName::from_static("vary"),
+            HeaderValue::from_static("accept, accept-language"),
+        );
     }
 }
 
@@ -199,8 +280,12 @@ impl From<Failure> for Problem {
         match failure {
             Failure::Refused(refusal) => refusal.into(),
             Failure::Store(StoreError::Unavailable(text)) => {
-                let mut problem = Self::unavailable("いま混み合っているか、保守中のため処理できません");
-                problem.detail = Some("入力した内容はまだ受け付けていません。少し待ってからもう一度お試しください。".into());
+                let mut problem =
+                    Self::unavailable("いま混み合っているか、保守中のため処理できません");
+                problem.detail = Some(
+                    "入力した内容はまだ受け付けていません。少し待ってからもう一度お試しください。"
+                        .into(),
+                );
                 problem.internal = Some(text.into());
                 problem
             }
@@ -232,7 +317,10 @@ impl From<Refusal> for Problem {
 
 /// A handler that panicked: a fault of ours, told like any other.
 pub(crate) fn from_panic(panic: Box<dyn std::any::Any + Send>) -> Response {
-    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied());
     Problem::internal(format!("panic: {}", text.unwrap_or("without a message"))).into_response()
 }
 
@@ -264,8 +352,14 @@ mod tests {
             let problem = Problem::from(Refusal::new(kind, "題", Vec::new()));
             assert_eq!(problem.status.as_u16(), status);
             let response = problem.into_response();
-            assert_eq!(response.headers().contains_key(header::RETRY_AFTER), status == 503);
-            assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json");
+            assert_eq!(
+                response.headers().contains_key(header::RETRY_AFTER),
+                status == 503
+            );
+            assert_eq!(
+                response.headers()[header::CONTENT_TYPE],
+                "application/problem+json"
+            );
         }
     }
 }

@@ -34,7 +34,13 @@ impl Client {
         Self { router, token }
     }
 
-    pub(crate) async fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Reply {
+    pub(crate) async fn raw(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Reply {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -42,10 +48,22 @@ impl Client {
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));
         }
-        let response = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+        let response = self
+            .router
+            .clone()
+            .oneshot(request.body(Body::from(body)).unwrap())
+            .await
+            .unwrap();
         let (parts, body) = response.into_parts();
-        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
-        Reply { status: parts.status.as_u16(), headers: parts.headers, body }
+        let body = axum::body::to_bytes(body, usize::MAX)
+            .await
+            .unwrap()
+            .to_vec();
+        Reply {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body,
+        }
     }
 
     pub(crate) async fn get(&self, path: &str) -> (u16, Json) {
@@ -60,28 +78,48 @@ impl Client {
     }
 
     /// With a fresh idempotency key, unless the headers bring one.
-    pub(crate) async fn post_with(&self, path: &str, headers: &[(&str, &str)], body: Json) -> Reply {
+    pub(crate) async fn post_with(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Json,
+    ) -> Reply {
         let key = format!("key-{}", KEYS.fetch_add(1, Ordering::Relaxed));
         let mut all = vec![("content-type", "application/json")];
         if !headers.iter().any(|(name, _)| *name == "idempotency-key") {
             all.push(("idempotency-key", key.as_str()));
         }
         all.extend_from_slice(headers);
-        self.raw("POST", path, &all, body.to_string().into_bytes()).await
+        self.raw("POST", path, &all, body.to_string().into_bytes())
+            .await
     }
 
     /// `Allow` of a path, as the answer to a method that no route has tells it.
     pub(crate) async fn allowed(&self, path: &str) -> String {
         let reply = self.raw("TRACE", path, &[], Vec::new()).await;
         assert_eq!(reply.status, 405, "{path}");
-        reply.headers.get("allow").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+        reply
+            .headers
+            .get("allow")
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// Uploads a file.
     pub(crate) async fn upload(&self, name: &str, content: &[u8]) -> Reply {
-        let mut body = format!("--frame\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n").into_bytes();
+        let mut body = format!(
+            "--frame\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n"
+        )
+        .into_bytes();
         body.extend_from_slice(content);
         body.extend_from_slice(b"\r\n--frame--\r\n");
-        self.raw("POST", "/api/v1/uploads", &[("content-type", "multipart/form-data; boundary=frame")], body).await
+        self.raw(
+            "POST",
+            "/api/v1/uploads",
+            &[("content-type", "multipart/form-data; boundary=frame")],
+            body,
+        )
+        .await
     }
 }

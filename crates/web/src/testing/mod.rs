@@ -56,13 +56,25 @@ impl Site {
 
     async fn made(demo: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(ManualClock::new("2026-11-22T09:00:00+09:00".parse().unwrap()));
+        let clock = Arc::new(ManualClock::new(
+            "2026-11-22T09:00:00+09:00".parse().unwrap(),
+        ));
         let mut seed = 1_u8;
-        let random = Box::new(move |bytes: &mut [u8]| bytes.iter_mut().for_each(|byte| { seed = seed.wrapping_mul(31).wrapping_add(7); *byte = seed; }));
+        let random = Box::new(move |bytes: &mut [u8]| {
+            bytes.iter_mut().for_each(|byte| {
+                seed = seed.wrapping_mul(31).wrapping_add(7);
+                *byte = seed;
+            })
+        });
         let store = store::SqliteStore::open(folder.path(), store::Options::new(random)).unwrap();
         let (source, catalogue) = package::load();
         let ids = Arc::new(CountedIds(AtomicU64::new(1)));
-        let engine = Arc::new(Engine::new(Arc::new(store), Arc::clone(&clock) as Arc<dyn engine::Clock>, ids, catalogue.clone()));
+        let engine = Arc::new(Engine::new(
+            Arc::new(store),
+            Arc::clone(&clock) as Arc<dyn engine::Clock>,
+            ids,
+            catalogue.clone(),
+        ));
         engine.publish(catalogue, &source).await.unwrap();
         let hat = PartyId(numbered(900));
         people(&engine, hat).await;
@@ -73,14 +85,23 @@ impl Site {
             postal: Postal::from_csv(POSTAL).unwrap(),
             random: Arc::new(move |bytes: &mut [u8]| {
                 let number = secrets.fetch_add(1, Ordering::Relaxed).to_be_bytes();
-                bytes.iter_mut().zip(number.iter().rev().cycle()).for_each(|(byte, random)| *byte = *random);
+                bytes
+                    .iter_mut()
+                    .zip(number.iter().rev().cycle())
+                    .for_each(|(byte, random)| *byte = *random);
             }),
             secure_cookies: false,
             monotonic: Arc::new(|| Duration::ZERO),
             metrics: Arc::new(String::new),
         }));
         let router = crate::router(Arc::clone(&app));
-        Self { app, clock, hat, router, _folder: folder }
+        Self {
+            app,
+            clock,
+            hat,
+            router,
+            _folder: folder,
+        }
     }
 
     /// Somebody who has not signed in.
@@ -108,14 +129,32 @@ impl Site {
 fn password() -> String {
     static HASH: std::sync::OnceLock<String> = std::sync::OnceLock::new();
     let random: crate::Random = Arc::new(|bytes: &mut [u8]| bytes.fill(1));
-    HASH.get_or_init(|| crate::auth::hash_password("ひみつの言葉", &random).unwrap()).clone()
+    HASH.get_or_init(|| crate::auth::hash_password("ひみつの言葉", &random).unwrap())
+        .clone()
 }
 
 async fn people(engine: &Engine, hat: PartyId) {
-    for (index, login) in ["owner", "other", "examiner", "administrator"].into_iter().enumerate() {
+    for (index, login) in ["owner", "other", "examiner", "administrator"]
+        .into_iter()
+        .enumerate()
+    {
         let number = index as u128 + 1;
-        let hats = if login == "owner" { vec![Party { id: hat, kind: "corporation".into(), name: "見本商店".into(), corporate_number: None }] } else { Vec::new() };
-        let seat = Seat { role: login.into(), office: Some("見本事務所".into()), authority: Some("13000".into()), municipality: None };
+        let hats = if login == "owner" {
+            vec![Party {
+                id: hat,
+                kind: "corporation".into(),
+                name: "見本商店".into(),
+                corporate_number: None,
+            }]
+        } else {
+            Vec::new()
+        };
+        let seat = Seat {
+            role: login.into(),
+            office: Some("見本事務所".into()),
+            authority: Some("13000".into()),
+            municipality: None,
+        };
         let account = Account {
             id: AccountId(numbered(number)),
             login: login.into(),
@@ -128,6 +167,14 @@ async fn people(engine: &Engine, hat: PartyId) {
         };
         let id = account.id;
         engine.put_account(account).await.unwrap();
-        engine.open_session(&format!("token-of-{login}"), id, "bearer", "2036-01-01T00:00:00Z".parse().unwrap()).await.unwrap();
+        engine
+            .open_session(
+                &format!("token-of-{login}"),
+                id,
+                "bearer",
+                "2036-01-01T00:00:00Z".parse().unwrap(),
+            )
+            .await
+            .unwrap();
     }
 }

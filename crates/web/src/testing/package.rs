@@ -53,7 +53,10 @@ views:
 
 /// Source and catalogue.
 pub(crate) fn load() -> (Source, Catalogue) {
-    let source = Source::from_files([("common/001-mihon/service.yaml", SERVICE), ("common/001-mihon/records/request.yaml", REQUEST)]);
+    let source = Source::from_files([
+        ("common/001-mihon/service.yaml", SERVICE),
+        ("common/001-mihon/records/request.yaml", REQUEST),
+    ]);
     let loaded = definition::load(&source, jiff::civil::date(2026, 11, 22));
     let said: Vec<String> = loaded.diagnostics.iter().map(ToString::to_string).collect();
     assert!(!loaded.has_errors(), "{}", said.join("\n"));

@@ -9,11 +9,18 @@ use serde_json::{Value as Json, json};
 /// OpenAPI 3.1 of a catalogue.
 pub(super) fn of(app: &App, catalogue: &Catalogue) -> Json {
     let mut paths = platform::paths();
-    let running = || catalogue.services.values().filter(|service| service.status == Status::Running);
+    let running = || {
+        catalogue
+            .services
+            .values()
+            .filter(|service| service.status == Status::Running)
+    };
     for found in running() {
         paths.extend(service::paths(app, found));
     }
-    let tags: Vec<Json> = running().map(|service| json!({"name": service.title, "description": service.summary})).collect();
+    let tags: Vec<Json> = running()
+        .map(|service| json!({"name": service.title, "description": service.summary}))
+        .collect();
     json!({
         "openapi": "3.1.0",
         "info": {

@@ -36,18 +36,34 @@ impl Cache {
 
 /// Changes with every publication.
 fn hash(catalogue: &Catalogue) -> String {
-    let parts: Vec<&[u8]> = catalogue.services.values().map(|service| service.hash.as_bytes()).collect();
+    let parts: Vec<&[u8]> = catalogue
+        .services
+        .values()
+        .map(|service| service.hash.as_bytes())
+        .collect();
     crate::auth::digest(&parts)
 }
 
 pub(super) async fn get(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     let (hash, body) = app.openapi.document(&app);
     let tag = format!("\"{hash}\"");
-    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == tag.as_bytes());
-    let mut response = if known { StatusCode::NOT_MODIFIED.into_response() } else { body.into_response() };
+    let known = headers
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|value| value.as_bytes() == tag.as_bytes());
+    let mut response = if known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        body.into_response()
+    };
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, no-cache"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, no-cache"),
+    );
     if let Ok(tag) = HeaderValue::try_from(tag) {
         headers.insert(header::ETAG, tag);
     }

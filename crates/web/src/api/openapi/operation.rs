@@ -13,7 +13,14 @@ impl Operation {
     }
 
     /// A parameter in `path`, `query` or `header`.
-    pub(super) fn parameter(mut self, place: &str, name: &str, required: bool, schema: Json, description: &str) -> Self {
+    pub(super) fn parameter(
+        mut self,
+        place: &str,
+        name: &str,
+        required: bool,
+        schema: Json,
+        description: &str,
+    ) -> Self {
         let one = json!({"in": place, "name": name, "required": required, "schema": schema, "description": description});
         if let Some(list) = self.0.get_mut("parameters").and_then(Json::as_array_mut) {
             list.push(one);
@@ -24,14 +31,21 @@ impl Operation {
     /// Parameters of the components.
     pub(super) fn shared(mut self, names: &[&str]) -> Self {
         if let Some(list) = self.0.get_mut("parameters").and_then(Json::as_array_mut) {
-            list.extend(names.iter().map(|name| json!({"$ref": format!("#/components/parameters/{name}")})));
+            list.extend(
+                names
+                    .iter()
+                    .map(|name| json!({"$ref": format!("#/components/parameters/{name}")})),
+            );
         }
         self
     }
 
     /// The body.
     pub(super) fn body(mut self, media_type: &str, schema: Json) -> Self {
-        self.0.insert("requestBody".into(), json!({"required": true, "content": {media_type: {"schema": schema}}}));
+        self.0.insert(
+            "requestBody".into(),
+            json!({"required": true, "content": {media_type: {"schema": schema}}}),
+        );
         self
     }
 

@@ -12,29 +12,109 @@ pub(super) fn paths() -> Map<String, Json> {
     let object = || json!({"type": "object"});
     let get = |operation: Operation| json!({"get": operation.json()});
     let all = [
-        ("/api/v1/services", get(Operation::new("listServices", "サービスの一覧", TAG).parameter("query", "q", false, text(), "題名・概要・キーワードを探す言葉。").answers(200, "一覧", schema("ServiceList")).refuses(&[400]).public())),
-        ("/api/v1/services/{service}", get(Operation::new("getService", "サービスの定義", TAG).parameter("path", "service", true, text(), "slug").answers(200, "定義", object()).refuses(&[404]).public())),
+        (
+            "/api/v1/services",
+            get(Operation::new("listServices", "サービスの一覧", TAG)
+                .parameter(
+                    "query",
+                    "q",
+                    false,
+                    text(),
+                    "題名・概要・キーワードを探す言葉。",
+                )
+                .answers(200, "一覧", schema("ServiceList"))
+                .refuses(&[400])
+                .public()),
+        ),
+        (
+            "/api/v1/services/{service}",
+            get(Operation::new("getService", "サービスの定義", TAG)
+                .parameter("path", "service", true, text(), "slug")
+                .answers(200, "定義", object())
+                .refuses(&[404])
+                .public()),
+        ),
         ("/api/v1/uploads", json!({"post": upload().json()})),
         ("/api/v1/uploads/{id}", get(download())),
-        ("/api/v1/changes", get(Operation::new("listChanges", "変更の列（CloudEvents）", TAG).shared(&["After", "Limit"]).answers(200, "一覧", schema("ObjectList")).refuses(&[400, 401, 503]))),
-        ("/api/v1/postal-codes/{code}", get(Operation::new("findPostalCode", "郵便番号から住所", TAG).parameter("path", "code", true, text(), "1900023 または 190-0023").answers(200, "住所", schema("ObjectList")).refuses(&[400, 404, 503]).public())),
-        ("/api/v1/session", get(Operation::new("getSession", "だれとしてログインしているか", TAG).answers(200, "ログインの状態", object()).refuses(&[401]))),
-        ("/api/v1/openapi.json", get(Operation::new("getOpenApi", "この文書", TAG).answers(200, "OpenAPI 3.1", object()).public())),
-        ("/healthz", get(Operation::new("getHealth", "プロセスが動いているか", TAG).answers(200, "動いている", object()).public())),
-        ("/readyz", get(Operation::new("getReadiness", "操作を受け付けられるか", TAG).answers(200, "受け付けられる", object()).refuses(&[503]).public())),
-        ("/metrics", get(Operation::new("getMetrics", "計測値（Prometheus）", TAG).response(200, plain("計測値")).public())),
-        ("/problems/{kind}", get(Operation::new("getProblemKind", "エラーの種類の説明", TAG).parameter("path", "kind", true, text(), "type の最後の語").response(200, plain("説明")).refuses(&[404]).public())),
+        (
+            "/api/v1/changes",
+            get(
+                Operation::new("listChanges", "変更の列（CloudEvents）", TAG)
+                    .shared(&["After", "Limit"])
+                    .answers(200, "一覧", schema("ObjectList"))
+                    .refuses(&[400, 401, 503]),
+            ),
+        ),
+        (
+            "/api/v1/postal-codes/{code}",
+            get(Operation::new("findPostalCode", "郵便番号から住所", TAG)
+                .parameter("path", "code", true, text(), "1900023 または 190-0023")
+                .answers(200, "住所", schema("ObjectList"))
+                .refuses(&[400, 404, 503])
+                .public()),
+        ),
+        (
+            "/api/v1/session",
+            get(
+                Operation::new("getSession", "だれとしてログインしているか", TAG)
+                    .answers(200, "ログインの状態", object())
+                    .refuses(&[401]),
+            ),
+        ),
+        (
+            "/api/v1/openapi.json",
+            get(Operation::new("getOpenApi", "この文書", TAG)
+                .answers(200, "OpenAPI 3.1", object())
+                .public()),
+        ),
+        (
+            "/healthz",
+            get(Operation::new("getHealth", "プロセスが動いているか", TAG)
+                .answers(200, "動いている", object())
+                .public()),
+        ),
+        (
+            "/readyz",
+            get(
+                Operation::new("getReadiness", "操作を受け付けられるか", TAG)
+                    .answers(200, "受け付けられる", object())
+                    .refuses(&[503])
+                    .public(),
+            ),
+        ),
+        (
+            "/metrics",
+            get(Operation::new("getMetrics", "計測値（Prometheus）", TAG)
+                .response(200, plain("計測値"))
+                .public()),
+        ),
+        (
+            "/problems/{kind}",
+            get(Operation::new("getProblemKind", "エラーの種類の説明", TAG)
+                .parameter("path", "kind", true, text(), "type の最後の語")
+                .response(200, plain("説明"))
+                .refuses(&[404])
+                .public()),
+        ),
     ];
-    all.into_iter().map(|(path, item)| (path.to_owned(), item)).collect()
+    all.into_iter()
+        .map(|(path, item)| (path.to_owned(), item))
+        .collect()
 }
 
 fn upload() -> Operation {
     let form = json!({"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}});
-    Operation::new("upload", "ファイルを預ける", TAG).body("multipart/form-data", form).answers(201, "預かった", schema("Upload")).refuses(&[400, 401, 403, 413, 415, 422, 503])
+    Operation::new("upload", "ファイルを預ける", TAG)
+        .body("multipart/form-data", form)
+        .answers(201, "預かった", schema("Upload"))
+        .refuses(&[400, 401, 403, 413, 415, 422, 503])
 }
 
 fn download() -> Operation {
     let binary = json!({"description": "ファイル", "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}});
     let id = json!({"type": "string", "format": "uuid"});
-    Operation::new("getUpload", "ファイルを受け取る", TAG).parameter("path", "id", true, id, "アップロードの id").response(200, binary).refuses(&[404, 503])
+    Operation::new("getUpload", "ファイルを受け取る", TAG)
+        .parameter("path", "id", true, id, "アップロードの id")
+        .response(200, binary)
+        .refuses(&[404, 503])
 }

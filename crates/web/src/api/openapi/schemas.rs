@@ -7,20 +7,39 @@ const PROBLEMS: &[(u16, &str, &str)] = &[
     (400, "Malformed", "読み取れない / cannot be understood"),
     (401, "NotSignedIn", "ログインが必要 / sign in first"),
     (403, "Forbidden", "画面の有効期限切れ / form expired"),
-    (404, "NotFound", "ないか、見られない / not there or not yours to see"),
-    (409, "Conflict", "状態が違うか、内容が変わった / wrong state or stale"),
+    (
+        404,
+        "NotFound",
+        "ないか、見られない / not there or not yours to see",
+    ),
+    (
+        409,
+        "Conflict",
+        "状態が違うか、内容が変わった / wrong state or stale",
+    ),
     (413, "TooLarge", "大きすぎる / too large"),
-    (415, "UnsupportedMediaType", "形式を扱えない / media type not supported"),
+    (
+        415,
+        "UnsupportedMediaType",
+        "形式を扱えない / media type not supported",
+    ),
     (422, "Invalid", "入力の誤り / faulty fields"),
     (428, "VersionMissing", "version がない / version missing"),
     (429, "TooMany", "多すぎる / too many requests"),
     (500, "Internal", "システムの不具合 / our fault"),
-    (503, "Unavailable", "混雑または保守 / try again after Retry-After"),
+    (
+        503,
+        "Unavailable",
+        "混雑または保守 / try again after Retry-After",
+    ),
 ];
 
 /// The response's name for a status.
 pub(super) fn problem_name(status: u16) -> &'static str {
-    PROBLEMS.iter().find(|(known, ..)| *known == status).map_or("Internal", |(_, name, _)| *name)
+    PROBLEMS
+        .iter()
+        .find(|(known, ..)| *known == status)
+        .map_or("Internal", |(_, name, _)| *name)
 }
 
 /// The whole `components`.
@@ -28,7 +47,10 @@ pub(super) fn components() -> Json {
     let one = |(status, name, description): &(u16, &str, &str)| {
         let content = json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}});
         let mut response = json!({"description": description, "content": content});
-        if let Some(map) = response.as_object_mut().filter(|_| matches!(status, 429 | 503)) {
+        if let Some(map) = response
+            .as_object_mut()
+            .filter(|_| matches!(status, 429 | 503))
+        {
             map.insert("headers".into(), json!({"Retry-After": {"schema": {"type": "integer"}, "description": "秒 / seconds"}}));
         }
         ((*name).to_owned(), response)

@@ -19,15 +19,38 @@ pub(super) fn paths(app: &App, service: &Service) -> Map<String, Json> {
             map.insert("post".into(), post.json());
         }
         paths.insert(base.clone(), collection);
-        paths.insert(format!("{base}/{{id}}"), json!({"get": record(service, rt, &id).json()}));
-        paths.insert(format!("{base}/{{id}}/history"), json!({"get": history(service, rt, &id).json()}));
-        for action in rt.actions.values().filter(|action| by_people(action) && !action.from.is_empty()) {
-            paths.insert(format!("{base}/{{id}}/actions/{}", action.name), json!({"post": act(app, service, rt, action, &id).json()}));
+        paths.insert(
+            format!("{base}/{{id}}"),
+            json!({"get": record(service, rt, &id).json()}),
+        );
+        paths.insert(
+            format!("{base}/{{id}}/history"),
+            json!({"get": history(service, rt, &id).json()}),
+        );
+        for action in rt
+            .actions
+            .values()
+            .filter(|action| by_people(action) && !action.from.is_empty())
+        {
+            paths.insert(
+                format!("{base}/{{id}}/actions/{}", action.name),
+                json!({"post": act(app, service, rt, action, &id).json()}),
+            );
         }
         for view in rt.views.values() {
-            let operation = Operation::new(&format!("{id}.views.{}", view.name), &format!("{}：{}", rt.title, view.title), &service.title);
-            let operation = operation.shared(&["After"]).answers(200, "画面の1ページ", schema("ObjectList")).refuses(READING);
-            paths.insert(format!("{base}/views/{}", view.name), json!({"get": operation.json()}));
+            let operation = Operation::new(
+                &format!("{id}.views.{}", view.name),
+                &format!("{}：{}", rt.title, view.title),
+                &service.title,
+            );
+            let operation = operation
+                .shared(&["After"])
+                .answers(200, "画面の1ページ", schema("ObjectList"))
+                .refuses(READING);
+            paths.insert(
+                format!("{base}/views/{}", view.name),
+                json!({"get": operation.json()}),
+            );
         }
     }
     paths
@@ -40,25 +63,62 @@ fn by_people(action: &Action) -> bool {
 
 fn list(service: &Service, rt: &RecordType, id: &str) -> Operation {
     let text = || json!({"type": "string"});
-    Operation::new(&format!("{id}.list"), &format!("{}の一覧", rt.title), &service.title)
-        .parameter("query", "filter", false, text(), "FEEL による条件。宣言された索引で引けるもの。")
-        .parameter("query", "sort", false, text(), "並べ替えの項目。先頭に - で降順。")
-        .parameter("query", "q", false, text(), "全文検索の言葉。")
-        .shared(&["Limit", "After", "OnBehalfOf"])
-        .answers(200, "一覧", schema("RecordList"))
-        .refuses(&[400, 401, 404, 422, 503])
+    Operation::new(
+        &format!("{id}.list"),
+        &format!("{}の一覧", rt.title),
+        &service.title,
+    )
+    .parameter(
+        "query",
+        "filter",
+        false,
+        text(),
+        "FEEL による条件。宣言された索引で引けるもの。",
+    )
+    .parameter(
+        "query",
+        "sort",
+        false,
+        text(),
+        "並べ替えの項目。先頭に - で降順。",
+    )
+    .parameter("query", "q", false, text(), "全文検索の言葉。")
+    .shared(&["Limit", "After", "OnBehalfOf"])
+    .answers(200, "一覧", schema("RecordList"))
+    .refuses(&[400, 401, 404, 422, 503])
 }
 
 fn open(app: &App, service: &Service, rt: &RecordType, id: &str) -> Option<Operation> {
-    let opening: Vec<Json> = rt.actions.values().filter(|action| action.opens && by_people(action)).map(|action| opening(app, service, rt, action)).collect();
+    let opening: Vec<Json> = rt
+        .actions
+        .values()
+        .filter(|action| action.opens && by_people(action))
+        .map(|action| opening(app, service, rt, action))
+        .collect();
     if opening.is_empty() {
         return None;
     }
-    let operation = Operation::new(&format!("{id}.open"), &format!("{}を始める", rt.title), &service.title);
-    let location = json!({"Location": {"schema": {"type": "string"}, "description": "記録のアドレス"}});
+    let operation = Operation::new(
+        &format!("{id}.open"),
+        &format!("{}を始める", rt.title),
+        &service.title,
+    );
+    let location =
+        json!({"Location": {"schema": {"type": "string"}, "description": "記録のアドレス"}});
     let created = json!({"description": "始まった記録", "headers": location, "content": {"application/json": {"schema": schema("Record")}}});
-    let operation = operation.shared(&["IdempotencyKey", "DryRun", "OnBehalfOf", "Purpose", "AcceptLanguage"]);
-    Some(operation.body("application/json", json!({"oneOf": opening})).response(201, created).refuses(ACTING))
+    let operation = operation.shared(&[
+        "IdempotencyKey",
+        "DryRun",
+        "OnBehalfOf",
+        "Purpose",
+        "AcceptLanguage",
+    ]);
+    Some(
+        operation
+            .body("application/json", json!({"oneOf": opening}))
+            .response(201, created)
+            .refuses(ACTING),
+    )
 }
 
 fn opening(app: &App, service: &Service, rt: &RecordType, action: &Action) -> Json {
@@ -69,33 +129,71 @@ fn opening(app: &App, service: &Service, rt: &RecordType, action: &Action) -> Js
 }
 
 fn record(service: &Service, rt: &RecordType, id: &str) -> Operation {
-    let operation = Operation::new(&format!("{id}.get"), &format!("{}の内容", rt.title), &service.title);
+    let operation = Operation::new(
+        &format!("{id}.get"),
+        &format!("{}の内容", rt.title),
+        &service.title,
+    );
     let day = json!({"type": "string", "format": "date"});
-    with_id(operation).parameter("query", "as_of", false, day, "この日の終わりの内容。").shared(&["OnBehalfOf", "Purpose"]).answers(200, "記録", schema("Record")).refuses(READING)
+    with_id(operation)
+        .parameter("query", "as_of", false, day, "この日の終わりの内容。")
+        .shared(&["OnBehalfOf", "Purpose"])
+        .answers(200, "記録", schema("Record"))
+        .refuses(READING)
 }
 
 fn history(service: &Service, rt: &RecordType, id: &str) -> Operation {
-    let operation = Operation::new(&format!("{id}.history"), &format!("{}の履歴", rt.title), &service.title);
-    with_id(operation).shared(&["After", "Limit", "OnBehalfOf"]).answers(200, "履歴", schema("ObjectList")).refuses(READING)
+    let operation = Operation::new(
+        &format!("{id}.history"),
+        &format!("{}の履歴", rt.title),
+        &service.title,
+    );
+    with_id(operation)
+        .shared(&["After", "Limit", "OnBehalfOf"])
+        .answers(200, "履歴", schema("ObjectList"))
+        .refuses(READING)
 }
 
 fn act(app: &App, service: &Service, rt: &RecordType, action: &Action, id: &str) -> Operation {
-    let operation = Operation::new(&format!("{id}.actions.{}", action.name), &format!("{}：{}", rt.title, action.title), &service.title);
+    let operation = Operation::new(
+        &format!("{id}.actions.{}", action.name),
+        &format!("{}：{}", rt.title, action.title),
+        &service.title,
+    );
     let body = json!({
         "type": "object", "required": ["version"], "additionalProperties": false,
         "properties": {"version": {"type": "integer", "minimum": 1}, "input": input(app, service, rt, action)},
     });
-    let operation = with_id(operation).shared(&["IdempotencyKey", "DryRun", "OnBehalfOf", "Purpose", "AcceptLanguage"]);
-    operation.body("application/json", body).answers(200, "操作の後の記録", schema("Record")).refuses(ACTING)
+    let operation = with_id(operation).shared(&[
+        "IdempotencyKey",
+        "DryRun",
+        "OnBehalfOf",
+        "Purpose",
+        "AcceptLanguage",
+    ]);
+    operation
+        .body("application/json", body)
+        .answers(200, "操作の後の記録", schema("Record"))
+        .refuses(ACTING)
 }
 
 fn with_id(operation: Operation) -> Operation {
-    operation.parameter("path", "id", true, json!({"type": "string", "format": "uuid"}), "記録の id")
+    operation.parameter(
+        "path",
+        "id",
+        true,
+        json!({"type": "string", "format": "uuid"}),
+        "記録の id",
+    )
 }
 
 /// The action's schema; a document of its own dialect and id becomes a part of this one.
 fn input(app: &App, service: &Service, rt: &RecordType, action: &Action) -> Json {
-    let mut schema = app.engine.input_schema(service, rt, action).as_ref().clone();
+    let mut schema = app
+        .engine
+        .input_schema(service, rt, action)
+        .as_ref()
+        .clone();
     if let Some(map) = schema.as_object_mut() {
         map.remove("$schema");
     }

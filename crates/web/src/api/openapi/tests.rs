@@ -14,14 +14,27 @@ async fn document() -> Json {
 
 /// Whether a path of the document is one that a route serves.
 fn serves(template: &str, path: &str) -> bool {
-    let (template, path): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
-    template.len() == path.len() && template.iter().zip(&path).all(|(t, p)| t == p || t.starts_with('{'))
+    let (template, path): (Vec<_>, Vec<_>) =
+        (template.split('/').collect(), path.split('/').collect());
+    template.len() == path.len()
+        && template
+            .iter()
+            .zip(&path)
+            .all(|(t, p)| t == p || t.starts_with('{'))
 }
 
 /// The most specific route of a path: matchers prefer literal segments.
 fn route_of(path: &str) -> Option<&'static str> {
     let fitting = ROUTES.iter().filter(|route| serves(route.path, path));
-    fitting.max_by_key(|route| route.path.split('/').map(|segment| u8::from(!segment.starts_with('{'))).collect::<Vec<_>>()).map(|route| route.path)
+    fitting
+        .max_by_key(|route| {
+            route
+                .path
+                .split('/')
+                .map(|segment| u8::from(!segment.starts_with('{')))
+                .collect::<Vec<_>>()
+        })
+        .map(|route| route.path)
 }
 
 #[tokio::test]
@@ -31,11 +44,21 @@ async fn every_route_is_described_and_every_description_is_a_route() {
     let mut described: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         let route = route_of(path).unwrap_or_else(|| panic!("{path} has no route"));
-        described.entry(route).or_default().extend(item.as_object().unwrap().keys().cloned());
+        described
+            .entry(route)
+            .or_default()
+            .extend(item.as_object().unwrap().keys().cloned());
     }
     for route in ROUTES {
-        let allow = site.public().allowed(&route.path.replace(['{', '}'], "")).await;
-        let methods: BTreeSet<String> = allow.split(',').map(|method| method.trim().to_lowercase()).filter(|method| method != "head").collect();
+        let allow = site
+            .public()
+            .allowed(&route.path.replace(['{', '}'], ""))
+            .await;
+        let methods: BTreeSet<String> = allow
+            .split(',')
+            .map(|method| method.trim().to_lowercase())
+            .filter(|method| method != "head")
+            .collect();
         assert_eq!(described.get(route.path), Some(&methods), "{}", route.path);
     }
 }
@@ -46,12 +69,19 @@ async fn every_reference_leads_somewhere_and_ids_are_unique() {
     let mut ids = BTreeSet::new();
     walk(&document, &mut |node| {
         if let Some(reference) = node.get("$ref").and_then(Json::as_str) {
-            let pointer = reference.strip_prefix('#').unwrap_or_else(|| panic!("{reference} is not of this document"));
+            let pointer = reference
+                .strip_prefix('#')
+                .unwrap_or_else(|| panic!("{reference} is not of this document"));
             assert!(document.pointer(pointer).is_some(), "{reference}");
         }
         if let Some(id) = node.get("operationId").and_then(Json::as_str) {
             assert!(ids.insert(id.to_owned()), "{id} twice");
-            assert!(node["responses"].as_object().is_some_and(|map| !map.is_empty()), "{id} answers nothing");
+            assert!(
+                node["responses"]
+                    .as_object()
+                    .is_some_and(|map| !map.is_empty()),
+                "{id} answers nothing"
+            );
         }
     });
     assert!(ids.len() > 15);
@@ -62,10 +92,20 @@ async fn every_reference_leads_somewhere_and_ids_are_unique() {
 async fn path_parameters_are_declared() {
     let document = document().await;
     for (path, item) in document["paths"].as_object().unwrap() {
-        let wanted: BTreeSet<String> = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}')).map(str::to_owned).collect();
+        let wanted: BTreeSet<String> = path
+            .split('/')
+            .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+            .map(str::to_owned)
+            .collect();
         for (method, operation) in item.as_object().unwrap() {
-            let declared = operation["parameters"].as_array().unwrap().iter().filter(|parameter| parameter["in"] == "path");
-            let declared: BTreeSet<String> = declared.map(|parameter| parameter["name"].as_str().unwrap().to_owned()).collect();
+            let declared = operation["parameters"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|parameter| parameter["in"] == "path");
+            let declared: BTreeSet<String> = declared
+                .map(|parameter| parameter["name"].as_str().unwrap().to_owned())
+                .collect();
             assert_eq!(declared, wanted, "{method} {path}");
         }
     }
@@ -74,9 +114,20 @@ async fn path_parameters_are_declared() {
 #[tokio::test]
 async fn an_unchanged_document_is_304() {
     let site = Site::new().await;
-    let first = site.public().raw("GET", "/api/v1/openapi.json", &[], Vec::new()).await;
+    let first = site
+        .public()
+        .raw("GET", "/api/v1/openapi.json", &[], Vec::new())
+        .await;
     let tag = first.headers["etag"].to_str().unwrap().to_owned();
-    let again = site.public().raw("GET", "/api/v1/openapi.json", &[("if-none-match", &tag)], Vec::new()).await;
+    let again = site
+        .public()
+        .raw(
+            "GET",
+            "/api/v1/openapi.json",
+            &[("if-none-match", &tag)],
+            Vec::new(),
+        )
+        .await;
     assert_eq!(again.status, 304);
 }
 
