@@ -52,11 +52,17 @@ impl Engine {
             }
         }
         facts.record = Some(record);
+        self.add_lookups(&mut facts, rt).await?;
+        Ok(facts)
+    }
+
+    /// Looks up anew what the record as it stands in the facts asks for.
+    pub(crate) async fn add_lookups(&self, facts: &mut Facts, rt: &RecordType) -> Result<(), Failure> {
         for lookup in rt.lookups.values() {
-            let found = lookup_page(self, &facts, rt, lookup).await?;
+            let found = lookup_page(self, facts, rt, lookup).await?;
             facts.lookups.insert(lookup.name.clone(), found);
         }
-        Ok(facts)
+        Ok(())
     }
 
     /// Adds what is known of the uploads named in the input or already in the record.

@@ -73,12 +73,12 @@ impl Engine {
             let act = self.act(&request, act, record, at);
             let decision = kernel::decide(&facts, &act)?;
             if request.dry_run {
-                return self.outcome(&request, facts, decision.snapshots, record);
+                return self.outcome(&request, facts, decision.snapshots, record).await;
             }
             match self.commit(&request, &facts, &act, decision).await? {
                 Committed::Done(snapshots) => {
                     self.wake.notify_one();
-                    return self.outcome(&request, facts, snapshots, record);
+                    return self.outcome(&request, facts, snapshots, record).await;
                 }
                 Committed::Moved(_) => {}
                 Committed::Repeated(_) => {
@@ -146,7 +146,7 @@ impl Engine {
         Ok(self.store.commit(commit).await?)
     }
 
-    fn outcome(&self, request: &ActRequest, mut facts: Facts, touched: Vec<Snapshot>, record: RecordId) -> Result<Outcome, Failure> {
+    async fn outcome(&self, request: &ActRequest, mut facts: Facts, touched: Vec<Snapshot>, record: RecordId) -> Result<Outcome, Failure> {
         for snapshot in touched {
             if snapshot.id == record {
                 facts.record = Some(snapshot);
@@ -154,6 +154,9 @@ impl Engine {
                 facts.related.insert(snapshot.id, snapshot);
             }
         }
+        // What the act changed may lead to other records than before; the same answer must come when it is repeated.
+        let rt = record_type(&facts.service, &request.record_type)?;
+        self.add_lookups(&mut facts, &rt).await?;
         let view = self.view(&facts, &request.actor)?;
         Ok(Outcome { view, opened: request.record.is_none(), repeated: false })
     }

@@ -1,0 +1,142 @@
+//! A store that is as good as the one inside, but fails to show messages as often as it is told.
+
+use kernel::port::{
+    Account, Attachment, Commit, Committed, DueTimer, Idempotency, ListQuery, MessageRow, OutboxRow, Page, ReadNote, SearchQuery, Session, Store, StoreError,
+    Stored, Task,
+};
+use kernel::{AccountId, AttachmentId, EffectId, RecordId, Snapshot};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+pub struct Faulty {
+    inner: Arc<dyn Store>,
+    left: AtomicU32,
+}
+
+impl Faulty {
+    /// Fails the next `times` messages.
+    pub fn new(inner: Arc<dyn Store>, times: u32) -> Self {
+        Self { inner, left: AtomicU32::new(times) }
+    }
+
+    fn breaks(&self) -> bool {
+        self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
+    }
+}
+
+impl Store for Faulty {
+    fn commit(&self, commit: Commit) -> Task<'_, Committed> {
+        self.inner.commit(commit)
+    }
+    fn snapshots<'a>(&'a self, ids: &'a [RecordId]) -> Task<'a, Vec<Snapshot>> {
+        self.inner.snapshots(ids)
+    }
+    fn scopes<'a>(&'a self, id: RecordId) -> Task<'a, Vec<String>> {
+        self.inner.scopes(id)
+    }
+    fn children(&self, parent: RecordId, limit: usize) -> Task<'_, Vec<Snapshot>> {
+        self.inner.children(parent, limit)
+    }
+    fn list<'a>(&'a self, query: &'a ListQuery) -> Task<'a, Page> {
+        self.inner.list(query)
+    }
+    fn search<'a>(&'a self, query: &'a SearchQuery) -> Task<'a, Page> {
+        self.inner.search(query)
+    }
+    fn history(&self, record: RecordId, after: u64, limit: usize) -> Task<'_, Vec<Stored>> {
+        self.inner.history(record, after, limit)
+    }
+    fn changes(&self, after: u64, limit: usize) -> Task<'_, Vec<Stored>> {
+        self.inner.changes(after, limit)
+    }
+    fn balance<'a>(&'a self, ledger: &'a str, key: &'a str) -> Task<'a, (rust_decimal::Decimal, rust_decimal::Decimal)> {
+        self.inner.balance(ledger, key)
+    }
+    fn idempotency<'a>(&'a self, owner: &'a str, key: &'a str) -> Task<'a, Option<Idempotency>> {
+        self.inner.idempotency(owner, key)
+    }
+    fn put_attachment(&self, meta: Attachment, content: Vec<u8>) -> Task<'_, Attachment> {
+        self.inner.put_attachment(meta, content)
+    }
+    fn attachments<'a>(&'a self, ids: &'a [AttachmentId]) -> Task<'a, Vec<Attachment>> {
+        self.inner.attachments(ids)
+    }
+    fn attachment_content(&self, id: AttachmentId) -> Task<'_, Option<Vec<u8>>> {
+        self.inner.attachment_content(id)
+    }
+    fn collect_orphans(&self, before: Timestamp) -> Task<'_, usize> {
+        self.inner.collect_orphans(before)
+    }
+    fn due_timers(&self, today: Date, limit: usize) -> Task<'_, Vec<DueTimer>> {
+        self.inner.due_timers(today, limit)
+    }
+    fn timer_done<'a>(&'a self, record: RecordId, timer: &'a kernel::Timer) -> Task<'a, ()> {
+        self.inner.timer_done(record, timer)
+    }
+    fn outbox(&self, now: Timestamp, limit: usize) -> Task<'_, Vec<OutboxRow>> {
+        self.inner.outbox(now, limit)
+    }
+    fn effect_done(&self, id: EffectId) -> Task<'_, ()> {
+        self.inner.effect_done(id)
+    }
+    fn effect_failed<'a>(&'a self, id: EffectId, error: &'a str, next_try: Option<Timestamp>) -> Task<'a, ()> {
+        self.inner.effect_failed(id, error, next_try)
+    }
+    fn stuck(&self, limit: usize) -> Task<'_, Vec<OutboxRow>> {
+        self.inner.stuck(limit)
+    }
+    fn put_message(&self, message: MessageRow) -> Task<'_, ()> {
+        if self.breaks() {
+            return Box::pin(async { Err(StoreError::Unavailable("試験のための故障".into())) });
+        }
+        self.inner.put_message(message)
+    }
+    fn messages<'a>(&'a self, mailboxes: &'a [String], before: Option<EffectId>, limit: usize) -> Task<'a, Vec<MessageRow>> {
+        self.inner.messages(mailboxes, before, limit)
+    }
+    fn message_read<'a>(&'a self, mailbox: &'a str, id: EffectId, at: Timestamp) -> Task<'a, ()> {
+        self.inner.message_read(mailbox, id, at)
+    }
+    fn put_account(&self, account: Account) -> Task<'_, ()> {
+        self.inner.put_account(account)
+    }
+    fn account_by_login<'a>(&'a self, login: &'a str) -> Task<'a, Option<Account>> {
+        self.inner.account_by_login(login)
+    }
+    fn account(&self, id: AccountId) -> Task<'_, Option<Account>> {
+        self.inner.account(id)
+    }
+    fn put_session(&self, session: Session) -> Task<'_, ()> {
+        self.inner.put_session(session)
+    }
+    fn session<'a>(&'a self, secret: &'a str) -> Task<'a, Option<Session>> {
+        self.inner.session(secret)
+    }
+    fn end_session<'a>(&'a self, secret: &'a str) -> Task<'a, ()> {
+        self.inner.end_session(secret)
+    }
+    fn put_package<'a>(&'a self, slug: &'a str, hash: &'a str, files: &'a BTreeMap<String, Vec<u8>>, at: Timestamp) -> Task<'a, ()> {
+        self.inner.put_package(slug, hash, files, at)
+    }
+    fn package<'a>(&'a self, hash: &'a str) -> Task<'a, Option<BTreeMap<String, Vec<u8>>>> {
+        self.inner.package(hash)
+    }
+    fn current_package<'a>(&'a self, slug: &'a str) -> Task<'a, Option<String>> {
+        self.inner.current_package(slug)
+    }
+    fn setting<'a>(&'a self, name: &'a str) -> Task<'a, Option<String>> {
+        self.inner.setting(name)
+    }
+    fn put_setting<'a>(&'a self, name: &'a str, value: &'a str) -> Task<'a, ()> {
+        self.inner.put_setting(name, value)
+    }
+    fn note_read(&self, note: ReadNote) {
+        self.inner.note_read(note)
+    }
+    fn health(&self) -> Option<String> {
+        self.inner.health()
+    }
+}

@@ -1,0 +1,183 @@
+//! An engine over a store in a directory of its own, with a clock that stands where the test puts it.
+#![allow(dead_code, unreachable_pub, missing_docs, reason = "each test binary uses its own part of this")]
+
+pub mod faulty;
+pub mod loom;
+pub mod walk;
+
+use definition::{Catalogue, Source};
+use engine::{ActRequest, Engine, Failure, IdempotencyKey, Ids, ManualClock, Outcome, RecordView, Worker, day_begins};
+use jiff::civil::{Date, date};
+use jiff::{SignedDuration, Timestamp};
+use kernel::port::{Account, MessageRow, Store, Stored};
+use kernel::{AccountId, Actor, PartyId, RecordId, Refusal, Seat};
+use serde_json::{Map, Value as Json};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use store::{Options, SqliteStore};
+use uuid::Uuid;
+
+pub const TODAY: Date = date(2026, 11, 24);
+
+/// Identifiers and bytes without randomness: a count.
+pub struct Count(AtomicU64);
+
+impl Count {
+    pub fn from(first: u64) -> Arc<Self> {
+        Arc::new(Self(AtomicU64::new(first)))
+    }
+}
+
+impl Ids for Count {
+    fn uuid(&self, at: Timestamp) -> Uuid {
+        let mut rest = [0_u8; 10];
+        rest[..8].copy_from_slice(&(self.0.fetch_add(1, Ordering::Relaxed) << 24).to_be_bytes());
+        uuid::Builder::from_unix_timestamp_millis(u64::try_from(at.as_millisecond()).unwrap(), &rest).into_uuid()
+    }
+}
+
+/// Everything that a test needs.
+pub struct Bench {
+    pub engine: Arc<Engine>,
+    pub store: Arc<SqliteStore>,
+    pub clock: Arc<ManualClock>,
+    seen: AtomicU64,
+}
+
+/// The packages of the repository.
+pub fn packages() -> Source {
+    Source::from_dir(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services")).unwrap()
+}
+
+/// Those of the repository that have no errors.
+pub fn catalogue(source: &Source) -> Catalogue {
+    definition::load(source, TODAY).catalogue
+}
+
+/// Nine in the morning of a day.
+pub fn morning(day: Date) -> Timestamp {
+    day_begins(day).checked_add(SignedDuration::from_hours(9)).unwrap()
+}
+
+pub fn open_store(dir: &Path) -> Arc<SqliteStore> {
+    let mut next = 0_u64;
+    let random = move |into: &mut [u8]| {
+        for byte in into {
+            next = next.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            *byte = next.to_be_bytes()[0];
+        }
+    };
+    Arc::new(SqliteStore::open(dir, Options::new(Box::new(random))).unwrap())
+}
+
+impl Bench {
+    /// An engine over the store in a directory; `first` sets its identifiers apart from those of a start before.
+    pub fn new(dir: &Path, catalogue: Catalogue, first: u64) -> Self {
+        let store = open_store(dir);
+        let clock = Arc::new(ManualClock::new(morning(TODAY)));
+        let engine = Arc::new(Engine::new(store.clone(), clock.clone(), Count::from(first), catalogue));
+        Self { engine, store, clock, seen: AtomicU64::new(0) }
+    }
+
+    /// Adds an account with seats and answers it as an actor.
+    pub async fn person(&self, login: &str, seats: Vec<Seat>) -> Actor {
+        let number = login.bytes().fold(7_u128, |hash, byte| hash.wrapping_mul(1_000_003).wrapping_add(u128::from(byte)));
+        let account = Account {
+            id: AccountId(Uuid::from_u128(number << 1)),
+            login: login.into(),
+            name: login.into(),
+            password: None,
+            party: PartyId(Uuid::from_u128((number << 1) | 1)),
+            hats: Vec::new(),
+            seats,
+            demo: true,
+        };
+        self.engine.put_account(account.clone()).await.unwrap();
+        self.engine.actor(&account, None).unwrap()
+    }
+
+    /// One round of the worker.
+    pub async fn tick(&self) {
+        Worker::new(Arc::clone(&self.engine)).tick().await.unwrap();
+    }
+
+    /// All events, in commit order.
+    pub async fn journal(&self) -> Vec<Stored> {
+        let mut all: Vec<Stored> = Vec::new();
+        loop {
+            let after = all.last().map_or(0, |one| one.position);
+            let more = self.store.changes(after, 1_000).await.unwrap();
+            if more.is_empty() {
+                return all;
+            }
+            all.extend(more);
+        }
+    }
+
+    /// How many events have been written since this was last asked.
+    pub async fn news(&self) -> usize {
+        let mut count = 0;
+        loop {
+            let more = self.store.changes(self.seen.load(Ordering::Relaxed), 1_000).await.unwrap();
+            let Some(last) = more.last() else { return count };
+            self.seen.store(last.position, Ordering::Relaxed);
+            count += more.len();
+        }
+    }
+
+    pub async fn messages(&self, actor: &Actor) -> Vec<MessageRow> {
+        self.engine.messages(actor, None, 500).await.unwrap()
+    }
+}
+
+/// A role at an office, or over all.
+pub fn seat(role: &str, office: Option<&str>) -> Seat {
+    Seat { role: role.into(), office: office.map(Into::into), authority: Some("13000".into()), municipality: None }
+}
+
+pub fn object(json: Json) -> Map<String, Json> {
+    json.as_object().cloned().unwrap()
+}
+
+/// An opening act.
+pub fn opening(actor: &Actor, service: &str, record_type: &str, action: &str, input: Json) -> ActRequest {
+    ActRequest {
+        actor: actor.clone(),
+        purpose: None,
+        service: service.into(),
+        record_type: record_type.into(),
+        record: None,
+        action: action.into(),
+        input: object(input),
+        version: None,
+        dry_run: false,
+        idempotency: None,
+    }
+}
+
+/// An act on a record.
+pub fn acting(actor: &Actor, on: (&str, &str, RecordId), version: u64, action: &str, input: Json) -> ActRequest {
+    ActRequest { record: Some(on.2), version: Some(version), ..opening(actor, on.0, on.1, action, input) }
+}
+
+pub fn with_key(request: ActRequest, key: &str) -> ActRequest {
+    ActRequest { idempotency: Some(IdempotencyKey { key: key.into(), request: format!("{:?}", request.input) }), ..request }
+}
+
+/// The record of an answer, or a panic with the refusal.
+pub fn done(outcome: Result<Outcome, Failure>) -> RecordView {
+    match outcome {
+        Ok(outcome) => outcome.view,
+        Err(failure) => panic!("{failure:?}"),
+    }
+}
+
+/// The refusal of an answer.
+pub fn refusal(outcome: Result<Outcome, Failure>) -> Refusal {
+    match outcome {
+        Err(Failure::Refused(refusal)) => refusal,
+        Err(failure) => panic!("{failure:?}"),
+        Ok(outcome) => panic!("done: {:?}", outcome.view.to_json()),
+    }
+}

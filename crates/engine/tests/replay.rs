@@ -1,0 +1,76 @@
+//! The journal is enough: after the demo and a random walk over every package that runs, replaying it without any
+//! definition gives the records as they stand.
+
+mod common;
+
+use common::walk::{Dice, Walked, walk};
+use common::{Bench, catalogue, packages, seat};
+use definition::model::Status;
+use kernel::port::Store;
+use kernel::{Actor, RecordId, Snapshot};
+use std::collections::{BTreeMap, BTreeSet};
+
+const STEPS: usize = 400;
+
+/// Citizens, and an official for every role at every office that the packages' demos use.
+async fn people(bench: &Bench) -> Vec<Actor> {
+    let mut people = Vec::new();
+    for login in ["resident", "business", "other_business"] {
+        people.push(bench.person(login, Vec::new()).await);
+    }
+    let catalogue = bench.engine.catalogue();
+    let roles: BTreeSet<String> = catalogue.services.values().filter(|s| s.status != Status::Preparing).flat_map(|s| s.roles.keys().cloned()).collect();
+    for role in roles {
+        people.push(bench.person(&role, vec![seat(&role, None)]).await);
+    }
+    people
+}
+
+async fn folded(bench: &Bench) -> BTreeMap<RecordId, Snapshot> {
+    let mut records: BTreeMap<RecordId, Snapshot> = BTreeMap::new();
+    for stored in bench.journal().await {
+        let id = stored.event.header.record;
+        let before = records.remove(&id);
+        records.insert(id, kernel::evolve(before, &stored.event).unwrap());
+    }
+    records
+}
+
+async fn holds(bench: &Bench) -> usize {
+    let folded = folded(bench).await;
+    let ids: Vec<RecordId> = folded.keys().copied().collect();
+    let mut shown = BTreeMap::new();
+    for part in ids.chunks(100) {
+        shown.extend(bench.store.snapshots(part).await.unwrap().into_iter().map(|snapshot| (snapshot.id, snapshot)));
+    }
+    assert_eq!(folded.len(), shown.len());
+    for (id, snapshot) in &folded {
+        assert_eq!(Some(snapshot), shown.get(id));
+    }
+    let replayed = bench.store.replay().unwrap();
+    assert_eq!(replayed.difference, None);
+    assert_eq!(usize::try_from(replayed.records).unwrap(), folded.len());
+    folded.len()
+}
+
+#[tokio::test]
+async fn the_demo_and_a_random_walk_replay_to_the_records_as_they_stand() {
+    let dir = tempfile::tempdir().unwrap();
+    let source = packages();
+    let bench = Bench::new(dir.path(), catalogue(&source), 1);
+    let people = people(&bench).await;
+    bench.engine.publish(catalogue(&source), &source).await.unwrap();
+    let report = bench.engine.make_demo(&bench.clock, &source, &|_, _| {}).await.unwrap();
+    assert!(report.refused.is_empty(), "{}", report.refused.join("\n"));
+    assert!(report.acts > 0);
+    let demo = holds(&bench).await;
+    assert!(demo > 0);
+    let mut dice = Dice::new(20_261_122);
+    let Walked { done, refused, .. } = walk(&bench, &people, STEPS, &mut dice).await;
+    assert!(done > STEPS / 20, "the walk hardly moved: {done} done, {refused} refused");
+    assert!(holds(&bench).await > demo);
+    // The same after a restart.
+    drop(bench);
+    let again = Bench::new(dir.path(), catalogue(&source), 1 << 20);
+    assert!(holds(&again).await > demo);
+}

@@ -1,0 +1,251 @@
+//! The product, started anew for each scenario: store, engine and web face in this process, on a port of its own, over
+//! a copy of a data directory in which only the demo's personas exist.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow};
+use definition::{Catalogue, Severity, Source};
+use engine::{Engine, Ids, ManualClock, Worker};
+use jiff::civil::{Date, date};
+use jiff::{SignedDuration, Timestamp, ToSpan};
+use kernel::port::{MessageRow, Store};
+use sha2::{Digest, Sha256};
+use store::{Options, SqliteStore};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use uuid::Uuid;
+
+/// The day on which the data directory is made, and scenarios begin that name none.
+const FIRST_DAY: Date = date(2026, 11, 22);
+/// Offices open: scenarios begin at this hour of their day in Asia/Tokyo.
+const OPENING_HOURS: i64 = 9;
+/// Between two steps.
+const STEP: SignedDuration = SignedDuration::from_secs(60);
+/// The most messages that are looked at.
+const MESSAGES: usize = 500;
+
+/// What all scenarios start from.
+pub(crate) struct Template {
+    dir: TempDir,
+    /// The packages that are free of errors.
+    pub(crate) catalogue: Catalogue,
+    /// What the others have wrong.
+    pub(crate) faults: Vec<String>,
+    tokens: BTreeMap<String, String>,
+    runtime: Runtime,
+}
+
+/// One running product.
+pub(crate) struct Product<'a> {
+    template: &'a Template,
+    /// `http://127.0.0.1:PORT`.
+    pub(crate) base: String,
+    engine: Arc<Engine>,
+    worker: Worker,
+    clock: Arc<ManualClock>,
+    server: tokio::task::JoinHandle<()>,
+    /// Removed last, when nothing has it open.
+    _dir: TempDir,
+}
+
+impl Template {
+    /// Reads the packages and makes the data directory.
+    ///
+    /// # Errors
+    /// What the packages have wrong, or what fails.
+    pub(crate) fn make(services: &Path) -> Result<Self> {
+        let source = Source::from_dir(services).with_context(|| services.display().to_string())?;
+        let loaded = definition::load(&source, FIRST_DAY);
+        let errors = loaded.diagnostics.iter().filter(|found| found.severity == Severity::Error);
+        let faults = errors.map(ToString::to_string).collect();
+        let catalogue = loaded.catalogue;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let dir = tempfile::tempdir()?;
+        let parts = open(dir.path(), 0, catalogue.clone(), FIRST_DAY)?;
+        let tokens = runtime.block_on(async {
+            parts.store.put_setting("demo", "true").await?;
+            parts.engine.publish(catalogue.clone(), &source).await?;
+            web::auth::make_personas(&parts.engine, &parts.app.random).await.map_err(|problem| anyhow!("{problem:?}"))
+        })?;
+        Ok(Self { dir, catalogue, faults, tokens, runtime })
+    }
+
+    /// Starts a product over a copy of the data directory. `number` sets its identifiers apart.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub(crate) fn start(&self, number: u64) -> Result<Product<'_>> {
+        let dir = tempfile::tempdir()?;
+        copy(self.dir.path(), dir.path())?;
+        let parts = open(dir.path(), number, self.catalogue.clone(), FIRST_DAY)?;
+        let listener = self.runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;
+        let base = format!("http://{}", listener.local_addr()?);
+        let router = web::router(Arc::clone(&parts.app)).into_make_service_with_connect_info::<SocketAddr>();
+        let server = self.runtime.spawn(async move {
+            // Ends only when the scenario does; a fault then shows as a request without an answer.
+            let _ = axum::serve(listener, router).await;
+        });
+        let worker = Worker::new(Arc::clone(&parts.engine));
+        Ok(Product { template: self, base, engine: parts.engine, worker, clock: parts.clock, server, _dir: dir })
+    }
+}
+
+impl Product<'_> {
+    /// The bearer token of a persona.
+    ///
+    /// # Errors
+    /// If there is no such persona.
+    pub(crate) fn token(&self, persona: &str) -> Result<&str> {
+        let known = || self.template.tokens.keys().cloned().collect::<Vec<_>>().join("、");
+        self.template.tokens.get(persona).map(String::as_str).with_context(|| format!("人物 {persona} はいません。いるのは {}", known()))
+    }
+
+    /// Today in Asia/Tokyo.
+    pub(crate) fn today(&self) -> Date {
+        self.engine.today()
+    }
+
+    /// The morning of a day.
+    ///
+    /// # Errors
+    /// If the worker's round fails.
+    pub(crate) fn set_day(&self, day: Date) -> Result<()> {
+        self.clock.set(opening(day)?);
+        self.tick()
+    }
+
+    /// Lets civil days pass, one by one, as they would.
+    ///
+    /// # Errors
+    /// If a worker's round fails.
+    pub(crate) fn pass_days(&self, days: u32) -> Result<()> {
+        for _ in 0..days {
+            self.set_day(self.today().checked_add(1.day())?)?;
+        }
+        Ok(())
+    }
+
+    /// Lets business days pass.
+    ///
+    /// # Errors
+    /// If a worker's round fails.
+    pub(crate) fn pass_business_days(&self, days: u32) -> Result<()> {
+        let until = self.template.catalogue.calendar.add_business_days(self.today(), days);
+        while self.today() < until {
+            self.pass_days(1)?;
+        }
+        Ok(())
+    }
+
+    /// What happens between two steps: time goes on, timers fire, effects are delivered.
+    ///
+    /// # Errors
+    /// If the worker's round fails.
+    pub(crate) fn settle(&self) -> Result<()> {
+        self.clock.set(self.engine.now().checked_add(STEP)?);
+        self.tick()
+    }
+
+    fn tick(&self) -> Result<()> {
+        self.template.runtime.block_on(self.worker.tick()).context("worker")
+    }
+
+    /// Messages of a persona: its own, its corporation's and its desks'.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub(crate) fn messages(&self, persona: &str) -> Result<Vec<MessageRow>> {
+        self.template.runtime.block_on(async {
+            let account = self.engine.account_by_login(persona).await?.with_context(|| format!("人物 {persona} はいません"))?;
+            let actor = self.engine.actor(&account, None)?;
+            Ok(self.engine.messages(&actor, None, MESSAGES).await?)
+        })
+    }
+}
+
+impl Drop for Product<'_> {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+struct Parts {
+    store: Arc<SqliteStore>,
+    engine: Arc<Engine>,
+    clock: Arc<ManualClock>,
+    app: Arc<web::App>,
+}
+
+fn open(dir: &Path, number: u64, catalogue: Catalogue, day: Date) -> Result<Parts> {
+    let seed = Arc::new(Seed { number, count: AtomicU64::new(0) });
+    let bytes = |seed: &Arc<Seed>| {
+        let seed = Arc::clone(seed);
+        move |into: &mut [u8]| seed.fill(into)
+    };
+    let store = Arc::new(SqliteStore::open(dir, Options::new(Box::new(bytes(&seed))))?);
+    let clock = Arc::new(ManualClock::new(opening(day)?));
+    let engine = Arc::new(Engine::new(store.clone(), clock.clone(), seed.clone(), catalogue));
+    let app = web::App::new(web::Parts {
+        engine: Arc::clone(&engine),
+        demo: true,
+        postal: web::Postal::none(),
+        random: Arc::new(bytes(&seed)),
+        secure_cookies: false,
+        monotonic: Arc::new(|| Duration::ZERO),
+        metrics: Arc::new(String::new),
+    });
+    Ok(Parts { store, engine, clock, app: Arc::new(app) })
+}
+
+fn opening(day: Date) -> Result<Timestamp> {
+    Ok(engine::day_begins(day).checked_add(SignedDuration::from_hours(OPENING_HOURS))?)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            std::fs::create_dir(&target)?;
+            copy(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+/// Bytes and identifiers that are the same in every run, so that a failure can be seen again.
+struct Seed {
+    number: u64,
+    count: AtomicU64,
+}
+
+impl Seed {
+    fn next(&self) -> u64 {
+        self.count.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn fill(&self, into: &mut [u8]) {
+        for chunk in into.chunks_mut(32) {
+            let block = Sha256::digest([self.number.to_be_bytes(), self.next().to_be_bytes()].concat());
+            chunk.copy_from_slice(&block[..chunk.len()]);
+        }
+    }
+}
+
+impl Ids for Seed {
+    fn uuid(&self, at: Timestamp) -> Uuid {
+        // The count leads, so that identifiers of one instant keep their order.
+        let mut rest = [0_u8; 10];
+        rest[..8].copy_from_slice(&(self.next() << 24).to_be_bytes());
+        rest[7..].copy_from_slice(&self.number.to_be_bytes()[5..]);
+        let millis = u64::try_from(at.as_millisecond()).unwrap_or_default();
+        uuid::Builder::from_unix_timestamp_millis(millis, &rest).into_uuid()
+    }
+}

@@ -1,0 +1,129 @@
+//! The vocabulary: each sentence that a package's scenarios may use, and what it does. No sentence knows a service.
+//! `README.md` of this crate is its manual; a test holds the two together.
+
+mod checks;
+mod deeds;
+
+use std::sync::LazyLock;
+
+use anyhow::{Result, bail};
+use regex::{Captures, Regex};
+
+use crate::gherkin::Step;
+use crate::world::World;
+
+/// What a sentence does: with the scenario, the words found in it, and the JSON below it.
+type Deed = fn(&mut World<'_>, &Captures<'_>, Option<&str>) -> Result<()>;
+
+/// Whether a sentence can stand after an act that was refused.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum After {
+    /// It speaks of the answer itself.
+    Anything,
+    /// Not before another sentence has looked at the refusal.
+    Success,
+}
+
+struct Sentence {
+    pattern: &'static str,
+    regex: Regex,
+    after: After,
+    deed: Deed,
+}
+
+static SENTENCES: LazyLock<Vec<Sentence>> = LazyLock::new(|| {
+    let all = deeds::ALL.iter().map(|(pattern, deed)| (After::Success, *pattern, *deed));
+    let all = all.chain(checks::OF_ANSWERS.iter().map(|(pattern, deed)| (After::Anything, *pattern, *deed)));
+    let all = all.chain(checks::OF_RECORDS.iter().map(|(pattern, deed)| (After::Success, *pattern, *deed)));
+    all.filter_map(|(after, pattern, deed)| Some(Sentence { pattern, regex: regex(pattern)?, after, deed })).collect()
+});
+
+/// `{}` is something in quotes, `{n}` a whole number, `{day}` a day, `{value}` what stands there, in quotes or bare.
+fn regex(pattern: &str) -> Option<Regex> {
+    let text = regex::escape(pattern)
+        .replace(' ', " *")
+        .replace(r"\{\}", "\"([^\"]*)\"")
+        .replace(r"\{query\}", "\"(.*)\"")
+        .replace(r"\{n\}", "([0-9]+)")
+        .replace(r"\{day\}", "([0-9]{4}-[0-9]{2}-[0-9]{2})")
+        .replace(r"\{value\}", "(\".*\"|[^\" ]+)");
+    Regex::new(&format!("^{text}[:：]?$")).ok()
+}
+
+/// Does one step.
+///
+/// # Errors
+/// What the step found otherwise than it says; or that nobody knows this sentence.
+pub(crate) fn perform(world: &mut World<'_>, step: &Step) -> Result<()> {
+    for sentence in SENTENCES.iter() {
+        let Some(words) = sentence.regex.captures(&step.text) else { continue };
+        if sentence.after == After::Success {
+            world.nothing_unread()?;
+        }
+        return (sentence.deed)(world, &words, step.doc.as_deref());
+    }
+    let known: Vec<&str> = SENTENCES.iter().map(|sentence| sentence.pattern).collect();
+    bail!("この手順の文は知りません。使えるのは:\n      {}", known.join("\n      "))
+}
+
+/// The n-th word found.
+fn word<'t>(words: &'t Captures<'_>, n: usize) -> &'t str {
+    words.get(n).map_or("", |found| found.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meant(text: &str) -> Vec<&'static str> {
+        SENTENCES.iter().filter(|sentence| sentence.regex.is_match(text)).map(|sentence| sentence.pattern).collect()
+    }
+
+    #[test]
+    fn every_pattern_is_a_sentence() {
+        assert_eq!(SENTENCES.len(), deeds::ALL.len() + checks::OF_ANSWERS.len() + checks::OF_RECORDS.len());
+    }
+
+    #[test]
+    fn a_sentence_means_one_thing() {
+        let texts = [
+            "今日は2026-11-24である",
+            "\"a\" が \"b\" を \"c\" で開く:",
+            "\"a\" が \"d\" の \"b\" を \"c\" で開く:",
+            "記録 \"申請\" とする",
+            "\"a\" が \"申請\" に \"submit\" をする",
+            "\"a\" が \"申請\" に \"submit\" を版 2 でする:",
+            "\"a\" が版 1 で \"申請\" に \"submit\" をする:",
+            "\"a\" が \"申請\" を見る",
+            "\"a\" が図面 \"図面.png\" をアップロードして \"図面\" とする",
+            "3 営業日たつ",
+            "30日たつ",
+            "\"a\" が \"permit\" を一覧する: \"q=x&filter=trade = \"y\" and z > date(\"2030-01-01\")\"",
+            "\"a\" が \"permit\" を一覧する",
+            "\"申請\" の \"children.items[0]\" を \"飲食店\" とする",
+            "応答は 200 である",
+            "誤り \"/input/x\" は \"required\" である",
+            "誤りの文に \"…\" がある",
+            "\"申請\" の \"fields.fee\" は 29800 である",
+            "\"申請\" の \"fields.fee\" は \"29 800\" である",
+            "\"申請\" の \"fields.fee\" はない",
+            "\"申請\" の \"children.items\" は 2 件である",
+            "一覧は 1 件である",
+            "\"a\" に通知 \"届きました\" が届いている",
+            "履歴に \"return\" がある",
+            "\"申請\" の履歴に \"return\" がない",
+            "\"b\" には \"申請\" が見えない",
+        ];
+        for text in texts {
+            assert_eq!(meant(text).len(), 1, "{text}: {:?}", meant(text));
+        }
+    }
+
+    #[test]
+    fn the_manual_names_every_sentence() {
+        let manual = include_str!("../README.md");
+        for sentence in SENTENCES.iter() {
+            assert!(manual.contains(&format!("`{}`", sentence.pattern)), "{}", sentence.pattern);
+        }
+    }
+}

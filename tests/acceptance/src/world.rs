@@ -1,0 +1,251 @@
+//! What a scenario has done so far, and what every step builds on: requests as a persona.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::{Value as Json, json};
+
+use crate::http::{Answer, Client, Request, multipart};
+use crate::product::Product;
+use crate::{picture, value};
+
+/// The name under which the last list can be looked into.
+const LIST: &str = "一覧";
+
+/// One scenario under way.
+pub(crate) struct World<'a> {
+    pub(crate) product: &'a Product<'a>,
+    client: Client,
+    /// Slug of the package that the scenario belongs to.
+    pub(crate) service: String,
+    /// Paths of the records that the scenario has named.
+    named: BTreeMap<String, String>,
+    uploads: BTreeMap<String, String>,
+    /// Who acted or looked last.
+    actor: Option<String>,
+    /// The record that was spoken of last.
+    current: Option<String>,
+    /// The last answer to an act, a look or a list.
+    pub(crate) last: Option<Answer>,
+    list: Option<Json>,
+    /// A refusal that no step has looked at yet.
+    unread: bool,
+    count: u32,
+}
+
+impl<'a> World<'a> {
+    /// A scenario of a package.
+    pub(crate) fn new(product: &'a Product<'a>, service: &str) -> Self {
+        Self {
+            product,
+            client: Client::new(product.base.clone()),
+            service: service.to_owned(),
+            named: BTreeMap::new(),
+            uploads: BTreeMap::new(),
+            actor: None,
+            current: None,
+            last: None,
+            list: None,
+            unread: false,
+            count: 0,
+        }
+    }
+
+    /// Sends a request as a persona.
+    ///
+    /// # Errors
+    /// If there is no such persona or no answer.
+    pub(crate) fn send(&self, persona: &str, request: Request) -> Result<Answer> {
+        let bearer = format!("Bearer {}", self.product.token(persona)?);
+        let mut request = request;
+        request.headers.push(("authorization".into(), bearer));
+        self.client.send(&request)
+    }
+
+    fn get(&self, persona: &str, path: &str) -> Result<Answer> {
+        self.send(persona, Request { method: "GET".into(), path: path.into(), ..Request::default() })
+    }
+
+    fn post(&mut self, persona: &str, path: &str, body: &Json) -> Result<Answer> {
+        self.count += 1;
+        let headers = vec![("content-type".into(), "application/json".into()), ("idempotency-key".into(), format!("step-{}", self.count))];
+        self.send(persona, Request { method: "POST".into(), path: path.into(), headers, body: Some(body.to_string().into_bytes()) })
+    }
+
+    fn heard(&mut self, persona: &str, answer: Answer) -> Result<()> {
+        self.actor = Some(persona.to_owned());
+        self.unread = !answer.ok();
+        self.last = Some(answer);
+        self.product.settle()
+    }
+
+    /// Opens a record with an action.
+    ///
+    /// # Errors
+    /// If there is no answer; a refusal is an answer.
+    pub(crate) fn open(&mut self, persona: &str, service: &str, kind: &str, action: &str, doc: Option<&str>) -> Result<()> {
+        let input = self.input(doc)?;
+        let answer = self.post(persona, &format!("/api/v1/services/{service}/{kind}"), &json!({"action": action, "input": input}))?;
+        self.heard(persona, answer)
+    }
+
+    /// Does an action on a record. Without a version, with the one that the persona finds when opening the record now.
+    ///
+    /// # Errors
+    /// If there is no answer; a refusal is an answer.
+    pub(crate) fn act(&mut self, persona: &str, record: &str, action: &str, version: Option<u64>, doc: Option<&str>) -> Result<()> {
+        let path = self.path(record)?;
+        let input = self.input(doc)?;
+        let version = match version {
+            Some(version) => version,
+            None => self.get(persona, &path)?.json.get("version").and_then(Json::as_u64).unwrap_or(1),
+        };
+        let answer = self.post(persona, &format!("{path}/actions/{action}"), &json!({"version": version, "input": input}))?;
+        self.current = Some(record.to_owned());
+        self.heard(persona, answer)
+    }
+
+    /// Looks at a record, now or as of a day.
+    ///
+    /// # Errors
+    /// If there is no answer; a refusal is an answer.
+    pub(crate) fn look(&mut self, persona: &str, record: &str, as_of: Option<&str>) -> Result<()> {
+        let query = as_of.map(|day| format!("?as_of={day}")).unwrap_or_default();
+        let answer = self.get(persona, &format!("{}{query}", self.path(record)?))?;
+        self.current = Some(record.to_owned());
+        self.heard(persona, answer)
+    }
+
+    /// Lists a record type.
+    ///
+    /// # Errors
+    /// If there is no answer; a refusal is an answer.
+    pub(crate) fn list(&mut self, persona: &str, kind: &str, query: Option<&str>) -> Result<()> {
+        let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+        let answer = self.get(persona, &format!("/api/v1/services/{}/{kind}{query}", self.service))?;
+        self.list = Some(answer.json.clone());
+        self.heard(persona, answer)
+    }
+
+    /// Uploads a picture and keeps its id under a name.
+    ///
+    /// # Errors
+    /// If the upload is refused.
+    pub(crate) fn upload(&mut self, persona: &str, file: &str, name: &str) -> Result<()> {
+        self.count += 1;
+        let (content_type, body) = multipart(file, "image/png", &picture::png(self.count)?);
+        let headers = vec![("content-type".into(), content_type), ("idempotency-key".into(), format!("step-{}", self.count))];
+        let request = Request { method: "POST".into(), path: "/api/v1/uploads".into(), headers, body: Some(body) };
+        let answer = self.send(persona, request)?;
+        ensure!(answer.status == 201, "アップロードが断られました: {}", answer.told());
+        let id = answer.json.get("id").and_then(Json::as_str).context("アップロードの応答に id がありません")?;
+        self.uploads.insert(name.to_owned(), id.to_owned());
+        Ok(())
+    }
+
+    /// Names the record of the last answer.
+    ///
+    /// # Errors
+    /// If there was no answer with a record.
+    pub(crate) fn name_last(&mut self, name: &str) -> Result<()> {
+        let answer = self.last.as_ref().context("まだ何も開いていません")?;
+        ensure!(answer.ok(), "記録がありません。応答は {}", answer.told());
+        let part = |key: &str| answer.json.get(key).and_then(Json::as_str).with_context(|| format!("応答に {key} がありません: {}", answer.told()));
+        let path = format!("/api/v1/services/{}/{}/{}", part("service")?, part("type")?, part("id")?);
+        self.name(name, path);
+        Ok(())
+    }
+
+    fn name(&mut self, name: &str, path: String) {
+        self.named.insert(name.to_owned(), path);
+        self.current = Some(name.to_owned());
+    }
+
+    /// Names a record that stands in another: a child, a link, an item of the list.
+    ///
+    /// # Errors
+    /// If there is no record at that place.
+    pub(crate) fn name_inside(&mut self, base: &str, path: &str, name: &str) -> Result<()> {
+        let json = self.read(base)?;
+        let found = value::at(&json, path).with_context(|| format!("{base} の {path} がありません: {json}"))?;
+        let text = |key: &str| found.get(key).and_then(Json::as_str);
+        let href = found.as_str().or_else(|| text("href")).map(str::to_owned).or_else(|| {
+            let service = text("service").unwrap_or(&self.service);
+            Some(format!("/api/v1/services/{service}/{}/{}", text("type")?, text("id")?))
+        });
+        let href = href.filter(|href| href.starts_with("/api/")).with_context(|| format!("{base} の {path} は記録ではありません: {found}"))?;
+        self.name(name, href);
+        Ok(())
+    }
+
+    /// A record, read anew as whoever acted last; or the last list.
+    ///
+    /// # Errors
+    /// If it cannot be seen.
+    pub(crate) fn read(&mut self, name: &str) -> Result<Json> {
+        if name == LIST {
+            return self.list.clone().context("まだ何も一覧していません");
+        }
+        let actor = self.actor.clone().context("まだだれも何もしていません")?;
+        let answer = self.get(&actor, &self.path(name)?)?;
+        self.current = Some(name.to_owned());
+        ensure!(answer.ok(), "{actor} が {name} を読めません: {}", answer.told());
+        Ok(answer.json)
+    }
+
+    /// The names of the actions in a record's history, read as whoever acted last. Without a name: of the record
+    /// that was spoken of last.
+    ///
+    /// # Errors
+    /// If it cannot be seen.
+    pub(crate) fn history(&self, name: Option<&str>) -> Result<Vec<String>> {
+        let name = name.or(self.current.as_deref()).context("どの記録の履歴か、まだ決まっていません")?;
+        let actor = self.actor.as_deref().context("まだだれも何もしていません")?;
+        let answer = self.get(actor, &format!("{}/history", self.path(name)?))?;
+        ensure!(answer.ok(), "{actor} が {name} の履歴を読めません: {}", answer.told());
+        let items = answer.json.get("items").and_then(Json::as_array).context("履歴に items がありません")?;
+        Ok(items.iter().filter_map(|item| item.get("action").and_then(Json::as_str)).map(str::to_owned).collect())
+    }
+
+    /// The status that a persona gets for a record. Not remembered: the persona only tries.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub(crate) fn status_for(&self, persona: &str, record: &str) -> Result<u16> {
+        Ok(self.get(persona, &self.path(record)?)?.status)
+    }
+
+    /// The last answer, from now on looked at.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub(crate) fn answer(&mut self) -> Result<&Answer> {
+        self.unread = false;
+        self.last.as_ref().context("まだ応答がありません")
+    }
+
+    /// Refuses to go on over a refusal that no step expected.
+    ///
+    /// # Errors
+    /// If there is one.
+    pub(crate) fn nothing_unread(&self) -> Result<()> {
+        match &self.last {
+            Some(answer) if self.unread => bail!("この前の操作が断られています: {}", answer.told()),
+            _ => Ok(()),
+        }
+    }
+
+    fn path(&self, name: &str) -> Result<String> {
+        let known = || self.named.keys().cloned().collect::<Vec<_>>().join("、");
+        self.named.get(name).cloned().with_context(|| format!("記録 {name} はまだありません。あるのは {}", known()))
+    }
+
+    /// The input of a step: its JSON with `{名前}` replaced by the id of that upload.
+    fn input(&self, doc: Option<&str>) -> Result<Json> {
+        let mut text = doc.unwrap_or("{}").to_owned();
+        for (name, id) in &self.uploads {
+            text = text.replace(&format!("{{{name}}}"), id);
+        }
+        serde_json::from_str(&text).with_context(|| format!("手順の JSON を読めません: {text}"))
+    }
+}
