@@ -28,6 +28,8 @@ pub struct Catalogue {
 pub struct Loaded {
     /// The services free of errors. A faulty one is left out and never replaces a good one.
     pub catalogue: Catalogue,
+    /// Slugs of the packages that were left out. What was published of them before stays as it is.
+    pub left_out: Vec<String>,
     /// Everything found, package by package.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -57,6 +59,9 @@ pub fn load(source: &Source, today: Date) -> Loaded {
         let mut built = build(source, &folder, &shared, Some(today));
         taken.check(&folder, &mut built);
         loaded.diagnostics.append(&mut built.diagnostics);
+        if built.service.is_none() {
+            loaded.left_out.push(slug_of(&folder));
+        }
         if let Some(service) = built.service {
             loaded
                 .catalogue

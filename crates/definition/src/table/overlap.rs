@@ -6,6 +6,7 @@ use crate::yaml::{At, File};
 use feel::{Type, Value};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use std::collections::HashMap;
 
 /// Checks the rows of a table: two that hold on one day and fit one input under `unique`, and none for `today`.
 pub(crate) fn check(
@@ -31,30 +32,69 @@ pub(crate) fn check(
     if table.hit != HitPolicy::Unique {
         return;
     }
+    for group in groups(table) {
+        for (place, a) in group.iter().enumerate() {
+            for b in group.get(place + 1..).unwrap_or_default() {
+                let (Some(x), Some(y)) = (table.rows.get(*a), table.rows.get(*b)) else {
+                    continue;
+                };
+                if days_meet(x, y) && inputs_meet(table, x, y) {
+                    tell(x, y, file, sink);
+                }
+            }
+        }
+    }
+}
+
+fn tell(x: &TableRow, y: &TableRow, file: &std::sync::Arc<File>, sink: &mut Sink) {
+    let at = At {
+        line: y.line,
+        ..file.top()
+    };
+    let message = format!(
+        "{}行目と{}行目が、同じ日の同じ入力に当てはまります。",
+        x.line, y.line
+    );
+    sink.error(&at, "overlapping-rows", message)
+        .hint("前の行に until を書くか、入力を分けてください。重なってよいなら hit を first か collect にします。");
+}
+
+/// Rows that may meet, so that large tables are not compared row by row: those with equal literals in the inputs where
+/// every row has one; without such an input, by the table's own index, each group with the rows that fit any key.
+fn groups(table: &Table) -> Vec<Vec<usize>> {
+    let is_literal = |input: &usize| {
+        (table.rows.iter()).all(|row| matches!(row.tests.get(*input), Some(CellTest::Is(_))))
+    };
+    let literal: Vec<usize> = (0..table.inputs.len()).filter(is_literal).collect();
+    if !literal.is_empty() {
+        let mut groups: HashMap<Vec<String>, Vec<usize>> = HashMap::new();
+        for (number, row) in table.rows.iter().enumerate() {
+            let key = literal.iter().map(|input| match row.tests.get(*input) {
+                // Equal numbers are one key however many zeros they are written with.
+                Some(CellTest::Is(Value::Number(number))) => number.normalize().to_string(),
+                Some(CellTest::Is(value)) => value.to_string(),
+                _ => String::new(),
+            });
+            groups.entry(key.collect()).or_default().push(number);
+        }
+        return groups.into_values().collect();
+    }
     let always = table
         .index
         .get(&None)
         .map(Vec::as_slice)
         .unwrap_or_default();
-    for (key, numbers) in &table.index {
-        for (place, a) in numbers.iter().enumerate() {
-            let rest = numbers.get(place + 1..).unwrap_or_default();
-            let others: &[usize] = if key.is_some() { always } else { &[] };
-            for b in rest.iter().chain(others) {
-                if let (Some(x), Some(y)) = (table.rows.get(*a.min(b)), table.rows.get(*a.max(b)))
-                    && days_meet(x, y)
-                    && inputs_meet(table, x, y)
-                {
-                    let at = At {
-                        line: y.line,
-                        ..file.top()
-                    };
-                    sink.error(&at, "overlapping-rows", format!("{}行目と{}行目が、同じ日の同じ入力に当てはまります。", x.line, y.line))
-                        .hint("前の行に until を書くか、入力を分けてください。重なってよいなら hit を first か collect にします。");
-                }
-            }
-        }
-    }
+    let keyed = table.index.iter().filter(|(key, _)| key.is_some());
+    let mut groups: Vec<Vec<usize>> = keyed
+        .map(|(_, numbers)| sorted([numbers, always].concat()))
+        .collect();
+    groups.push(always.to_vec());
+    groups
+}
+
+fn sorted(mut numbers: Vec<usize>) -> Vec<usize> {
+    numbers.sort_unstable();
+    numbers
 }
 
 fn days_meet(a: &TableRow, b: &TableRow) -> bool {

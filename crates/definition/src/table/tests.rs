@@ -188,3 +188,14 @@ proptest! {
         prop_assert!(!clash || found.iter().any(|found| found.ends_with("overlapping-rows")), "{found:?}");
     }
 }
+
+#[test]
+fn a_large_table_is_checked_and_called_in_time() {
+    let rows: String = (0..20_000)
+        .map(|number| format!("k{number},-,{number},\n"))
+        .collect();
+    let (table, found) = table(YAML, &format!("kind,size,amount,note\n{rows}k7,-,1,\n"));
+    assert_eq!(found, ["tables/t.csv:20002:1 overlapping-rows"]);
+    let answer = table.call(date(2026, 1, 1), &[Value::text("k19999"), number(0)]);
+    assert_eq!(answer.expect("row").get("amount"), Some(&number(19_999)));
+}

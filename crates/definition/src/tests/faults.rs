@@ -113,6 +113,7 @@ fn archetype_faults_and_duplicates() {
     ];
     let loaded = loaded(&files);
     assert!(loaded.catalogue.services.is_empty());
+    assert_eq!(loaded.left_out, ["x", "x", "y"]);
     insta::assert_snapshot!(told(&loaded));
 }
 
