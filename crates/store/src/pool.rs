@@ -43,11 +43,14 @@ impl Pool {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let connection = self.take()?;
-        let outcome = in_snapshot(&connection, work);
-        self.idle.lock().connections.push(connection);
-        self.returned.notify_one();
-        outcome
+        let lent = Lent {
+            pool: self,
+            connection: Some(self.take()?),
+        };
+        match &lent.connection {
+            Some(connection) => in_snapshot(connection, work),
+            None => Err(Failure::Unavailable("no connection".into())),
+        }
     }
 
     fn take(&self) -> Result<Connection, Failure> {
@@ -69,9 +72,28 @@ impl Pool {
         // Write access is for the shared memory of the WAL only; `query_only` forbids the rest.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags)?;
-        connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -6000; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000;")?;
+        connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -12000; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000;")?;
         connection.set_prepared_statement_cache_capacity(READY_STATEMENTS);
         Ok(connection)
+    }
+}
+
+/// A connection that goes back when its read is over. After a panic it is closed instead, since its snapshot may
+/// still be open.
+struct Lent<'p> {
+    pool: &'p Pool,
+    connection: Option<Connection>,
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        let mut idle = self.pool.idle.lock();
+        match self.connection.take().filter(|_| !std::thread::panicking()) {
+            Some(connection) => idle.connections.push(connection),
+            None => idle.open -= 1,
+        }
+        drop(idle);
+        self.pool.returned.notify_one();
     }
 }
 
