@@ -14,12 +14,23 @@ const LIMIT: usize = 100;
 /// Performs what follows, each action at most once a record.
 pub(crate) fn run(world: &mut World<'_>) -> Result<(), Refusal> {
     let service = &world.facts.service;
-    if !service.types.values().any(|rt| rt.actions.values().any(follows)) {
+    if !service
+        .types
+        .values()
+        .any(|rt| rt.actions.values().any(follows))
+    {
         return Ok(());
     }
     for _ in 0..LIMIT {
-        let Some((id, rt, action)) = next(world)? else { return Ok(()) };
-        let doing = Doing { id, rt, action: &action.name, who: &Who::System };
+        let Some((id, rt, action)) = next(world)? else {
+            return Ok(());
+        };
+        let doing = Doing {
+            id,
+            rt,
+            action: &action.name,
+            who: &Who::System,
+        };
         perform(world, &doing, action, Given::Set(&[]), false)?;
     }
     Err(too_many())
@@ -34,12 +45,22 @@ fn next<'a>(world: &World<'a>) -> Result<Option<(RecordId, &'a RecordType, &'a A
     let facts = world.facts;
     for id in near(world) {
         let around = world.around();
-        let Some(snapshot) = around.record(id) else { continue };
-        let Some(rt) = facts.service.types.get(&snapshot.record_type) else { continue };
-        let due = rt.actions.values().filter(|a| follows(a) && a.from.contains(&snapshot.state));
+        let Some(snapshot) = around.record(id) else {
+            continue;
+        };
+        let Some(rt) = facts.service.types.get(&snapshot.record_type) else {
+            continue;
+        };
+        let due = rt
+            .actions
+            .values()
+            .filter(|a| follows(a) && a.from.contains(&snapshot.state));
         for action in due.filter(|a| !world.performed.contains(&(id, a.name.clone()))) {
             let scope = crate::scope::RecordScope::new(around, rt, snapshot, None);
-            let value = action.when.as_ref().map_or(Ok(None), |when| scope.value(when));
+            let value = action
+                .when
+                .as_ref()
+                .map_or(Ok(None), |when| scope.value(when));
             let value = value.map_err(|error| {
                 let detail = format!("「{}」の条件を判断できません。{error}", action.title);
                 invalid(vec![Fault::new("/input", "computed", detail)])
@@ -57,9 +78,15 @@ fn near(world: &World<'_>) -> Vec<RecordId> {
     let touched = world.touched();
     let mut near = touched.clone();
     for id in &touched {
-        let Some(snapshot) = world.get(*id) else { continue };
+        let Some(snapshot) = world.get(*id) else {
+            continue;
+        };
         near.extend(snapshot.parent.as_ref().map(|p| p.id));
-        let children = world.facts.related.values().filter(|s| s.parent.as_ref().is_some_and(|p| p.id == *id));
+        let children = world
+            .facts
+            .related
+            .values()
+            .filter(|s| s.parent.as_ref().is_some_and(|p| p.id == *id));
         near.extend(children.map(|s| s.id));
     }
     let mut seen = std::collections::BTreeSet::new();

@@ -18,8 +18,12 @@ use serde_json::Value as Json;
 /// How deep acts may call acts.
 const MAX_DEPTH: usize = 100;
 
-/// Makes all changes in order; answers whether there were any.
-pub(crate) fn all(world: &mut World<'_>, doing: &Doing<'_>, changes: &[Change]) -> Result<bool, Refusal> {
+/// Makes all changes in order.
+pub(crate) fn all(
+    world: &mut World<'_>,
+    doing: &Doing<'_>,
+    changes: &[Change],
+) -> Result<(), Refusal> {
     for change in changes {
         match change {
             Change::Open { when, for_each, .. } => {
@@ -32,17 +36,34 @@ pub(crate) fn all(world: &mut World<'_>, doing: &Doing<'_>, changes: &[Change]) 
                     set(world, doing, on, fields)?;
                 }
             }
-            Change::Act { on, action, when, with } => {
+            Change::Act {
+                on,
+                action,
+                when,
+                with,
+            } => {
                 if holds(world, doing, when)? {
                     act(world, doing, on, action, with)?;
                 }
             }
-            Change::Post { ledger, key, amount } => post(world, doing, ledger, key, amount, |n| (n, Decimal::ZERO))?,
-            Change::Hold { ledger, key, amount } => post(world, doing, ledger, key, amount, |n| (Decimal::ZERO, n))?,
-            Change::Release { ledger, key, amount } => post(world, doing, ledger, key, amount, |n| (Decimal::ZERO, -n))?,
+            Change::Post {
+                ledger,
+                key,
+                amount,
+            } => post(world, doing, ledger, key, amount, |n| (n, Decimal::ZERO))?,
+            Change::Hold {
+                ledger,
+                key,
+                amount,
+            } => post(world, doing, ledger, key, amount, |n| (Decimal::ZERO, n))?,
+            Change::Release {
+                ledger,
+                key,
+                amount,
+            } => post(world, doing, ledger, key, amount, |n| (Decimal::ZERO, -n))?,
         }
     }
-    Ok(!changes.is_empty())
+    Ok(())
 }
 
 fn broken(error: &EvalError) -> Refusal {
@@ -56,26 +77,52 @@ fn holds(world: &World<'_>, doing: &Doing<'_>, when: &Option<Typed>) -> Result<b
 }
 
 /// The rows for which a record is opened; one without row if it is opened once.
-fn rows(world: &World<'_>, doing: &Doing<'_>, for_each: Option<&str>) -> Result<Vec<Option<Json>>, Refusal> {
-    let Some(field) = for_each.and_then(|name| doing.rt.fields.get(name)) else { return Ok(vec![None]) };
+fn rows(
+    world: &World<'_>,
+    doing: &Doing<'_>,
+    for_each: Option<&str>,
+) -> Result<Vec<Option<Json>>, Refusal> {
+    let Some(field) = for_each.and_then(|name| doing.rt.fields.get(name)) else {
+        return Ok(vec![None]);
+    };
     let snapshot = world.get(doing.id).ok_or_else(unread)?;
     let rows = snapshot.fields.get(&field.id).and_then(Json::as_array);
     Ok(rows.into_iter().flatten().cloned().map(Some).collect())
 }
 
-fn open_each(world: &mut World<'_>, doing: &Doing<'_>, change: &Change, for_each: Option<&str>) -> Result<(), Refusal> {
-    let Change::Open { record_type, with, .. } = change else { return Ok(()) };
+fn open_each(
+    world: &mut World<'_>,
+    doing: &Doing<'_>,
+    change: &Change,
+    for_each: Option<&str>,
+) -> Result<(), Refusal> {
+    let Change::Open {
+        record_type, with, ..
+    } = change
+    else {
+        return Ok(());
+    };
     let facts = world.facts;
-    let Some(target) = facts.service.types.get(record_type) else { return Ok(()) };
+    let Some(target) = facts.service.types.get(record_type) else {
+        return Ok(());
+    };
     for row in rows(world, doing, for_each)? {
         let initial = {
             let scope = world.scope(doing)?;
-            let members = for_each.and_then(|name| doing.rt.fields.get(name)).map(|f| &f.kind);
+            let members = for_each
+                .and_then(|name| doing.rt.fields.get(name))
+                .map(|f| &f.kind);
             let layer = match (&row, members) {
-                (Some(row), Some(FieldKind::Rows { fields, .. })) => Some(Layer::named_row(&scope, fields, row)),
+                (Some(row), Some(FieldKind::Rows { fields, .. })) => {
+                    Some(Layer::named_row(&scope, fields, row))
+                }
                 _ => None,
             };
-            values(with, target, layer.as_ref().map_or(&scope as &dyn Scope, |l| l))?
+            values(
+                with,
+                target,
+                layer.as_ref().map_or(&scope as &dyn Scope, |l| l),
+            )?
         };
         open(world, doing, change, target, initial)?;
     }
@@ -83,34 +130,81 @@ fn open_each(world: &mut World<'_>, doing: &Doing<'_>, change: &Change, for_each
 }
 
 /// Opens one record: parties, place and relation from this one, values as given, then all that follows from them.
-fn open(world: &mut World<'_>, doing: &Doing<'_>, change: &Change, target: &RecordType, initial: Vec<(String, Json)>) -> Result<(), Refusal> {
-    let Change::Open { slot, link, state, parties, .. } = change else { return Ok(()) };
+fn open(
+    world: &mut World<'_>,
+    doing: &Doing<'_>,
+    change: &Change,
+    target: &RecordType,
+    initial: Vec<(String, Json)>,
+) -> Result<(), Refusal> {
+    let Change::Open {
+        slot,
+        link,
+        state,
+        parties,
+        ..
+    } = change
+    else {
+        return Ok(());
+    };
     let opener = world.get(doing.id).ok_or_else(unread)?.clone();
     let id = world.next_id();
     let action = format!("{}.{}", doing.rt.name, doing.action);
-    let new = Doing { id, rt: target, action: &action, who: doing.who };
+    let new = Doing {
+        id,
+        rt: target,
+        action: &action,
+        who: doing.who,
+    };
     world.begin(&new, true, true)?;
-    let state = state.clone().or_else(|| target.states.keys().next().cloned()).unwrap_or_default();
+    let state = state
+        .clone()
+        .or_else(|| target.states.keys().next().cloned())
+        .unwrap_or_default();
     let mut patches = vec![
         Patch::State(state.clone()),
-        Patch::Place { authority: opener.authority, office: opener.office, municipality: opener.municipality },
+        Patch::Place {
+            authority: opener.authority,
+            office: opener.office,
+            municipality: opener.municipality,
+        },
     ];
-    patches.extend(slot.clone().map(|slot| Patch::Parent { id: doing.id, slot }));
+    patches.extend(
+        slot.clone()
+            .map(|slot| Patch::Parent { id: doing.id, slot }),
+    );
     if *parties {
         patches.extend(opener.parties.into_iter().map(Patch::Party));
     }
     if link.is_some() {
-        patches.push(Patch::Link { name: "origin".into(), id: doing.id });
+        patches.push(Patch::Link {
+            name: "origin".into(),
+            id: doing.id,
+        });
     }
-    patches.extend(initial.into_iter().map(|(id, value)| Patch::Field { id, value }));
+    patches.extend(
+        initial
+            .into_iter()
+            .map(|(id, value)| Patch::Field { id, value }),
+    );
     for patch in patches {
         world.put(id, patch);
     }
     if let Some(name) = link {
-        world.put(doing.id, Patch::Link { name: name.clone(), id });
+        world.put(
+            doing.id,
+            Patch::Link {
+                name: name.clone(),
+                id,
+            },
+        );
     }
     fault_free(refresh(world, &new, &[])?)?;
-    if let Some(rule) = target.number.as_ref().filter(|rule| rule.drawn_at.is_none()) {
+    if let Some(rule) = target
+        .number
+        .as_ref()
+        .filter(|rule| rule.drawn_at.is_none())
+    {
         number::draw(world, &new, rule)?;
         // Computed fields may read the number.
         fault_free(refresh(world, &new, &[])?)?;
@@ -119,7 +213,11 @@ fn open(world: &mut World<'_>, doing: &Doing<'_>, change: &Change, target: &Reco
 }
 
 fn fault_free(faults: Vec<Fault>) -> Result<(), Refusal> {
-    if faults.is_empty() { Ok(()) } else { Err(invalid(faults)) }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(invalid(faults))
+    }
 }
 
 /// The records that a change concerns.
@@ -128,23 +226,48 @@ fn targets(world: &World<'_>, doing: &Doing<'_>, on: &Target) -> Result<Vec<Reco
     Ok(match on {
         Target::This => vec![doing.id],
         Target::Parent => snapshot.parent.iter().map(|p| p.id).collect(),
-        Target::Children(slot) => world.around().children(doing.id, slot).iter().map(|s| s.id).collect(),
+        Target::Children(slot) => world
+            .around()
+            .children(doing.id, slot)
+            .iter()
+            .map(|s| s.id)
+            .collect(),
         Target::Link(name) => snapshot.links.get(name).cloned().unwrap_or_default(),
     })
 }
 
 fn type_of<'a>(world: &World<'a>, id: RecordId) -> Result<&'a RecordType, Refusal> {
-    let name = world.around().record(id).ok_or_else(unread)?.record_type.clone();
+    let name = world
+        .around()
+        .record(id)
+        .ok_or_else(unread)?
+        .record_type
+        .clone();
     let facts = world.facts;
-    facts.service.types.get(&name).map(AsRef::as_ref).ok_or_else(unread)
+    facts
+        .service
+        .types
+        .get(&name)
+        .map(AsRef::as_ref)
+        .ok_or_else(unread)
 }
 
-fn set(world: &mut World<'_>, doing: &Doing<'_>, on: &Target, fields: &[SetField]) -> Result<(), Refusal> {
+fn set(
+    world: &mut World<'_>,
+    doing: &Doing<'_>,
+    on: &Target,
+    fields: &[SetField],
+) -> Result<(), Refusal> {
     for id in targets(world, doing, on)? {
         let rt = type_of(world, id)?;
         let values = values(fields, rt, &world.scope(doing)?)?;
         let action = format!("{}.{}", doing.rt.name, doing.action);
-        let other = Doing { id, rt, action: &action, who: doing.who };
+        let other = Doing {
+            id,
+            rt,
+            action: &action,
+            who: doing.who,
+        };
         world.join(&other)?;
         for (field, value) in values {
             world.put(id, Patch::Field { id: field, value });
@@ -156,24 +279,43 @@ fn set(world: &mut World<'_>, doing: &Doing<'_>, on: &Target, fields: &[SetField
 
 /// Performs a system action on others. Of many, those that it does not fit now are passed over; a single one that
 /// it does not fit refuses the whole act.
-fn act(world: &mut World<'_>, doing: &Doing<'_>, on: &Target, name: &str, with: &[SetField]) -> Result<(), Refusal> {
+fn act(
+    world: &mut World<'_>,
+    doing: &Doing<'_>,
+    on: &Target,
+    name: &str,
+    with: &[SetField],
+) -> Result<(), Refusal> {
     if world.performed.len() > MAX_DEPTH {
         return Err(too_many());
     }
     for id in targets(world, doing, on)? {
         let rt = type_of(world, id)?;
-        let Some(action) = rt.actions.get(name) else { continue };
+        let Some(action) = rt.actions.get(name) else {
+            continue;
+        };
         let state = world.around().record(id).ok_or_else(unread)?.state.clone();
         if !action.from.is_empty() && !action.from.contains(&state) {
             if matches!(on, Target::Children(_) | Target::Link(_)) {
                 continue;
             }
-            let title = rt.states.get(&state).map_or(state.as_str(), |s| s.title.as_str());
-            let sentence = format!("「{}」がいま「{title}」のため、この操作はできません。", rt.title);
+            let title = rt
+                .states
+                .get(&state)
+                .map_or(state.as_str(), |s| s.title.as_str());
+            let sentence = format!(
+                "「{}」がいま「{title}」のため、この操作はできません。",
+                rt.title
+            );
             return Err(Refusal::new(RefusalKind::WrongState, sentence, Vec::new()));
         }
         let values = values(with, rt, &world.scope(doing)?)?;
-        let other = Doing { id, rt, action: name, who: &Who::System };
+        let other = Doing {
+            id,
+            rt,
+            action: name,
+            who: &Who::System,
+        };
         perform(world, &other, action, Given::Set(&values), false)?;
     }
     Ok(())
@@ -181,7 +323,11 @@ fn act(world: &mut World<'_>, doing: &Doing<'_>, on: &Target, name: &str, with: 
 
 /// More follows from the act than one act may do.
 pub(crate) fn too_many() -> Refusal {
-    Refusal::new(RefusalKind::Invalid, "この操作に続く処理が多すぎるため、止めました。担当者にお知らせください。", Vec::new())
+    Refusal::new(
+        RefusalKind::Invalid,
+        "この操作に続く処理が多すぎるため、止めました。担当者にお知らせください。",
+        Vec::new(),
+    )
 }
 
 fn post(
@@ -209,7 +355,21 @@ fn post(
     let key = key.to_string();
     let slug = format!("{}/{ledger}", world.facts.service.slug);
     let floor = known.and_then(|l| l.floor);
-    world.postings.push(Posting { ledger: slug, key: key.clone(), record: doing.id, posted, held, floor });
-    world.put(doing.id, Patch::Posted { ledger: ledger.to_owned(), key, amount: number_json(amount) });
+    world.postings.push(Posting {
+        ledger: slug,
+        key: key.clone(),
+        record: doing.id,
+        posted,
+        held,
+        floor,
+    });
+    world.put(
+        doing.id,
+        Patch::Posted {
+            ledger: ledger.to_owned(),
+            key,
+            amount: number_json(amount),
+        },
+    );
     Ok(())
 }

@@ -20,7 +20,14 @@ pub enum Pull {
 #[must_use]
 pub fn start(calendar: &Calendar, day: Date, days: u32) -> ClockState {
     let due = Some(calendar.add_business_days(day, days));
-    ClockState { phase: ClockPhase::Running, since: day, used_days: 0, days, due, ended_on: None }
+    ClockState {
+        phase: ClockPhase::Running,
+        since: day,
+        used_days: 0,
+        days,
+        due,
+        ended_on: None,
+    }
 }
 
 /// The clock after it met a state on a day.
@@ -34,7 +41,8 @@ pub fn step(calendar: &Calendar, clock: &ClockState, pull: Pull, day: Date) -> C
         }
         (ClockPhase::Paused, Pull::Run) => {
             next.since = day;
-            next.due = Some(calendar.add_business_days(day, clock.days.saturating_sub(clock.used_days)));
+            next.due =
+                Some(calendar.add_business_days(day, clock.days.saturating_sub(clock.used_days)));
         }
         _ => {}
     }
@@ -54,7 +62,9 @@ pub fn step(calendar: &Calendar, clock: &ClockState, pull: Pull, day: Date) -> C
 #[must_use]
 pub fn used(calendar: &Calendar, clock: &ClockState, day: Date) -> u32 {
     match clock.phase {
-        ClockPhase::Running if day > clock.since => clock.used_days + calendar.business_days_between(clock.since, day),
+        ClockPhase::Running if day > clock.since => {
+            clock.used_days + calendar.business_days_between(clock.since, day)
+        }
         _ => clock.used_days,
     }
 }

@@ -23,11 +23,17 @@ enum Node<'a> {
 
 /// Computes everything anew. Answers the faults: what could not be computed for another reason than absence; such
 /// values become absent. `form` are the fields entered, at which a fault is best shown.
-pub(crate) fn refresh(world: &mut World<'_>, doing: &Doing<'_>, form: &[&Field]) -> Result<Vec<Fault>, Refusal> {
+pub(crate) fn refresh(
+    world: &mut World<'_>,
+    doing: &Doing<'_>,
+    form: &[&Field],
+) -> Result<Vec<Fault>, Refusal> {
     let mut faults = Vec::new();
     for node in order(doing.rt) {
         let patch = match node {
-            Node::Field(field, typed) => field_patch(world, doing, field, typed, form, &mut faults)?,
+            Node::Field(field, typed) => {
+                field_patch(world, doing, field, typed, form, &mut faults)?
+            }
             Node::Rows(field, members) => rows_patch(world, doing, field, members, &mut faults)?,
             place => place_patch(world, doing, place, form, &mut faults)?,
         };
@@ -47,21 +53,32 @@ fn field_patch(
     form: &[&Field],
     faults: &mut Vec<Fault>,
 ) -> Result<Option<Patch>, Refusal> {
-    let value = world.scope(doing)?.value(typed).and_then(|v| whole_yen(field, v));
+    let value = world
+        .scope(doing)?
+        .value(typed)
+        .and_then(|v| whole_yen(field, v));
     let value = value.unwrap_or_else(|error| {
         faults.push(fault(&error, typed, form, &field.name));
         None
     });
     let json = value.map_or(Json::Null, |v| to_json(&field.kind, &v));
-    Ok(Some(Patch::Field { id: field.id.clone(), value: json }))
+    Ok(Some(Patch::Field {
+        id: field.id.clone(),
+        value: json,
+    }))
 }
 
 /// Yen are whole: how a fraction is dropped is for the definition to name, never for the machine.
 fn whole_yen(field: &Field, value: Option<Value>) -> Result<Option<Value>, EvalError> {
     match (&field.kind, &value) {
-        (FieldKind::Yen { .. }, Some(Value::Number(n))) if !n.fract().is_zero() => Err(EvalError::Custom {
-            message: format!("「{}」に1円未満の端数が出ました。定義で端数の扱いを決めてください。", field.title),
-        }),
+        (FieldKind::Yen { .. }, Some(Value::Number(n))) if !n.fract().is_zero() => {
+            Err(EvalError::Custom {
+                message: format!(
+                    "「{}」に1円未満の端数が出ました。定義で端数の扱いを決めてください。",
+                    field.title
+                ),
+            })
+        }
         _ => Ok(value),
     }
 }
@@ -74,7 +91,9 @@ fn rows_patch(
     faults: &mut Vec<Fault>,
 ) -> Result<Option<Patch>, Refusal> {
     let snapshot = world.get(doing.id).ok_or_else(crate::world::unread)?;
-    let Some(Json::Array(rows)) = snapshot.fields.get(&field.id) else { return Ok(None) };
+    let Some(Json::Array(rows)) = snapshot.fields.get(&field.id) else {
+        return Ok(None);
+    };
     let scope = world.scope(doing)?;
     let order = row_order(members);
     let mut fresh = Vec::with_capacity(rows.len());
@@ -85,7 +104,14 @@ fn rows_patch(
             let layer = Layer::row(&scope, members, &here);
             let value = evaluate(typed, &layer).and_then(|v| whole_yen(member, v));
             let value = value.unwrap_or_else(|error| {
-                faults.push(row_fault(&error, typed, members, &field.name, at, &member.name));
+                faults.push(row_fault(
+                    &error,
+                    typed,
+                    members,
+                    &field.name,
+                    at,
+                    &member.name,
+                ));
                 None
             });
             row = into_map(here);
@@ -96,7 +122,10 @@ fn rows_patch(
         }
         fresh.push(Json::Object(row));
     }
-    Ok(Some(Patch::Field { id: field.id.clone(), value: Json::Array(fresh) }))
+    Ok(Some(Patch::Field {
+        id: field.id.clone(),
+        value: Json::Array(fresh),
+    }))
 }
 
 fn into_map(json: Json) -> Map<String, Json> {
@@ -114,8 +143,14 @@ fn place_patch(
     faults: &mut Vec<Fault>,
 ) -> Result<Option<Patch>, Refusal> {
     let snapshot = world.get(doing.id).ok_or_else(crate::world::unread)?;
-    let Snapshot { authority, office, municipality, .. } = snapshot;
-    let (mut authority, mut office, mut municipality) = (authority.clone(), office.clone(), municipality.clone());
+    let Snapshot {
+        authority,
+        office,
+        municipality,
+        ..
+    } = snapshot;
+    let (mut authority, mut office, mut municipality) =
+        (authority.clone(), office.clone(), municipality.clone());
     let (typed, slot, name) = match node {
         Node::Authority(typed) => (typed, &mut authority, "authority"),
         Node::Office(typed) => (typed, &mut office, "office"),
@@ -129,13 +164,24 @@ fn place_patch(
             None
         }
     };
-    Ok(Some(Patch::Place { authority, office, municipality }))
+    Ok(Some(Patch::Place {
+        authority,
+        office,
+        municipality,
+    }))
 }
 
 /// A fault stands at the entered field that the expression reads first, else at what was to be computed.
 fn fault(error: &EvalError, typed: &Typed, form: &[&Field], name: &str) -> Fault {
-    let entered = typed.reads().iter().filter_map(|path| path.first()).find(|head| form.iter().any(|f| f.name == **head));
-    let pointer = entered.map_or_else(|| format!("/fields/{name}"), |head| format!("/input/{head}"));
+    let entered = typed
+        .reads()
+        .iter()
+        .filter_map(|path| path.first())
+        .find(|head| form.iter().any(|f| f.name == **head));
+    let pointer = entered.map_or_else(
+        || format!("/fields/{name}"),
+        |head| format!("/input/{head}"),
+    );
     Fault::new(pointer, "computed", error.to_string())
 }
 
@@ -148,16 +194,28 @@ fn row_fault(
     name: &str,
 ) -> Fault {
     let entered = |head: &&String| members.get(*head).is_some_and(|f| f.value.is_none());
-    let head = typed.reads().iter().filter_map(|path| path.first()).find(entered);
+    let head = typed
+        .reads()
+        .iter()
+        .filter_map(|path| path.first())
+        .find(entered);
     let member = head.map_or(name, String::as_str);
-    Fault::new(format!("/input/{rows}/{at}/{member}"), "computed", error.to_string())
+    Fault::new(
+        format!("/input/{rows}/{at}/{member}"),
+        "computed",
+        error.to_string(),
+    )
 }
 
 /// What is computed, each after what it reads.
 fn order(rt: &RecordType) -> Vec<Node<'_>> {
     let mut nodes: Vec<(&str, Node<'_>)> = Vec::new();
     for (name, typed, node) in [
-        ("municipality", &rt.municipality, Node::Municipality as fn(_) -> _),
+        (
+            "municipality",
+            &rt.municipality,
+            Node::Municipality as fn(_) -> _,
+        ),
         ("authority", &rt.authority, Node::Authority as fn(_) -> _),
         ("office", &rt.office, Node::Office as fn(_) -> _),
     ] {
@@ -166,7 +224,9 @@ fn order(rt: &RecordType) -> Vec<Node<'_>> {
     for (name, field) in &rt.fields {
         match (&field.value, &field.kind) {
             (Some(typed), _) => nodes.push((name, Node::Field(field, typed))),
-            (None, FieldKind::Rows { fields, .. }) if fields.values().any(|f| f.value.is_some()) => {
+            (None, FieldKind::Rows { fields, .. })
+                if fields.values().any(|f| f.value.is_some()) =>
+            {
                 nodes.push((name, Node::Rows(field, fields)));
             }
             _ => {}
@@ -181,14 +241,25 @@ fn order(rt: &RecordType) -> Vec<Node<'_>> {
 }
 
 /// Depth first; `check` has refused circles, and one that slipped through ends here.
-fn visit<'a>(at: usize, nodes: &[(&str, Node<'a>)], rt: &RecordType, visited: &mut [bool], sorted: &mut Vec<Node<'a>>) {
+fn visit<'a>(
+    at: usize,
+    nodes: &[(&str, Node<'a>)],
+    rt: &RecordType,
+    visited: &mut [bool],
+    sorted: &mut Vec<Node<'a>>,
+) {
     if std::mem::replace(&mut visited[at], true) {
         return;
     }
     let node = nodes[at].1;
     for typed in sources(node) {
         for head in typed.reads().iter().filter_map(|path| path.first()) {
-            let label = rt.label.iter().filter(|_| head == "label").flat_map(|l| l.reads()).filter_map(|p| p.first());
+            let label = rt
+                .label
+                .iter()
+                .filter(|_| head == "label")
+                .flat_map(|l| l.reads())
+                .filter_map(|p| p.first());
             for head in label.chain([head]) {
                 if let Some(before) = nodes.iter().position(|(name, _)| name == head) {
                     visit(before, nodes, rt, visited, sorted);
@@ -201,14 +272,22 @@ fn visit<'a>(at: usize, nodes: &[(&str, Node<'a>)], rt: &RecordType, visited: &m
 
 fn sources(node: Node<'_>) -> Vec<&Typed> {
     match node {
-        Node::Field(_, typed) | Node::Authority(typed) | Node::Office(typed) | Node::Municipality(typed) => vec![typed],
+        Node::Field(_, typed)
+        | Node::Authority(typed)
+        | Node::Office(typed)
+        | Node::Municipality(typed) => vec![typed],
         Node::Rows(_, members) => members.values().filter_map(|f| f.value.as_ref()).collect(),
     }
 }
 
 /// The computed members of a row, each after those that it reads.
 fn row_order(members: &IndexMap<String, Field>) -> Vec<(&Field, &Typed)> {
-    fn visit<'a>(field: &'a Field, members: &'a IndexMap<String, Field>, sorted: &mut Vec<(&'a Field, &'a Typed)>, depth: usize) {
+    fn visit<'a>(
+        field: &'a Field,
+        members: &'a IndexMap<String, Field>,
+        sorted: &mut Vec<(&'a Field, &'a Typed)>,
+        depth: usize,
+    ) {
         let Some(typed) = &field.value else { return };
         if depth > members.len() || sorted.iter().any(|(f, _)| f.name == field.name) {
             return;
@@ -223,6 +302,8 @@ fn row_order(members: &IndexMap<String, Field>) -> Vec<(&Field, &Typed)> {
         }
     }
     let mut sorted = Vec::new();
-    members.values().for_each(|field| visit(field, members, &mut sorted, 0));
+    members
+        .values()
+        .for_each(|field| visit(field, members, &mut sorted, 0));
     sorted
 }

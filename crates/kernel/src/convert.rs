@@ -62,8 +62,12 @@ fn row_json(fields: &IndexMap<String, Field>, row: &Value) -> Json {
 /// A stored value as clients see it: members of rows by name instead of id.
 #[must_use]
 pub fn outward(kind: &FieldKind, json: &Json) -> Json {
-    let FieldKind::Rows { fields, .. } = kind else { return json.clone() };
-    let Json::Array(rows) = json else { return json.clone() };
+    let FieldKind::Rows { fields, .. } = kind else {
+        return json.clone();
+    };
+    let Json::Array(rows) = json else {
+        return json.clone();
+    };
     let rename = |row: &Json| {
         fields
             .iter()

@@ -24,23 +24,38 @@ use std::borrow::Cow;
 /// # Errors
 /// A [`Refusal`] that names every faulty field. Nothing has changed then.
 pub fn decide(facts: &Facts, act: &Act) -> Result<Decision, Refusal> {
-    let rt = facts.service.types.get(&act.record_type).ok_or_else(Refusal::not_found)?;
+    let rt = facts
+        .service
+        .types
+        .get(&act.record_type)
+        .ok_or_else(Refusal::not_found)?;
     let ours = |s: &Snapshot| s.id == act.record && s.record_type == rt.name;
     if act.service != facts.service.slug || facts.record.as_ref().is_some_and(|s| !ours(s)) {
         return Err(Refusal::not_found());
     }
-    let resolved =
-        route::resolve(&facts.service, rt, &act.action, facts.record.as_ref()).ok_or_else(Refusal::not_found)?;
+    let resolved = route::resolve(&facts.service, rt, &act.action, facts.record.as_ref())
+        .ok_or_else(Refusal::not_found)?;
     let who = admit(facts, rt, &resolved, act)?;
     if let Some(snapshot) = &facts.record {
         stale::check(rt, &resolved, act, &who, snapshot)?;
     }
     let mut world = World::new(facts, act);
-    let doing = Doing { id: act.record, rt, action: &act.action, who: &who };
+    let doing = Doing {
+        id: act.record,
+        rt,
+        action: &act.action,
+        who: &who,
+    };
     match resolved.step {
         Step::Act => {
             let input = decided_input(&resolved, act, facts.record.as_ref());
-            perform(&mut world, &doing, resolved.main, Given::Input(&input), facts.record.is_none())?;
+            perform(
+                &mut world,
+                &doing,
+                resolved.main,
+                Given::Input(&input),
+                facts.record.is_none(),
+            )?;
             if resolved.route.is_some() {
                 world.put(act.record, Patch::Route(None));
             }
@@ -52,18 +67,25 @@ pub fn decide(facts: &Facts, act: &Act) -> Result<Decision, Refusal> {
 }
 
 /// Whether the actor may, in which capacity, and whether the record's state allows it.
-fn admit(facts: &Facts, rt: &RecordType, resolved: &Resolved<'_>, act: &Act) -> Result<Who, Refusal> {
+fn admit(
+    facts: &Facts,
+    rt: &RecordType,
+    resolved: &Resolved<'_>,
+    act: &Act,
+) -> Result<Who, Refusal> {
     let action = resolved.action.as_ref();
     let Some(snapshot) = &facts.record else {
         if !action.opens {
             return Err(Refusal::not_found());
         }
-        return acting_as(rt, action, &act.actor, None).ok_or_else(|| not_theirs(facts, rt, action, &act.actor));
+        return acting_as(rt, action, &act.actor, None)
+            .ok_or_else(|| not_theirs(facts, rt, action, &act.actor));
     };
     if may_see(&facts.service, rt, &act.actor, snapshot).is_none() {
         return Err(Refusal::not_found());
     }
-    let who = acting_as(rt, action, &act.actor, Some(snapshot)).ok_or_else(|| not_theirs(facts, rt, action, &act.actor))?;
+    let who = acting_as(rt, action, &act.actor, Some(snapshot))
+        .ok_or_else(|| not_theirs(facts, rt, action, &act.actor))?;
     if !action.from.contains(&snapshot.state) {
         return Err(wrong_state(rt, action, snapshot));
     }
@@ -79,12 +101,24 @@ fn not_theirs(facts: &Facts, rt: &RecordType, action: &Action, actor: &Actor) ->
         Who::Party(role) => rt.parties.get(role),
         _ => None,
     });
-    let kinds: Vec<&str> = kinds.flat_map(|rule| rule.is.iter().map(|kind| kind_title(kind))).collect();
-    let hint = match (facts.record.is_none() && actor.acting_party().is_some(), kinds.is_empty()) {
-        (true, false) => format!("{}として行うことができます。どなたとして行うかを選び直してください。", kinds.join("か")),
+    let kinds: Vec<&str> = kinds
+        .flat_map(|rule| rule.is.iter().map(|kind| kind_title(kind)))
+        .collect();
+    let hint = match (
+        facts.record.is_none() && actor.acting_party().is_some(),
+        kinds.is_empty(),
+    ) {
+        (true, false) => format!(
+            "{}として行うことができます。どなたとして行うかを選び直してください。",
+            kinds.join("か")
+        ),
         _ => "サインインしている方や、どなたとして行うかを確かめてください。".into(),
     };
-    Refusal::new(RefusalKind::WrongState, format!("「{}」を行えるのは{by}です。{hint}", action.title), Vec::new())
+    Refusal::new(
+        RefusalKind::WrongState,
+        format!("「{}」を行えるのは{by}です。{hint}", action.title),
+        Vec::new(),
+    )
 }
 
 fn kind_title(kind: &str) -> &str {
@@ -109,11 +143,18 @@ fn wrong_state(rt: &RecordType, action: &Action, snapshot: &Snapshot) -> Refusal
 /// The draft that the action decides, if one is under way.
 fn draft<'s>(resolved: &Resolved<'_>, snapshot: Option<&'s Snapshot>) -> Option<&'s RouteState> {
     resolved.route?;
-    snapshot?.route.as_ref().filter(|state| state.action == resolved.main.name)
+    snapshot?
+        .route
+        .as_ref()
+        .filter(|state| state.action == resolved.main.name)
 }
 
 /// The input of a decision; what it leaves out is taken from the draft.
-fn decided_input<'i>(resolved: &Resolved<'_>, act: &'i Act, snapshot: Option<&Snapshot>) -> Cow<'i, Map<String, Json>> {
+fn decided_input<'i>(
+    resolved: &Resolved<'_>,
+    act: &'i Act,
+    snapshot: Option<&Snapshot>,
+) -> Cow<'i, Map<String, Json>> {
     match draft(resolved, snapshot).filter(|state| state.sent_back.is_none()) {
         Some(state) => Cow::Owned(over(state, &act.input)),
         None => Cow::Borrowed(&act.input),
@@ -121,18 +162,33 @@ fn decided_input<'i>(resolved: &Resolved<'_>, act: &'i Act, snapshot: Option<&Sn
 }
 
 fn over(state: &RouteState, input: &Map<String, Json>) -> Map<String, Json> {
-    let mut all: Map<String, Json> = state.input.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+    let mut all: Map<String, Json> = state
+        .input
+        .iter()
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect();
     all.extend(input.iter().map(|(k, v)| (k.clone(), v.clone())));
     all
 }
 
 /// 起案, a step before the decision, 差戻し, 引戻し.
-fn take_step(world: &mut World<'_>, doing: &Doing<'_>, resolved: &Resolved<'_>, step: Step) -> Result<(), Refusal> {
+fn take_step(
+    world: &mut World<'_>,
+    doing: &Doing<'_>,
+    resolved: &Resolved<'_>,
+    step: Step,
+) -> Result<(), Refusal> {
     let act = world.act;
     let snapshot = world.facts.record.as_ref().ok_or_else(Refusal::not_found)?;
     let known = draft(resolved, Some(snapshot)).cloned();
     if matches!(step, Step::Pass | Step::PullBack) && !act.input.is_empty() {
-        let faults = act.input.keys().map(|name| input::unknown(format!("/input/{}", input::escape(name)), name, std::iter::empty()));
+        let faults = act.input.keys().map(|name| {
+            input::unknown(
+                format!("/input/{}", input::escape(name)),
+                name,
+                std::iter::empty(),
+            )
+        });
         return Err(invalid(faults.collect()));
     }
     let next = match (step, known) {
@@ -140,7 +196,14 @@ fn take_step(world: &mut World<'_>, doing: &Doing<'_>, resolved: &Resolved<'_>, 
             let input = known.map_or_else(|| act.input.clone(), |state| over(&state, &act.input));
             let (input, step) = try_out(world, doing, resolved, &input, 0)?;
             let drafter = act.actor.account;
-            RouteState { action: resolved.main.name.clone(), step, drafter, passed_by: Vec::new(), input, sent_back: None }
+            RouteState {
+                action: resolved.main.name.clone(),
+                step,
+                drafter,
+                passed_by: Vec::new(),
+                input,
+                sent_back: None,
+            }
         }
         (Step::Pass, Some(mut state)) => {
             let input = over(&state, &Map::new());
@@ -148,10 +211,18 @@ fn take_step(world: &mut World<'_>, doing: &Doing<'_>, resolved: &Resolved<'_>, 
             state.passed_by.extend(act.actor.account);
             state
         }
-        (Step::SendBack, Some(state)) => RouteState { step: 0, passed_by: Vec::new(), sent_back: Some(reason(world)?), ..state },
-        (Step::PullBack, Some(state)) => {
-            RouteState { step: 0, passed_by: Vec::new(), sent_back: Some("起案者が引き戻しました。".into()), ..state }
-        }
+        (Step::SendBack, Some(state)) => RouteState {
+            step: 0,
+            passed_by: Vec::new(),
+            sent_back: Some(reason(world)?),
+            ..state
+        },
+        (Step::PullBack, Some(state)) => RouteState {
+            step: 0,
+            passed_by: Vec::new(),
+            sent_back: Some("起案者が引き戻しました。".into()),
+            ..state
+        },
         _ => return Err(unread()),
     };
     world.begin(doing, false, true)?;
@@ -163,11 +234,24 @@ fn reason(world: &World<'_>) -> Result<String, Refusal> {
     let field = route::reason_field();
     let mut faults: Vec<Fault> = Vec::new();
     for name in world.act.input.keys().filter(|name| *name != REASON) {
-        faults.push(input::unknown(format!("/input/{}", input::escape(name)), name, [REASON].into_iter()));
+        faults.push(input::unknown(
+            format!("/input/{}", input::escape(name)),
+            name,
+            [REASON].into_iter(),
+        ));
     }
     let pointer = format!("/input/{REASON}");
-    let mut reader = input::Reader { facts: world.facts, day: world.facts.today, draft: false, files: Vec::new() };
-    match reader.read(&field, world.act.input.get(REASON).unwrap_or(&Json::Null), &pointer) {
+    let mut reader = input::Reader {
+        facts: world.facts,
+        day: world.facts.today,
+        draft: false,
+        files: Vec::new(),
+    };
+    match reader.read(
+        &field,
+        world.act.input.get(REASON).unwrap_or(&Json::Null),
+        &pointer,
+    ) {
         Ok(Some(Json::String(reason))) if faults.is_empty() => return Ok(reason),
         Ok(Some(_)) => {}
         Ok(None) => faults.push(Fault::new(pointer, "required", input::missing(&field))),
@@ -193,16 +277,24 @@ fn try_out(
     }
     let steps = resolved.route.map_or(&[][..], |r| r.steps.as_slice());
     let scope = trial.scope(doing)?;
-    let needed = |step: &definition::model::RouteStep| step.when.as_ref().is_none_or(|when| scope.holds(when));
+    let needed = |step: &definition::model::RouteStep| {
+        step.when.as_ref().is_none_or(|when| scope.holds(when))
+    };
     let last = steps.len().saturating_sub(1);
-    let step = (from..last).find(|at| steps.get(*at).is_some_and(needed)).unwrap_or(last);
+    let step = (from..last)
+        .find(|at| steps.get(*at).is_some_and(needed))
+        .unwrap_or(last);
     let snapshot = trial.get(doing.id).ok_or_else(unread)?;
     let form = input::form_fields(doing.rt, resolved.main);
     let value = |f: &&definition::model::Field| match snapshot.fields.get(&f.id) {
         Some(json) => crate::convert::outward(&f.kind, json),
         None => Json::Null,
     };
-    let read = form.iter().filter(|f| input.contains_key(&f.name)).map(|f| (f.name.clone(), value(f))).collect();
+    let read = form
+        .iter()
+        .filter(|f| input.contains_key(&f.name))
+        .map(|f| (f.name.clone(), value(f)))
+        .collect();
     world.attachments.append(&mut trial.attachments);
     Ok((read, step))
 }
@@ -210,7 +302,9 @@ fn try_out(
 /// The actions that this actor may take now, by state, capacity and route; their conditions are not evaluated.
 #[must_use]
 pub fn actions<'f>(facts: &'f Facts, record_type: &str, actor: &Actor) -> Vec<Cow<'f, Action>> {
-    let Some(rt) = facts.service.types.get(record_type) else { return Vec::new() };
+    let Some(rt) = facts.service.types.get(record_type) else {
+        return Vec::new();
+    };
     let snapshot = facts.record.as_ref();
     if snapshot.is_some_and(|s| may_see(&facts.service, rt, actor, s).is_none()) {
         return Vec::new();
@@ -221,7 +315,11 @@ pub fn actions<'f>(facts: &'f Facts, record_type: &str, actor: &Actor) -> Vec<Co
         fits && acting_as(rt, action, actor, snapshot).is_some()
             && route::obstacle(resolved, rt, actor, snapshot).is_none()
     };
-    route::all(&facts.service, rt, snapshot).into_iter().filter(possible).map(|resolved| resolved.action).collect()
+    route::all(&facts.service, rt, snapshot)
+        .into_iter()
+        .filter(possible)
+        .map(|resolved| resolved.action)
+        .collect()
 }
 
 /// Whether an action takes any input.

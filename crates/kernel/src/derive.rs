@@ -16,20 +16,39 @@ pub const MAX_ENTRIES: usize = 64;
 /// Derives from definition and snapshot. `around` holds the facts with the act's snapshots over them; timers before
 /// `today` are left out, but for a due day that has passed.
 #[must_use]
-pub fn derive(service: &Service, rt: &RecordType, snapshot: &Snapshot, around: Around<'_>, today: Date) -> Derived {
+pub fn derive(
+    service: &Service,
+    rt: &RecordType,
+    snapshot: &Snapshot,
+    around: Around<'_>,
+    today: Date,
+) -> Derived {
     let scope = RecordScope::new(around, rt, snapshot, None);
     Derived {
         scopes: see::scopes(service, rt, snapshot),
-        entries: rt.indexes.iter().flat_map(|index| entries(service, rt, snapshot, index)).collect(),
+        entries: rt
+            .indexes
+            .iter()
+            .flat_map(|index| entries(service, rt, snapshot, index))
+            .collect(),
         search: search(rt, snapshot, &scope),
-        unique: rt.unique.iter().filter_map(|unique| unique_value(service, rt, unique, &scope)).collect(),
+        unique: rt
+            .unique
+            .iter()
+            .filter_map(|unique| unique_value(service, rt, unique, &scope))
+            .collect(),
         timers: timers(rt, snapshot, today),
     }
 }
 
 /// The value of an index key for a record; a list where the key has several.
 #[must_use]
-pub fn key_value(service: &Service, rt: &RecordType, snapshot: &Snapshot, index_key: &IndexKey) -> Value {
+pub fn key_value(
+    service: &Service,
+    rt: &RecordType,
+    snapshot: &Snapshot,
+    index_key: &IndexKey,
+) -> Value {
     match index_key {
         IndexKey::Field(path) => at_path(rt, snapshot, path),
         IndexKey::State => Value::text(&snapshot.state),
@@ -44,7 +63,12 @@ pub fn key_value(service: &Service, rt: &RecordType, snapshot: &Snapshot, index_
 
 /// The value under a path as filters write it: a field, or one of the record's own names.
 #[must_use]
-pub fn path_value(service: &Service, rt: &RecordType, snapshot: &Snapshot, path: &[String]) -> Value {
+pub fn path_value(
+    service: &Service,
+    rt: &RecordType,
+    snapshot: &Snapshot,
+    path: &[String],
+) -> Value {
     let own = match path {
         [one] if !rt.fields.contains_key(one) => match one.as_str() {
             "state" => IndexKey::State,
@@ -65,8 +89,16 @@ pub fn path_value(service: &Service, rt: &RecordType, snapshot: &Snapshot, path:
 }
 
 /// Entries of one index: one a row (or element) where a key has several values; keys of the same rows go together.
-fn entries(service: &Service, rt: &RecordType, snapshot: &Snapshot, index: &ListIndex) -> Vec<Entry> {
-    let wanted = index.only.as_ref().is_none_or(|only| only.holds(&|path| path_value(service, rt, snapshot, path)));
+fn entries(
+    service: &Service,
+    rt: &RecordType,
+    snapshot: &Snapshot,
+    index: &ListIndex,
+) -> Vec<Entry> {
+    let wanted = index
+        .only
+        .as_ref()
+        .is_none_or(|only| only.holds(&|path| path_value(service, rt, snapshot, path)));
     if !wanted {
         return Vec::new();
     }
@@ -74,41 +106,72 @@ fn entries(service: &Service, rt: &RecordType, snapshot: &Snapshot, index: &List
     let mut groups: Vec<&str> = heads.iter().filter_map(|h| *h).collect();
     groups.dedup();
     let mut all = vec![vec![key::ABSENT.to_vec(); index.keys.len()]];
-    for (at, index_key) in index.keys.iter().enumerate().filter(|(at, _)| heads[*at].is_none()) {
+    for (at, index_key) in index
+        .keys
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| heads[*at].is_none())
+    {
         let value = key::encode(&key_value(service, rt, snapshot, index_key));
         all[0][at] = value;
     }
     for group in groups {
-        let members: Vec<usize> = (0..heads.len()).filter(|at| heads[*at] == Some(group)).collect();
+        let members: Vec<usize> = (0..heads.len())
+            .filter(|at| heads[*at] == Some(group))
+            .collect();
         let tuples = tuples(rt, snapshot, index, group, &members);
         all = cross(&all, &members, &tuples);
     }
     all.sort();
     all.dedup();
     all.truncate(MAX_ENTRIES);
-    all.into_iter().map(|keys| Entry { index: index.name.clone(), keys }).collect()
+    all.into_iter()
+        .map(|keys| Entry {
+            index: index.name.clone(),
+            keys,
+        })
+        .collect()
 }
 
 /// The field of several values that a key leads through.
 fn many_of<'k>(rt: &RecordType, index_key: &'k IndexKey) -> Option<&'k str> {
-    let IndexKey::Field(path) = index_key else { return None };
+    let IndexKey::Field(path) = index_key else {
+        return None;
+    };
     let head = path.first()?;
     let kind = &rt.fields.get(head)?.kind;
-    matches!(kind, FieldKind::Rows { .. } | FieldKind::Choices(_) | FieldKind::Files { .. }).then_some(head.as_str())
+    matches!(
+        kind,
+        FieldKind::Rows { .. } | FieldKind::Choices(_) | FieldKind::Files { .. }
+    )
+    .then_some(head.as_str())
 }
 
 /// The keys of each row, or of each element.
-fn tuples(rt: &RecordType, snapshot: &Snapshot, index: &ListIndex, group: &str, members: &[usize]) -> Vec<Vec<Vec<u8>>> {
-    let Value::List(items) = at_path(rt, snapshot, &[group.to_owned()]) else { return Vec::new() };
+fn tuples(
+    rt: &RecordType,
+    snapshot: &Snapshot,
+    index: &ListIndex,
+    group: &str,
+    members: &[usize],
+) -> Vec<Vec<Vec<u8>>> {
+    let Value::List(items) = at_path(rt, snapshot, &[group.to_owned()]) else {
+        return Vec::new();
+    };
     let one = |item: &Value, at: usize| {
-        let IndexKey::Field(path) = &index.keys[at] else { return key::ABSENT.to_vec() };
+        let IndexKey::Field(path) = &index.keys[at] else {
+            return key::ABSENT.to_vec();
+        };
         let mut found = item;
         for name in path.iter().skip(1) {
             found = found.get(name).unwrap_or(&Value::Null);
         }
         key::encode(found)
     };
-    items.iter().map(|item| members.iter().map(|at| one(item, *at)).collect()).collect()
+    items
+        .iter()
+        .map(|item| members.iter().map(|at| one(item, *at)).collect())
+        .collect()
 }
 
 fn cross(all: &[Vec<Vec<u8>>], members: &[usize], tuples: &[Vec<Vec<u8>>]) -> Vec<Vec<Vec<u8>>> {
@@ -130,7 +193,12 @@ fn cross(all: &[Vec<Vec<u8>>], members: &[usize], tuples: &[Vec<Vec<u8>>]) -> Ve
 
 /// Number, label and the declared texts, each folded, apart from one another.
 fn search(rt: &RecordType, snapshot: &Snapshot, scope: &RecordScope<'_>) -> String {
-    let mut texts: Vec<String> = snapshot.number.iter().cloned().chain(label(scope)).collect();
+    let mut texts: Vec<String> = snapshot
+        .number
+        .iter()
+        .cloned()
+        .chain(label(scope))
+        .collect();
     for path in &rt.search {
         collect_texts(&at_path(rt, snapshot, path), &mut texts);
     }
@@ -149,12 +217,19 @@ fn collect_texts(value: &Value, texts: &mut Vec<String>) {
     match value {
         Value::Null => {}
         Value::List(items) => items.iter().for_each(|item| collect_texts(item, texts)),
-        Value::Context(members) => members.values().for_each(|member| collect_texts(member, texts)),
+        Value::Context(members) => members
+            .values()
+            .for_each(|member| collect_texts(member, texts)),
         other => texts.push(other.to_string()),
     }
 }
 
-fn unique_value(service: &Service, rt: &RecordType, unique: &Unique, scope: &RecordScope<'_>) -> Option<UniqueValue> {
+fn unique_value(
+    service: &Service,
+    rt: &RecordType,
+    unique: &Unique,
+    scope: &RecordScope<'_>,
+) -> Option<UniqueValue> {
     if unique.only.as_ref().is_some_and(|only| !scope.holds(only)) {
         return None;
     }
@@ -163,7 +238,11 @@ fn unique_value(service: &Service, rt: &RecordType, unique: &Unique, scope: &Rec
         keys.push(key::encode(&scope.value(typed).ok()??));
     }
     let constraint = format!("{}/{}/{}", service.slug, rt.name, unique.name);
-    Some(UniqueValue { constraint, value: key::join(&keys), message: unique.message.clone() })
+    Some(UniqueValue {
+        constraint,
+        value: key::join(&keys),
+        message: unique.message.clone(),
+    })
 }
 
 /// Days on which running clocks remind or fall due. A due day that has passed stays, so that what it brings is not
@@ -174,15 +253,28 @@ fn timers(rt: &RecordType, snapshot: &Snapshot, today: Date) -> Vec<Timer> {
     }
     let mut timers = Vec::new();
     for (name, clock) in &rt.clocks {
-        let running = snapshot.clocks.get(name).filter(|c| c.phase == ClockPhase::Running);
-        let Some(due) = running.and_then(|c| c.due) else { continue };
+        let running = snapshot
+            .clocks
+            .get(name)
+            .filter(|c| c.phase == ClockPhase::Running);
+        let Some(due) = running.and_then(|c| c.due) else {
+            continue;
+        };
         for before in &clock.remind_before {
             let on = due.checked_sub(i64::from(*before).days()).unwrap_or(due);
             if on >= today && on < due {
-                timers.push(Timer { clock: name.clone(), what: format!("remind:{before}"), on });
+                timers.push(Timer {
+                    clock: name.clone(),
+                    what: format!("remind:{before}"),
+                    on,
+                });
             }
         }
-        timers.push(Timer { clock: name.clone(), what: "due".into(), on: due });
+        timers.push(Timer {
+            clock: name.clone(),
+            what: "due".into(),
+            on: due,
+        });
     }
     timers
 }

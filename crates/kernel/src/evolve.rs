@@ -47,11 +47,18 @@ pub fn evolve(snapshot: Option<Snapshot>, event: &Event) -> Result<Snapshot, Evo
     let header = &event.header;
     let mut now = snapshot.unwrap_or_else(|| blank(event));
     if now.id != header.record {
-        return Err(EvolveError::OtherRecord { expected: now.id, found: header.record });
+        return Err(EvolveError::OtherRecord {
+            expected: now.id,
+            found: header.record,
+        });
     }
     let expected = now.version + 1;
     if header.seq != expected {
-        return Err(EvolveError::Gap { record: now.id, expected, found: header.seq });
+        return Err(EvolveError::Gap {
+            record: now.id,
+            expected,
+            found: header.seq,
+        });
     }
     for patch in &event.body.patches {
         apply(&mut now, patch, header.seq);
@@ -106,7 +113,11 @@ pub(crate) fn apply(now: &mut Snapshot, patch: &Patch, seq: u64) {
             mark(now, STATE, seq);
         }
         Patch::Number(number) => now.number = Some(number.clone()),
-        Patch::Place { authority, office, municipality } => {
+        Patch::Place {
+            authority,
+            office,
+            municipality,
+        } => {
             now.authority.clone_from(authority);
             now.office.clone_from(office);
             now.municipality.clone_from(municipality);
@@ -115,7 +126,12 @@ pub(crate) fn apply(now: &mut Snapshot, patch: &Patch, seq: u64) {
             Some(old) => *old = party.clone(),
             None => now.parties.push(party.clone()),
         },
-        Patch::Parent { id, slot } => now.parent = Some(ParentRef { id: *id, slot: slot.clone() }),
+        Patch::Parent { id, slot } => {
+            now.parent = Some(ParentRef {
+                id: *id,
+                slot: slot.clone(),
+            })
+        }
         Patch::Link { name, id } => {
             let ids = now.links.entry(name.clone()).or_default();
             if !ids.contains(id) {
@@ -146,11 +162,20 @@ pub(crate) fn changes(now: &Snapshot, patch: &Patch) -> bool {
         Patch::Field { id, value } => now.fields.get(id).unwrap_or(&Json::Null) != value,
         Patch::State(state) => &now.state != state,
         Patch::Number(number) => now.number.as_ref() != Some(number),
-        Patch::Place { authority, office, municipality } => {
-            &now.authority != authority || &now.office != office || &now.municipality != municipality
+        Patch::Place {
+            authority,
+            office,
+            municipality,
+        } => {
+            &now.authority != authority
+                || &now.office != office
+                || &now.municipality != municipality
         }
         Patch::Party(party) => !now.parties.contains(party),
-        Patch::Parent { id, slot } => !now.parent.as_ref().is_some_and(|p| p.id == *id && &p.slot == slot),
+        Patch::Parent { id, slot } => !now
+            .parent
+            .as_ref()
+            .is_some_and(|p| p.id == *id && &p.slot == slot),
         Patch::Link { name, id } => !now.links.get(name).is_some_and(|ids| ids.contains(id)),
         Patch::Arrived(day) => now.arrived_on != Some(*day),
         Patch::Clock { name, clock } => now.clocks.get(name) != Some(clock),

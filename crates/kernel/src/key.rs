@@ -90,7 +90,11 @@ fn number(n: Decimal) -> Vec<u8> {
     }
     let mut rest = Vec::with_capacity(digits.len() / 2 + 2);
     rest.push(u8::try_from(point + 64).unwrap_or(0));
-    rest.extend(digits.chunks_exact(2).map(|pair| (pair[0] - b'0') * 10 + (pair[1] - b'0') + 1));
+    rest.extend(
+        digits
+            .chunks_exact(2)
+            .map(|pair| (pair[0] - b'0') * 10 + (pair[1] - b'0') + 1),
+    );
     if n.is_sign_negative() {
         rest.iter_mut().for_each(|byte| *byte = !*byte);
         rest.push(0xff);

@@ -1,11 +1,14 @@
 //! Decides what an act does: `decide(facts, act)` gives changes and effects, or a refusal; `evolve` folds events into
 //! snapshots and needs no definition. Pure: no I/O, no clock, no randomness.
 
+pub mod about;
 pub mod act;
+mod around;
 mod cascade;
 mod change;
 pub mod clock;
 mod compute;
+mod context;
 pub mod convert;
 pub mod decide;
 pub mod decision;

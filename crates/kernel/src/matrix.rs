@@ -14,17 +14,30 @@ pub fn authority_matrix(service: &Service) -> String {
         for resolved in route::all(service, rt, None) {
             let action = &resolved.action;
             let opens = if action.opens { " opens" } else { "" };
-            let route = resolved.route.map(|r| format!(" route={}", r.name)).unwrap_or_default();
+            let route = resolved
+                .route
+                .map(|r| format!(" route={}", r.name))
+                .unwrap_or_default();
             for who in &action.by {
                 let from = list(&action.from);
-                lines.insert(format!("{} {name} do {}{opens} from={from}{route}", who_name(who), action.name));
+                lines.insert(format!(
+                    "{} {name} do {}{opens} from={from}{route}",
+                    who_name(who),
+                    action.name
+                ));
             }
         }
         for rule in &rt.see {
-            lines.insert(format!("{} {name} see {}", who_name(&rule.who), reach(rule)));
+            lines.insert(format!(
+                "{} {name} see {}",
+                who_name(&rule.who),
+                reach(rule)
+            ));
         }
     }
-    lines.into_iter().fold(String::new(), |text, line| text + &service.slug + " " + &line + "\n")
+    lines.into_iter().fold(String::new(), |text, line| {
+        text + &service.slug + " " + &line + "\n"
+    })
 }
 
 fn reach(rule: &SeeRule) -> String {
@@ -35,7 +48,10 @@ fn reach(rule: &SeeRule) -> String {
         ScopeKind::Authority => "authority",
         ScopeKind::All => "all",
     };
-    let states = rule.states.as_ref().map_or_else(|| "*".to_owned(), |s| list(s));
+    let states = rule
+        .states
+        .as_ref()
+        .map_or_else(|| "*".to_owned(), |s| list(s));
     let fields = match &rule.fields {
         FieldSet::All => "*".to_owned(),
         FieldSet::Only(names) => list(names),
@@ -45,5 +61,9 @@ fn reach(rule: &SeeRule) -> String {
 }
 
 fn list(names: &[String]) -> String {
-    if names.is_empty() { "-".into() } else { names.join(",") }
+    if names.is_empty() {
+        "-".into()
+    } else {
+        names.join(",")
+    }
 }

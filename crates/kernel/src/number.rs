@@ -15,29 +15,51 @@ const MARK: char = '\u{fdd0}';
 /// The fiscal year of a day, which begins in April.
 #[must_use]
 pub fn fiscal_year(day: Date) -> i16 {
-    if day.month() >= 4 { day.year() } else { day.year() - 1 }
+    if day.month() >= 4 {
+        day.year()
+    } else {
+        day.year() - 1
+    }
 }
 
 /// Orders a number for a record that has none.
-pub(crate) fn draw(world: &mut World<'_>, doing: &Doing<'_>, rule: &NumberRule) -> Result<(), Refusal> {
+pub(crate) fn draw(
+    world: &mut World<'_>,
+    doing: &Doing<'_>,
+    rule: &NumberRule,
+) -> Result<(), Refusal> {
     let snapshot = world.get(doing.id).ok_or_else(unread)?;
     if snapshot.number.is_some() {
         return Ok(());
     }
     let authority = snapshot.authority.clone().unwrap_or_default();
     let year = fiscal_year(world.act.effective_on).to_string();
-    let pattern = rule.pattern.replace("{fiscal_year}", &year).replace("{authority}", &authority);
-    let counter = format!("{}/{}/{authority}/{year}", world.facts.service.slug, doing.rt.name);
+    let pattern = rule
+        .pattern
+        .replace("{fiscal_year}", &year)
+        .replace("{authority}", &authority);
+    let counter = format!(
+        "{}/{}/{authority}/{year}",
+        world.facts.service.slug, doing.rt.name
+    );
     let mark = format!("{MARK}{}{MARK}", world.draws.len());
-    world.draws.push(Draw { record: doing.id, counter, pattern });
+    world.draws.push(Draw {
+        record: doing.id,
+        counter,
+        pattern,
+    });
     world.put(doing.id, Patch::Number(mark));
     Ok(())
 }
 
 /// The number from a pattern in which only `{seq}` or `{seq:0N}` is left.
 fn format(pattern: &str, seq: u64) -> String {
-    let Some((before, rest)) = pattern.split_once("{seq") else { return pattern.to_owned() };
-    let Some((width, after)) = rest.split_once('}') else { return pattern.to_owned() };
+    let Some((before, rest)) = pattern.split_once("{seq") else {
+        return pattern.to_owned();
+    };
+    let Some((width, after)) = rest.split_once('}') else {
+        return pattern.to_owned();
+    };
     let width: usize = width.trim_start_matches(':').parse().unwrap_or(0);
     format!("{before}{seq:0width$}{after}")
 }
@@ -46,7 +68,12 @@ fn format(pattern: &str, seq: u64) -> String {
 /// [`Decision::draws`]; a draw without a number keeps its mark, which no store may commit.
 #[must_use]
 pub fn fill_numbers(mut decision: Decision, seqs: &[u64]) -> Decision {
-    let numbers: Vec<String> = decision.draws.iter().zip(seqs).map(|(draw, seq)| format(&draw.pattern, *seq)).collect();
+    let numbers: Vec<String> = decision
+        .draws
+        .iter()
+        .zip(seqs)
+        .map(|(draw, seq)| format(&draw.pattern, *seq))
+        .collect();
     if numbers.is_empty() {
         return decision;
     }
@@ -55,7 +82,10 @@ pub fn fill_numbers(mut decision: Decision, seqs: &[u64]) -> Decision {
     }
     for snapshot in &mut decision.snapshots {
         snapshot.number.iter_mut().for_each(|n| fill(n, &numbers));
-        snapshot.fields.values_mut().for_each(|json| fill_json(json, &numbers));
+        snapshot
+            .fields
+            .values_mut()
+            .for_each(|json| fill_json(json, &numbers));
     }
     for posting in &mut decision.postings {
         fill(&mut posting.key, &numbers);
@@ -90,7 +120,9 @@ fn fill_json(json: &mut Json, numbers: &[String]) {
     match json {
         Json::String(text) => fill(text, numbers),
         Json::Array(items) => items.iter_mut().for_each(|item| fill_json(item, numbers)),
-        Json::Object(members) => members.values_mut().for_each(|member| fill_json(member, numbers)),
+        Json::Object(members) => members
+            .values_mut()
+            .for_each(|member| fill_json(member, numbers)),
         _ => {}
     }
 }

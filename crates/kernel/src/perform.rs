@@ -29,12 +29,22 @@ pub(crate) enum Given<'g> {
 /// The refusal of an entry with faults.
 pub(crate) fn invalid(faults: Vec<Fault>) -> Refusal {
     let only_conditions = faults.iter().all(|f| f.code == "condition");
-    let title = if only_conditions { "この操作の条件が満たされていません" } else { "入力を確かめてください" };
+    let title = if only_conditions {
+        "この操作の条件が満たされていません"
+    } else {
+        "入力を確かめてください"
+    };
     Refusal::new(RefusalKind::Invalid, title, faults)
 }
 
 /// Performs an action on a record that stands in the world's facts, or that it opens.
-pub(crate) fn perform(world: &mut World<'_>, doing: &Doing<'_>, action: &Action, given: Given<'_>, opens: bool) -> Result<(), Refusal> {
+pub(crate) fn perform(
+    world: &mut World<'_>,
+    doing: &Doing<'_>,
+    action: &Action,
+    given: Given<'_>,
+    opens: bool,
+) -> Result<(), Refusal> {
     world.performed.insert((doing.id, action.name.clone()));
     world.begin(doing, opens, true)?;
     if opens {
@@ -49,10 +59,22 @@ pub(crate) fn perform(world: &mut World<'_>, doing: &Doing<'_>, action: &Action,
         }
         Given::Set(values) => {
             for (id, value) in values {
-                world.put(doing.id, Patch::Field { id: id.clone(), value: value.clone() });
+                world.put(
+                    doing.id,
+                    Patch::Field {
+                        id: id.clone(),
+                        value: value.clone(),
+                    },
+                );
             }
             let mut faults = refresh(world, doing, &[])?;
-            faults.extend(input::require(world, doing, action, &form_fields(doing.rt, action), &[])?);
+            faults.extend(input::require(
+                world,
+                doing,
+                action,
+                &form_fields(doing.rt, action),
+                &[],
+            )?);
             faults
         }
     };
@@ -63,9 +85,21 @@ pub(crate) fn perform(world: &mut World<'_>, doing: &Doing<'_>, action: &Action,
 }
 
 /// What follows once the values stand.
-fn carry_out(world: &mut World<'_>, doing: &Doing<'_>, action: &Action, opens: bool) -> Result<(), Refusal> {
+fn carry_out(
+    world: &mut World<'_>,
+    doing: &Doing<'_>,
+    action: &Action,
+    opens: bool,
+) -> Result<(), Refusal> {
+    let before = world
+        .get(doing.id)
+        .map(|s| (s.state.clone(), s.number.clone()))
+        .ok_or_else(unread)?;
     if let Some(rule) = &doing.rt.number {
-        let now = rule.drawn_at.as_ref().map_or(opens, |at| *at == action.name);
+        let now = rule
+            .drawn_at
+            .as_ref()
+            .map_or(opens, |at| *at == action.name);
         if now {
             number::draw(world, doing, rule)?;
         }
@@ -76,8 +110,12 @@ fn carry_out(world: &mut World<'_>, doing: &Doing<'_>, action: &Action, opens: b
         let first = doing.rt.states.keys().next().cloned().unwrap_or_default();
         enter_state(world, doing, &first, true)?;
     }
-    let changed = change::all(world, doing, &action.change)?;
-    if changed || doing.rt.fields.values().any(|f| f.value.is_some()) {
+    change::all(world, doing, &action.change)?;
+    // Computed values may read the number, the state, children: what has just moved.
+    let moved = world
+        .get(doing.id)
+        .is_none_or(|now| (&now.state, &now.number) != (&before.0, &before.1));
+    if (moved || !action.change.is_empty()) && doing.rt.fields.values().any(|f| f.value.is_some()) {
         let faults = refresh(world, doing, &[])?;
         if !faults.is_empty() && action.form != definition::model::Form::Any {
             return Err(invalid(faults));
@@ -105,13 +143,21 @@ fn owner(rt: &RecordType, who: &Who, actor: &Actor) -> Option<PartyRef> {
     };
     let rule = match who {
         Who::Party(role) => rt.parties.get(role)?,
-        _ => rt.parties.values().find(|rule| rule.owner && party_fits(rule, actor))?,
+        _ => rt
+            .parties
+            .values()
+            .find(|rule| rule.owner && party_fits(rule, actor))?,
     };
     let name = match actor.on_behalf_of {
         Some(_) => actor.on_behalf_name.clone().unwrap_or_default(),
         None => actor.name.clone(),
     };
-    Some(PartyRef { role: rule.role.clone(), id, kind: acting_kind(rule, actor), name })
+    Some(PartyRef {
+        role: rule.role.clone(),
+        id,
+        kind: acting_kind(rule, actor),
+        name,
+    })
 }
 
 /// Records that follow the current definition say under which they were last decided.
@@ -132,7 +178,12 @@ fn arrive(world: &mut World<'_>, doing: &Doing<'_>, action: &Action) -> Result<(
 }
 
 /// Enters a state: the route of the state before ends, clocks start, stand still, go on or end.
-pub(crate) fn enter_state(world: &mut World<'_>, doing: &Doing<'_>, to: &str, opens: bool) -> Result<(), Refusal> {
+pub(crate) fn enter_state(
+    world: &mut World<'_>,
+    doing: &Doing<'_>,
+    to: &str,
+    opens: bool,
+) -> Result<(), Refusal> {
     let from = world.get(doing.id).ok_or_else(unread)?.state.clone();
     if from == to && !opens {
         return Ok(());
@@ -158,12 +209,20 @@ fn turn(world: &mut World<'_>, doing: &Doing<'_>, clock: &Clock, to: &str) -> Re
     let next = match known {
         Some(state) => clock::step(calendar, state, pull, day),
         None if within(&clock.from) => {
-            let Some(days) = days(world, doing, clock)? else { return Ok(()) };
+            let Some(days) = days(world, doing, clock)? else {
+                return Ok(());
+            };
             clock::step(calendar, &clock::start(calendar, day, days), pull, day)
         }
         None => return Ok(()),
     };
-    world.put(doing.id, Patch::Clock { name: clock.name.clone(), clock: next });
+    world.put(
+        doing.id,
+        Patch::Clock {
+            name: clock.name.clone(),
+            clock: next,
+        },
+    );
     Ok(())
 }
 
@@ -183,7 +242,13 @@ fn effects(world: &mut World<'_>, doing: &Doing<'_>, effects: &[Effect]) -> Resu
     for Effect::Notify { to, message, when } in effects {
         let scope = world.scope(doing)?;
         if when.as_ref().is_none_or(|when| scope.holds(when)) {
-            orders.extend(notice::orders(world.around(), doing.rt, &scope, to, message));
+            orders.extend(notice::orders(
+                world.around(),
+                doing.rt,
+                &scope,
+                to,
+                message,
+            ));
         }
     }
     world.effects.extend(orders);
@@ -198,9 +263,14 @@ pub(crate) fn values(
 ) -> Result<Vec<(String, Json)>, Refusal> {
     let mut values = Vec::with_capacity(fields.len());
     for set in fields {
-        let Some(field) = target.fields.get(&set.field) else { continue };
+        let Some(field) = target.fields.get(&set.field) else {
+            continue;
+        };
         match crate::scope::evaluate(&set.value, scope) {
-            Ok(value) => values.push((field.id.clone(), value.map_or(Json::Null, |v| to_json(&field.kind, &v)))),
+            Ok(value) => values.push((
+                field.id.clone(),
+                value.map_or(Json::Null, |v| to_json(&field.kind, &v)),
+            )),
             Err(error) => {
                 let detail = format!("「{}」を決められません。{error}", field.title);
                 return Err(invalid(vec![Fault::new("/input", "computed", detail)]));

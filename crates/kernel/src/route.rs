@@ -37,15 +37,29 @@ pub struct Resolved<'a> {
     pub route: Option<&'a Route>,
 }
 
-const STEPS: [(Step, &str); 4] =
-    [(Step::Draft, "_draft"), (Step::Pass, "_pass"), (Step::SendBack, "_send_back"), (Step::PullBack, "_pull_back")];
+const STEPS: [(Step, &str); 4] = [
+    (Step::Draft, "_draft"),
+    (Step::Pass, "_pass"),
+    (Step::SendBack, "_send_back"),
+    (Step::PullBack, "_pull_back"),
+];
 
 /// An action by name, those of routes included; who takes the steps of a route depends on where it stands.
 #[must_use]
-pub fn resolve<'a>(service: &'a Service, rt: &'a RecordType, name: &str, snapshot: Option<&Snapshot>) -> Option<Resolved<'a>> {
+pub fn resolve<'a>(
+    service: &'a Service,
+    rt: &'a RecordType,
+    name: &str,
+    snapshot: Option<&Snapshot>,
+) -> Option<Resolved<'a>> {
     if let Some(main) = rt.actions.get(name) {
         let route = route_of(service, main);
-        return Some(Resolved { action: decision(main, route), main, step: Step::Act, route });
+        return Some(Resolved {
+            action: decision(main, route),
+            main,
+            step: Step::Act,
+            route,
+        });
     }
     STEPS.iter().find_map(|(step, suffix)| {
         let main = rt.actions.get(name.strip_suffix(suffix)?)?;
@@ -56,20 +70,35 @@ pub fn resolve<'a>(service: &'a Service, rt: &'a RecordType, name: &str, snapsho
 
 /// All actions of a record type in order, those of routes after their action.
 #[must_use]
-pub fn all<'a>(service: &'a Service, rt: &'a RecordType, snapshot: Option<&Snapshot>) -> Vec<Resolved<'a>> {
+pub fn all<'a>(
+    service: &'a Service,
+    rt: &'a RecordType,
+    snapshot: Option<&Snapshot>,
+) -> Vec<Resolved<'a>> {
     let mut all = Vec::with_capacity(rt.actions.len());
     for main in rt.actions.values() {
         let route = route_of(service, main);
-        all.push(Resolved { action: decision(main, route), main, step: Step::Act, route });
+        all.push(Resolved {
+            action: decision(main, route),
+            main,
+            step: Step::Act,
+            route,
+        });
         if let Some(route) = route {
-            all.extend(STEPS.iter().map(|(step, suffix)| generate(main, route, *step, suffix, snapshot)));
+            all.extend(
+                STEPS
+                    .iter()
+                    .map(|(step, suffix)| generate(main, route, *step, suffix, snapshot)),
+            );
         }
     }
     all
 }
 
 fn route_of<'a>(service: &'a Service, main: &Action) -> Option<&'a Route> {
-    main.route.as_ref().and_then(|name| service.routes.get(name))
+    main.route
+        .as_ref()
+        .and_then(|name| service.routes.get(name))
 }
 
 /// The action itself; with a route, whoever takes its last step decides.
@@ -84,7 +113,13 @@ fn decision<'a>(main: &'a Action, route: Option<&Route>) -> Cow<'a, Action> {
     }
 }
 
-fn generate<'a>(main: &'a Action, route: &'a Route, step: Step, suffix: &str, snapshot: Option<&Snapshot>) -> Resolved<'a> {
+fn generate<'a>(
+    main: &'a Action,
+    route: &'a Route,
+    step: Step,
+    suffix: &str,
+    snapshot: Option<&Snapshot>,
+) -> Resolved<'a> {
     let (title, tone) = match step {
         Step::Draft => ("起案する", Tone::Primary),
         Step::Pass => ("審査を通す", Tone::Primary),
@@ -103,7 +138,11 @@ fn generate<'a>(main: &'a Action, route: &'a Route, step: Step, suffix: &str, sn
             Step::SendBack => Form::Fields(vec![REASON.into()]),
             _ => Form::None,
         },
-        require: if step == Step::Draft { main.require.clone() } else { Vec::new() },
+        require: if step == Step::Draft {
+            main.require.clone()
+        } else {
+            Vec::new()
+        },
         when: None,
         route: None,
         change: Vec::new(),
@@ -111,11 +150,18 @@ fn generate<'a>(main: &'a Action, route: &'a Route, step: Step, suffix: &str, sn
         confirm: None,
         tone,
     };
-    Resolved { action: Cow::Owned(action), main, step, route: Some(route) }
+    Resolved {
+        action: Cow::Owned(action),
+        main,
+        step,
+        route: Some(route),
+    }
 }
 
 fn by(route: &Route, step: Step, snapshot: Option<&Snapshot>) -> Vec<Who> {
-    let waiting = snapshot.and_then(|s| s.route.as_ref()).and_then(|state| route.steps.get(state.step));
+    let waiting = snapshot
+        .and_then(|s| s.route.as_ref())
+        .and_then(|state| route.steps.get(state.step));
     match (step, waiting) {
         (Step::Draft | Step::PullBack, _) => route.draft_by.clone(),
         (_, Some(step)) => step.by.clone(),
@@ -137,7 +183,10 @@ pub fn reason_field() -> Field {
         name: REASON.into(),
         title: "差戻しの理由".into(),
         help: Some("起案した人が直せるように、理由と直すところを書いてください。".into()),
-        kind: FieldKind::Text { multiline: true, max_chars: 2000 },
+        kind: FieldKind::Text {
+            multiline: true,
+            max_chars: 2000,
+        },
         required: true,
         show_if: None,
         value: None,
@@ -150,24 +199,45 @@ pub fn reason_field() -> Field {
 
 /// Why the step cannot be taken where the route stands, as a sentence; none if it can.
 #[must_use]
-pub fn obstacle(resolved: &Resolved<'_>, rt: &RecordType, actor: &Actor, snapshot: Option<&Snapshot>) -> Option<String> {
+pub fn obstacle(
+    resolved: &Resolved<'_>,
+    rt: &RecordType,
+    actor: &Actor,
+    snapshot: Option<&Snapshot>,
+) -> Option<String> {
     let state = snapshot.and_then(|s| s.route.as_ref());
     let under_way = state.filter(|s| s.sent_back.is_none());
     if resolved.route.is_none() {
-        return under_way.filter(|_| resolved.main.by.iter().all(|w| matches!(w, Who::Desk(_))) && !actor.system).and_then(|s| {
-            // Parties may still withdraw; the desk first pulls back what it has drafted.
-            rt.actions.get(&s.action).map(|a| format!("「{}」の決裁が進んでいます。先に引き戻すか、差し戻してください。", a.title))
-        });
+        return under_way
+            .filter(|_| resolved.main.by.iter().all(|w| matches!(w, Who::Desk(_))) && !actor.system)
+            .and_then(|s| {
+                // Parties may still withdraw; the desk first pulls back what it has drafted.
+                rt.actions.get(&s.action).map(|a| {
+                    format!(
+                        "「{}」の決裁が進んでいます。先に引き戻すか、差し戻してください。",
+                        a.title
+                    )
+                })
+            });
     }
     if let Some(other) = under_way.filter(|s| s.action != resolved.main.name) {
-        let title = rt.actions.get(&other.action).map_or(other.action.as_str(), |a| a.title.as_str());
-        return Some(format!("「{title}」の決裁が進んでいます。終わるか差し戻されるまでお待ちください。"));
+        let title = rt
+            .actions
+            .get(&other.action)
+            .map_or(other.action.as_str(), |a| a.title.as_str());
+        return Some(format!(
+            "「{title}」の決裁が進んでいます。終わるか差し戻されるまでお待ちください。"
+        ));
     }
     match resolved.step {
-        Step::Draft => under_way.map(|_| "すでに起案されています。直すときは先に引き戻してください。".into()),
+        Step::Draft => {
+            under_way.map(|_| "すでに起案されています。直すときは先に引き戻してください。".into())
+        }
         Step::PullBack => match under_way {
             None => Some("起案されていません。".into()),
-            Some(state) => (!drafted_by(state, actor)).then(|| "引き戻せるのは起案した人だけです。".into()),
+            Some(state) => {
+                (!drafted_by(state, actor)).then(|| "引き戻せるのは起案した人だけです。".into())
+            }
         },
         Step::Pass | Step::SendBack => match under_way {
             None => Some("起案されていません。".into()),
@@ -182,23 +252,36 @@ fn drafted_by(state: &RouteState, actor: &Actor) -> bool {
 }
 
 fn last(resolved: &Resolved<'_>) -> usize {
-    resolved.route.map_or(0, |r| r.steps.len().saturating_sub(1))
+    resolved
+        .route
+        .map_or(0, |r| r.steps.len().saturating_sub(1))
 }
 
 fn step_obstacle(resolved: &Resolved<'_>, state: &RouteState, actor: &Actor) -> Option<String> {
     if resolved.step == Step::Pass && state.step >= last(resolved) {
-        return Some(format!("残っているのは決定だけです。「{}」で決定してください。", resolved.main.title));
+        return Some(format!(
+            "残っているのは決定だけです。「{}」で決定してください。",
+            resolved.main.title
+        ));
     }
-    drafted_by(state, actor).then(|| "起案した人は自分の起案を審査できません。ほかの担当者に頼むか、引き戻してください。".into())
+    drafted_by(state, actor).then(|| {
+        "起案した人は自分の起案を審査できません。ほかの担当者に頼むか、引き戻してください。".into()
+    })
 }
 
-fn decide_obstacle(resolved: &Resolved<'_>, state: Option<&RouteState>, actor: &Actor) -> Option<String> {
+fn decide_obstacle(
+    resolved: &Resolved<'_>,
+    state: Option<&RouteState>,
+    actor: &Actor,
+) -> Option<String> {
     let mine = state.filter(|s| s.action == resolved.main.name);
     if mine.is_some_and(|s| drafted_by(s, actor)) {
         return Some("起案した人は決定できません。ほかの決裁者が決定します。".into());
     }
     match mine.filter(|s| s.sent_back.is_none()) {
-        Some(state) if state.step < last(resolved) => Some("まだ審査の途中です。審査が済むと決定できます。".into()),
+        Some(state) if state.step < last(resolved) => {
+            Some("まだ審査の途中です。審査が済むと決定できます。".into())
+        }
         Some(_) => None,
         None if resolved.route.is_some_and(|r| r.draft_required) => {
             Some("決定する前に、ほかの職員の起案が要ります。先に起案してください。".into())
@@ -208,7 +291,11 @@ fn decide_obstacle(resolved: &Resolved<'_>, state: Option<&RouteState>, actor: &
 }
 
 /// Who is waited for by a route under way.
-pub(crate) fn waits_for<'a>(service: &'a Service, rt: &'a RecordType, snapshot: &Snapshot) -> Option<&'a Who> {
+pub(crate) fn waits_for<'a>(
+    service: &'a Service,
+    rt: &'a RecordType,
+    snapshot: &Snapshot,
+) -> Option<&'a Who> {
     let state = snapshot.route.as_ref()?;
     let route = route_of(service, rt.actions.get(&state.action)?)?;
     if state.sent_back.is_some() {

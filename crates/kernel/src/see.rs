@@ -20,7 +20,12 @@ pub fn scope_keys(service: &Service, rt: &RecordType, actor: &Actor) -> Vec<Stri
 /// Those of the keys that stand on rules of a kind: for lists of one's own, and for filters over fields that only
 /// some rules show.
 #[must_use]
-pub fn scope_keys_where(_service: &Service, rt: &RecordType, actor: &Actor, wanted: impl Fn(&SeeRule) -> bool) -> Vec<String> {
+pub fn scope_keys_where(
+    _service: &Service,
+    rt: &RecordType,
+    actor: &Actor,
+    wanted: impl Fn(&SeeRule) -> bool,
+) -> Vec<String> {
     let mut keys = BTreeSet::new();
     for rule in rt.see.iter().filter(|rule| wanted(rule)) {
         for reach in reaches(rule, actor) {
@@ -33,7 +38,11 @@ pub fn scope_keys_where(_service: &Service, rt: &RecordType, actor: &Actor, want
 /// The scope keys of a record.
 pub(crate) fn scopes(service: &Service, rt: &RecordType, snapshot: &Snapshot) -> Vec<String> {
     let mut keys = BTreeSet::new();
-    if service.types.values().any(|other| other.lookups.values().any(|lookup| lookup.of == rt.name)) {
+    if service
+        .types
+        .values()
+        .any(|other| other.lookups.values().any(|lookup| lookup.of == rt.name))
+    {
         keys.insert(PLATFORM_SCOPE.to_owned());
     }
     for rule in rt.see.iter().filter(|rule| in_state(rule, snapshot)) {
@@ -46,7 +55,12 @@ pub(crate) fn scopes(service: &Service, rt: &RecordType, snapshot: &Snapshot) ->
 
 /// Whether the actor may see the record, and which fields. The platform itself sees all.
 #[must_use]
-pub fn may_see(_service: &Service, rt: &RecordType, actor: &Actor, snapshot: &Snapshot) -> Option<FieldSet> {
+pub fn may_see(
+    _service: &Service,
+    rt: &RecordType,
+    actor: &Actor,
+    snapshot: &Snapshot,
+) -> Option<FieldSet> {
     if actor.system {
         return Some(FieldSet::Only(rt.fields.keys().cloned().collect()));
     }
@@ -56,7 +70,9 @@ pub fn may_see(_service: &Service, rt: &RecordType, actor: &Actor, snapshot: &Sn
         .filter(|rule| in_state(rule, snapshot))
         .filter(|rule| {
             let held = reaches(rule, actor);
-            within(rt, rule, snapshot).iter().any(|reach| held.contains(reach))
+            within(rt, rule, snapshot)
+                .iter()
+                .any(|reach| held.contains(reach))
         })
         .collect();
     (!matching.is_empty()).then(|| union(rt, &matching))
@@ -64,11 +80,15 @@ pub fn may_see(_service: &Service, rt: &RecordType, actor: &Actor, snapshot: &Sn
 
 /// Whether a seat by itself reaches the record: what an official may act upon is what they see from that seat.
 pub(crate) fn seat_sees(rt: &RecordType, seat: &Seat, snapshot: &Snapshot) -> bool {
-    rt.see.iter().filter(|rule| in_state(rule, snapshot)).any(|rule| {
-        let about = matches!(&rule.who, Who::Desk(role) if *role == seat.role) || matches!(rule.who, Who::SignedIn | Who::Public);
-        let held = seat_reach(rule.scope, seat);
-        about && held.is_some_and(|held| within(rt, rule, snapshot).contains(&held))
-    })
+    rt.see
+        .iter()
+        .filter(|rule| in_state(rule, snapshot))
+        .any(|rule| {
+            let about = matches!(&rule.who, Who::Desk(role) if *role == seat.role)
+                || matches!(rule.who, Who::SignedIn | Who::Public);
+            let held = seat_reach(rule.scope, seat);
+            about && held.is_some_and(|held| within(rt, rule, snapshot).contains(&held))
+        })
 }
 
 /// What a rule's key stands for besides its class.
@@ -93,7 +113,9 @@ fn key(rule: &SeeRule, reach: &Reach) -> String {
 }
 
 fn in_state(rule: &SeeRule, snapshot: &Snapshot) -> bool {
-    rule.states.as_ref().is_none_or(|states| states.contains(&snapshot.state))
+    rule.states
+        .as_ref()
+        .is_none_or(|states| states.contains(&snapshot.state))
 }
 
 /// What the actor holds under a rule.
@@ -111,14 +133,23 @@ fn reaches(rule: &SeeRule, actor: &Actor) -> Vec<Reach> {
         (Who::Desk(role), scope) => {
             let seats = actor.seats.iter().filter(|seat| seat.role == *role);
             match scope {
-                ScopeKind::Own => seats.take(1).filter_map(|_| own().map(Reach::Owner)).collect(),
+                ScopeKind::Own => seats
+                    .take(1)
+                    .filter_map(|_| own().map(Reach::Owner))
+                    .collect(),
                 scope => seats.filter_map(|seat| seat_reach(scope, seat)).collect(),
             }
         }
         (Who::SignedIn, _) if actor.account.is_none() => Vec::new(),
-        (Who::SignedIn | Who::Public, ScopeKind::Own) => own().map(Reach::Owner).into_iter().collect(),
+        (Who::SignedIn | Who::Public, ScopeKind::Own) => {
+            own().map(Reach::Owner).into_iter().collect()
+        }
         (Who::SignedIn | Who::Public, ScopeKind::All) => vec![Reach::All],
-        (Who::SignedIn | Who::Public, scope) => actor.seats.iter().filter_map(|seat| seat_reach(scope, seat)).collect(),
+        (Who::SignedIn | Who::Public, scope) => actor
+            .seats
+            .iter()
+            .filter_map(|seat| seat_reach(scope, seat))
+            .collect(),
     }
 }
 
@@ -142,16 +173,27 @@ fn within(rt: &RecordType, rule: &SeeRule, snapshot: &Snapshot) -> Vec<Reach> {
     let place = |place: &Option<String>| place.clone().map(Reach::Place);
     match rule.scope {
         ScopeKind::All => vec![Reach::All],
-        ScopeKind::Office => place(&snapshot.office).into_iter().chain([Reach::AnyOffice]).collect(),
+        ScopeKind::Office => place(&snapshot.office)
+            .into_iter()
+            .chain([Reach::AnyOffice])
+            .collect(),
         ScopeKind::Municipality => place(&snapshot.municipality).into_iter().collect(),
         ScopeKind::Authority => place(&snapshot.authority).into_iter().collect(),
         ScopeKind::Own => match &rule.who {
-            Who::Party(role) => {
-                snapshot.parties.iter().filter(|p| p.role == *role).map(|p| Reach::Party(p.id.to_string())).collect()
-            }
+            Who::Party(role) => snapshot
+                .parties
+                .iter()
+                .filter(|p| p.role == *role)
+                .map(|p| Reach::Party(p.id.to_string()))
+                .collect(),
             _ => {
                 let owner = |role: &str| rt.parties.get(role).is_some_and(|rule| rule.owner);
-                snapshot.parties.iter().filter(|p| owner(&p.role)).map(|p| Reach::Owner(p.id.to_string())).collect()
+                snapshot
+                    .parties
+                    .iter()
+                    .filter(|p| owner(&p.role))
+                    .map(|p| Reach::Owner(p.id.to_string()))
+                    .collect()
             }
         },
     }
@@ -167,10 +209,18 @@ fn union(rt: &RecordType, rules: &[&SeeRule]) -> FieldSet {
         rules.iter().any(|rule| match &rule.fields {
             FieldSet::Only(names) => names.contains(name),
             FieldSet::All => !field.sensitive || rule.scope == ScopeKind::Own,
-            FieldSet::Except(names) => !names.contains(name) && (!field.sensitive || rule.scope == ScopeKind::Own),
+            FieldSet::Except(names) => {
+                !names.contains(name) && (!field.sensitive || rule.scope == ScopeKind::Own)
+            }
         })
     };
-    FieldSet::Only(rt.fields.iter().filter(|(name, field)| shown(name, field)).map(|(name, _)| name.clone()).collect())
+    FieldSet::Only(
+        rt.fields
+            .iter()
+            .filter(|(name, field)| shown(name, field))
+            .map(|(name, _)| name.clone())
+            .collect(),
+    )
 }
 
 /// Whether a set that [`may_see`] gave shows a field.
@@ -186,11 +236,18 @@ pub fn shows(set: &FieldSet, name: &str) -> bool {
 /// The record's values by field name as this set shows them: hidden ones and those whose `show_if` does not hold
 /// left out, members of rows by name.
 #[must_use]
-pub fn visible_fields(rt: &RecordType, snapshot: &Snapshot, set: &FieldSet, around: Around<'_>) -> BTreeMap<String, Json> {
+pub fn visible_fields(
+    rt: &RecordType,
+    snapshot: &Snapshot,
+    set: &FieldSet,
+    around: Around<'_>,
+) -> BTreeMap<String, Json> {
     let scope = RecordScope::new(around, rt, snapshot, None);
     let mut fields = BTreeMap::new();
     for (name, field) in &rt.fields {
-        let Some(json) = snapshot.fields.get(&field.id) else { continue };
+        let Some(json) = snapshot.fields.get(&field.id) else {
+            continue;
+        };
         if shows(set, name) && scope.shown(field) {
             fields.insert(name.clone(), crate::convert::outward(&field.kind, json));
         }

@@ -12,7 +12,13 @@ use feel::Typed;
 use std::collections::BTreeSet;
 
 /// Refuses an act on a base that has been overtaken.
-pub(crate) fn check(rt: &RecordType, resolved: &Resolved<'_>, act: &Act, who: &Who, snapshot: &Snapshot) -> Result<(), Refusal> {
+pub(crate) fn check(
+    rt: &RecordType,
+    resolved: &Resolved<'_>,
+    act: &Act,
+    who: &Who,
+    snapshot: &Snapshot,
+) -> Result<(), Refusal> {
     if *who == Who::System {
         return Ok(());
     }
@@ -21,12 +27,24 @@ pub(crate) fn check(rt: &RecordType, resolved: &Resolved<'_>, act: &Act, who: &W
         return Err(Refusal::new(RefusalKind::VersionMissing, title, Vec::new()));
     };
     if base > snapshot.version {
-        let fault = Fault::new("/version", "format", format!("いまの版は{}です。", snapshot.version));
-        return Err(Refusal::new(RefusalKind::Malformed, "版（version）の番号が正しくありません。", vec![fault]));
+        let fault = Fault::new(
+            "/version",
+            "format",
+            format!("いまの版は{}です。", snapshot.version),
+        );
+        return Err(Refusal::new(
+            RefusalKind::Malformed,
+            "版（version）の番号が正しくありません。",
+            vec![fault],
+        ));
     }
     let since = |id: &str| snapshot.field_versions.get(id).is_some_and(|v| *v > base);
     let concerned = concerned(rt, resolved, act, who);
-    let changed: Vec<&Field> = rt.fields.values().filter(|f| concerned.contains(f.name.as_str()) && since(&f.id)).collect();
+    let changed: Vec<&Field> = rt
+        .fields
+        .values()
+        .filter(|f| concerned.contains(f.name.as_str()) && since(&f.id))
+        .collect();
     let moved = since(STATE);
     if changed.is_empty() && !moved {
         return Ok(());
@@ -39,23 +57,52 @@ fn refusal(rt: &RecordType, snapshot: &Snapshot, changed: &[&Field], moved: bool
     let remarks = changed.iter().any(|f| matches!(f.kind, FieldKind::Remarks));
     let title = match now {
         _ if remarks => "補正の依頼が届いています".to_owned(),
-        Some(now) if moved => format!("いまは「{}」です。{}", now.title, now.line.as_deref().unwrap_or("最新の内容を確かめてください。")),
+        Some(now) if moved => format!(
+            "いまは「{}」です。{}",
+            now.title,
+            now.line
+                .as_deref()
+                .unwrap_or("最新の内容を確かめてください。")
+        ),
         _ => "ほかの方が先に書き換えました。最新の内容を確かめてください。".to_owned(),
     };
     let detail = |field: &Field| match field.kind {
-        FieldKind::Remarks => format!("「{}」が新しくなりました。読んでから、もう一度送ってください。", field.title),
-        _ => format!("「{}」が、開いたあとに変わりました。最新の内容を確かめて、もう一度送ってください。", field.title),
+        FieldKind::Remarks => format!(
+            "「{}」が新しくなりました。読んでから、もう一度送ってください。",
+            field.title
+        ),
+        _ => format!(
+            "「{}」が、開いたあとに変わりました。最新の内容を確かめて、もう一度送ってください。",
+            field.title
+        ),
     };
-    let mut faults: Vec<Fault> =
-        changed.iter().map(|f| Fault::new(format!("/fields/{}", crate::input::escape(&f.name)), "changed", detail(f))).collect();
+    let mut faults: Vec<Fault> = changed
+        .iter()
+        .map(|f| {
+            Fault::new(
+                format!("/fields/{}", crate::input::escape(&f.name)),
+                "changed",
+                detail(f),
+            )
+        })
+        .collect();
     if faults.is_empty() {
-        faults.push(Fault::new("/state", "changed", "開いたあとに状態が変わりました。最新の内容を確かめてください。"));
+        faults.push(Fault::new(
+            "/state",
+            "changed",
+            "開いたあとに状態が変わりました。最新の内容を確かめてください。",
+        ));
     }
     Refusal::new(RefusalKind::Stale, title, faults)
 }
 
 /// Names of the fields that the act reads, writes or showed.
-fn concerned<'a>(rt: &'a RecordType, resolved: &'a Resolved<'_>, act: &'a Act, who: &Who) -> BTreeSet<&'a str> {
+fn concerned<'a>(
+    rt: &'a RecordType,
+    resolved: &'a Resolved<'_>,
+    act: &'a Act,
+    who: &Who,
+) -> BTreeSet<&'a str> {
     let mut names: BTreeSet<&str> = act.input.keys().map(String::as_str).collect();
     // A draft judges only what it writes; anything else judges and shows its whole form.
     let draft = resolved.action.form == Form::Any;
@@ -69,19 +116,36 @@ fn concerned<'a>(rt: &'a RecordType, resolved: &'a Resolved<'_>, act: &'a Act, w
         names.extend(field.checks.iter().flat_map(|c| heads(&c.that)));
     }
     if matches!(who, Who::Party(_)) {
-        names.extend(rt.fields.values().filter(|f| matches!(f.kind, FieldKind::Remarks)).map(|f| f.name.as_str()));
+        names.extend(
+            rt.fields
+                .values()
+                .filter(|f| matches!(f.kind, FieldKind::Remarks))
+                .map(|f| f.name.as_str()),
+        );
     }
     // Computed values stand beside the form: those that its fields feed, directly or through others, were shown.
     let fed = fed_by(rt, form.iter().map(|f| f.name.as_str()).collect());
-    names.extend(fed.into_iter().filter(|name| rt.fields.get(*name).is_some_and(|f| f.value.is_some())));
+    names.extend(
+        fed.into_iter()
+            .filter(|name| rt.fields.get(*name).is_some_and(|f| f.value.is_some())),
+    );
     names
 }
 
 /// Some fields, and all computed ones that they feed, directly or through others.
 pub(crate) fn fed_by<'a>(rt: &'a RecordType, mut names: BTreeSet<&'a str>) -> BTreeSet<&'a str> {
     loop {
-        let reads = |f: &&Field| f.value.iter().flat_map(heads).any(|head| names.contains(head));
-        let more = rt.fields.values().filter(|f| !names.contains(f.name.as_str())).filter(reads);
+        let reads = |f: &&Field| {
+            f.value
+                .iter()
+                .flat_map(heads)
+                .any(|head| names.contains(head))
+        };
+        let more = rt
+            .fields
+            .values()
+            .filter(|f| !names.contains(f.name.as_str()))
+            .filter(reads);
         let more: Vec<&str> = more.map(|f| f.name.as_str()).collect();
         if more.is_empty() {
             return names;
@@ -91,7 +155,11 @@ pub(crate) fn fed_by<'a>(rt: &'a RecordType, mut names: BTreeSet<&'a str>) -> BT
 }
 
 fn heads(typed: &Typed) -> impl Iterator<Item = &str> {
-    typed.reads().iter().filter_map(|path| path.first()).map(String::as_str)
+    typed
+        .reads()
+        .iter()
+        .filter_map(|path| path.first())
+        .map(String::as_str)
 }
 
 /// The expressions by which the action decides what it does.
@@ -104,7 +172,9 @@ fn expressions<'a>(resolved: &'a Resolved<'_>) -> Vec<&'a Typed> {
             Change::Open { when, with, .. } => expressions_of(when, with, &mut all),
             Change::Set { when, fields, .. } => expressions_of(when, fields, &mut all),
             Change::Act { when, with, .. } => expressions_of(when, with, &mut all),
-            Change::Post { key, amount, .. } | Change::Hold { key, amount, .. } | Change::Release { key, amount, .. } => {
+            Change::Post { key, amount, .. }
+            | Change::Hold { key, amount, .. }
+            | Change::Release { key, amount, .. } => {
                 all.extend([key, amount]);
             }
         }

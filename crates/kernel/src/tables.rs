@@ -11,7 +11,12 @@ use rust_decimal::prelude::ToPrimitive;
 ///
 /// # Errors
 /// [`EvalError::NoRow`] where a table has no row; [`EvalError::Custom`] for arguments that do not fit.
-pub fn call(service: &Service, calendar: &Calendar, name: &str, args: &[Value]) -> Result<Value, EvalError> {
+pub fn call(
+    service: &Service,
+    calendar: &Calendar,
+    name: &str,
+    args: &[Value],
+) -> Result<Value, EvalError> {
     if let Some(table) = service.tables.get(name) {
         return look_up(table, args);
     }
@@ -21,7 +26,9 @@ pub fn call(service: &Service, calendar: &Calendar, name: &str, args: &[Value]) 
             Ok(Value::from(calendar.business_days_between(*a, *b)))
         }
         ("add business days", [Value::Date(day), Value::Number(n)]) => {
-            let n = n.to_u32().ok_or_else(|| custom("営業日の数は0以上の整数にしてください。"))?;
+            let n = n
+                .to_u32()
+                .ok_or_else(|| custom("営業日の数は0以上の整数にしてください。"))?;
             Ok(Value::Date(calendar.add_business_days(*day, n)))
         }
         _ => Err(custom(format!("関数「{name}」をここでは使えません。"))),
@@ -29,7 +36,9 @@ pub fn call(service: &Service, calendar: &Calendar, name: &str, args: &[Value]) 
 }
 
 fn custom(message: impl Into<String>) -> EvalError {
-    EvalError::Custom { message: message.into() }
+    EvalError::Custom {
+        message: message.into(),
+    }
 }
 
 /// Whether two addresses (contexts, or plain texts) are one place. Addresses of different municipalities never are.
@@ -46,7 +55,11 @@ fn same_place(a: &Value, b: &Value) -> bool {
 fn address_line(value: &Value) -> String {
     match value {
         Value::Text(text) => text.to_string(),
-        other => ["town", "line", "building"].iter().filter_map(|m| other.get(m)).map(ToString::to_string).collect(),
+        other => ["town", "line", "building"]
+            .iter()
+            .filter_map(|m| other.get(m))
+            .map(ToString::to_string)
+            .collect(),
     }
 }
 
@@ -57,7 +70,10 @@ fn address_line(value: &Value) -> String {
 pub fn look_up(table: &Table, args: &[Value]) -> Result<Value, EvalError> {
     match args.split_first() {
         Some((Value::Date(day), inputs)) => table.call(*day, inputs),
-        _ => Err(custom(format!("基準表「{}」は、はじめに日付を渡してください。", table.title))),
+        _ => Err(custom(format!(
+            "基準表「{}」は、はじめに日付を渡してください。",
+            table.title
+        ))),
     }
 }
 
@@ -68,6 +84,9 @@ pub fn code_title(table: &Table, day: Date, code: &str) -> Option<String> {
     let found = table.call(day, &[Value::text(code)]).ok()?;
     match &found {
         Value::List(all) => Some(all.first()?.get("title")?.to_string()),
-        one => Some(one.get("title").map_or_else(|| code.to_owned(), ToString::to_string)),
+        one => Some(
+            one.get("title")
+                .map_or_else(|| code.to_owned(), ToString::to_string),
+        ),
     }
 }

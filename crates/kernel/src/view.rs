@@ -10,9 +10,18 @@ use jiff::civil::Date;
 
 /// The cells of a record's line in a view, as people read them.
 #[must_use]
-pub fn view_row(around: Around<'_>, rt: &RecordType, view: &View, snapshot: &Snapshot, actor: &Actor) -> Vec<String> {
+pub fn view_row(
+    around: Around<'_>,
+    rt: &RecordType,
+    view: &View,
+    snapshot: &Snapshot,
+    actor: &Actor,
+) -> Vec<String> {
     let scope = RecordScope::new(around, rt, snapshot, Some((actor, String::new())));
-    view.columns.iter().map(|column| typed_text(around, rt, &scope, &column.value, "")).collect()
+    view.columns
+        .iter()
+        .map(|column| typed_text(around, rt, &scope, &column.value, ""))
+        .collect()
 }
 
 /// The line that names a record: its number, then its label.
@@ -21,23 +30,42 @@ pub fn record_label(around: Around<'_>, rt: &RecordType, snapshot: &Snapshot) ->
     let label = label(&RecordScope::new(around, rt, snapshot, None));
     let parts = [snapshot.number.clone(), label];
     let text = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    if text.is_empty() { rt.title.clone() } else { text }
+    if text.is_empty() {
+        rt.title.clone()
+    } else {
+        text
+    }
 }
 
 /// The values of a lookup's leading keys; none while one of them is absent: then it finds nothing.
 ///
 /// # Errors
 /// What evaluating a key gives.
-pub fn lookup_keys(around: Around<'_>, rt: &RecordType, lookup: &Lookup, snapshot: &Snapshot) -> Result<Option<Vec<Value>>, EvalError> {
+pub fn lookup_keys(
+    around: Around<'_>,
+    rt: &RecordType,
+    lookup: &Lookup,
+    snapshot: &Snapshot,
+) -> Result<Option<Vec<Value>>, EvalError> {
     let scope = RecordScope::new(around, rt, snapshot, None);
     lookup.keys.iter().map(|key| scope.value(key)).collect()
 }
 
 /// Whether a record that the index gave fits the rest of a lookup's condition.
 #[must_use]
-pub fn lookup_fits(around: Around<'_>, rt: &RecordType, lookup: &Lookup, snapshot: &Snapshot, candidate: &Snapshot) -> bool {
-    let Some(condition) = &lookup.condition else { return true };
-    let Some(of) = around.service().types.get(&lookup.of) else { return false };
+pub fn lookup_fits(
+    around: Around<'_>,
+    rt: &RecordType,
+    lookup: &Lookup,
+    snapshot: &Snapshot,
+    candidate: &Snapshot,
+) -> bool {
+    let Some(condition) = &lookup.condition else {
+        return true;
+    };
+    let Some(of) = around.service().types.get(&lookup.of) else {
+        return false;
+    };
     let scope = RecordScope::new(around, rt, snapshot, None);
     let layer = Layer::name(&scope, "it", record_value(around, of, candidate));
     matches!(evaluate(condition, &layer), Ok(Some(Value::Boolean(true))))
@@ -58,7 +86,10 @@ impl feel::Scope for FilterScope<'_> {
             "today" | "as_of" => Some(Value::Date(self.today)),
             "actor" => Some(Value::context([
                 ("name", Value::text(&self.actor.name)),
-                ("party", self.actor.acting_party().map(|p| p.to_string()).into()),
+                (
+                    "party",
+                    self.actor.acting_party().map(|p| p.to_string()).into(),
+                ),
                 ("role", seat.map(|s| format!("desk.{}", s.role)).into()),
                 ("office", seat.and_then(|s| s.office.clone()).into()),
             ])),
@@ -67,6 +98,8 @@ impl feel::Scope for FilterScope<'_> {
     }
 
     fn call(&self, name: &str, _args: &[Value]) -> Result<Value, EvalError> {
-        Err(EvalError::Custom { message: format!("関数「{name}」は一覧の絞り込みでは使えません。") })
+        Err(EvalError::Custom {
+            message: format!("関数「{name}」は一覧の絞り込みでは使えません。"),
+        })
     }
 }

@@ -21,7 +21,12 @@ pub fn who_name(who: &Who) -> String {
 /// snapshot: may they open a record with it? A desk's seat counts before the official's own person, unless the act
 /// is done on somebody's behalf.
 #[must_use]
-pub fn acting_as(rt: &RecordType, action: &Action, actor: &Actor, snapshot: Option<&Snapshot>) -> Option<Who> {
+pub fn acting_as(
+    rt: &RecordType,
+    action: &Action,
+    actor: &Actor,
+    snapshot: Option<&Snapshot>,
+) -> Option<Who> {
     if actor.system {
         return action.by.contains(&Who::System).then_some(Who::System);
     }
@@ -44,9 +49,16 @@ fn stands_as(rt: &RecordType, who: &Who, actor: &Actor, snapshot: &Snapshot) -> 
     match who {
         Who::Party(role) => {
             let party = actor.acting_party();
-            party.is_some() && snapshot.parties.iter().any(|p| &p.role == role && Some(p.id) == party)
+            party.is_some()
+                && snapshot
+                    .parties
+                    .iter()
+                    .any(|p| &p.role == role && Some(p.id) == party)
         }
-        Who::Desk(role) => actor.seats.iter().any(|seat| &seat.role == role && see::seat_sees(rt, seat, snapshot)),
+        Who::Desk(role) => actor
+            .seats
+            .iter()
+            .any(|seat| &seat.role == role && see::seat_sees(rt, seat, snapshot)),
         Who::SignedIn => actor.account.is_some(),
         Who::Public => true,
         Who::System => false,
@@ -55,7 +67,10 @@ fn stands_as(rt: &RecordType, who: &Who, actor: &Actor, snapshot: &Snapshot) -> 
 
 fn may_open_as(rt: &RecordType, who: &Who, actor: &Actor) -> bool {
     match who {
-        Who::Party(role) => rt.parties.get(role).is_some_and(|rule| party_fits(rule, actor)),
+        Who::Party(role) => rt
+            .parties
+            .get(role)
+            .is_some_and(|rule| party_fits(rule, actor)),
         Who::Desk(role) => actor.seats.iter().any(|seat| &seat.role == role),
         Who::SignedIn => actor.account.is_some(),
         Who::Public => true,
@@ -65,7 +80,8 @@ fn may_open_as(rt: &RecordType, who: &Who, actor: &Actor) -> bool {
 
 /// Whether the acting party is of a kind that the role takes.
 pub(crate) fn party_fits(rule: &PartyRule, actor: &Actor) -> bool {
-    actor.acting_party().is_some() && (rule.is.is_empty() || rule.is.contains(&acting_kind(rule, actor)))
+    actor.acting_party().is_some()
+        && (rule.is.is_empty() || rule.is.contains(&acting_kind(rule, actor)))
 }
 
 /// The kind of the acting party: a person, unless it acts on behalf of another whose kind is known.
@@ -78,20 +94,35 @@ pub(crate) fn acting_kind(rule: &PartyRule, actor: &Actor) -> String {
 }
 
 /// The seat with which an official acts.
-pub(crate) fn seat_used<'a>(rt: &RecordType, who: &Who, actor: &'a Actor, snapshot: Option<&Snapshot>) -> Option<&'a Seat> {
+pub(crate) fn seat_used<'a>(
+    rt: &RecordType,
+    who: &Who,
+    actor: &'a Actor,
+    snapshot: Option<&Snapshot>,
+) -> Option<&'a Seat> {
     let Who::Desk(role) = who else {
         // A clerk at the counter acts for a party, from the clerk's own seat.
         return actor.on_behalf_of.and(actor.seats.first());
     };
     let sees = |seat: &&Seat| snapshot.is_none_or(|s| see::seat_sees(rt, seat, s));
-    actor.seats.iter().filter(|seat| &seat.role == role).find(sees)
+    actor
+        .seats
+        .iter()
+        .filter(|seat| &seat.role == role)
+        .find(sees)
 }
 
 /// Titles of those who may, for sentences: 申請者、審査担当.
 pub(crate) fn titles(service: &definition::model::Service, rt: &RecordType, by: &[Who]) -> String {
     let title = |who: &Who| match who {
-        Who::Party(role) => rt.parties.get(role).map_or_else(|| role.clone(), |p| p.title.clone()),
-        Who::Desk(role) => service.roles.get(role).map_or_else(|| role.clone(), |r| r.title.clone()),
+        Who::Party(role) => rt
+            .parties
+            .get(role)
+            .map_or_else(|| role.clone(), |p| p.title.clone()),
+        Who::Desk(role) => service
+            .roles
+            .get(role)
+            .map_or_else(|| role.clone(), |r| r.title.clone()),
         Who::System => "システム".into(),
         Who::SignedIn => "サインインした方".into(),
         Who::Public => "どなたでも".into(),

@@ -83,20 +83,35 @@ impl<'a> World<'a> {
     /// The scope of a touched record.
     pub(crate) fn scope<'s>(&'s self, doing: &Doing<'s>) -> Result<RecordScope<'s>, Refusal> {
         let snapshot = self.get(doing.id).ok_or_else(unread)?;
-        Ok(RecordScope::new(self.around(), doing.rt, snapshot, Some((&self.act.actor, who_name(doing.who)))))
+        Ok(RecordScope::new(
+            self.around(),
+            doing.rt,
+            snapshot,
+            Some((&self.act.actor, who_name(doing.who))),
+        ))
     }
 
     /// Begins an event of a record that exists, or of one that it opens.
-    pub(crate) fn begin(&mut self, doing: &Doing<'_>, opens: bool, keep: bool) -> Result<(), Refusal> {
+    pub(crate) fn begin(
+        &mut self,
+        doing: &Doing<'_>,
+        opens: bool,
+        keep: bool,
+    ) -> Result<(), Refusal> {
         let event = self.blank(doing);
         if opens {
             self.now.push(evolve::unborn(&event));
         } else if self.get(doing.id).is_none() {
-            let known = Around::of(self.facts).record(doing.id).ok_or_else(unread)?.clone();
+            let known = Around::of(self.facts)
+                .record(doing.id)
+                .ok_or_else(unread)?
+                .clone();
             self.now.push(known);
         }
         if self.now.len() > MAX_RECORDS_PER_ACT {
-            let title = format!("一度に変えられるのは{MAX_RECORDS_PER_ACT}件までです。分けて行ってください。");
+            let title = format!(
+                "一度に変えられるのは{MAX_RECORDS_PER_ACT}件までです。分けて行ってください。"
+            );
             return Err(Refusal::new(RefusalKind::Invalid, title, Vec::new()));
         }
         self.pending.push(Pending { event, keep });
@@ -105,7 +120,11 @@ impl<'a> World<'a> {
 
     /// Begins an event unless this act has one of the record already.
     pub(crate) fn join(&mut self, doing: &Doing<'_>) -> Result<(), Refusal> {
-        match self.pending.iter().any(|p| p.event.header.record == doing.id) {
+        match self
+            .pending
+            .iter()
+            .any(|p| p.event.header.record == doing.id)
+        {
             true => Ok(()),
             false => self.begin(doing, false, false),
         }
@@ -114,8 +133,11 @@ impl<'a> World<'a> {
     fn blank(&self, doing: &Doing<'_>) -> Event {
         let act = self.act;
         let system = *doing.who == Who::System;
-        let snapshot = self.get(doing.id).or(self.facts.record.as_ref().filter(|r| r.id == doing.id));
-        let seat = seat_used(doing.rt, doing.who, &act.actor, snapshot).or_else(|| seat_used(doing.rt, doing.who, &act.actor, None));
+        let snapshot =
+            self.get(doing.id)
+                .or(self.facts.record.as_ref().filter(|r| r.id == doing.id));
+        let seat = seat_used(doing.rt, doing.who, &act.actor, snapshot)
+            .or_else(|| seat_used(doing.rt, doing.who, &act.actor, None));
         Event {
             header: Header {
                 record: doing.id,
@@ -134,7 +156,11 @@ impl<'a> World<'a> {
                 definition: self.facts.service.hash.clone(),
             },
             body: Body {
-                actor_name: if system { crate::act::Actor::system().name } else { act.actor.name.clone() },
+                actor_name: if system {
+                    crate::act::Actor::system().name
+                } else {
+                    act.actor.name.clone()
+                },
                 purpose: act.purpose.clone().filter(|_| !system),
                 patches: Vec::new(),
             },
@@ -143,12 +169,19 @@ impl<'a> World<'a> {
 
     /// Changes a touched record; what changes nothing is dropped.
     pub(crate) fn put(&mut self, id: RecordId, patch: Patch) {
-        let Some(snapshot) = self.now.iter_mut().find(|s| s.id == id) else { return };
+        let Some(snapshot) = self.now.iter_mut().find(|s| s.id == id) else {
+            return;
+        };
         if !evolve::changes(snapshot, &patch) {
             return;
         }
         evolve::apply(snapshot, &patch, u64::MAX);
-        if let Some(pending) = self.pending.iter_mut().rev().find(|p| p.event.header.record == id) {
+        if let Some(pending) = self
+            .pending
+            .iter_mut()
+            .rev()
+            .find(|p| p.event.header.record == id)
+        {
             let patches = &mut pending.event.body.patches;
             match patches.iter_mut().find(|old| same_place(old, &patch)) {
                 Some(old) => *old = patch,
@@ -167,7 +200,13 @@ impl<'a> World<'a> {
     /// Events in their final form, the snapshots that they fold to, and all that must still be so at the commit.
     pub(crate) fn finish(self) -> Result<Decision, Refusal> {
         let facts = self.facts;
-        let base = |id: RecordId| facts.record.as_ref().filter(|r| r.id == id).or_else(|| facts.related.get(&id));
+        let found = |id: RecordId| facts.lookups.values().flatten().find(|s| s.id == id);
+        let own = |id: RecordId| facts.record.as_ref().filter(|r| r.id == id);
+        let base = |id: RecordId| {
+            own(id)
+                .or_else(|| facts.related.get(&id))
+                .or_else(|| found(id))
+        };
         let mut folded: BTreeMap<RecordId, Snapshot> = BTreeMap::new();
         let mut events = Vec::with_capacity(self.pending.len());
         for Pending { mut event, keep } in self.pending {
@@ -189,10 +228,18 @@ impl<'a> World<'a> {
         let written: BTreeSet<RecordId> = events.iter().map(|e| e.header.record).collect();
         let mut concerned: BTreeSet<RecordId> = self.seen.into_inner();
         concerned.extend(&written);
-        let expects = concerned.into_iter().map(|record| Expect { record, version: base(record).map_or(0, |b| b.version) });
+        let expects = concerned.into_iter().map(|record| Expect {
+            record,
+            version: base(record).map_or(0, |b| b.version),
+        });
         Ok(Decision {
             expects: expects.collect(),
-            snapshots: self.now.iter().filter(|s| written.contains(&s.id)).filter_map(|s| folded.remove(&s.id)).collect(),
+            snapshots: self
+                .now
+                .iter()
+                .filter(|s| written.contains(&s.id))
+                .filter_map(|s| folded.remove(&s.id))
+                .collect(),
             events,
             draws: self.draws,
             postings: self.postings,
@@ -207,12 +254,18 @@ fn same_place(old: &Patch, new: &Patch) -> bool {
     match (old, new) {
         (Patch::Field { id: a, .. }, Patch::Field { id: b, .. }) => a == b,
         (Patch::Clock { name: a, .. }, Patch::Clock { name: b, .. }) => a == b,
-        (Patch::State(_), Patch::State(_)) | (Patch::Place { .. }, Patch::Place { .. }) | (Patch::Route(_), Patch::Route(_)) => true,
+        (Patch::State(_), Patch::State(_))
+        | (Patch::Place { .. }, Patch::Place { .. })
+        | (Patch::Route(_), Patch::Route(_)) => true,
         _ => false,
     }
 }
 
 /// The facts lack a record that they should hold: gather again.
 pub(crate) fn unread() -> Refusal {
-    Refusal::new(RefusalKind::Busy, "関係する記録を読めませんでした。少し待って、もう一度お試しください。", Vec::new())
+    Refusal::new(
+        RefusalKind::Busy,
+        "関係する記録を読めませんでした。少し待って、もう一度お試しください。",
+        Vec::new(),
+    )
 }

@@ -58,5 +58,9 @@ proptest! {
 fn the_first_day_does_not_count() {
     let calendar = Calendar::from_csv("date,title\n2026-11-23,勤労感謝の日\n").unwrap();
     let friday = jiff::civil::date(2026, 11, 20);
-    assert_eq!(start(&calendar, friday, 1).due, Some(jiff::civil::date(2026, 11, 24)), "Monday is a holiday");
+    assert_eq!(
+        start(&calendar, friday, 1).due,
+        Some(jiff::civil::date(2026, 11, 24)),
+        "Monday is a holiday"
+    );
 }

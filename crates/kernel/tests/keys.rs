@@ -1,4 +1,5 @@
 //! The order of keys is the order of values, and equal values have equal keys.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use feel::Value;
 use kernel::key::{ABSENT, encode, encode_json, join};
@@ -20,7 +21,8 @@ fn dates() -> impl Strategy<Value = jiff::civil::Date> {
 }
 
 fn instants() -> impl Strategy<Value = jiff::Timestamp> {
-    (-300_000_000_000_i64..250_000_000_000, 0i32..1_000_000_000).prop_map(|(s, n)| jiff::Timestamp::new(s, n).unwrap())
+    (-300_000_000_000_i64..250_000_000_000, 0i32..1_000_000_000)
+        .prop_map(|(s, n)| jiff::Timestamp::new(s, n).unwrap())
 }
 
 fn same_order(a: &Value, b: &Value) {
@@ -70,9 +72,17 @@ fn the_small_and_the_absent() {
     let n = |text: &str| encode(&Value::Number(text.parse().unwrap()));
     assert_eq!(n("1.0"), n("1.00"));
     assert_eq!(n("-0"), n("0.00"));
-    assert!(n("-1.25") < n("-1.2") && n("-1.2") < n("0") && n("0") < n("0.001") && n("9") < n("10"));
-    let yen = definition::model::FieldKind::Yen { min: None, max: None };
+    assert!(
+        n("-1.25") < n("-1.2") && n("-1.2") < n("0") && n("0") < n("0.001") && n("9") < n("10")
+    );
+    let yen = definition::model::FieldKind::Yen {
+        min: None,
+        max: None,
+    };
     assert_eq!(encode_json(&yen, &serde_json::json!(100)), n("100"));
     let date = definition::model::FieldKind::Date;
-    assert_eq!(encode_json(&date, &serde_json::json!("2026-11-22")), encode(&Value::Date(jiff::civil::date(2026, 11, 22))));
+    assert_eq!(
+        encode_json(&date, &serde_json::json!("2026-11-22")),
+        encode(&Value::Date(jiff::civil::date(2026, 11, 22)))
+    );
 }

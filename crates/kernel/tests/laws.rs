@@ -40,7 +40,14 @@ struct RandomAct {
 }
 
 fn whos() -> [Who; 6] {
-    [party("applicant"), desk("examiner"), desk("clerk"), Who::SignedIn, Who::Public, party("agent")]
+    [
+        party("applicant"),
+        desk("examiner"),
+        desk("clerk"),
+        Who::SignedIn,
+        Who::Public,
+        party("agent"),
+    ]
 }
 
 fn actors() -> Vec<Actor> {
@@ -60,39 +67,78 @@ fn actors() -> Vec<Actor> {
 }
 
 fn mask(bits: u8) -> Vec<&'static str> {
-    STATES.iter().enumerate().filter(|(at, _)| bits & (1 << at) != 0).map(|(_, s)| *s).collect()
+    STATES
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| bits & (1 << at) != 0)
+        .map(|(_, s)| *s)
+        .collect()
 }
 
 fn form(bits: u8) -> Vec<String> {
-    FIELDS.iter().enumerate().filter(|(at, _)| bits & (1 << at) != 0).map(|(_, f)| (*f).to_owned()).collect()
+    FIELDS
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| bits & (1 << at) != 0)
+        .map(|(_, f)| (*f).to_owned())
+        .collect()
 }
 
 fn scope(at: usize) -> ScopeKind {
-    [ScopeKind::Own, ScopeKind::Office, ScopeKind::Municipality, ScopeKind::Authority, ScopeKind::All][at]
+    [
+        ScopeKind::Own,
+        ScopeKind::Office,
+        ScopeKind::Municipality,
+        ScopeKind::Authority,
+        ScopeKind::All,
+    ][at]
 }
 
 fn define(acts: &[RandomAction], sees: &[RandomSee]) -> Arc<Service> {
-    let env = feel::Env::new().variable("b", feel::Type::Number).variable("c", feel::Type::Text);
+    let env = feel::Env::new()
+        .variable("b", feel::Type::Number)
+        .variable("c", feel::Type::Text);
     let mut list: Vec<Action> = acts
         .iter()
         .enumerate()
         .map(|(at, a)| Action {
             opens: a.opens,
             form: Form::Fields(form(a.form)),
-            ..action(&format!("x{at}"), whos()[a.by].clone(), &mask(a.from), a.to.map_or("", |to| STATES[to]))
+            ..action(
+                &format!("x{at}"),
+                whos()[a.by].clone(),
+                &mask(a.from),
+                a.to.map_or("", |to| STATES[to]),
+            )
         })
         .collect();
-    list.push(Action { opens: true, form: Form::Any, ..action("begin", Who::SignedIn, &[], "s0") });
+    list.push(Action {
+        opens: true,
+        form: Form::Any,
+        ..action("begin", Who::SignedIn, &[], "s0")
+    });
     let mut rules: Vec<SeeRule> = sees
         .iter()
         .map(|s| {
             let states = s.states.map(mask);
             // Rules with equal scope and states share a class, as the definition makes them.
             let class = format!("{:?}{states:?}", scope(s.scope));
-            see(whos()[s.who].clone(), scope(s.scope), states.as_deref(), FieldSet::All, &class)
+            see(
+                whos()[s.who].clone(),
+                scope(s.scope),
+                states.as_deref(),
+                FieldSet::All,
+                &class,
+            )
         })
         .collect();
-    rules.push(see(party("applicant"), ScopeKind::Own, None, FieldSet::All, "OwnNone"));
+    rules.push(see(
+        party("applicant"),
+        ScopeKind::Own,
+        None,
+        FieldSet::All,
+        "OwnNone",
+    ));
     let rt = RecordType {
         authority: Some(typed(r#""13000""#, &env)),
         office: Some(typed(r#"if c = "n" then "北" else "南""#, &env)),
@@ -100,9 +146,28 @@ fn define(acts: &[RandomAction], sees: &[RandomSee]) -> Arc<Service> {
         parties: owner("applicant"),
         fields: fields(vec![
             required("a", text()),
-            field("b", FieldKind::Number { scale: 2, min: None, max: Some(100.into()), unit: None }),
+            field(
+                "b",
+                FieldKind::Number {
+                    scale: 2,
+                    min: None,
+                    max: Some(100.into()),
+                    unit: None,
+                },
+            ),
             required("c", inline(&[("n", "北"), ("s", "南")])),
-            Field { value: Some(typed("b * 2", &env)), ..field("d", FieldKind::Number { scale: 2, min: None, max: None, unit: None }) },
+            Field {
+                value: Some(typed("b * 2", &env)),
+                ..field(
+                    "d",
+                    FieldKind::Number {
+                        scale: 2,
+                        min: None,
+                        max: None,
+                        unit: None,
+                    },
+                )
+            },
             field("e", FieldKind::Date),
         ]),
         states: states(STATES.map(|s| state(s, s, None, false)).into()),
@@ -114,23 +179,63 @@ fn define(acts: &[RandomAction], sees: &[RandomSee]) -> Arc<Service> {
 }
 
 fn random_action() -> impl Strategy<Value = RandomAction> {
-    (0usize..5, 0u8..16, prop::option::of(0usize..4), any::<bool>(), 0u8..16)
-        .prop_map(|(by, from, to, opens, form)| RandomAction { by, from, to, opens, form })
+    (
+        0usize..5,
+        0u8..16,
+        prop::option::of(0usize..4),
+        any::<bool>(),
+        0u8..16,
+    )
+        .prop_map(|(by, from, to, opens, form)| RandomAction {
+            by,
+            from,
+            to,
+            opens,
+            form,
+        })
 }
 
 fn random_see() -> impl Strategy<Value = RandomSee> {
-    (0usize..6, 0usize..5, prop::option::of(0u8..16)).prop_map(|(who, scope, states)| RandomSee { who, scope, states })
+    (0usize..6, 0usize..5, prop::option::of(0u8..16)).prop_map(|(who, scope, states)| RandomSee {
+        who,
+        scope,
+        states,
+    })
 }
 
 fn random_act() -> impl Strategy<Value = RandomAct> {
-    (0usize..8, 0usize..6, 0usize..4, prop_oneof![3 => Just(0u8), 1 => 0u8..16], any::<u8>(), prop_oneof![4 => Just(0u64), 1 => 0u64..3])
-        .prop_map(|(actor, action, record, bad, give, behind)| RandomAct { actor, action, record, bad, give, behind })
+    (
+        0usize..8,
+        0usize..6,
+        0usize..4,
+        prop_oneof![3 => Just(0u8), 1 => 0u8..16],
+        any::<u8>(),
+        prop_oneof![4 => Just(0u64), 1 => 0u64..3],
+    )
+        .prop_map(|(actor, action, record, bad, give, behind)| RandomAct {
+            actor,
+            action,
+            record,
+            bad,
+            give,
+            behind,
+        })
 }
 
 /// An input for a form, with the pointers that a refusal of it must name.
 fn input(form: &[String], act: &RandomAct) -> (Json, Vec<String>) {
-    let good = [json!("山田"), json!("１，０"), json!("n"), json!("2026-11-22")];
-    let bad = [json!("あ".repeat(101)), json!("abc"), json!("x"), json!("2026-02-30")];
+    let good = [
+        json!("山田"),
+        json!("１，０"),
+        json!("n"),
+        json!("2026-11-22"),
+    ];
+    let bad = [
+        json!("あ".repeat(101)),
+        json!("abc"),
+        json!("x"),
+        json!("2026-02-30"),
+    ];
     let mut object = Map::new();
     let mut faulty = vec![];
     for (at, name) in FIELDS.iter().enumerate() {
@@ -159,7 +264,11 @@ fn check_views(town: &Town) {
             let held = scope_keys(&town.service, rt, &actor);
             let listed = held.iter().any(|key| derived.scopes.contains(key));
             let seen = may_see(&town.service, rt, &actor, record).is_some();
-            assert_eq!(listed, seen, "{actor:?} {:?} {held:?} {:?}", record.state, derived.scopes);
+            assert_eq!(
+                listed, seen,
+                "{actor:?} {:?} {held:?} {:?}",
+                record.state, derived.scopes
+            );
         }
     }
 }

@@ -21,7 +21,12 @@ pub(crate) struct Entered {
 
 /// Reads the input and puts it into the record, with all that follows from it. A field with a fault keeps its old
 /// value, so that the rest can still be judged.
-pub(crate) fn enter(world: &mut World<'_>, doing: &Doing<'_>, action: &Action, input: &Map<String, Json>) -> Result<Entered, Refusal> {
+pub(crate) fn enter(
+    world: &mut World<'_>,
+    doing: &Doing<'_>,
+    action: &Action,
+    input: &Map<String, Json>,
+) -> Result<Entered, Refusal> {
     let draft = action.form == Form::Any;
     let form = form_fields(doing.rt, action);
     let mut faults = strangers(doing.rt, &form, input);
@@ -49,18 +54,30 @@ pub(crate) fn enter(world: &mut World<'_>, doing: &Doing<'_>, action: &Action, i
 /// Names that the form does not have.
 fn strangers(rt: &RecordType, form: &[&Field], input: &Map<String, Json>) -> Vec<Fault> {
     let mut faults = Vec::new();
-    for name in input.keys().filter(|name| !form.iter().any(|f| f.name == **name)) {
+    for name in input
+        .keys()
+        .filter(|name| !form.iter().any(|f| f.name == **name))
+    {
         let detail = match rt.fields.get(name) {
-            Some(field) if field.value.is_some() => format!("「{}」は自動で計算されます。入力から外してください。", field.title),
+            Some(field) if field.value.is_some() => format!(
+                "「{}」は自動で計算されます。入力から外してください。",
+                field.title
+            ),
             Some(field) => format!("「{}」は、この操作では入力できません。", field.title),
             None => {
                 let near = nearest(name, form.iter().map(|f| f.name.as_str()));
-                let hint = near.map(|near| format!("「{near}」ではありませんか。")).unwrap_or_default();
+                let hint = near
+                    .map(|near| format!("「{near}」ではありませんか。"))
+                    .unwrap_or_default();
                 let shown: String = name.chars().take(40).collect();
                 format!("「{shown}」という項目はありません。{hint}")
             }
         };
-        faults.push(Fault::new(format!("/input/{}", escape(name)), "unknown_field", detail));
+        faults.push(Fault::new(
+            format!("/input/{}", escape(name)),
+            "unknown_field",
+            detail,
+        ));
     }
     faults
 }
@@ -73,40 +90,85 @@ fn read(
     input: &Map<String, Json>,
     draft: bool,
 ) -> Result<BTreeMap<String, Vec<Fault>>, Refusal> {
-    let day = world.get(doing.id).ok_or_else(unread)?.arrived_on.unwrap_or(world.facts.today);
-    let mut reader = Reader { facts: world.facts, day, draft, files: Vec::new() };
+    let day = world
+        .get(doing.id)
+        .ok_or_else(unread)?
+        .arrived_on
+        .unwrap_or(world.facts.today);
+    let mut reader = Reader {
+        facts: world.facts,
+        day,
+        draft,
+        files: Vec::new(),
+    };
     let mut faulty = BTreeMap::new();
     for field in form {
-        let Some(json) = input.get(&field.name) else { continue };
+        let Some(json) = input.get(&field.name) else {
+            continue;
+        };
         match reader.read(field, json, &format!("/input/{}", escape(&field.name))) {
-            Ok(value) => world.put(doing.id, Patch::Field { id: field.id.clone(), value: value.unwrap_or(Json::Null) }),
+            Ok(value) => world.put(
+                doing.id,
+                Patch::Field {
+                    id: field.id.clone(),
+                    value: value.unwrap_or(Json::Null),
+                },
+            ),
             Err(faults) => {
                 faulty.insert(field.name.clone(), faults);
             }
         }
     }
     let files = std::mem::take(&mut reader.files);
-    world.attachments.extend(files.into_iter().map(|file| (file, doing.id)));
+    world
+        .attachments
+        .extend(files.into_iter().map(|file| (file, doing.id)));
     Ok(faulty)
 }
 
-fn hidden<'f>(world: &World<'_>, doing: &Doing<'_>, form: &[&'f Field]) -> Result<Vec<&'f Field>, Refusal> {
-    if form.iter().all(|f| f.show_if.is_none() && !matches!(f.kind, FieldKind::Rows { .. })) {
+fn hidden<'f>(
+    world: &World<'_>,
+    doing: &Doing<'_>,
+    form: &[&'f Field],
+) -> Result<Vec<&'f Field>, Refusal> {
+    if form
+        .iter()
+        .all(|f| f.show_if.is_none() && !matches!(f.kind, FieldKind::Rows { .. }))
+    {
         return Ok(Vec::new());
     }
     let scope = world.scope(doing)?;
-    Ok(form.iter().copied().filter(|field| !scope.shown(field)).collect())
+    Ok(form
+        .iter()
+        .copied()
+        .filter(|field| !scope.shown(field))
+        .collect())
 }
 
 /// Removes hidden fields until none becomes hidden by that.
-fn drop_hidden<'f>(world: &mut World<'_>, doing: &Doing<'_>, form: &[&'f Field], mut gone: Vec<&'f Field>) -> Result<Vec<Fault>, Refusal> {
+fn drop_hidden<'f>(
+    world: &mut World<'_>,
+    doing: &Doing<'_>,
+    form: &[&'f Field],
+    mut gone: Vec<&'f Field>,
+) -> Result<Vec<Fault>, Refusal> {
     loop {
         for field in &gone {
-            world.put(doing.id, Patch::Field { id: field.id.clone(), value: Json::Null });
+            world.put(
+                doing.id,
+                Patch::Field {
+                    id: field.id.clone(),
+                    value: Json::Null,
+                },
+            );
         }
         let faults = refresh(world, doing, form)?;
         let now = hidden(world, doing, form)?;
-        let more = now.iter().any(|f| world.get(doing.id).is_some_and(|s| s.fields.contains_key(&f.id)));
+        let more = now.iter().any(|f| {
+            world
+                .get(doing.id)
+                .is_some_and(|s| s.fields.contains_key(&f.id))
+        });
         if !more {
             return Ok(faults);
         }
@@ -133,11 +195,16 @@ fn lacking(
             let stored = snapshot.fields.get(&field.id);
             let mut faults = one_field(field, stored, &pointer, &scope);
             for fault in &mut faults {
-                fault.detail = crate::render::sentence(world.around(), doing.rt, &scope, &fault.detail);
+                fault.detail =
+                    crate::render::sentence(world.around(), doing.rt, &scope, &fault.detail);
             }
-            if let (FieldKind::Rows { fields, .. }, Some(Json::Array(rows))) = (&field.kind, stored) {
+            if let (FieldKind::Rows { fields, .. }, Some(Json::Array(rows))) = (&field.kind, stored)
+            {
                 let kept = each_row(fields, rows, &pointer, &scope, &mut faults);
-                trimmed.extend(kept.map(|rows| Patch::Field { id: field.id.clone(), value: rows }));
+                trimmed.extend(kept.map(|rows| Patch::Field {
+                    id: field.id.clone(),
+                    value: rows,
+                }));
             }
             if !faults.is_empty() {
                 faulty.insert(field.name.clone(), faults);
@@ -154,30 +221,49 @@ fn one_field(field: &Field, stored: Option<&Json>, pointer: &str, scope: &dyn Sc
     if lacks(field, stored) {
         return vec![Fault::new(pointer, "required", missing(field))];
     }
-    let (FieldKind::Rows { min, .. }, count) = (&field.kind, stored.and_then(Json::as_array).map_or(0, Vec::len)) else {
+    let (FieldKind::Rows { min, .. }, count) = (
+        &field.kind,
+        stored.and_then(Json::as_array).map_or(0, Vec::len),
+    ) else {
         return checks(field, stored, pointer, scope);
     };
     if count < *min {
         let detail = format!("「{}」は{min}件以上入力してください。", field.title);
-        return vec![Fault::new(pointer, if count == 0 { "required" } else { "too_few" }, if count == 0 { missing(field) } else { detail })];
+        return vec![Fault::new(
+            pointer,
+            if count == 0 { "required" } else { "too_few" },
+            if count == 0 { missing(field) } else { detail },
+        )];
     }
     checks(field, stored, pointer, scope)
 }
 
 fn lacks(field: &Field, stored: Option<&Json>) -> bool {
     let agreed = stored == Some(&Json::Bool(true));
-    field.required && field.value.is_none() && match field.kind {
-        FieldKind::Declaration { .. } => !agreed,
-        _ => stored.is_none_or(blank),
-    }
+    field.required
+        && field.value.is_none()
+        && match field.kind {
+            FieldKind::Declaration { .. } => !agreed,
+            _ => stored.is_none_or(blank),
+        }
 }
 
 fn checks(field: &Field, stored: Option<&Json>, pointer: &str, scope: &dyn Scope) -> Vec<Fault> {
     if stored.is_none() {
         return Vec::new();
     }
-    let failed = |check: &&Condition| !matches!(check.that.evaluate(scope), Ok(Value::Boolean(true)) | Err(EvalError::Absent { .. }));
-    field.checks.iter().filter(failed).map(|check| Fault::new(pointer, "check", check.message.clone())).collect()
+    let failed = |check: &&Condition| {
+        !matches!(
+            check.that.evaluate(scope),
+            Ok(Value::Boolean(true)) | Err(EvalError::Absent { .. })
+        )
+    };
+    field
+        .checks
+        .iter()
+        .filter(failed)
+        .map(|check| Fault::new(pointer, "check", check.message.clone()))
+        .collect()
 }
 
 /// Judges each row; answers the rows without their hidden members, if there were any.
@@ -194,9 +280,17 @@ fn each_row(
         let layer = Layer::row(scope, members, row);
         let mut hide = Vec::new();
         for (name, member) in members.iter().filter(|(_, m)| m.value.is_none()) {
-            let shown = member.show_if.as_ref().is_none_or(|s| matches!(s.evaluate(&layer), Ok(Value::Boolean(true))));
+            let shown = member
+                .show_if
+                .as_ref()
+                .is_none_or(|s| matches!(s.evaluate(&layer), Ok(Value::Boolean(true))));
             if shown {
-                faults.extend(one_field(member, row.get(&member.id), &format!("{pointer}/{at}/{}", escape(name)), &layer));
+                faults.extend(one_field(
+                    member,
+                    row.get(&member.id),
+                    &format!("{pointer}/{at}/{}", escape(name)),
+                    &layer,
+                ));
             } else if row.get(&member.id).is_some() {
                 hide.push(&member.id);
             }
@@ -224,10 +318,27 @@ pub(crate) fn require(
     let scope = world.scope(doing)?;
     let faulty = |field: &&Field| {
         let place = format!("/input/{}", escape(&field.name));
-        known.iter().any(|p| p.strip_prefix(&place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+        known.iter().any(|p| {
+            p.strip_prefix(&place)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
     };
-    let unsure = fed_by(doing.rt, doing.rt.fields.values().filter(faulty).map(|f| f.name.as_str()).collect());
-    let waits = |that: &Typed| that.reads().iter().filter_map(|path| path.first()).any(|head| unsure.contains(head.as_str()));
+    let unsure = fed_by(
+        doing.rt,
+        doing
+            .rt
+            .fields
+            .values()
+            .filter(faulty)
+            .map(|f| f.name.as_str())
+            .collect(),
+    );
+    let waits = |that: &Typed| {
+        that.reads()
+            .iter()
+            .filter_map(|path| path.first())
+            .any(|head| unsure.contains(head.as_str()))
+    };
     let place = |name: &str| match form.iter().any(|f| f.name == name) {
         true => format!("/input/{}", escape(name)),
         false => format!("/fields/{}", escape(name)),
@@ -235,22 +346,42 @@ pub(crate) fn require(
     let say = |text: &str| crate::render::sentence(world.around(), doing.rt, &scope, text);
     let mut faults = Vec::new();
     for condition in action.require.iter().filter(|c| !waits(&c.that)) {
-        let at = condition.field.as_deref().map_or_else(|| "/input".to_owned(), place);
+        let at = condition
+            .field
+            .as_deref()
+            .map_or_else(|| "/input".to_owned(), place);
         match condition.that.evaluate(&scope) {
             Ok(Value::Boolean(true)) => {}
             Ok(_) => faults.push(Fault::new(at, "condition", say(&condition.message))),
-            Err(EvalError::Absent { path, .. }) => faults.push(absent(doing.rt, &path, &say(&condition.message), place)),
-            Err(error) => faults.push(Fault::new(at, "condition", format!("{}（{error}）", say(&condition.message)))),
+            Err(EvalError::Absent { path, .. }) => {
+                faults.push(absent(doing.rt, &path, &say(&condition.message), place))
+            }
+            Err(error) => faults.push(Fault::new(
+                at,
+                "condition",
+                format!("{}（{error}）", say(&condition.message)),
+            )),
         }
     }
     Ok(faults)
 }
 
-fn absent(rt: &RecordType, path: &[String], message: &str, place: impl Fn(&str) -> String) -> Fault {
+fn absent(
+    rt: &RecordType,
+    path: &[String],
+    message: &str,
+    place: impl Fn(&str) -> String,
+) -> Fault {
     let field = path.first().and_then(|head| rt.fields.get(head));
     match field {
-        Some(field) if field.value.is_none() => Fault::new(place(&field.name), "required", missing(field)),
-        Some(field) => Fault::new(place(&field.name), "condition", format!("{message}（「{}」がまだ決まっていません。）", field.title)),
+        Some(field) if field.value.is_none() => {
+            Fault::new(place(&field.name), "required", missing(field))
+        }
+        Some(field) => Fault::new(
+            place(&field.name),
+            "condition",
+            format!("{message}（「{}」がまだ決まっていません。）", field.title),
+        ),
         None => Fault::new("/input", "condition", message),
     }
 }

@@ -14,12 +14,27 @@ pub(super) struct Limits<'a> {
     pub(super) max_bytes: u64,
 }
 
-pub(super) fn files(reader: &mut Reader<'_>, field: &Field, json: &Json, pointer: &str, limits: &Limits<'_>) -> Read {
+pub(super) fn files(
+    reader: &mut Reader<'_>,
+    field: &Field,
+    json: &Json,
+    pointer: &str,
+    limits: &Limits<'_>,
+) -> Read {
     let single = [json.clone()];
     let items = match json {
         Json::Array(items) => items.as_slice(),
         Json::String(_) => &single,
-        _ => return faulty(pointer, "format", format!("「{}」は、送ったファイルの番号の一覧で渡してください。", field.title)),
+        _ => {
+            return faulty(
+                pointer,
+                "format",
+                format!(
+                    "「{}」は、送ったファイルの番号の一覧で渡してください。",
+                    field.title
+                ),
+            );
+        }
     };
     let mut ids: Vec<AttachmentId> = Vec::new();
     let mut faults = Vec::new();
@@ -31,10 +46,21 @@ pub(super) fn files(reader: &mut Reader<'_>, field: &Field, json: &Json, pointer
         }
     }
     if ids.len() > limits.max {
-        faults.push(Fault::new(pointer, "too_many", format!("「{}」は{}件までにしてください。", field.title, limits.max)));
+        faults.push(Fault::new(
+            pointer,
+            "too_many",
+            format!("「{}」は{}件までにしてください。", field.title, limits.max),
+        ));
     }
     if !reader.draft && faults.is_empty() && !ids.is_empty() && ids.len() < limits.min {
-        faults.push(Fault::new(pointer, "too_few", format!("「{}」は{}件以上添付してください。", field.title, limits.min)));
+        faults.push(Fault::new(
+            pointer,
+            "too_few",
+            format!(
+                "「{}」は{}件以上添付してください。",
+                field.title, limits.min
+            ),
+        ));
     }
     if !faults.is_empty() {
         return Err(faults);
@@ -44,23 +70,40 @@ pub(super) fn files(reader: &mut Reader<'_>, field: &Field, json: &Json, pointer
     Ok((!ids.is_empty()).then_some(Json::Array(ids)))
 }
 
-fn file(reader: &Reader<'_>, field: &Field, item: &Json, pointer: &str, limits: &Limits<'_>) -> Result<AttachmentId, Fault> {
+fn file(
+    reader: &Reader<'_>,
+    field: &Field,
+    item: &Json,
+    pointer: &str,
+    limits: &Limits<'_>,
+) -> Result<AttachmentId, Fault> {
     let title = &field.title;
     let id: Option<AttachmentId> = item.as_str().and_then(|s| s.trim().parse().ok());
-    let known = id.and_then(|id| Some((id, reader.facts.attachments.get(&id).filter(|a| a.usable)?)));
+    let known =
+        id.and_then(|id| Some((id, reader.facts.attachments.get(&id).filter(|a| a.usable)?)));
     let Some((id, fact)) = known else {
-        return Err(Fault::new(pointer, "unknown_upload", format!("「{title}」のファイルが見つかりません。もう一度送ってください。")));
+        return Err(Fault::new(
+            pointer,
+            "unknown_upload",
+            format!("「{title}」のファイルが見つかりません。もう一度送ってください。"),
+        ));
     };
     let fits = |allowed: &String| match allowed.strip_suffix("/*") {
         Some(family) => fact.media_type.split('/').next() == Some(family),
         None => *allowed == fact.media_type,
     };
     if !limits.media_types.is_empty() && !limits.media_types.iter().any(fits) {
-        let detail = format!("「{title}」に使えるのは{}です。別の形式で保存して、送り直してください。", limits.media_types.join("、"));
+        let detail = format!(
+            "「{title}」に使えるのは{}です。別の形式で保存して、送り直してください。",
+            limits.media_types.join("、")
+        );
         return Err(Fault::new(pointer, "media_type", detail));
     }
     if fact.bytes > limits.max_bytes {
-        let detail = format!("「{title}」のファイルは{}までです。小さくして送り直してください。", size(limits.max_bytes));
+        let detail = format!(
+            "「{title}」のファイルは{}までです。小さくして送り直してください。",
+            size(limits.max_bytes)
+        );
         return Err(Fault::new(pointer, "too_large", detail));
     }
     Ok(id)
@@ -82,10 +125,20 @@ pub(super) fn remarks(field: &Field, json: &Json, pointer: &str) -> Read {
     let items = match json {
         Json::Array(items) => items.as_slice(),
         Json::String(_) | Json::Object(_) => &single,
-        _ => return faulty(pointer, "format", format!("「{}」は文で入力してください。", field.title)),
+        _ => {
+            return faulty(
+                pointer,
+                "format",
+                format!("「{}」は文で入力してください。", field.title),
+            );
+        }
     };
     if items.len() > MAX_REMARKS {
-        return faulty(pointer, "too_many", format!("「{}」は{MAX_REMARKS}件までにしてください。", field.title));
+        return faulty(
+            pointer,
+            "too_many",
+            format!("「{}」は{MAX_REMARKS}件までにしてください。", field.title),
+        );
     }
     let mut remarks = Vec::new();
     let mut faults = Vec::new();
@@ -102,7 +155,9 @@ pub(super) fn remarks(field: &Field, json: &Json, pointer: &str) -> Read {
 }
 
 fn remark(field: &Field, item: &Json, pointer: &str) -> Result<Json, Fault> {
-    let fault = |member: &str, code: &str, detail: String| Fault::new(format!("{pointer}{member}"), code, detail);
+    let fault = |member: &str, code: &str, detail: String| {
+        Fault::new(format!("{pointer}{member}"), code, detail)
+    };
     let mut remark = Map::new();
     let (place, text) = match item {
         Json::String(text) => ("", text.as_str()),
@@ -113,21 +168,45 @@ fn remark(field: &Field, item: &Json, pointer: &str) -> Result<Json, Fault> {
     };
     let text = text.trim();
     if text.is_empty() {
-        return Err(fault("/text", "required", format!("「{}」の文を入力してください。", field.title)));
+        return Err(fault(
+            "/text",
+            "required",
+            format!("「{}」の文を入力してください。", field.title),
+        ));
     }
     if text.chars().count() > MAX_REMARK_CHARS {
-        return Err(fault("/text", "too_long", format!("「{}」は{MAX_REMARK_CHARS}文字以内で入力してください。", field.title)));
+        return Err(fault(
+            "/text",
+            "too_long",
+            format!(
+                "「{}」は{MAX_REMARK_CHARS}文字以内で入力してください。",
+                field.title
+            ),
+        ));
     }
     if !place.is_empty() && !place.starts_with("/fields/") {
-        return Err(fault("/pointer", "format", "指す場所は「/fields/項目名」の形で書いてください。".into()));
+        return Err(fault(
+            "/pointer",
+            "format",
+            "指す場所は「/fields/項目名」の形で書いてください。".into(),
+        ));
     }
     remark.insert("pointer".into(), place.into());
     remark.insert("text".into(), text.into());
     if let Some(at) = item.get("at").filter(|at| !at.is_null()) {
         let inside = |n: &Json| n.as_f64().is_some_and(|n| (0.0..=1.0).contains(&n));
-        match at.as_array().filter(|xy| xy.len() == 2 && xy.iter().all(inside)) {
+        match at
+            .as_array()
+            .filter(|xy| xy.len() == 2 && xy.iter().all(inside))
+        {
             Some(_) => remark.insert("at".into(), at.clone()),
-            None => return Err(fault("/at", "format", "図面の上の位置は、0から1までの2つの数で渡してください。".into())),
+            None => {
+                return Err(fault(
+                    "/at",
+                    "format",
+                    "図面の上の位置は、0から1までの2つの数で渡してください。".into(),
+                ));
+            }
         };
     }
     Ok(Json::Object(remark))

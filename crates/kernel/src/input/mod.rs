@@ -44,14 +44,40 @@ impl Reader<'_> {
             return Ok(None);
         }
         match &field.kind {
-            FieldKind::Text { multiline, max_chars } => text::text(field, json, pointer, *multiline, *max_chars),
-            FieldKind::Number { scale, min, max, unit } => {
-                number::number(field, json, pointer, &number::Bounds { scale: *scale, min: *min, max: *max, unit: unit.as_deref() })
+            FieldKind::Text {
+                multiline,
+                max_chars,
+            } => text::text(field, json, pointer, *multiline, *max_chars),
+            FieldKind::Number {
+                scale,
+                min,
+                max,
+                unit,
+            } => number::number(
+                field,
+                json,
+                pointer,
+                &number::Bounds {
+                    scale: *scale,
+                    min: *min,
+                    max: *max,
+                    unit: unit.as_deref(),
+                },
+            ),
+            FieldKind::Yen { min, max } => number::number(
+                field,
+                json,
+                pointer,
+                &number::Bounds {
+                    scale: 0,
+                    min: *min,
+                    max: *max,
+                    unit: Some("円"),
+                },
+            ),
+            FieldKind::Boolean | FieldKind::Declaration { .. } => {
+                number::boolean(field, json, pointer)
             }
-            FieldKind::Yen { min, max } => {
-                number::number(field, json, pointer, &number::Bounds { scale: 0, min: *min, max: *max, unit: Some("円") })
-            }
-            FieldKind::Boolean | FieldKind::Declaration { .. } => number::boolean(field, json, pointer),
             FieldKind::Date => text::date(field, json, pointer),
             FieldKind::PartialDate => text::partial_date(field, json, pointer),
             FieldKind::DateTime => text::date_time(field, json, pointer),
@@ -61,15 +87,37 @@ impl Reader<'_> {
             FieldKind::Kana => text::checked(field, json, pointer, japanese::check::kana),
             FieldKind::Email => text::checked(field, json, pointer, japanese::check::email),
             FieldKind::Phone => text::checked(field, json, pointer, japanese::check::phone),
-            FieldKind::PostalCode => text::checked(field, json, pointer, japanese::check::postal_code),
-            FieldKind::Municipality => text::checked(field, json, pointer, japanese::check::municipality_code),
-            FieldKind::CorporateNumber => text::checked(field, json, pointer, japanese::check::corporate_number),
+            FieldKind::PostalCode => {
+                text::checked(field, json, pointer, japanese::check::postal_code)
+            }
+            FieldKind::Municipality => {
+                text::checked(field, json, pointer, japanese::check::municipality_code)
+            }
+            FieldKind::CorporateNumber => {
+                text::checked(field, json, pointer, japanese::check::corporate_number)
+            }
             FieldKind::Address => address::address(self, field, json, pointer),
             FieldKind::Account => address::account(self, field, json, pointer),
-            FieldKind::Files { min, max, media_types, max_bytes } => {
-                files::files(self, field, json, pointer, &files::Limits { min: *min, max: *max, media_types, max_bytes: *max_bytes })
+            FieldKind::Files {
+                min,
+                max,
+                media_types,
+                max_bytes,
+            } => files::files(
+                self,
+                field,
+                json,
+                pointer,
+                &files::Limits {
+                    min: *min,
+                    max: *max,
+                    media_types,
+                    max_bytes: *max_bytes,
+                },
+            ),
+            FieldKind::Rows { fields, max, .. } => {
+                rows::rows(self, field, fields, *max, json, pointer)
             }
-            FieldKind::Rows { fields, max, .. } => rows::rows(self, field, fields, *max, json, pointer),
             FieldKind::Remarks => files::remarks(field, json, pointer),
         }
     }
@@ -94,7 +142,11 @@ pub(crate) fn escape(name: &str) -> String {
 /// The declared name nearest to a mistyped one, if any is near.
 pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (name.chars().count() / 3).max(1);
-    known.map(|k| (distance(name, k), k)).filter(|(d, _)| *d <= limit).min().map(|(_, k)| k)
+    known
+        .map(|k| (distance(name, k), k))
+        .filter(|(d, _)| *d <= limit)
+        .min()
+        .map(|(_, k)| k)
 }
 
 fn distance(a: &str, b: &str) -> usize {
@@ -104,7 +156,9 @@ fn distance(a: &str, b: &str) -> usize {
         let mut corner = i;
         row[0] = i + 1;
         for (j, y) in b.iter().enumerate() {
-            let next = (corner + usize::from(x != *y)).min(row[j] + 1).min(row[j + 1] + 1);
+            let next = (corner + usize::from(x != *y))
+                .min(row[j] + 1)
+                .min(row[j + 1] + 1);
             corner = std::mem::replace(&mut row[j + 1], next);
         }
     }
@@ -112,10 +166,20 @@ fn distance(a: &str, b: &str) -> usize {
 }
 
 /// What to say of a name that the form does not know.
-pub(crate) fn unknown<'a>(pointer: String, name: &str, known: impl Iterator<Item = &'a str>) -> Fault {
-    let hint = nearest(name, known).map(|near| format!("「{near}」ではありませんか。")).unwrap_or_default();
+pub(crate) fn unknown<'a>(
+    pointer: String,
+    name: &str,
+    known: impl Iterator<Item = &'a str>,
+) -> Fault {
+    let hint = nearest(name, known)
+        .map(|near| format!("「{near}」ではありませんか。"))
+        .unwrap_or_default();
     let shown: String = name.chars().take(40).collect();
-    Fault::new(pointer, "unknown_field", format!("「{shown}」という項目はありません。{hint}"))
+    Fault::new(
+        pointer,
+        "unknown_field",
+        format!("「{shown}」という項目はありません。{hint}"),
+    )
 }
 
 /// What to say when a value is needed and missing.
@@ -125,9 +189,14 @@ pub(crate) fn missing(field: &Field) -> String {
     }
     let title = &field.title;
     match &field.kind {
-        FieldKind::Choice(_) | FieldKind::Choices(_) | FieldKind::Municipality | FieldKind::Boolean => format!("「{title}」を選んでください。"),
+        FieldKind::Choice(_)
+        | FieldKind::Choices(_)
+        | FieldKind::Municipality
+        | FieldKind::Boolean => format!("「{title}」を選んでください。"),
         FieldKind::Files { .. } => format!("「{title}」を添付してください。"),
-        FieldKind::Declaration { .. } => format!("「{title}」を読み、同意する場合は印を付けてください。"),
+        FieldKind::Declaration { .. } => {
+            format!("「{title}」を読み、同意する場合は印を付けてください。")
+        }
         FieldKind::Rows { .. } => format!("「{title}」を1件以上入力してください。"),
         _ => format!("「{title}」を入力してください。"),
     }

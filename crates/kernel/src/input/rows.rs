@@ -15,15 +15,26 @@ pub(super) fn rows(
     pointer: &str,
 ) -> Read {
     let Json::Array(items) = json else {
-        return faulty(pointer, "format", format!("「{}」は1件ずつの一覧で渡してください。", field.title));
+        return faulty(
+            pointer,
+            "format",
+            format!("「{}」は1件ずつの一覧で渡してください。", field.title),
+        );
     };
     if items.len() > max {
-        return faulty(pointer, "too_many", format!("「{}」は{max}件までにしてください。", field.title));
+        return faulty(
+            pointer,
+            "too_many",
+            format!("「{}」は{max}件までにしてください。", field.title),
+        );
     }
     let mut rows = Vec::with_capacity(items.len());
     let mut faults = Vec::new();
     // Blank rows at the end are left over from a form; one in between keeps its place, so that pointers stay true.
-    let used = items.iter().rposition(|item| !blank(item)).map_or(0, |last| last + 1);
+    let used = items
+        .iter()
+        .rposition(|item| !blank(item))
+        .map_or(0, |last| last + 1);
     for (at, item) in items.iter().take(used).enumerate() {
         match row(reader, members, item, &format!("{pointer}/{at}")) {
             Ok(row) => rows.push(Json::Object(row)),
@@ -36,9 +47,18 @@ pub(super) fn rows(
     Ok((!rows.is_empty()).then_some(Json::Array(rows)))
 }
 
-fn row(reader: &mut Reader<'_>, members: &IndexMap<String, Field>, item: &Json, pointer: &str) -> Result<Map<String, Json>, Vec<Fault>> {
+fn row(
+    reader: &mut Reader<'_>,
+    members: &IndexMap<String, Field>,
+    item: &Json,
+    pointer: &str,
+) -> Result<Map<String, Json>, Vec<Fault>> {
     let Json::Object(given) = item else {
-        return Err(vec![Fault::new(pointer, "format", "1件ずつ、項目に分けて入力してください。")]);
+        return Err(vec![Fault::new(
+            pointer,
+            "format",
+            "1件ずつ、項目に分けて入力してください。",
+        )]);
     };
     let mut row = Map::new();
     let mut faults = Vec::new();
@@ -54,5 +74,9 @@ fn row(reader: &mut Reader<'_>, members: &IndexMap<String, Field>, item: &Json, 
             },
         }
     }
-    if faults.is_empty() { Ok(row) } else { Err(faults) }
+    if faults.is_empty() {
+        Ok(row)
+    } else {
+        Err(faults)
+    }
 }

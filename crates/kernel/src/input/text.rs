@@ -8,11 +8,19 @@ use serde_json::{Map, Value as Json, json};
 /// Longest text of kinds that name no limit.
 const MAX_LINE: usize = 200;
 
-pub(super) fn string<'j>(field: &Field, json: &'j Json, pointer: &str) -> Result<std::borrow::Cow<'j, str>, Vec<Fault>> {
+pub(super) fn string<'j>(
+    field: &Field,
+    json: &'j Json,
+    pointer: &str,
+) -> Result<std::borrow::Cow<'j, str>, Vec<Fault>> {
     match json {
         Json::String(s) => Ok(s.trim().into()),
         Json::Number(n) => Ok(n.to_string().into()),
-        _ => Err(vec![Fault::new(pointer, "format", format!("「{}」は文字で入力してください。", field.title))]),
+        _ => Err(vec![Fault::new(
+            pointer,
+            "format",
+            format!("「{}」は文字で入力してください。", field.title),
+        )]),
     }
 }
 
@@ -21,7 +29,10 @@ fn limited(field: &Field, text: &str, pointer: &str, max: usize) -> Result<(), V
     if length <= max {
         return Ok(());
     }
-    let detail = format!("「{}」は{max}文字以内で入力してください（いま{length}文字です）。", field.title);
+    let detail = format!(
+        "「{}」は{max}文字以内で入力してください（いま{length}文字です）。",
+        field.title
+    );
     Err(vec![Fault::new(pointer, "too_long", detail)])
 }
 
@@ -35,7 +46,12 @@ fn cleaned(text: &str, multiline: bool) -> String {
         c if c.is_control() || c == '\u{fdd0}' => None,
         c => Some(c),
     };
-    lines.chars().filter_map(keep).collect::<String>().trim().to_owned()
+    lines
+        .chars()
+        .filter_map(keep)
+        .collect::<String>()
+        .trim()
+        .to_owned()
 }
 
 pub(super) fn text(field: &Field, json: &Json, pointer: &str, multiline: bool, max: usize) -> Read {
@@ -60,7 +76,11 @@ pub(super) fn checked(
 
 /// The field's title before a general sentence.
 pub(super) fn named(field: &Field, detail: &str) -> String {
-    if detail.contains(field.title.as_str()) { detail.to_owned() } else { format!("「{}」：{detail}", field.title) }
+    if detail.contains(field.title.as_str()) {
+        detail.to_owned()
+    } else {
+        format!("「{}」：{detail}", field.title)
+    }
 }
 
 pub(super) fn date(field: &Field, json: &Json, pointer: &str) -> Read {
@@ -87,10 +107,23 @@ pub(super) fn partial_date(field: &Field, json: &Json, pointer: &str) -> Read {
 pub(super) fn date_time(field: &Field, json: &Json, pointer: &str) -> Read {
     let text = string(field, json, pointer)?;
     let tokyo = jiff::tz::Offset::constant(9);
-    let local = || text.parse::<jiff::civil::DateTime>().ok().and_then(|t| tokyo.to_timestamp(t).ok());
+    let local = || {
+        text.parse::<jiff::civil::DateTime>()
+            .ok()
+            .and_then(|t| tokyo.to_timestamp(t).ok())
+    };
     match text.parse::<jiff::Timestamp>().ok().or_else(local) {
-        Some(at) => Ok(Some(Json::String(at.display_with_offset(tokyo).to_string()))),
-        None => faulty(pointer, "format", format!("「{}」は 2026-11-22T09:30 のように日付と時刻で入力してください。", field.title)),
+        Some(at) => Ok(Some(Json::String(
+            at.display_with_offset(tokyo).to_string(),
+        ))),
+        None => faulty(
+            pointer,
+            "format",
+            format!(
+                "「{}」は 2026-11-22T09:30 のように日付と時刻で入力してください。",
+                field.title
+            ),
+        ),
     }
 }
 
@@ -109,7 +142,11 @@ pub(super) fn person_name(field: &Field, json: &Json, pointer: &str) -> Read {
             faults.push(unknown(at, part, NAME_PARTS.into_iter()));
             continue;
         }
-        let read = if part == "kana" { checked(field, value, &at, japanese::check::kana) } else { text(field, value, &at, false, MAX_LINE) };
+        let read = if part == "kana" {
+            checked(field, value, &at, japanese::check::kana)
+        } else {
+            text(field, value, &at, false, MAX_LINE)
+        };
         match read {
             Ok(read) => {
                 name.extend(read.map(|v| (part.clone(), v)));
@@ -121,9 +158,16 @@ pub(super) fn person_name(field: &Field, json: &Json, pointer: &str) -> Read {
         return Err(faults);
     }
     if !name.contains_key("full") {
-        let parts: Vec<&str> = ["family", "given"].iter().filter_map(|p| name.get(*p)?.as_str()).collect();
+        let parts: Vec<&str> = ["family", "given"]
+            .iter()
+            .filter_map(|p| name.get(*p)?.as_str())
+            .collect();
         if parts.is_empty() {
-            return faulty(&format!("{pointer}/full"), "required", format!("「{}」の氏名を入力してください。", field.title));
+            return faulty(
+                &format!("{pointer}/full"),
+                "required",
+                format!("「{}」の氏名を入力してください。", field.title),
+            );
         }
         let full = parts.join(" ");
         name.insert("full".into(), full.into());

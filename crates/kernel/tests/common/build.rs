@@ -5,11 +5,11 @@ use feel::{Env, Type, Typed};
 use indexmap::IndexMap;
 use std::sync::Arc;
 
-pub fn typed(source: &str, env: &Env) -> Typed {
+pub(crate) fn typed(source: &str, env: &Env) -> Typed {
     feel::compile(source, env, None).unwrap_or_else(|faults| panic!("{source}: {faults:?}"))
 }
 
-pub fn field(name: &str, kind: FieldKind) -> Field {
+pub(crate) fn field(name: &str, kind: FieldKind) -> Field {
     Field {
         id: name.into(),
         name: name.into(),
@@ -26,39 +26,53 @@ pub fn field(name: &str, kind: FieldKind) -> Field {
     }
 }
 
-pub fn required(name: &str, kind: FieldKind) -> Field {
-    Field { required: true, ..field(name, kind) }
+pub(crate) fn required(name: &str, kind: FieldKind) -> Field {
+    Field {
+        required: true,
+        ..field(name, kind)
+    }
 }
 
-pub fn text() -> FieldKind {
-    FieldKind::Text { multiline: false, max_chars: 100 }
+pub(crate) fn text() -> FieldKind {
+    FieldKind::Text {
+        multiline: false,
+        max_chars: 100,
+    }
 }
 
-pub fn yen() -> FieldKind {
-    FieldKind::Yen { min: None, max: None }
+pub(crate) fn yen() -> FieldKind {
+    FieldKind::Yen {
+        min: None,
+        max: None,
+    }
 }
 
-pub fn inline(options: &[(&str, &str)]) -> FieldKind {
-    FieldKind::Choice(Options::Inline(options.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect()))
+pub(crate) fn inline(options: &[(&str, &str)]) -> FieldKind {
+    FieldKind::Choice(Options::Inline(
+        options
+            .iter()
+            .map(|(a, b)| ((*a).into(), (*b).into()))
+            .collect(),
+    ))
 }
 
-pub fn fields(fields: Vec<Field>) -> IndexMap<String, Field> {
+pub(crate) fn fields(fields: Vec<Field>) -> IndexMap<String, Field> {
     fields.into_iter().map(|f| (f.name.clone(), f)).collect()
 }
 
-pub fn party(name: &str) -> Who {
+pub(crate) fn party(name: &str) -> Who {
     Who::Party(name.into())
 }
 
-pub fn desk(name: &str) -> Who {
+pub(crate) fn desk(name: &str) -> Who {
     Who::Desk(name.into())
 }
 
-pub fn names(names: &[&str]) -> Vec<String> {
+pub(crate) fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|n| (*n).to_owned()).collect()
 }
 
-pub fn action(name: &str, by: Who, from: &[&str], to: &str) -> Action {
+pub(crate) fn action(name: &str, by: Who, from: &[&str], to: &str) -> Action {
     Action {
         name: name.into(),
         title: format!("操作{name}"),
@@ -77,15 +91,33 @@ pub fn action(name: &str, by: Who, from: &[&str], to: &str) -> Action {
     }
 }
 
-pub fn state(name: &str, title: &str, waits_for: Option<Who>, ended: bool) -> State {
-    State { name: name.into(), title: title.into(), waits_for, line: None, ended }
+pub(crate) fn state(name: &str, title: &str, waits_for: Option<Who>, ended: bool) -> State {
+    State {
+        name: name.into(),
+        title: title.into(),
+        waits_for,
+        line: None,
+        ended,
+    }
 }
 
-pub fn see(who: Who, scope: ScopeKind, states: Option<&[&str]>, fields: FieldSet, class: &str) -> SeeRule {
-    SeeRule { who, scope, states: states.map(names), fields, class: class.into() }
+pub(crate) fn see(
+    who: Who,
+    scope: ScopeKind,
+    states: Option<&[&str]>,
+    fields: FieldSet,
+    class: &str,
+) -> SeeRule {
+    SeeRule {
+        who,
+        scope,
+        states: states.map(names),
+        fields,
+        class: class.into(),
+    }
 }
 
-pub fn record_type(name: &str) -> RecordType {
+pub(crate) fn record_type(name: &str) -> RecordType {
     RecordType {
         name: name.into(),
         title: format!("記録{name}"),
@@ -115,21 +147,39 @@ pub fn record_type(name: &str) -> RecordType {
     }
 }
 
-pub fn states(states: Vec<State>) -> IndexMap<String, State> {
+pub(crate) fn states(states: Vec<State>) -> IndexMap<String, State> {
     states.into_iter().map(|s| (s.name.clone(), s)).collect()
 }
 
-pub fn actions(actions: Vec<Action>) -> IndexMap<String, Action> {
+pub(crate) fn actions(actions: Vec<Action>) -> IndexMap<String, Action> {
     actions.into_iter().map(|a| (a.name.clone(), a)).collect()
 }
 
-pub fn owner(role: &str) -> IndexMap<String, PartyRule> {
+pub(crate) fn owner(role: &str) -> IndexMap<String, PartyRule> {
     let is = names(&["person", "corporation"]);
-    [(role.to_owned(), PartyRule { role: role.into(), title: "申請者".into(), is, owner: true })].into_iter().collect()
+    [(
+        role.to_owned(),
+        PartyRule {
+            role: role.into(),
+            title: "申請者".into(),
+            is,
+            owner: true,
+        },
+    )]
+    .into_iter()
+    .collect()
 }
 
-pub fn service(slug: &str, types: Vec<RecordType>) -> Service {
-    let roles = ["examiner", "approver", "clerk"].map(|r| (r.to_owned(), Role { name: r.into(), title: format!("役割{r}") }));
+pub(crate) fn service(slug: &str, types: Vec<RecordType>) -> Service {
+    let roles = ["examiner", "approver", "clerk"].map(|r| {
+        (
+            r.to_owned(),
+            Role {
+                name: r.into(),
+                title: format!("役割{r}"),
+            },
+        )
+    });
     Service {
         slug: slug.into(),
         hash: "h1".into(),
@@ -147,7 +197,10 @@ pub fn service(slug: &str, types: Vec<RecordType>) -> Service {
         life_events: vec![],
         retention: None,
         roles: roles.into_iter().collect(),
-        types: types.into_iter().map(|t| (t.name.clone(), Arc::new(t))).collect(),
+        types: types
+            .into_iter()
+            .map(|t| (t.name.clone(), Arc::new(t)))
+            .collect(),
         tables: IndexMap::new(),
         ledgers: IndexMap::new(),
         routes: IndexMap::new(),
@@ -158,7 +211,7 @@ pub fn service(slug: &str, types: Vec<RecordType>) -> Service {
 }
 
 /// A table of one text input `code` with literal cells.
-pub fn table(name: &str, output: (&str, Type), rows: &[(&str, feel::Value)]) -> Table {
+pub(crate) fn table(name: &str, output: (&str, Type), rows: &[(&str, feel::Value)]) -> Table {
     let row = |(at, (code, out)): (usize, &(&str, feel::Value))| TableRow {
         from: None,
         until: None,
@@ -169,7 +222,11 @@ pub fn table(name: &str, output: (&str, Type), rows: &[(&str, feel::Value)]) -> 
         verified: None,
         line: at + 2,
     };
-    let kind = |ty: Type| ColumnKind { ty, yen: false, optional: false };
+    let kind = |ty: Type| ColumnKind {
+        ty,
+        yen: false,
+        optional: false,
+    };
     Table {
         name: name.into(),
         title: format!("表{name}"),
@@ -177,7 +234,11 @@ pub fn table(name: &str, output: (&str, Type), rows: &[(&str, feel::Value)]) -> 
         inputs: vec![("code".into(), kind(Type::Text))],
         outputs: vec![(output.0.into(), kind(output.1))],
         rows: rows.iter().enumerate().map(row).collect(),
-        index: rows.iter().enumerate().map(|(at, (code, _))| (Some((*code).to_owned()), vec![at])).collect(),
+        index: rows
+            .iter()
+            .enumerate()
+            .map(|(at, (code, _))| (Some((*code).to_owned()), vec![at]))
+            .collect(),
         index_input: Some(0),
     }
 }
