@@ -2,7 +2,7 @@
 
 use crate::api::OpenApiCache;
 use crate::auth::Throttle;
-use crate::observe::Metrics;
+use crate::observe::{Gate, Metrics};
 use crate::postal::Postal;
 use engine::Engine;
 use std::sync::Arc;
@@ -44,6 +44,7 @@ pub struct App {
     /// Time since some fixed moment, never going back: for durations in metrics only.
     pub monotonic: Arc<dyn Fn() -> Duration + Send + Sync>,
     pub(crate) further_metrics: Arc<dyn Fn() -> String + Send + Sync>,
+    pub(crate) gate: Gate,
     pub(crate) metrics: Metrics,
     pub(crate) throttle: Throttle,
     pub(crate) openapi: OpenApiCache,
@@ -61,6 +62,7 @@ impl App {
             secure_cookies: parts.secure_cookies,
             monotonic: parts.monotonic,
             further_metrics: parts.metrics,
+            gate: Gate::default(),
             metrics: Metrics::default(),
             throttle: Throttle::default(),
             openapi: OpenApiCache::default(),

@@ -15,6 +15,11 @@ pub(super) async fn get(State(app): State<Arc<App>>) -> impl IntoResponse {
         text,
         "# HELP tsumugi_ready Whether the store takes writes.\n# TYPE tsumugi_ready gauge\ntsumugi_ready {healthy}"
     );
+    let under_way = app.gate.under_way();
+    let _ = writeln!(
+        text,
+        "# HELP tsumugi_requests_under_way Requests under way.\n# TYPE tsumugi_requests_under_way gauge\ntsumugi_requests_under_way {under_way}"
+    );
     outbox(&app, &mut text).await;
     text.push_str(&(app.further_metrics)());
     (

@@ -55,7 +55,7 @@ async fn sign_in_as_persona(
     }
     let session = sign_in::open(&app, account).await?;
     let home = if session.account.seats.is_empty() {
-        "/mypage"
+        "/my"
     } else {
         "/desk"
     };

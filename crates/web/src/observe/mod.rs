@@ -1,5 +1,6 @@
 //! The layer over all routes: a request id, metrics, one log line, and problems in the reader's language.
 
+mod gate;
 mod histogram;
 
 use crate::{App, Lang, Problem};
@@ -9,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
+pub(crate) use gate::Gate;
 pub(crate) use histogram::Metrics;
 
 /// The id of a request: in the log, in the answer's `X-Request-Id` and in a problem's `instance`.
@@ -32,7 +34,17 @@ pub(crate) async fn observe(
     );
     let lang = Lang::of(request.headers());
     let html = !path.starts_with("/api") && accepts_html(&request);
-    let response = next.run(request).await;
+    let entered = app.gate.enter();
+    // What operators ask must be answered above all when the house is full.
+    let response =
+        match entered.is_some() || matches!(path.as_str(), "/healthz" | "/readyz" | "/metrics") {
+            true => next.run(request).await,
+            false => {
+                Problem::unavailable("いま混み合っています。少し待ってからもう一度お試しください。")
+                    .into_response()
+            }
+        };
+    drop(entered);
     let mut response = problem_of(&method, &path, response, |problem| {
         report(problem, &id, &route);
         if html {
