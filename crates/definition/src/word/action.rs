@@ -47,8 +47,8 @@ pub(super) const ACTION: PlaceInfo = PlaceInfo {
         Word::new(
             "form",
             Shape::Form,
-            "書いてもらう項目。any は書ける項目すべて（どれも任意）。",
-            "Fields entered; any: all, none required.",
+            "書いてもらう項目。any は下書き用で、同じ人のほかの操作が聞く項目すべて（どれも任意、補正の言葉は除く）。",
+            "Fields entered; any, for drafts: what the same people are asked elsewhere, none required.",
             "form: [place, light]",
         ),
         Word::new(
