@@ -78,7 +78,7 @@ async function redraw(form, order, focused) {
 }
 
 function swap(form, fresh, order, focused) {
-  const chosen = all("input[type='file']", form).filter((input) => input.files.length > 0);
+  const choosers = all("input[type='file']", form);
   const open = new Set(all("details[open] > summary", form).map((summary) => key(summary.parentElement)));
   const focus = document.activeElement;
   const at = focus?.id || focused?.id;
@@ -99,9 +99,12 @@ function swap(form, fresh, order, focused) {
   }
   kept.forEach((child) => child.remove());
   anchor.remove();
-  for (const input of chosen) {
+  // The very inputs stay, chosen or not: a person may be choosing a file at this moment.
+  for (const input of choosers) {
     const slot = document.getElementById(input.id);
-    if (slot && slot !== input && slot.type === "file") slot.replaceWith(input);
+    if (!slot || slot === input || slot.type !== "file") continue;
+    for (const { name, value } of [...slot.attributes]) input.setAttribute(name, value);
+    slot.replaceWith(input);
   }
   for (const details of all("details", form)) if (open.has(key(details))) details.open = true;
   if (order.startsWith("add:")) {

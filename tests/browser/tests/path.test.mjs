@@ -113,6 +113,7 @@ async function mend(page) {
   assert.equal(await page.locator("[data-field='drawings'] svg circle").count(), 1);
   await check(page, "mend");
   await button(page, /取り除く.*図面\.png/).click();
+  await page.locator("input[type='hidden'][name='drawings']").waitFor({ state: "detached" });
   await page.locator("input[type='file'][name='drawings']").setInputFiles(drawing("図面2.png", { shade: 30 }));
   await button(page, "確認へ進む").click();
   await page.getByText("この内容で申請しますか。").waitFor();

@@ -12,7 +12,7 @@ use definition::model::{Action, Field, FieldKind, Form, RecordType, Service, Ton
 use engine::{ActRequest, Failure, IdempotencyKey, Outcome, RecordView, Sketch};
 use kernel::{Fault, RecordId, Refusal, RefusalKind};
 use serde_json::{Map, Value as Json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What a form acts on.
@@ -232,10 +232,11 @@ impl Target {
     fn fields(&self, builder: &Builder<'_>, sketch: &Sketch, input: &Map<String, Json>) -> Vec<FieldView> {
         let asked = self.asked();
         let decides = self.rt.office.as_ref().and_then(|typed| typed.reads().iter().filter_map(|path| path.first()).find(|head| asked.iter().any(|field| field.name == **head)).cloned());
+        let follows = following(&self.rt, &asked);
         let mut views = Vec::new();
         for field in self.rt.fields.values() {
             let entered = asked.iter().any(|one| one.name == field.name);
-            let computed = field.value.is_some() && !asked.is_empty() && !show::machinery(&self.service, &self.rt, field);
+            let computed = follows.contains(field.name.as_str()) && !show::machinery(&self.service, &self.rt, field);
             if !entered && !computed {
                 continue;
             }
@@ -291,6 +292,27 @@ impl Target {
         }
         Ok(Refused { title: refusal.title.clone(), lines, changes })
     }
+}
+
+/// Names of the computed fields that follow, also by way of others, from what the form asks: the rest would only
+/// repeat the record. A yes or no that is computed is for conditions; the texts beside it say it in words.
+fn following<'a>(rt: &'a RecordType, asked: &[&'a Field]) -> BTreeSet<&'a str> {
+    let mut known: BTreeSet<&str> = asked.iter().map(|field| field.name.as_str()).collect();
+    let mut found = BTreeSet::new();
+    for _ in 0..rt.fields.len() {
+        let before = found.len();
+        for field in rt.fields.values().filter(|field| !matches!(field.kind, FieldKind::Boolean)) {
+            let reads = |typed: &feel::Typed| typed.reads().iter().filter_map(|path| path.first()).any(|head| known.contains(head.as_str()));
+            if field.value.as_ref().is_some_and(reads) {
+                found.insert(field.name.as_str());
+            }
+        }
+        if found.len() == before {
+            break;
+        }
+        known.extend(found.iter().copied());
+    }
+    found
 }
 
 /// Rows as typed, with what is computed in each.

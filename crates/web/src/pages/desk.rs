@@ -11,6 +11,9 @@ use engine::Board;
 use jiff::civil::Date;
 use serde::Deserialize;
 
+/// Rows of a board on the inbox that waits for somebody else.
+const GLANCE: usize = 5;
+
 /// A row of a board.
 struct Row {
     href: String,
@@ -53,7 +56,14 @@ pub(super) async fn inbox(visitor: Visitor) -> Result<Response, PageError> {
     let roles: Vec<String> = account.seats.iter().map(|seat| format!("desk.{}", seat.role)).collect();
     let boards = visitor.app.engine.boards(&visitor.signed.actor).await?;
     let all: Vec<Table> = boards.into_iter().map(|board| table(board, &roles, today)).collect();
-    let (mut tables, quiet): (Vec<Table>, Vec<Table>) = all.into_iter().partition(|table| !table.rows.is_empty());
+    let glance = |mut table: Table| {
+        if !table.mine && table.rows.len() > GLANCE {
+            table.rows.truncate(GLANCE);
+            table.more = true;
+        }
+        table
+    };
+    let (mut tables, quiet): (Vec<Table>, Vec<Table>) = all.into_iter().map(glance).partition(|table| !table.rows.is_empty());
     tables.sort_by_key(|table| (!table.mine, table.register, table.due.is_none(), table.due));
     let waiting = tables.iter().filter(|table| table.mine).flat_map(|table| &table.rows).map(|row| &row.href).collect::<std::collections::BTreeSet<_>>().len();
     let seats = account.seats.iter().map(|seat| [seat.office.clone(), role_title(&visitor, &seat.role)].into_iter().flatten().collect::<Vec<_>>().join("　")).collect();
@@ -71,7 +81,7 @@ pub(super) fn registers(visitor: &Visitor) -> Vec<(String, String)> {
     let catalogue = visitor.app.engine.catalogue();
     let mut found = Vec::new();
     for service in catalogue.services.values().filter(|service| service.status == definition::model::Status::Running) {
-        for rt in service.types.values().filter(|rt| !kernel::scope_keys(service, rt, &visitor.signed.actor).is_empty()) {
+        for rt in service.types.values().filter(|rt| !kernel::scope_keys_where(service, rt, &visitor.signed.actor, |rule| matches!(rule.who, definition::model::Who::Desk(_))).is_empty()) {
             found.push((format!("/desk/{}/{}", service.slug, rt.name), format!("{}：{}", service.title, rt.title)));
         }
     }

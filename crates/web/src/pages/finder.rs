@@ -131,6 +131,10 @@ fn hit(show: &Show<'_>, record: &RecordView) -> Hit {
     }
     for value in values(show, &record.service, &record.record_type, &record.fields, &known) {
         let show::Shown::Text(text) = value.shown else { continue };
+        let field = record.record_type.fields.get(&value.name);
+        if known.contains(&text.as_str()) || field.is_some_and(|field| matches!(field.kind, FieldKind::Boolean)) {
+            continue;
+        }
         if facts.len() < COLUMNS && !facts.iter().any(|(_, other)| *other == text) {
             facts.push((value.title, text));
         }

@@ -23,6 +23,8 @@ mod record;
 mod service;
 mod show;
 mod sign_in;
+#[cfg(test)]
+mod tests;
 mod visitor;
 
 use crate::App;

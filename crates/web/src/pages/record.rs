@@ -132,7 +132,7 @@ pub(super) async fn get(visitor: Visitor, Path((slug, kind, id)): Path<(String, 
         line: if staff && !mine(&record) { String::new() } else { record.line.clone().unwrap_or_default() },
         mine: mine(&record) && !rt.register && !record.actions.is_empty(),
         done,
-        waits: record.waits_for.as_ref().filter(|_| !rt.register).map(|who| who_title(&record.service, rt, who)),
+        waits: record.waits_for.as_ref().filter(|_| !rt.register).map(|who| waits(&visitor, &record, who)),
         due: record.due.filter(|_| !rt.register && (staff || mine(&record))).map(|due| { let (text, class) = left(due, today); (show::date(due), text, class) }),
         doors: doors(&record),
         remarks: remarks.iter().enumerate().map(|(at, (pointer, text, point))| remark_line(rt, at, pointer, text, point.is_some())).collect(),
@@ -147,6 +147,14 @@ pub(super) async fn get(visitor: Visitor, Path((slug, kind, id)): Path<(String, 
         service: Arc::clone(&record.service),
         title,
     }))
+}
+
+/// Whose turn it is, and whether that is the reader's.
+fn waits(visitor: &Visitor, record: &RecordView, who: &str) -> String {
+    let title = who_title(&record.service, &record.record_type, who);
+    let seats = visitor.signed.account.as_ref().map(|account| account.seats.as_slice()).unwrap_or_default();
+    let seated = who.strip_prefix("desk.").is_some_and(|role| seats.iter().any(|seat| seat.role == role));
+    if seated && !record.actions.is_empty() { format!("{title}（あなたの番です）") } else { title }
 }
 
 /// Puts remarks beside their values, and their points on the pictures.
