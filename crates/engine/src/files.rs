@@ -101,7 +101,9 @@ fn sniff(content: &[u8], name: &str) -> Result<String, Failure> {
     }
     let text = std::str::from_utf8(content).map_err(|_| unsafe_type(name))?;
     let head = text.trim_start_matches('\u{feff}').trim_start().get(..256).unwrap_or(text).to_ascii_lowercase();
-    if head.starts_with('<') || text.contains('\0') {
+    // Short executables are UTF-8 too; what people type has no control characters.
+    let control = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{c}');
+    if head.starts_with('<') || text.contains(control) {
         return Err(unsafe_type(name));
     }
     let csv = std::path::Path::new(name).extension().is_some_and(|ext| ext.eq_ignore_ascii_case("csv"));

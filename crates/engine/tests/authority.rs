@@ -1,5 +1,6 @@
 //! Who may do and see what: the matrix of every running service stands in `tests/golden/authority/` (`UPDATE=1` writes
 //! it anew), and the engine does what it says, for every person on every record of the demo.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 mod common;
 
@@ -18,11 +19,19 @@ fn golden() -> PathBuf {
 }
 
 fn running() -> Vec<Arc<Service>> {
-    catalogue(&packages()).services.values().filter(|s| s.status == Status::Running).cloned().collect()
+    catalogue()
+        .services
+        .values()
+        .filter(|s| s.status == Status::Running)
+        .cloned()
+        .collect()
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "UPDATE=1 is how golden files are written anew")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "UPDATE=1 is how golden files are written anew"
+)]
 fn the_matrix_of_every_running_service_stands_in_its_golden_file() {
     let update = std::env::var("UPDATE").is_ok_and(|value| value == "1");
     let mut names = BTreeSet::new();
@@ -35,19 +44,30 @@ fn the_matrix_of_every_running_service_stands_in_its_golden_file() {
             std::fs::write(&file, &matrix).unwrap();
         }
         let stands = std::fs::read_to_string(&file).unwrap_or_default();
-        assert!(stands == matrix, "{} differs: look at the change of who may do what, then run with UPDATE=1\n{}", file.display(), difference(&stands, &matrix));
+        assert!(
+            stands == matrix,
+            "{} differs: look at the change of who may do what, then run with UPDATE=1\n{}",
+            file.display(),
+            difference(&stands, &matrix)
+        );
     }
     assert!(!names.is_empty());
     for entry in std::fs::read_dir(golden()).unwrap() {
         let path = entry.unwrap().path();
-        assert!(names.contains(&path), "{} belongs to no running service", path.display());
+        assert!(
+            names.contains(&path),
+            "{} belongs to no running service",
+            path.display()
+        );
     }
 }
 
 fn difference(old: &str, new: &str) -> String {
     let (old, new): (BTreeSet<_>, BTreeSet<_>) = (old.lines().collect(), new.lines().collect());
     let gone = old.difference(&new).map(|line| format!("- {line}"));
-    gone.chain(new.difference(&old).map(|line| format!("+ {line}"))).collect::<Vec<_>>().join("\n")
+    gone.chain(new.difference(&old).map(|line| format!("+ {line}")))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// A line of the matrix.
@@ -58,13 +78,24 @@ struct Line {
 }
 
 enum Says {
-    Do { action: String, opens: bool, from: Vec<String>, route: bool },
-    See { scope: String, states: Option<Vec<String>> },
+    Do {
+        action: String,
+        opens: bool,
+        from: Vec<String>,
+        route: bool,
+    },
+    See {
+        scope: String,
+        states: Option<Vec<String>>,
+    },
 }
 
 /// Reads a matrix as a person would: nothing here calls the kernel's own rules.
 fn read(matrix: &str) -> Vec<Line> {
-    matrix.lines().map(|line| line_of(line).unwrap_or_else(|| panic!("cannot read: {line}"))).collect()
+    matrix
+        .lines()
+        .map(|line| line_of(line).unwrap_or_else(|| panic!("cannot read: {line}")))
+        .collect()
 }
 
 fn line_of(line: &str) -> Option<Line> {
@@ -75,17 +106,34 @@ fn line_of(line: &str) -> Option<Line> {
     let after = |name: &str| rest.iter().find_map(|word| word.strip_prefix(name));
     let names = |text: &str| text.split(',').map(str::to_owned).collect::<Vec<_>>();
     let says = match verb {
-        "do" => Says::Do { action: first, opens: rest.contains(&"opens"), from: names(after("from=")?), route: after("route=").is_some() },
-        "see" => Says::See { scope: first, states: after("states=").filter(|text| *text != "*").map(names) },
+        "do" => Says::Do {
+            action: first,
+            opens: rest.contains(&"opens"),
+            from: names(after("from=")?),
+            route: after("route=").is_some(),
+        },
+        "see" => Says::See {
+            scope: first,
+            states: after("states=").filter(|text| *text != "*").map(names),
+        },
         _ => return None,
     };
-    Some(Line { who: who.to_owned(), record_type: record_type.to_owned(), says })
+    Some(Line {
+        who: who.to_owned(),
+        record_type: record_type.to_owned(),
+        says,
+    })
 }
 
 fn seat_reaches(seat: &Seat, scope: &str, snapshot: &Snapshot) -> bool {
     match scope {
         "all" => true,
-        "office" => seat.office.as_ref().map_or(seat.municipality.is_none(), |office| snapshot.office.as_ref() == Some(office)),
+        "office" => seat
+            .office
+            .as_ref()
+            .map_or(seat.municipality.is_none(), |office| {
+                snapshot.office.as_ref() == Some(office)
+            }),
         "municipality" => seat.municipality.is_some() && seat.municipality == snapshot.municipality,
         "authority" => seat.authority.is_some() && seat.authority == snapshot.authority,
         _ => false,
@@ -93,34 +141,59 @@ fn seat_reaches(seat: &Seat, scope: &str, snapshot: &Snapshot) -> bool {
 }
 
 fn is_party(actor: &Actor, role: &str, snapshot: &Snapshot) -> bool {
-    snapshot.parties.iter().any(|party| party.role == role && Some(party.id) == actor.acting_party())
+    snapshot
+        .parties
+        .iter()
+        .any(|party| party.role == role && Some(party.id) == actor.acting_party())
 }
 
 /// Whether a see line opens the record to the actor; with a seat, to that seat alone.
 fn line_opens(line: &Line, actor: &Actor, seat: Option<&Seat>, snapshot: &Snapshot) -> bool {
-    let Says::See { scope, states } = &line.says else { return false };
-    if line.record_type != snapshot.record_type || states.as_ref().is_some_and(|states| !states.contains(&snapshot.state)) {
+    let Says::See { scope, states } = &line.says else {
+        return false;
+    };
+    if line.record_type != snapshot.record_type
+        || states
+            .as_ref()
+            .is_some_and(|states| !states.contains(&snapshot.state))
+    {
         return false;
     }
     let seats: Vec<&Seat> = seat.map_or_else(|| actor.seats.iter().collect(), |one| vec![one]);
     match line.who.as_str() {
         "public" => scope == "all" || seats.iter().any(|seat| seat_reaches(seat, scope, snapshot)),
-        "signed_in" => actor.account.is_some() && (scope == "all" || seats.iter().any(|seat| seat_reaches(seat, scope, snapshot))),
+        "signed_in" => {
+            actor.account.is_some()
+                && (scope == "all" || seats.iter().any(|seat| seat_reaches(seat, scope, snapshot)))
+        }
         "system" => false,
         who => match who.strip_prefix("desk.") {
-            Some(role) => seats.iter().any(|seat| seat.role == role && seat_reaches(seat, scope, snapshot)),
-            None => seat.is_none() && if scope == "own" { is_party(actor, who, snapshot) } else { actor.acting_party().is_some() },
+            Some(role) => seats
+                .iter()
+                .any(|seat| seat.role == role && seat_reaches(seat, scope, snapshot)),
+            None => {
+                seat.is_none()
+                    && if scope == "own" {
+                        is_party(actor, who, snapshot)
+                    } else {
+                        actor.acting_party().is_some()
+                    }
+            }
         },
     }
 }
 
 fn sees(lines: &[Line], actor: &Actor, snapshot: &Snapshot) -> bool {
-    lines.iter().any(|line| line_opens(line, actor, None, snapshot))
+    lines
+        .iter()
+        .any(|line| line_opens(line, actor, None, snapshot))
 }
 
 /// Whether a do line lets the actor act on the record in its state.
 fn line_allows(lines: &[Line], line: &Line, actor: &Actor, snapshot: &Snapshot) -> bool {
-    let Says::Do { from, .. } = &line.says else { return false };
+    let Says::Do { from, .. } = &line.says else {
+        return false;
+    };
     if line.record_type != snapshot.record_type || !from.contains(&snapshot.state) {
         return false;
     }
@@ -130,7 +203,12 @@ fn line_allows(lines: &[Line], line: &Line, actor: &Actor, snapshot: &Snapshot) 
         "system" => false,
         who => match who.strip_prefix("desk.") {
             // An official acts on what the seat itself reaches.
-            Some(role) => actor.seats.iter().any(|seat| seat.role == role && lines.iter().any(|see| line_opens(see, actor, Some(seat), snapshot))),
+            Some(role) => actor.seats.iter().any(|seat| {
+                seat.role == role
+                    && lines
+                        .iter()
+                        .any(|see| line_opens(see, actor, Some(seat), snapshot))
+            }),
             None => is_party(actor, who, snapshot),
         },
     }
@@ -142,10 +220,22 @@ struct Allowed {
 }
 
 fn allowed(lines: &[Line], actor: &Actor, snapshot: &Snapshot) -> Allowed {
-    let mut found = Allowed { plain: BTreeSet::new(), routed: BTreeSet::new() };
-    for line in lines.iter().filter(|line| line_allows(lines, line, actor, snapshot)) {
-        let Says::Do { action, route, .. } = &line.says else { continue };
-        if *route { found.routed.insert(action.clone()) } else { found.plain.insert(action.clone()) };
+    let mut found = Allowed {
+        plain: BTreeSet::new(),
+        routed: BTreeSet::new(),
+    };
+    for line in lines
+        .iter()
+        .filter(|line| line_allows(lines, line, actor, snapshot))
+    {
+        let Says::Do { action, route, .. } = &line.says else {
+            continue;
+        };
+        if *route {
+            found.routed.insert(action.clone())
+        } else {
+            found.plain.insert(action.clone())
+        };
     }
     found
 }
@@ -164,27 +254,61 @@ async fn people(bench: &Bench) -> Vec<Actor> {
 
 fn roles(bench: &Bench) -> BTreeSet<String> {
     let catalogue = bench.engine.catalogue();
-    catalogue.services.values().filter(|s| s.status != Status::Preparing).flat_map(|s| s.roles.keys().cloned()).collect()
+    catalogue
+        .services
+        .values()
+        .filter(|s| s.status != Status::Preparing)
+        .flat_map(|s| s.roles.keys().cloned())
+        .collect()
 }
 
 async fn officials(bench: &Bench, records: &[Snapshot]) -> Vec<Actor> {
     let mut count: BTreeMap<(Option<String>, Option<String>), usize> = BTreeMap::new();
     for snapshot in records {
-        *count.entry((snapshot.office.clone(), snapshot.municipality.clone())).or_default() += 1;
+        *count
+            .entry((snapshot.office.clone(), snapshot.municipality.clone()))
+            .or_default() += 1;
     }
-    let (office, municipality) = count.into_iter().max_by_key(|(_, n)| *n).map(|(place, _)| place).unwrap_or_default();
+    let (office, municipality) = count
+        .into_iter()
+        .max_by_key(|(_, n)| *n)
+        .map(|(place, _)| place)
+        .unwrap_or_default();
     let mut people = Vec::new();
     for role in roles(bench) {
-        people.push(bench.person(&format!("{role}-here"), vec![seat(&role, office.as_deref())]).await);
-        people.push(bench.person(&format!("{role}-elsewhere"), vec![seat(&role, Some("どこにもない係"))]).await);
-        let town = Seat { municipality: municipality.clone(), authority: municipality.clone(), ..seat(&role, None) };
+        people.push(
+            bench
+                .person(
+                    &format!("{role}-here"),
+                    vec![seat(&role, office.as_deref())],
+                )
+                .await,
+        );
+        people.push(
+            bench
+                .person(
+                    &format!("{role}-elsewhere"),
+                    vec![seat(&role, Some("どこにもない係"))],
+                )
+                .await,
+        );
+        let town = Seat {
+            municipality: municipality.clone(),
+            authority: municipality.clone(),
+            ..seat(&role, None)
+        };
         people.push(bench.person(&format!("{role}-town"), vec![town]).await);
     }
     people
 }
 
 async fn records(bench: &Bench) -> Vec<Snapshot> {
-    let ids: BTreeSet<RecordId> = bench.journal().await.iter().map(|one| one.event.header.record).collect();
+    let ids: BTreeSet<RecordId> = bench
+        .journal()
+        .await
+        .iter()
+        .map(|one| one.event.header.record)
+        .collect();
     let ids: Vec<RecordId> = ids.into_iter().collect();
     let mut all = Vec::new();
     for part in ids.chunks(100) {
@@ -196,11 +320,14 @@ async fn records(bench: &Bench) -> Vec<Snapshot> {
 #[tokio::test]
 async fn the_engine_does_what_the_matrix_says_for_everybody_on_every_record() {
     let dir = tempfile::tempdir().unwrap();
-    let source = packages();
-    let bench = Bench::new(dir.path(), catalogue(&source), 1);
+    let bench = Bench::new(dir.path(), catalogue(), 1);
     let mut people = people(&bench).await;
-    bench.engine.publish(catalogue(&source), &source).await.unwrap();
-    bench.engine.make_demo(&bench.clock, &source, &|_, _| {}).await.unwrap();
+    bench.engine.publish(catalogue(), packages()).await.unwrap();
+    bench
+        .engine
+        .make_demo(&bench.clock, packages(), &|_, _| {})
+        .await
+        .unwrap();
     let records = records(&bench).await;
     people.extend(officials(&bench, &records).await);
     assert!(records.len() > 10 && people.len() > 10);
@@ -208,7 +335,10 @@ async fn the_engine_does_what_the_matrix_says_for_everybody_on_every_record() {
     let mut tried = BTreeMap::new();
     for service in running() {
         let lines = read(&kernel::authority_matrix(&service));
-        for snapshot in records.iter().filter(|snapshot| snapshot.service == service.slug) {
+        for snapshot in records
+            .iter()
+            .filter(|snapshot| snapshot.service == service.slug)
+        {
             for actor in &people {
                 one(&bench, &service, &lines, actor, snapshot, &mut tried).await;
             }
@@ -219,48 +349,104 @@ async fn the_engine_does_what_the_matrix_says_for_everybody_on_every_record() {
     }
     assert_eq!(bench.journal().await.len(), before, "trying leaves nothing");
     for outcome in ["hidden", "allowed", "not theirs"] {
-        assert!(tried.get(outcome).is_some_and(|count| *count > 20), "{outcome}: {tried:?}");
+        assert!(
+            tried.get(outcome).is_some_and(|count| *count > 20),
+            "{outcome}: {tried:?}"
+        );
     }
 }
 
-async fn one(bench: &Bench, service: &Service, lines: &[Line], actor: &Actor, snapshot: &Snapshot, tried: &mut BTreeMap<&'static str, usize>) {
+async fn one(
+    bench: &Bench,
+    service: &Service,
+    lines: &[Line],
+    actor: &Actor,
+    snapshot: &Snapshot,
+    tried: &mut BTreeMap<&'static str, usize>,
+) {
     let rt = &service.types[&snapshot.record_type];
-    let told = || format!("{} {:?} on {} {} in {}", actor.name, actor.seats, rt.name, snapshot.id, snapshot.state);
-    let seen = bench.engine.record(actor, None, &service.slug, &rt.name, snapshot.id, None).await;
+    let told = || {
+        format!(
+            "{} {:?} on {} {} in {}",
+            actor.name, actor.seats, rt.name, snapshot.id, snapshot.state
+        )
+    };
+    let seen = bench
+        .engine
+        .record(actor, None, &service.slug, &rt.name, snapshot.id, None)
+        .await;
     let may = allowed(lines, actor, snapshot);
     match seen {
         Err(Failure::Refused(refusal)) => {
             assert_eq!(refusal.kind, RefusalKind::NotFound, "{}", told());
             assert!(!sees(lines, actor, snapshot), "hidden: {}", told());
-            let history = bench.engine.history(actor, &service.slug, &rt.name, snapshot.id, 0, 10).await.err();
-            assert!(matches!(history, Some(Failure::Refused(refusal)) if refusal.kind == RefusalKind::NotFound), "{}", told());
+            let history = bench
+                .engine
+                .history(actor, &service.slug, &rt.name, snapshot.id, 0, 10)
+                .await
+                .err();
+            assert!(
+                matches!(history, Some(Failure::Refused(refusal)) if refusal.kind == RefusalKind::NotFound),
+                "{}",
+                told()
+            );
         }
         Err(fault) => panic!("{fault:?}: {}", told()),
         Ok(view) => {
             assert!(sees(lines, actor, snapshot), "shown: {}", told());
-            let offered: BTreeSet<String> = view.actions.iter().map(|action| action.name.clone()).collect();
+            let offered: BTreeSet<String> = view
+                .actions
+                .iter()
+                .map(|action| action.name.clone())
+                .collect();
             let all: BTreeSet<String> = may.plain.union(&may.routed).cloned().collect();
-            assert!(offered.is_subset(&all), "offers {offered:?}, may {all:?}: {}", told());
-            assert!(may.plain.is_subset(&offered) || snapshot.route.is_some(), "offers {offered:?}, may {:?}: {}", may.plain, told());
+            assert!(
+                offered.is_subset(&all),
+                "offers {offered:?}, may {all:?}: {}",
+                told()
+            );
+            assert!(
+                may.plain.is_subset(&offered) || snapshot.route.is_some(),
+                "offers {offered:?}, may {:?}: {}",
+                may.plain,
+                told()
+            );
         }
     }
     for action in rt.actions.keys() {
         let outcome = attempt(bench, rt, actor, snapshot, action).await;
-        let expected: &[&str] = match (sees(lines, actor, snapshot), may.plain.contains(action), may.routed.contains(action)) {
+        let expected: &[&str] = match (
+            sees(lines, actor, snapshot),
+            may.plain.contains(action),
+            may.routed.contains(action),
+        ) {
             (false, ..) => &["hidden"],
             (true, true, _) if snapshot.route.is_none() => &["allowed"],
             (true, true, _) | (true, _, true) => &["allowed", "not theirs"],
             (true, false, false) => &["not theirs"],
         };
-        assert!(expected.contains(&outcome), "{action} is {outcome}, not {expected:?}: {}", told());
+        assert!(
+            expected.contains(&outcome),
+            "{action} is {outcome}, not {expected:?}: {}",
+            told()
+        );
         *tried.entry(outcome).or_default() += 1;
     }
 }
 
 /// Tries an action without input. One that is allowed is done, or refused for what is missing in it.
-async fn attempt(bench: &Bench, rt: &RecordType, actor: &Actor, snapshot: &Snapshot, action: &str) -> &'static str {
+async fn attempt(
+    bench: &Bench,
+    rt: &RecordType,
+    actor: &Actor,
+    snapshot: &Snapshot,
+    action: &str,
+) -> &'static str {
     let on = (snapshot.service.as_str(), rt.name.as_str(), snapshot.id);
-    let request = engine::ActRequest { dry_run: true, ..acting(actor, on, snapshot.version, action, json!({})) };
+    let request = engine::ActRequest {
+        dry_run: true,
+        ..acting(actor, on, snapshot.version, action, json!({}))
+    };
     match bench.engine.perform(request).await {
         Ok(_) => "allowed",
         Err(Failure::Refused(refusal)) => match refusal.kind {
@@ -284,13 +470,22 @@ async fn opens(bench: &Bench, service: &Service, lines: &[Line], actor: &Actor) 
                 "system" => false,
                 who => match who.strip_prefix("desk.") {
                     Some(role) => actor.seats.iter().any(|seat| seat.role == role),
-                    None => actor.acting_party().is_some() && rt.parties[who].is.iter().any(|kind| kind == "person"),
+                    None => {
+                        actor.acting_party().is_some()
+                            && rt.parties[who].is.iter().any(|kind| kind == "person")
+                    }
                 },
             });
-            let request = engine::ActRequest { dry_run: true, ..common::opening(actor, &service.slug, name, action, json!({})) };
+            let request = engine::ActRequest {
+                dry_run: true,
+                ..common::opening(actor, &service.slug, name, action, json!({}))
+            };
             let refused = match bench.engine.perform(request).await {
                 Ok(_) => false,
-                Err(Failure::Refused(refusal)) => matches!(refusal.kind, RefusalKind::NotFound | RefusalKind::WrongState),
+                Err(Failure::Refused(refusal)) => matches!(
+                    refusal.kind,
+                    RefusalKind::NotFound | RefusalKind::WrongState
+                ),
                 Err(fault) => panic!("{fault:?}"),
             };
             assert_eq!(refused, !may, "{} opens {name} with {action}", actor.name);

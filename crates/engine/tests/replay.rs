@@ -1,5 +1,6 @@
 //! The journal is enough: after the demo and a random walk over every package that runs, replaying it without any
 //! definition gives the records as they stand.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 mod common;
 
@@ -19,7 +20,12 @@ async fn people(bench: &Bench) -> Vec<Actor> {
         people.push(bench.person(login, Vec::new()).await);
     }
     let catalogue = bench.engine.catalogue();
-    let roles: BTreeSet<String> = catalogue.services.values().filter(|s| s.status != Status::Preparing).flat_map(|s| s.roles.keys().cloned()).collect();
+    let roles: BTreeSet<String> = catalogue
+        .services
+        .values()
+        .filter(|s| s.status != Status::Preparing)
+        .flat_map(|s| s.roles.keys().cloned())
+        .collect();
     for role in roles {
         people.push(bench.person(&role, vec![seat(&role, None)]).await);
     }
@@ -41,7 +47,15 @@ async fn holds(bench: &Bench) -> usize {
     let ids: Vec<RecordId> = folded.keys().copied().collect();
     let mut shown = BTreeMap::new();
     for part in ids.chunks(100) {
-        shown.extend(bench.store.snapshots(part).await.unwrap().into_iter().map(|snapshot| (snapshot.id, snapshot)));
+        shown.extend(
+            bench
+                .store
+                .snapshots(part)
+                .await
+                .unwrap()
+                .into_iter()
+                .map(|snapshot| (snapshot.id, snapshot)),
+        );
     }
     assert_eq!(folded.len(), shown.len());
     for (id, snapshot) in &folded {
@@ -56,21 +70,27 @@ async fn holds(bench: &Bench) -> usize {
 #[tokio::test]
 async fn the_demo_and_a_random_walk_replay_to_the_records_as_they_stand() {
     let dir = tempfile::tempdir().unwrap();
-    let source = packages();
-    let bench = Bench::new(dir.path(), catalogue(&source), 1);
+    let bench = Bench::new(dir.path(), catalogue(), 1);
     let people = people(&bench).await;
-    bench.engine.publish(catalogue(&source), &source).await.unwrap();
-    let report = bench.engine.make_demo(&bench.clock, &source, &|_, _| {}).await.unwrap();
+    bench.engine.publish(catalogue(), packages()).await.unwrap();
+    let report = bench
+        .engine
+        .make_demo(&bench.clock, packages(), &|_, _| {})
+        .await
+        .unwrap();
     assert!(report.refused.is_empty(), "{}", report.refused.join("\n"));
     assert!(report.acts > 0);
     let demo = holds(&bench).await;
     assert!(demo > 0);
     let mut dice = Dice::new(20_261_122);
     let Walked { done, refused, .. } = walk(&bench, &people, STEPS, &mut dice).await;
-    assert!(done > STEPS / 20, "the walk hardly moved: {done} done, {refused} refused");
+    assert!(
+        done > STEPS / 20,
+        "the walk hardly moved: {done} done, {refused} refused"
+    );
     assert!(holds(&bench).await > demo);
     // The same after a restart.
     drop(bench);
-    let again = Bench::new(dir.path(), catalogue(&source), 1 << 20);
+    let again = Bench::new(dir.path(), catalogue(), 1 << 20);
     assert!(holds(&again).await > demo);
 }

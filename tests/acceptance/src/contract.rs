@@ -88,7 +88,11 @@ pub(crate) fn jobs(folder: &Path) -> Result<Vec<Job>> {
     }
     paths.retain(|path| path.extension().is_some_and(|ending| ending == "yaml"));
     paths.sort();
-    ensure!(!paths.is_empty(), "{} に対話の記録がありません", folder.display());
+    ensure!(
+        !paths.is_empty(),
+        "{} に対話の記録がありません",
+        folder.display()
+    );
     paths.iter().map(|path| job(path)).collect()
 }
 
@@ -96,16 +100,30 @@ fn job(path: &Path) -> Result<Job> {
     let place = path.display().to_string();
     let text = std::fs::read_to_string(path).with_context(|| place.clone())?;
     Ok(match serde_saphyr::from_str::<Transcript>(&text) {
-        Err(error) => Job { place, title: "HTTP の契約".into(), work: Work::Broken(error.to_string()) },
+        Err(error) => Job {
+            place,
+            title: "HTTP の契約".into(),
+            work: Work::Broken(error.to_string()),
+        },
         Ok(transcript) => {
             let title = format!("HTTP の契約: {}", transcript.title);
-            Job { place, title, work: Work::Run(Box::new(move |template, number| perform(template, number, &transcript))) }
+            Job {
+                place,
+                title,
+                work: Work::Run(Box::new(move |template, number| {
+                    perform(template, number, &transcript)
+                })),
+            }
         }
     })
 }
 
 fn perform(template: &Template, number: u64, transcript: &Transcript) -> Result<(), Failure> {
-    let failed = |step: &str, error: anyhow::Error| Failure { line: None, step: step.to_owned(), what: format!("{error:#}") };
+    let failed = |step: &str, error: anyhow::Error| Failure {
+        line: None,
+        step: step.to_owned(),
+        what: format!("{error:#}"),
+    };
     let begin = || -> Result<Product<'_>> {
         let product = template.start(number)?;
         product.set_day(transcript.today.parse()?)?;
@@ -113,9 +131,16 @@ fn perform(template: &Template, number: u64, transcript: &Transcript) -> Result<
     };
     let product = begin().map_err(|error| failed("始める", error))?;
     let client = Client::new(product.base.clone());
-    let mut talk = Talk { product: &product, client, kept: BTreeMap::new(), answers: BTreeMap::new(), count: 0 };
+    let mut talk = Talk {
+        product: &product,
+        client,
+        kept: BTreeMap::new(),
+        answers: BTreeMap::new(),
+        count: 0,
+    };
     for exchange in &transcript.exchanges {
-        talk.exchange(exchange).map_err(|error| failed(&format!("{}（{}）", exchange.say, exchange.send), error))?;
+        talk.exchange(exchange)
+            .map_err(|error| failed(&format!("{}（{}）", exchange.say, exchange.send), error))?;
     }
     Ok(())
 }
@@ -124,7 +149,12 @@ impl Talk<'_> {
     fn exchange(&mut self, exchange: &Exchange) -> Result<()> {
         let request = self.request(exchange)?;
         let answer = self.client.send(&request)?;
-        ensure!(answer.status == exchange.status, "応答は {} で、{} ではありません", answer.told(), exchange.status);
+        ensure!(
+            answer.status == exchange.status,
+            "応答は {} で、{} ではありません",
+            answer.told(),
+            exchange.status
+        );
         let mut faults = Vec::new();
         self.hold(exchange, &answer, &mut faults)?;
         if !faults.is_empty() {
@@ -138,8 +168,11 @@ impl Talk<'_> {
         for (name, expected) in &exchange.header {
             let expected = self.filled(expected);
             let found = answer.header(name).unwrap_or_default();
-            if found != expected && !(expected == "{any}" && !found.is_empty()) {
-                faults.push(format!("ヘッダー {name} は「{found}」で、「{expected}」ではありません"));
+            let fits = found == expected || (expected == "{any}" && !found.is_empty());
+            if !fits {
+                faults.push(format!(
+                    "ヘッダー {name} は「{found}」で、「{expected}」ではありません"
+                ));
             }
         }
         if let Some(expected) = &exchange.holds {
@@ -152,25 +185,39 @@ impl Talk<'_> {
                 value::missing(item, &expected, "", &mut missing);
                 missing.is_empty()
             };
-            if !value::at(&answer.json, path).and_then(Json::as_array).is_some_and(|items| items.iter().any(fits)) {
+            if !value::at(&answer.json, path)
+                .and_then(Json::as_array)
+                .is_some_and(|items| items.iter().any(fits))
+            {
                 faults.push(format!("{path} に {expected} を満たすものがありません"));
             }
         }
         for (path, count) in &exchange.count {
-            let found = value::at(&answer.json, path).and_then(Json::as_array).map(Vec::len);
+            let found = value::at(&answer.json, path)
+                .and_then(Json::as_array)
+                .map(Vec::len);
             if found != Some(*count) {
                 faults.push(format!("{path} は {count} 件ではありません: {found:?}"));
             }
         }
-        exchange.keys.iter().for_each(|(path, names)| keys(&answer.json, path, names, false, faults));
-        exchange.only_keys.iter().for_each(|(path, names)| keys(&answer.json, path, names, true, faults));
+        exchange
+            .keys
+            .iter()
+            .for_each(|(path, names)| keys(&answer.json, path, names, false, faults));
+        exchange
+            .only_keys
+            .iter()
+            .for_each(|(path, names)| keys(&answer.json, path, names, true, faults));
         for path in &exchange.absent {
             if value::at(&answer.json, path).is_some_and(|found| !found.is_null()) {
                 faults.push(format!("{path} があります"));
             }
         }
         if let Some(name) = &exchange.same_as {
-            let first = self.answers.get(name).with_context(|| format!("{name} という応答は取ってありません"))?;
+            let first = self
+                .answers
+                .get(name)
+                .with_context(|| format!("{name} という応答は取ってありません"))?;
             value::differences(first, &answer.json, &format!("{name} と違います: "), faults);
         }
         Ok(())
@@ -180,7 +227,11 @@ impl Talk<'_> {
         for (name, path) in &exchange.keep {
             let found = match path.strip_prefix('@') {
                 Some(header) => answer.header(header).map(str::to_owned),
-                None => value::at(&answer.json, path).map(|found| found.as_str().map_or_else(|| found.to_string(), str::to_owned)),
+                None => value::at(&answer.json, path).map(|found| {
+                    found
+                        .as_str()
+                        .map_or_else(|| found.to_string(), str::to_owned)
+                }),
             };
             let found = found.with_context(|| format!("{path} がありません: {}", answer.told()))?;
             self.kept.insert(name.clone(), found);
@@ -193,7 +244,11 @@ impl Talk<'_> {
 
     /// `{name}` replaced by what was kept under it.
     fn filled(&self, text: &str) -> String {
-        self.kept.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+        self.kept
+            .iter()
+            .fold(text.to_owned(), |text, (name, value)| {
+                text.replace(&format!("{{{name}}}"), value)
+            })
     }
 
     fn json(&self, text: &str) -> Result<Json> {

@@ -14,21 +14,35 @@ const COUNTS: &str = include_str!("../acceptance_counts.csv");
 /// If a line cannot be read.
 pub(crate) fn counts() -> Result<BTreeMap<String, usize>> {
     let line = |line: &str| {
-        let (initiative, sentences) = line.split_once(',').with_context(|| format!("acceptance_counts.csv: {line}"))?;
+        let (initiative, sentences) = line
+            .split_once(',')
+            .with_context(|| format!("acceptance_counts.csv: {line}"))?;
         Ok((initiative.to_owned(), sentences.trim().parse()?))
     };
-    COUNTS.lines().skip(1).filter(|text| !text.is_empty()).map(line).collect()
+    COUNTS
+        .lines()
+        .skip(1)
+        .filter(|text| !text.is_empty())
+        .map(line)
+        .collect()
 }
 
 /// What is wrong with a service's tags, each in a sentence.
-pub(crate) fn faults<'t>(service: &Service, tags: impl Iterator<Item = &'t str>, counts: &BTreeMap<String, usize>) -> Vec<String> {
+pub(crate) fn faults<'t>(
+    service: &Service,
+    tags: impl Iterator<Item = &'t str>,
+    counts: &BTreeMap<String, usize>,
+) -> Vec<String> {
     let found: BTreeSet<(&str, usize)> = tags.filter_map(sentence).collect();
     let mut faults = Vec::new();
     for (initiative, number) in &found {
         let ours = service.initiatives.iter().any(|own| own == initiative);
         let most = counts.get(*initiative).copied().unwrap_or(0);
         if !ours || *number == 0 || *number > most {
-            faults.push(format!("{}: @{initiative}-{number} という受入れの文はありません", service.slug));
+            faults.push(format!(
+                "{}: @{initiative}-{number} という受入れの文はありません",
+                service.slug
+            ));
         }
     }
     if service.status != Status::Running {
@@ -36,11 +50,19 @@ pub(crate) fn faults<'t>(service: &Service, tags: impl Iterator<Item = &'t str>,
     }
     for initiative in &service.initiatives {
         let Some(most) = counts.get(initiative) else {
-            faults.push(format!("{}: 取組 {initiative} は計画にありません", service.slug));
+            faults.push(format!(
+                "{}: 取組 {initiative} は計画にありません",
+                service.slug
+            ));
             continue;
         };
         let missing = (1..=*most).filter(|number| !found.contains(&(initiative.as_str(), *number)));
-        faults.extend(missing.map(|number| format!("{}: @{initiative}-{number} のシナリオがありません", service.slug)));
+        faults.extend(missing.map(|number| {
+            format!(
+                "{}: @{initiative}-{number} のシナリオがありません",
+                service.slug
+            )
+        }));
     }
     faults
 }

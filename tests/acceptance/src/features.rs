@@ -44,7 +44,15 @@ fn walk(folder: &Path, into: &mut Vec<PathBuf>) -> Result<()> {
 
 fn read(path: PathBuf) -> Result<Found> {
     let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    let folder = path.parent().and_then(Path::file_name).and_then(|name| name.to_str()).unwrap_or_default();
+    let folder = path
+        .parent()
+        .and_then(Path::file_name)
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
     let slug = definition::slug_of(folder);
-    Ok(Found { feature: gherkin::parse(&text), slug, path })
+    Ok(Found {
+        feature: gherkin::parse(&text),
+        slug,
+        path,
+    })
 }

@@ -47,7 +47,18 @@ pub(crate) struct Fault {
     pub(crate) what: String,
 }
 
-const STEP_WORDS: &[&str] = &["前提", "もし", "ならば", "かつ", "且つ", "しかし", "但し", "ただし", "然し", "*"];
+const STEP_WORDS: &[&str] = &[
+    "前提",
+    "もし",
+    "ならば",
+    "かつ",
+    "且つ",
+    "しかし",
+    "但し",
+    "ただし",
+    "然し",
+    "*",
+];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
@@ -98,7 +109,10 @@ pub(crate) fn parse(text: &str) -> Result<Feature, Fault> {
 
 impl Reader<'_> {
     fn fault(&self, what: impl Into<String>) -> Fault {
-        Fault { line: (self.at + 1).min(self.lines.len()), what: what.into() }
+        Fault {
+            line: (self.at + 1).min(self.lines.len()),
+            what: what.into(),
+        }
     }
 
     fn line(&mut self, line: &str) -> Result<(), Fault> {
@@ -107,14 +121,26 @@ impl Reader<'_> {
         } else if let Some(comment) = line.strip_prefix('#') {
             self.comment.push(comment.trim().to_owned());
         } else if line.starts_with('@') {
-            self.tags.extend(line.split_whitespace().filter_map(|tag| tag.strip_prefix('@')).map(str::to_owned));
+            self.tags.extend(
+                line.split_whitespace()
+                    .filter_map(|tag| tag.strip_prefix('@'))
+                    .map(str::to_owned),
+            );
         } else if let Some(title) = heading(line, &["機能"]) {
             self.feature.title = title;
             self.tags.clear();
             self.comment.clear();
         } else if heading(line, &["背景"]).is_some() {
             self.part = Part::Background;
-        } else if let Some(title) = heading(line, &["シナリオアウトライン", "シナリオテンプレート", "シナリオテンプレ", "テンプレ"]) {
+        } else if let Some(title) = heading(
+            line,
+            &[
+                "シナリオアウトライン",
+                "シナリオテンプレート",
+                "シナリオテンプレ",
+                "テンプレ",
+            ],
+        ) {
             self.open(title, true)?;
         } else if let Some(title) = heading(line, &["シナリオ", "例題"]) {
             self.open(title, false)?;
@@ -136,7 +162,13 @@ impl Reader<'_> {
         self.outline = outline;
         let tags = std::mem::take(&mut self.tags);
         let comment = std::mem::take(&mut self.comment).join(" ");
-        self.feature.scenarios.push(Scenario { title, line: self.at + 1, tags, comment, steps: Vec::new() });
+        self.feature.scenarios.push(Scenario {
+            title,
+            line: self.at + 1,
+            tags,
+            comment,
+            steps: Vec::new(),
+        });
         Ok(())
     }
 
@@ -152,8 +184,16 @@ impl Reader<'_> {
         if self.part != Part::Examples {
             return Err(self.fault("表は 例: の下にだけ書けます。手順には JSON を付けてください"));
         }
-        let cells: Vec<String> = line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect();
-        if self.table.first().is_some_and(|head| head.len() != cells.len()) {
+        let cells: Vec<String> = line
+            .trim_matches('|')
+            .split('|')
+            .map(|cell| cell.trim().to_owned())
+            .collect();
+        if self
+            .table
+            .first()
+            .is_some_and(|head| head.len() != cells.len())
+        {
             return Err(self.fault("表の列の数が見出しと違います"));
         }
         self.table.push(cells);
@@ -165,14 +205,29 @@ impl Reader<'_> {
             // Free text below 機能 and シナリオ, until the first step.
             let described = match self.part {
                 Part::Head => true,
-                Part::Scenario => self.feature.scenarios.last().is_some_and(|s| s.steps.is_empty()),
+                Part::Scenario => self
+                    .feature
+                    .scenarios
+                    .last()
+                    .is_some_and(|s| s.steps.is_empty()),
                 Part::Background => self.feature.background.is_empty(),
                 Part::Examples => false,
             };
-            return if described { Ok(()) } else { Err(self.fault(format!("手順の言葉で始まっていません: {line}"))) };
+            return if described {
+                Ok(())
+            } else {
+                Err(self.fault(format!("手順の言葉で始まっていません: {line}")))
+            };
         };
-        let text = text.trim_start_matches(['、', ' ', '\u{3000}']).trim().to_owned();
-        let step = Step { line: self.at + 1, text, doc: None };
+        let text = text
+            .trim_start_matches(['、', ' ', '\u{3000}'])
+            .trim()
+            .to_owned();
+        let step = Step {
+            line: self.at + 1,
+            text,
+            doc: None,
+        };
         self.comment.clear();
         match self.part {
             Part::Background => self.feature.background.push(step),
@@ -204,7 +259,11 @@ impl Reader<'_> {
         let text = body.join("\n");
         let step = match self.part {
             Part::Background => self.feature.background.last_mut(),
-            _ => self.feature.scenarios.last_mut().and_then(|scenario| scenario.steps.last_mut()),
+            _ => self
+                .feature
+                .scenarios
+                .last_mut()
+                .and_then(|scenario| scenario.steps.last_mut()),
         };
         match step {
             Some(step) if step.doc.is_none() => step.doc = Some(text),
@@ -222,9 +281,15 @@ impl Reader<'_> {
         let Some((head, rows)) = table.split_first().filter(|(_, rows)| !rows.is_empty()) else {
             return Err(self.fault("シナリオアウトラインに 例: の行がありません"));
         };
-        let Some(outline) = self.feature.scenarios.pop() else { return Ok(()) };
+        let Some(outline) = self.feature.scenarios.pop() else {
+            return Ok(());
+        };
         for row in rows {
-            let values: BTreeMap<&str, &str> = head.iter().map(String::as_str).zip(row.iter().map(String::as_str)).collect();
+            let values: BTreeMap<&str, &str> = head
+                .iter()
+                .map(String::as_str)
+                .zip(row.iter().map(String::as_str))
+                .collect();
             self.feature.scenarios.push(filled(&outline, &values, row));
         }
         Ok(())
@@ -232,9 +297,21 @@ impl Reader<'_> {
 }
 
 fn filled(outline: &Scenario, values: &BTreeMap<&str, &str>, row: &[String]) -> Scenario {
-    let fill = |text: &str| values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("<{name}>"), value));
-    let steps = outline.steps.iter().map(|step| Step { line: step.line, text: fill(&step.text), doc: step.doc.as_deref().map(fill) });
-    Scenario { title: format!("{}（{}）", fill(&outline.title), row.join("、")), steps: steps.collect(), ..outline.clone() }
+    let fill = |text: &str| {
+        values.iter().fold(text.to_owned(), |text, (name, value)| {
+            text.replace(&format!("<{name}>"), value)
+        })
+    };
+    let steps = outline.steps.iter().map(|step| Step {
+        line: step.line,
+        text: fill(&step.text),
+        doc: step.doc.as_deref().map(fill),
+    });
+    Scenario {
+        title: format!("{}（{}）", fill(&outline.title), row.join("、")),
+        steps: steps.collect(),
+        ..outline.clone()
+    }
 }
 
 /// What stands after one of the words and its colon, half or full width.
@@ -287,13 +364,23 @@ mod tests {
         assert_eq!(first.tags, ["001-2", "pending"]);
         assert_eq!(first.comment, "まだない。 来年できる。");
         assert_eq!(first.steps[0].doc.as_deref(), Some("{\n  \"x\": 1\n}"));
-        assert_eq!(first.steps[1], Step { line: 18, text: "応答は 201 である".into(), doc: None });
+        assert_eq!(
+            first.steps[1],
+            Step {
+                line: 18,
+                text: "応答は 201 である".into(),
+                doc: None
+            }
+        );
     }
 
     #[test]
     fn an_outline_stands_once_for_each_example() {
         let feature = parse(TEXT).unwrap();
-        let titles: Vec<_> = feature.scenarios[1..].iter().map(|s| s.title.as_str()).collect();
+        let titles: Vec<_> = feature.scenarios[1..]
+            .iter()
+            .map(|s| s.title.as_str())
+            .collect();
         assert_eq!(titles, ["1 件（1、p）", "2 件（2、q）"]);
         assert_eq!(feature.scenarios[2].steps[0].text, "一覧は 2 件である");
     }
@@ -302,7 +389,10 @@ mod tests {
     fn says_which_line_does_not_fit() {
         let line = |text: &str| parse(text).unwrap_err().line;
         assert_eq!(line("機能: a\nシナリオ: b\n  もし x\n  どうなる"), 4);
-        assert_eq!(line("機能: a\nシナリオ: b\n  もし x\n  \"\"\"\n  開いたまま"), 4);
+        assert_eq!(
+            line("機能: a\nシナリオ: b\n  もし x\n  \"\"\"\n  開いたまま"),
+            4
+        );
         assert_eq!(line("機能: a\nシナリオ: b\n  もし x\n  | 表 |"), 4);
         assert_eq!(line("機能: a\nシナリオアウトライン: b\n  もし <x>"), 3);
         assert_eq!(line("シナリオ: b"), 1);

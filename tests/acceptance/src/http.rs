@@ -42,8 +42,14 @@ pub(crate) struct Answer {
 
 impl Client {
     pub(crate) fn new(base: String) -> Self {
-        let config = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).timeout_global(Some(PATIENCE));
-        Self { agent: config.build().into(), base }
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_global(Some(PATIENCE));
+        Self {
+            agent: config.build().into(),
+            base,
+        }
     }
 
     /// Sends a request and reads the whole answer, whatever its status.
@@ -52,7 +58,9 @@ impl Client {
     /// If there is no answer.
     pub(crate) fn send(&self, request: &Request) -> Result<Answer> {
         let url = format!("{}{}", self.base, address(&request.path));
-        let mut builder = ureq::http::Request::builder().method(request.method.as_str()).uri(&url);
+        let mut builder = ureq::http::Request::builder()
+            .method(request.method.as_str())
+            .uri(&url);
         for (name, value) in &request.headers {
             builder = builder.header(name, value);
         }
@@ -65,19 +73,40 @@ impl Client {
                 self.agent.run(builder.body(body)?)
             }
         };
-        let mut response = response.with_context(|| format!("{} {}", request.method, request.path))?;
-        let headers = response.headers().iter().map(|(n, v)| (n.as_str().to_owned(), String::from_utf8_lossy(v.as_bytes()).into_owned())).collect();
+        let mut response =
+            response.with_context(|| format!("{} {}", request.method, request.path))?;
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(n, v)| {
+                (
+                    n.as_str().to_owned(),
+                    String::from_utf8_lossy(v.as_bytes()).into_owned(),
+                )
+            })
+            .collect();
         let status = response.status().as_u16();
-        let text = response.body_mut().read_to_string().with_context(|| format!("body of {} {}", request.method, request.path))?;
+        let text = response
+            .body_mut()
+            .read_to_string()
+            .with_context(|| format!("body of {} {}", request.method, request.path))?;
         let json = serde_json::from_str(&text).unwrap_or(Json::Null);
-        Ok(Answer { status, headers, text, json })
+        Ok(Answer {
+            status,
+            headers,
+            text,
+            json,
+        })
     }
 }
 
 impl Answer {
     /// A header's first value.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(n, _)| n.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 
     /// Whether the act or read was done.
@@ -90,10 +119,21 @@ impl Answer {
         const MOST_CHARS: usize = 2_000;
         let mut json = self.json.clone();
         // Schemas fill pages and are hardly ever why something failed.
-        for action in json.get_mut("actions").and_then(Json::as_array_mut).into_iter().flatten() {
-            action.as_object_mut().map(|action| action.remove("input_schema"));
+        for action in json
+            .get_mut("actions")
+            .and_then(Json::as_array_mut)
+            .into_iter()
+            .flatten()
+        {
+            action
+                .as_object_mut()
+                .map(|action| action.remove("input_schema"));
         }
-        let body = if json.is_null() { self.text.clone() } else { json.to_string() };
+        let body = if json.is_null() {
+            self.text.clone()
+        } else {
+            json.to_string()
+        };
         let body: String = body.chars().take(MOST_CHARS).collect();
         format!("{} {body}", self.status)
     }
@@ -102,24 +142,46 @@ impl Answer {
 /// One file as `multipart/form-data`: content type and body.
 pub(crate) fn multipart(name: &str, media_type: &str, bytes: &[u8]) -> (String, Vec<u8>) {
     const BOUNDARY: &str = "----tsumugi-acceptance-7MA4YWxkTrZu0gW";
-    let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: {media_type}\r\n\r\n");
-    let body = [head.as_bytes(), bytes, format!("\r\n--{BOUNDARY}--\r\n").as_bytes()].concat();
+    let head = format!(
+        "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: {media_type}\r\n\r\n"
+    );
+    let body = [
+        head.as_bytes(),
+        bytes,
+        format!("\r\n--{BOUNDARY}--\r\n").as_bytes(),
+    ]
+    .concat();
     (format!("multipart/form-data; boundary={BOUNDARY}"), body)
 }
 
 /// A readable path and query in the form of an address. In the query `&` parts, the first `=` of a part names.
 fn address(path: &str) -> String {
-    let Some((path, query)) = path.split_once('?') else { return encoded(path, b"/") };
+    let Some((path, query)) = path.split_once('?') else {
+        return encoded(path, b"/");
+    };
     let parts = query.split('&').map(|part| match part.split_once('=') {
         Some((name, value)) => format!("{}={}", encoded(name, b""), encoded(value, b"")),
         None => encoded(part, b""),
     });
-    format!("{}?{}", encoded(path, b"/"), parts.collect::<Vec<_>>().join("&"))
+    format!(
+        "{}?{}",
+        encoded(path, b"/"),
+        parts.collect::<Vec<_>>().join("&")
+    )
 }
 
 fn encoded(text: &str, more: &[u8]) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || more.contains(&byte);
-    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    let plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || more.contains(&byte);
+    text.bytes()
+        .map(|byte| {
+            if plain(byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -129,6 +191,9 @@ mod tests {
     #[test]
     fn addresses_are_encoded_part_by_part() {
         assert_eq!(address("/a/b"), "/a/b");
-        assert_eq!(address("/a?q=柴&filter=x = \"y\"&sort=-z"), "/a?q=%E6%9F%B4&filter=x%20%3D%20%22y%22&sort=-z");
+        assert_eq!(
+            address("/a?q=柴&filter=x = \"y\"&sort=-z"),
+            "/a?q=%E6%9F%B4&filter=x%20%3D%20%22y%22&sort=-z"
+        );
     }
 }

@@ -61,18 +61,31 @@ impl Template {
     pub(crate) fn make(services: &Path) -> Result<Self> {
         let source = Source::from_dir(services).with_context(|| services.display().to_string())?;
         let loaded = definition::load(&source, FIRST_DAY);
-        let errors = loaded.diagnostics.iter().filter(|found| found.severity == Severity::Error);
+        let errors = loaded
+            .diagnostics
+            .iter()
+            .filter(|found| found.severity == Severity::Error);
         let faults = errors.map(ToString::to_string).collect();
         let catalogue = loaded.catalogue;
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?;
         let dir = tempfile::tempdir()?;
         let parts = open(dir.path(), 0, catalogue.clone(), FIRST_DAY)?;
         let tokens = runtime.block_on(async {
             parts.store.put_setting("demo", "true").await?;
             parts.engine.publish(catalogue.clone(), &source).await?;
-            web::auth::make_personas(&parts.engine, &parts.app.random).await.map_err(|problem| anyhow!("{problem:?}"))
+            web::auth::make_personas(&parts.engine, &parts.app.random)
+                .await
+                .map_err(|problem| anyhow!("{problem:?}"))
         })?;
-        Ok(Self { dir, catalogue, faults, tokens, runtime })
+        Ok(Self {
+            dir,
+            catalogue,
+            faults,
+            tokens,
+            runtime,
+        })
     }
 
     /// Starts a product over a copy of the data directory. `number` sets its identifiers apart.
@@ -83,15 +96,26 @@ impl Template {
         let dir = tempfile::tempdir()?;
         copy(self.dir.path(), dir.path())?;
         let parts = open(dir.path(), number, self.catalogue.clone(), FIRST_DAY)?;
-        let listener = self.runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;
+        let listener = self
+            .runtime
+            .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;
         let base = format!("http://{}", listener.local_addr()?);
-        let router = web::router(Arc::clone(&parts.app)).into_make_service_with_connect_info::<SocketAddr>();
+        let router =
+            web::router(Arc::clone(&parts.app)).into_make_service_with_connect_info::<SocketAddr>();
         let server = self.runtime.spawn(async move {
             // Ends only when the scenario does; a fault then shows as a request without an answer.
             let _ = axum::serve(listener, router).await;
         });
         let worker = Worker::new(Arc::clone(&parts.engine));
-        Ok(Product { template: self, base, engine: parts.engine, worker, clock: parts.clock, server, _dir: dir })
+        Ok(Product {
+            template: self,
+            base,
+            engine: parts.engine,
+            worker,
+            clock: parts.clock,
+            server,
+            _dir: dir,
+        })
     }
 }
 
@@ -101,8 +125,19 @@ impl Product<'_> {
     /// # Errors
     /// If there is no such persona.
     pub(crate) fn token(&self, persona: &str) -> Result<&str> {
-        let known = || self.template.tokens.keys().cloned().collect::<Vec<_>>().join("、");
-        self.template.tokens.get(persona).map(String::as_str).with_context(|| format!("人物 {persona} はいません。いるのは {}", known()))
+        let known = || {
+            self.template
+                .tokens
+                .keys()
+                .cloned()
+                .collect::<Vec<_>>()
+                .join("、")
+        };
+        self.template
+            .tokens
+            .get(persona)
+            .map(String::as_str)
+            .with_context(|| format!("人物 {persona} はいません。いるのは {}", known()))
     }
 
     /// Today in Asia/Tokyo.
@@ -135,7 +170,11 @@ impl Product<'_> {
     /// # Errors
     /// If a worker's round fails.
     pub(crate) fn pass_business_days(&self, days: u32) -> Result<()> {
-        let until = self.template.catalogue.calendar.add_business_days(self.today(), days);
+        let until = self
+            .template
+            .catalogue
+            .calendar
+            .add_business_days(self.today(), days);
         while self.today() < until {
             self.pass_days(1)?;
         }
@@ -152,7 +191,10 @@ impl Product<'_> {
     }
 
     fn tick(&self) -> Result<()> {
-        self.template.runtime.block_on(self.worker.tick()).context("worker")
+        self.template
+            .runtime
+            .block_on(self.worker.tick())
+            .context("worker")
     }
 
     /// Messages of a persona: its own, its corporation's and its desks'.
@@ -161,7 +203,11 @@ impl Product<'_> {
     /// If they cannot be read.
     pub(crate) fn messages(&self, persona: &str) -> Result<Vec<MessageRow>> {
         self.template.runtime.block_on(async {
-            let account = self.engine.account_by_login(persona).await?.with_context(|| format!("人物 {persona} はいません"))?;
+            let account = self
+                .engine
+                .account_by_login(persona)
+                .await?
+                .with_context(|| format!("人物 {persona} はいません"))?;
             let actor = self.engine.actor(&account, None)?;
             Ok(self.engine.messages(&actor, None, MESSAGES).await?)
         })
@@ -182,14 +228,25 @@ struct Parts {
 }
 
 fn open(dir: &Path, number: u64, catalogue: Catalogue, day: Date) -> Result<Parts> {
-    let seed = Arc::new(Seed { number, count: AtomicU64::new(0) });
+    let seed = Arc::new(Seed {
+        number,
+        count: AtomicU64::new(0),
+    });
     let bytes = |seed: &Arc<Seed>| {
         let seed = Arc::clone(seed);
         move |into: &mut [u8]| seed.fill(into)
     };
-    let store = Arc::new(SqliteStore::open(dir, Options::new(Box::new(bytes(&seed))))?);
+    let store = Arc::new(SqliteStore::open(
+        dir,
+        Options::new(Box::new(bytes(&seed))),
+    )?);
     let clock = Arc::new(ManualClock::new(opening(day)?));
-    let engine = Arc::new(Engine::new(store.clone(), clock.clone(), seed.clone(), catalogue));
+    let engine = Arc::new(Engine::new(
+        store.clone(),
+        clock.clone(),
+        seed.clone(),
+        catalogue,
+    ));
     let app = web::App::new(web::Parts {
         engine: Arc::clone(&engine),
         demo: true,
@@ -199,7 +256,12 @@ fn open(dir: &Path, number: u64, catalogue: Catalogue, day: Date) -> Result<Part
         monotonic: Arc::new(|| Duration::ZERO),
         metrics: Arc::new(String::new),
     });
-    Ok(Parts { store, engine, clock, app: Arc::new(app) })
+    Ok(Parts {
+        store,
+        engine,
+        clock,
+        app: Arc::new(app),
+    })
 }
 
 fn opening(day: Date) -> Result<Timestamp> {
@@ -233,7 +295,8 @@ impl Seed {
 
     fn fill(&self, into: &mut [u8]) {
         for chunk in into.chunks_mut(32) {
-            let block = Sha256::digest([self.number.to_be_bytes(), self.next().to_be_bytes()].concat());
+            let block =
+                Sha256::digest([self.number.to_be_bytes(), self.next().to_be_bytes()].concat());
             chunk.copy_from_slice(&block[..chunk.len()]);
         }
     }

@@ -18,10 +18,13 @@ pub(crate) struct Job {
     pub(crate) work: Work,
 }
 
+/// Runs a scenario over a product with a number of its own.
+pub(crate) type Deed = Box<dyn Fn(&Template, u64) -> Result<(), Failure> + Sync + Send>;
+
 /// What a job is.
 pub(crate) enum Work {
-    /// To be run over a product with this number.
-    Run(Box<dyn Fn(&Template, u64) -> Result<(), Failure> + Sync + Send>),
+    /// To be run.
+    Run(Deed),
     /// Not run, and why.
     Skip(String),
     /// Failed already: it cannot be read, or is missing.
@@ -75,12 +78,19 @@ pub(crate) fn all(template: &Template, jobs: &[Job]) -> Tally {
     })
 }
 
-#[expect(clippy::disallowed_methods, reason = "how long a scenario takes is shown to people; nothing depends on it")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a scenario takes is shown to people; nothing depends on it"
+)]
 fn one(template: &Template, index: usize, job: &Job) -> Outcome {
     let start = Instant::now();
     match &job.work {
         Work::Skip(why) => Outcome::Skipped(why.clone()),
-        Work::Broken(what) => Outcome::Failed(Failure { line: None, step: String::new(), what: what.clone() }),
+        Work::Broken(what) => Outcome::Failed(Failure {
+            line: None,
+            step: String::new(),
+            what: what.clone(),
+        }),
         Work::Run(work) => match work(template, index as u64 + 1) {
             Ok(()) => Outcome::Passed(start.elapsed()),
             Err(failure) => Outcome::Failed(failure),
@@ -94,10 +104,18 @@ fn in_order(jobs: &[Job], told: &mpsc::Receiver<(usize, Outcome)>) -> Tally {
     for (index, job) in jobs.iter().enumerate() {
         while !waiting.contains_key(&index) {
             // A worker that died took its outcome with it; that scenario counts as failed.
-            let Ok((done, outcome)) = told.recv() else { break };
+            let Ok((done, outcome)) = told.recv() else {
+                break;
+            };
             waiting.insert(done, outcome);
         }
-        let lost = || Outcome::Failed(Failure { line: None, step: String::new(), what: "実行が途中で止まりました".into() });
+        let lost = || {
+            Outcome::Failed(Failure {
+                line: None,
+                step: String::new(),
+                what: "実行が途中で止まりました".into(),
+            })
+        };
         tally.add(job, &waiting.remove(&index).unwrap_or_else(lost));
     }
     tally
@@ -116,10 +134,19 @@ impl Tally {
             }
             Outcome::Failed(failure) => {
                 self.failed += 1;
-                let line = failure.line.map(|line| format!(":{line}")).unwrap_or_default();
-                let place = job.place.rsplit_once(':').map_or(job.place.as_str(), |(path, _)| path);
+                let line = failure
+                    .line
+                    .map(|line| format!(":{line}"))
+                    .unwrap_or_default();
+                let place = job
+                    .place
+                    .rsplit_once(':')
+                    .map_or(job.place.as_str(), |(path, _)| path);
                 let place = if line.is_empty() { &job.place } else { place };
-                println!("失敗 {}\n     {place}{line}\n     {}\n     {}", job.title, failure.step, failure.what);
+                println!(
+                    "失敗 {}\n     {place}{line}\n     {}\n     {}",
+                    job.title, failure.step, failure.what
+                );
             }
         }
     }

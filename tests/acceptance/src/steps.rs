@@ -32,10 +32,28 @@ struct Sentence {
 }
 
 static SENTENCES: LazyLock<Vec<Sentence>> = LazyLock::new(|| {
-    let all = deeds::ALL.iter().map(|(pattern, deed)| (After::Success, *pattern, *deed));
-    let all = all.chain(checks::OF_ANSWERS.iter().map(|(pattern, deed)| (After::Anything, *pattern, *deed)));
-    let all = all.chain(checks::OF_RECORDS.iter().map(|(pattern, deed)| (After::Success, *pattern, *deed)));
-    all.filter_map(|(after, pattern, deed)| Some(Sentence { pattern, regex: regex(pattern)?, after, deed })).collect()
+    let all = deeds::ALL
+        .iter()
+        .map(|(pattern, deed)| (After::Success, *pattern, *deed));
+    let all = all.chain(
+        checks::OF_ANSWERS
+            .iter()
+            .map(|(pattern, deed)| (After::Anything, *pattern, *deed)),
+    );
+    let all = all.chain(
+        checks::OF_RECORDS
+            .iter()
+            .map(|(pattern, deed)| (After::Success, *pattern, *deed)),
+    );
+    all.filter_map(|(after, pattern, deed)| {
+        Some(Sentence {
+            pattern,
+            regex: regex(pattern)?,
+            after,
+            deed,
+        })
+    })
+    .collect()
 });
 
 /// `{}` is something in quotes, `{n}` a whole number, `{day}` a day, `{value}` what stands there, in quotes or bare.
@@ -56,14 +74,19 @@ fn regex(pattern: &str) -> Option<Regex> {
 /// What the step found otherwise than it says; or that nobody knows this sentence.
 pub(crate) fn perform(world: &mut World<'_>, step: &Step) -> Result<()> {
     for sentence in SENTENCES.iter() {
-        let Some(words) = sentence.regex.captures(&step.text) else { continue };
+        let Some(words) = sentence.regex.captures(&step.text) else {
+            continue;
+        };
         if sentence.after == After::Success {
             world.nothing_unread()?;
         }
         return (sentence.deed)(world, &words, step.doc.as_deref());
     }
     let known: Vec<&str> = SENTENCES.iter().map(|sentence| sentence.pattern).collect();
-    bail!("この手順の文は知りません。使えるのは:\n      {}", known.join("\n      "))
+    bail!(
+        "この手順の文は知りません。使えるのは:\n      {}",
+        known.join("\n      ")
+    )
 }
 
 /// The n-th word found.
@@ -76,12 +99,19 @@ mod tests {
     use super::*;
 
     fn meant(text: &str) -> Vec<&'static str> {
-        SENTENCES.iter().filter(|sentence| sentence.regex.is_match(text)).map(|sentence| sentence.pattern).collect()
+        SENTENCES
+            .iter()
+            .filter(|sentence| sentence.regex.is_match(text))
+            .map(|sentence| sentence.pattern)
+            .collect()
     }
 
     #[test]
     fn every_pattern_is_a_sentence() {
-        assert_eq!(SENTENCES.len(), deeds::ALL.len() + checks::OF_ANSWERS.len() + checks::OF_RECORDS.len());
+        assert_eq!(
+            SENTENCES.len(),
+            deeds::ALL.len() + checks::OF_ANSWERS.len() + checks::OF_RECORDS.len()
+        );
     }
 
     #[test]
@@ -123,7 +153,11 @@ mod tests {
     fn the_manual_names_every_sentence() {
         let manual = include_str!("../README.md");
         for sentence in SENTENCES.iter() {
-            assert!(manual.contains(&format!("`{}`", sentence.pattern)), "{}", sentence.pattern);
+            assert!(
+                manual.contains(&format!("`{}`", sentence.pattern)),
+                "{}",
+                sentence.pattern
+            );
         }
     }
 }

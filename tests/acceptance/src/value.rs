@@ -6,7 +6,9 @@ use serde_json::Value as Json;
 pub(crate) fn at<'a>(json: &'a Json, path: &str) -> Option<&'a Json> {
     let mut here = json;
     for part in path.split('.').filter(|part| !part.is_empty()) {
-        let (name, indexes) = part.split_once('[').map_or((part, ""), |(name, rest)| (name, rest));
+        let (name, indexes) = part
+            .split_once('[')
+            .map_or((part, ""), |(name, rest)| (name, rest));
         if !name.is_empty() {
             here = here.get(name)?;
         }
@@ -20,10 +22,14 @@ pub(crate) fn at<'a>(json: &'a Json, path: &str) -> Option<&'a Json> {
 /// What a scenario expects. In quotes: this text, or a number or truth value that is written so. Bare: JSON.
 pub(crate) fn same(found: &Json, expected: &str) -> bool {
     let bare = serde_json::from_str::<Json>(expected).ok();
-    match expected.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+    match expected
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+    {
         Some(text) => match found {
             Json::String(found) => found == text,
-            Json::Number(_) | Json::Bool(_) => found.to_string() == text,
+            Json::Number(number) => number.as_str() == text,
+            Json::Bool(found) => (if *found { "true" } else { "false" }) == text,
             _ => false,
         },
         None => bare.is_some_and(|expected| equal(found, &expected)),
@@ -33,9 +39,18 @@ pub(crate) fn same(found: &Json, expected: &str) -> bool {
 /// Equal as JSON; numbers by their value (`1` and `1.0`).
 pub(crate) fn equal(a: &Json, b: &Json) -> bool {
     match (a, b) {
-        (Json::Number(x), Json::Number(y)) => x == y || x.as_f64().zip(y.as_f64()).is_some_and(|(x, y)| (x - y).abs() < 1e-9),
-        (Json::Array(x), Json::Array(y)) => x.len() == y.len() && x.iter().zip(y).all(|(x, y)| equal(x, y)),
-        (Json::Object(x), Json::Object(y)) => x.len() == y.len() && x.iter().all(|(k, v)| y.get(k).is_some_and(|w| equal(v, w))),
+        (Json::Number(x), Json::Number(y)) => {
+            x == y
+                || x.as_f64()
+                    .zip(y.as_f64())
+                    .is_some_and(|(x, y)| (x - y).abs() < 1e-9)
+        }
+        (Json::Array(x), Json::Array(y)) => {
+            x.len() == y.len() && x.iter().zip(y).all(|(x, y)| equal(x, y))
+        }
+        (Json::Object(x), Json::Object(y)) => {
+            x.len() == y.len() && x.iter().all(|(k, v)| y.get(k).is_some_and(|w| equal(v, w)))
+        }
         _ => a == b,
     }
 }
@@ -70,7 +85,9 @@ pub(crate) fn differences(a: &Json, b: &Json, here: &str, into: &mut Vec<String>
         (Json::Object(x), Json::Object(y)) => {
             let names: std::collections::BTreeSet<&String> = x.keys().chain(y.keys()).collect();
             for name in names {
-                let side = |map: &serde_json::Map<String, Json>| map.get(name).cloned().unwrap_or(Json::Null);
+                let side = |map: &serde_json::Map<String, Json>| {
+                    map.get(name).cloned().unwrap_or(Json::Null)
+                };
                 differences(&side(x), &side(y), &format!("{here}/{name}"), into);
             }
         }
@@ -110,22 +127,46 @@ mod tests {
 
     #[test]
     fn quoted_and_bare_values() {
-        assert!(same(&json!("x"), "\"x\"") && same(&json!(29800), "\"29800\"") && same(&json!(29800), "29800"));
+        assert!(
+            same(&json!("x"), "\"x\"")
+                && same(&json!(29800), "\"29800\"")
+                && same(&json!(29800), "29800")
+        );
         assert!(same(&json!(true), "true") && same(&Json::Null, "null"));
-        assert!(!same(&json!("29800"), "29800") && !same(&Json::Null, "\"null\"") && !same(&json!(1), "2"));
+        assert!(
+            !same(&json!("29800"), "29800")
+                && !same(&Json::Null, "\"null\"")
+                && !same(&json!(1), "2")
+        );
     }
 
     #[test]
     fn says_where_two_differ() {
         let mut found = Vec::new();
-        differences(&json!({"a": [1, {"b": 2}], "c": 3}), &json!({"a": [1, {"b": 4}], "d": null}), "", &mut found);
+        differences(
+            &json!({"a": [1, {"b": 2}], "c": 3}),
+            &json!({"a": [1, {"b": 4}], "d": null}),
+            "",
+            &mut found,
+        );
         assert_eq!(found, ["/a/1/b: 2 と 4", "/c: 3 と null"]);
     }
 
     #[test]
     fn says_where_something_is_missing() {
         let mut faults = Vec::new();
-        missing(&json!({"a": [1, {"b": "x"}], "c": 1}), &json!({"a": ["{number}", {"b": "y"}], "d": "{any}"}), "", &mut faults);
-        assert_eq!(faults, ["/a/1/b は \"x\" で、\"y\" ではありません", "/d がありません"]);
+        missing(
+            &json!({"a": [1, {"b": "x"}], "c": 1}),
+            &json!({"a": ["{number}", {"b": "y"}], "d": "{any}"}),
+            "",
+            &mut faults,
+        );
+        assert_eq!(
+            faults,
+            [
+                "/a/1/b は \"x\" で、\"y\" ではありません",
+                "/d がありません"
+            ]
+        );
     }
 }

@@ -63,13 +63,31 @@ impl<'a> World<'a> {
     }
 
     fn get(&self, persona: &str, path: &str) -> Result<Answer> {
-        self.send(persona, Request { method: "GET".into(), path: path.into(), ..Request::default() })
+        self.send(
+            persona,
+            Request {
+                method: "GET".into(),
+                path: path.into(),
+                ..Request::default()
+            },
+        )
     }
 
     fn post(&mut self, persona: &str, path: &str, body: &Json) -> Result<Answer> {
         self.count += 1;
-        let headers = vec![("content-type".into(), "application/json".into()), ("idempotency-key".into(), format!("step-{}", self.count))];
-        self.send(persona, Request { method: "POST".into(), path: path.into(), headers, body: Some(body.to_string().into_bytes()) })
+        let headers = vec![
+            ("content-type".into(), "application/json".into()),
+            ("idempotency-key".into(), format!("step-{}", self.count)),
+        ];
+        self.send(
+            persona,
+            Request {
+                method: "POST".into(),
+                path: path.into(),
+                headers,
+                body: Some(body.to_string().into_bytes()),
+            },
+        )
     }
 
     fn heard(&mut self, persona: &str, answer: Answer) -> Result<()> {
@@ -83,9 +101,20 @@ impl<'a> World<'a> {
     ///
     /// # Errors
     /// If there is no answer; a refusal is an answer.
-    pub(crate) fn open(&mut self, persona: &str, service: &str, kind: &str, action: &str, doc: Option<&str>) -> Result<()> {
+    pub(crate) fn open(
+        &mut self,
+        persona: &str,
+        service: &str,
+        kind: &str,
+        action: &str,
+        doc: Option<&str>,
+    ) -> Result<()> {
         let input = self.input(doc)?;
-        let answer = self.post(persona, &format!("/api/v1/services/{service}/{kind}"), &json!({"action": action, "input": input}))?;
+        let answer = self.post(
+            persona,
+            &format!("/api/v1/services/{service}/{kind}"),
+            &json!({"action": action, "input": input}),
+        )?;
         self.heard(persona, answer)
     }
 
@@ -93,14 +122,30 @@ impl<'a> World<'a> {
     ///
     /// # Errors
     /// If there is no answer; a refusal is an answer.
-    pub(crate) fn act(&mut self, persona: &str, record: &str, action: &str, version: Option<u64>, doc: Option<&str>) -> Result<()> {
+    pub(crate) fn act(
+        &mut self,
+        persona: &str,
+        record: &str,
+        action: &str,
+        version: Option<u64>,
+        doc: Option<&str>,
+    ) -> Result<()> {
         let path = self.path(record)?;
         let input = self.input(doc)?;
         let version = match version {
             Some(version) => version,
-            None => self.get(persona, &path)?.json.get("version").and_then(Json::as_u64).unwrap_or(1),
+            None => self
+                .get(persona, &path)?
+                .json
+                .get("version")
+                .and_then(Json::as_u64)
+                .unwrap_or(1),
         };
-        let answer = self.post(persona, &format!("{path}/actions/{action}"), &json!({"version": version, "input": input}))?;
+        let answer = self.post(
+            persona,
+            &format!("{path}/actions/{action}"),
+            &json!({"version": version, "input": input}),
+        )?;
         self.current = Some(record.to_owned());
         self.heard(persona, answer)
     }
@@ -122,7 +167,10 @@ impl<'a> World<'a> {
     /// If there is no answer; a refusal is an answer.
     pub(crate) fn list(&mut self, persona: &str, kind: &str, query: Option<&str>) -> Result<()> {
         let query = query.map(|query| format!("?{query}")).unwrap_or_default();
-        let answer = self.get(persona, &format!("/api/v1/services/{}/{kind}{query}", self.service))?;
+        let answer = self.get(
+            persona,
+            &format!("/api/v1/services/{}/{kind}{query}", self.service),
+        )?;
         self.list = Some(answer.json.clone());
         self.heard(persona, answer)
     }
@@ -134,11 +182,27 @@ impl<'a> World<'a> {
     pub(crate) fn upload(&mut self, persona: &str, file: &str, name: &str) -> Result<()> {
         self.count += 1;
         let (content_type, body) = multipart(file, "image/png", &picture::png(self.count)?);
-        let headers = vec![("content-type".into(), content_type), ("idempotency-key".into(), format!("step-{}", self.count))];
-        let request = Request { method: "POST".into(), path: "/api/v1/uploads".into(), headers, body: Some(body) };
+        let headers = vec![
+            ("content-type".into(), content_type),
+            ("idempotency-key".into(), format!("step-{}", self.count)),
+        ];
+        let request = Request {
+            method: "POST".into(),
+            path: "/api/v1/uploads".into(),
+            headers,
+            body: Some(body),
+        };
         let answer = self.send(persona, request)?;
-        ensure!(answer.status == 201, "アップロードが断られました: {}", answer.told());
-        let id = answer.json.get("id").and_then(Json::as_str).context("アップロードの応答に id がありません")?;
+        ensure!(
+            answer.status == 201,
+            "アップロードが断られました: {}",
+            answer.told()
+        );
+        let id = answer
+            .json
+            .get("id")
+            .and_then(Json::as_str)
+            .context("アップロードの応答に id がありません")?;
         self.uploads.insert(name.to_owned(), id.to_owned());
         Ok(())
     }
@@ -150,8 +214,19 @@ impl<'a> World<'a> {
     pub(crate) fn name_last(&mut self, name: &str) -> Result<()> {
         let answer = self.last.as_ref().context("まだ何も開いていません")?;
         ensure!(answer.ok(), "記録がありません。応答は {}", answer.told());
-        let part = |key: &str| answer.json.get(key).and_then(Json::as_str).with_context(|| format!("応答に {key} がありません: {}", answer.told()));
-        let path = format!("/api/v1/services/{}/{}/{}", part("service")?, part("type")?, part("id")?);
+        let part = |key: &str| {
+            answer
+                .json
+                .get(key)
+                .and_then(Json::as_str)
+                .with_context(|| format!("応答に {key} がありません: {}", answer.told()))
+        };
+        let path = format!(
+            "/api/v1/services/{}/{}/{}",
+            part("service")?,
+            part("type")?,
+            part("id")?
+        );
         self.name(name, path);
         Ok(())
     }
@@ -167,13 +242,24 @@ impl<'a> World<'a> {
     /// If there is no record at that place.
     pub(crate) fn name_inside(&mut self, base: &str, path: &str, name: &str) -> Result<()> {
         let json = self.read(base)?;
-        let found = value::at(&json, path).with_context(|| format!("{base} の {path} がありません: {json}"))?;
+        let found = value::at(&json, path)
+            .with_context(|| format!("{base} の {path} がありません: {json}"))?;
         let text = |key: &str| found.get(key).and_then(Json::as_str);
-        let href = found.as_str().or_else(|| text("href")).map(str::to_owned).or_else(|| {
-            let service = text("service").unwrap_or(&self.service);
-            Some(format!("/api/v1/services/{service}/{}/{}", text("type")?, text("id")?))
-        });
-        let href = href.filter(|href| href.starts_with("/api/")).with_context(|| format!("{base} の {path} は記録ではありません: {found}"))?;
+        let href = found
+            .as_str()
+            .or_else(|| text("href"))
+            .map(str::to_owned)
+            .or_else(|| {
+                let service = text("service").unwrap_or(&self.service);
+                Some(format!(
+                    "/api/v1/services/{service}/{}/{}",
+                    text("type")?,
+                    text("id")?
+                ))
+            });
+        let href = href
+            .filter(|href| href.starts_with("/api/"))
+            .with_context(|| format!("{base} の {path} は記録ではありません: {found}"))?;
         self.name(name, href);
         Ok(())
     }
@@ -189,7 +275,11 @@ impl<'a> World<'a> {
         let actor = self.actor.clone().context("まだだれも何もしていません")?;
         let answer = self.get(&actor, &self.path(name)?)?;
         self.current = Some(name.to_owned());
-        ensure!(answer.ok(), "{actor} が {name} を読めません: {}", answer.told());
+        ensure!(
+            answer.ok(),
+            "{actor} が {name} を読めません: {}",
+            answer.told()
+        );
         Ok(answer.json)
     }
 
@@ -199,12 +289,29 @@ impl<'a> World<'a> {
     /// # Errors
     /// If it cannot be seen.
     pub(crate) fn history(&self, name: Option<&str>) -> Result<Vec<String>> {
-        let name = name.or(self.current.as_deref()).context("どの記録の履歴か、まだ決まっていません")?;
-        let actor = self.actor.as_deref().context("まだだれも何もしていません")?;
+        let name = name
+            .or(self.current.as_deref())
+            .context("どの記録の履歴か、まだ決まっていません")?;
+        let actor = self
+            .actor
+            .as_deref()
+            .context("まだだれも何もしていません")?;
         let answer = self.get(actor, &format!("{}/history", self.path(name)?))?;
-        ensure!(answer.ok(), "{actor} が {name} の履歴を読めません: {}", answer.told());
-        let items = answer.json.get("items").and_then(Json::as_array).context("履歴に items がありません")?;
-        Ok(items.iter().filter_map(|item| item.get("action").and_then(Json::as_str)).map(str::to_owned).collect())
+        ensure!(
+            answer.ok(),
+            "{actor} が {name} の履歴を読めません: {}",
+            answer.told()
+        );
+        let items = answer
+            .json
+            .get("items")
+            .and_then(Json::as_array)
+            .context("履歴に items がありません")?;
+        Ok(items
+            .iter()
+            .filter_map(|item| item.get("action").and_then(Json::as_str))
+            .map(str::to_owned)
+            .collect())
     }
 
     /// The status that a persona gets for a record. Not remembered: the persona only tries.
@@ -237,7 +344,10 @@ impl<'a> World<'a> {
 
     fn path(&self, name: &str) -> Result<String> {
         let known = || self.named.keys().cloned().collect::<Vec<_>>().join("、");
-        self.named.get(name).cloned().with_context(|| format!("記録 {name} はまだありません。あるのは {}", known()))
+        self.named
+            .get(name)
+            .cloned()
+            .with_context(|| format!("記録 {name} はまだありません。あるのは {}", known()))
     }
 
     /// The input of a step: its JSON with `{名前}` replaced by the id of that upload.

@@ -1,12 +1,12 @@
 //! A store that is as good as the one inside, but fails to show messages as often as it is told.
 
-use kernel::port::{
-    Account, Attachment, Commit, Committed, DueTimer, Idempotency, ListQuery, MessageRow, OutboxRow, Page, ReadNote, SearchQuery, Session, Store, StoreError,
-    Stored, Task,
-};
-use kernel::{AccountId, AttachmentId, EffectId, RecordId, Snapshot};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use kernel::port::{
+    Account, Attachment, Commit, Committed, DueTimer, Idempotency, ListQuery, MessageRow,
+    OutboxRow, Page, ReadNote, SearchQuery, Session, Store, StoreError, Stored, Task,
+};
+use kernel::{AccountId, AttachmentId, EffectId, RecordId, Snapshot};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -19,11 +19,18 @@ pub struct Faulty {
 impl Faulty {
     /// Fails the next `times` messages.
     pub fn new(inner: Arc<dyn Store>, times: u32) -> Self {
-        Self { inner, left: AtomicU32::new(times) }
+        Self {
+            inner,
+            left: AtomicU32::new(times),
+        }
     }
 
     fn breaks(&self) -> bool {
-        self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
+        self.left
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+                left.checked_sub(1)
+            })
+            .is_ok()
     }
 }
 
@@ -52,7 +59,11 @@ impl Store for Faulty {
     fn changes(&self, after: u64, limit: usize) -> Task<'_, Vec<Stored>> {
         self.inner.changes(after, limit)
     }
-    fn balance<'a>(&'a self, ledger: &'a str, key: &'a str) -> Task<'a, (rust_decimal::Decimal, rust_decimal::Decimal)> {
+    fn balance<'a>(
+        &'a self,
+        ledger: &'a str,
+        key: &'a str,
+    ) -> Task<'a, (rust_decimal::Decimal, rust_decimal::Decimal)> {
         self.inner.balance(ledger, key)
     }
     fn idempotency<'a>(&'a self, owner: &'a str, key: &'a str) -> Task<'a, Option<Idempotency>> {
@@ -82,7 +93,12 @@ impl Store for Faulty {
     fn effect_done(&self, id: EffectId) -> Task<'_, ()> {
         self.inner.effect_done(id)
     }
-    fn effect_failed<'a>(&'a self, id: EffectId, error: &'a str, next_try: Option<Timestamp>) -> Task<'a, ()> {
+    fn effect_failed<'a>(
+        &'a self,
+        id: EffectId,
+        error: &'a str,
+        next_try: Option<Timestamp>,
+    ) -> Task<'a, ()> {
         self.inner.effect_failed(id, error, next_try)
     }
     fn stuck(&self, limit: usize) -> Task<'_, Vec<OutboxRow>> {
@@ -90,11 +106,18 @@ impl Store for Faulty {
     }
     fn put_message(&self, message: MessageRow) -> Task<'_, ()> {
         if self.breaks() {
-            return Box::pin(async { Err(StoreError::Unavailable("試験のための故障".into())) });
+            return Box::pin(async {
+                Err(StoreError::Unavailable("試験のための故障".into()))
+            });
         }
         self.inner.put_message(message)
     }
-    fn messages<'a>(&'a self, mailboxes: &'a [String], before: Option<EffectId>, limit: usize) -> Task<'a, Vec<MessageRow>> {
+    fn messages<'a>(
+        &'a self,
+        mailboxes: &'a [String],
+        before: Option<EffectId>,
+        limit: usize,
+    ) -> Task<'a, Vec<MessageRow>> {
         self.inner.messages(mailboxes, before, limit)
     }
     fn message_read<'a>(&'a self, mailbox: &'a str, id: EffectId, at: Timestamp) -> Task<'a, ()> {
@@ -118,7 +141,13 @@ impl Store for Faulty {
     fn end_session<'a>(&'a self, secret: &'a str) -> Task<'a, ()> {
         self.inner.end_session(secret)
     }
-    fn put_package<'a>(&'a self, slug: &'a str, hash: &'a str, files: &'a BTreeMap<String, Vec<u8>>, at: Timestamp) -> Task<'a, ()> {
+    fn put_package<'a>(
+        &'a self,
+        slug: &'a str,
+        hash: &'a str,
+        files: &'a BTreeMap<String, Vec<u8>>,
+        at: Timestamp,
+    ) -> Task<'a, ()> {
         self.inner.put_package(slug, hash, files, at)
     }
     fn package<'a>(&'a self, hash: &'a str) -> Task<'a, Option<BTreeMap<String, Vec<u8>>>> {

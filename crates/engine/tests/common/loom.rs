@@ -3,6 +3,7 @@
 
 use super::packages;
 use definition::{Catalogue, Source};
+use std::sync::LazyLock;
 
 pub const SLUG: &str = "loom";
 
@@ -163,8 +164,10 @@ see:
 
 /// The package as files, with the registers of the repository beside it.
 pub fn source() -> Source {
-    let mut source = packages();
-    source.files.retain(|path, _| path.starts_with("_registers/"));
+    let mut source = packages().clone();
+    source
+        .files
+        .retain(|path, _| path.starts_with("_registers/"));
     let files = [
         ("service.yaml", SERVICE),
         ("records/basket.yaml", BASKET),
@@ -172,13 +175,25 @@ pub fn source() -> Source {
         ("records/ticket.yaml", TICKET),
         ("records/delivery.yaml", DELIVERY),
     ];
-    source.files.extend(files.map(|(path, text)| (format!("{SLUG}/{path}"), text.as_bytes().to_vec())));
+    source
+        .files
+        .extend(files.map(|(path, text)| (format!("{SLUG}/{path}"), text.as_bytes().to_vec())));
     source
 }
 
 pub fn loom() -> Catalogue {
+    static LOADED: LazyLock<Catalogue> = LazyLock::new(load);
+    LOADED.clone()
+}
+
+fn load() -> Catalogue {
     let loaded = definition::load(&source(), super::TODAY);
-    let faults: Vec<String> = loaded.diagnostics.iter().filter(|d| d.severity == definition::Severity::Error).map(ToString::to_string).collect();
+    let faults: Vec<String> = loaded
+        .diagnostics
+        .iter()
+        .filter(|d| d.severity == definition::Severity::Error)
+        .map(ToString::to_string)
+        .collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     loaded.catalogue
 }

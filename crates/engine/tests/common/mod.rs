@@ -1,20 +1,29 @@
 //! An engine over a store in a directory of its own, with a clock that stands where the test puts it.
-#![allow(dead_code, unreachable_pub, missing_docs, reason = "each test binary uses its own part of this")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    reason = "each test binary uses its own part of this"
+)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 pub mod faulty;
 pub mod loom;
 pub mod walk;
 
 use definition::{Catalogue, Source};
-use engine::{ActRequest, Engine, Failure, IdempotencyKey, Ids, ManualClock, Outcome, RecordView, Worker, day_begins};
+use engine::{
+    ActRequest, Engine, Failure, IdempotencyKey, Ids, ManualClock, Outcome, RecordView, Worker,
+    day_begins,
+};
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
 use kernel::port::{Account, MessageRow, Store, Stored};
 use kernel::{AccountId, Actor, PartyId, RecordId, Refusal, Seat};
 use serde_json::{Map, Value as Json};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use store::{Options, SqliteStore};
 use uuid::Uuid;
 
@@ -33,7 +42,11 @@ impl Ids for Count {
     fn uuid(&self, at: Timestamp) -> Uuid {
         let mut rest = [0_u8; 10];
         rest[..8].copy_from_slice(&(self.0.fetch_add(1, Ordering::Relaxed) << 24).to_be_bytes());
-        uuid::Builder::from_unix_timestamp_millis(u64::try_from(at.as_millisecond()).unwrap(), &rest).into_uuid()
+        uuid::Builder::from_unix_timestamp_millis(
+            u64::try_from(at.as_millisecond()).unwrap(),
+            &rest,
+        )
+        .into_uuid()
     }
 }
 
@@ -45,26 +58,35 @@ pub struct Bench {
     seen: AtomicU64,
 }
 
-/// The packages of the repository.
-pub fn packages() -> Source {
-    Source::from_dir(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services")).unwrap()
+/// The packages of the repository, read once for all tests of a binary.
+pub fn packages() -> &'static Source {
+    static SOURCE: LazyLock<Source> = LazyLock::new(|| {
+        Source::from_dir(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services")).unwrap()
+    });
+    &SOURCE
 }
 
 /// Those of the repository that have no errors.
-pub fn catalogue(source: &Source) -> Catalogue {
-    definition::load(source, TODAY).catalogue
+pub fn catalogue() -> Catalogue {
+    static LOADED: LazyLock<Catalogue> =
+        LazyLock::new(|| definition::load(packages(), TODAY).catalogue);
+    LOADED.clone()
 }
 
 /// Nine in the morning of a day.
 pub fn morning(day: Date) -> Timestamp {
-    day_begins(day).checked_add(SignedDuration::from_hours(9)).unwrap()
+    day_begins(day)
+        .checked_add(SignedDuration::from_hours(9))
+        .unwrap()
 }
 
 pub fn open_store(dir: &Path) -> Arc<SqliteStore> {
     let mut next = 0_u64;
     let random = move |into: &mut [u8]| {
         for byte in into {
-            next = next.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            next = next
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             *byte = next.to_be_bytes()[0];
         }
     };
@@ -76,13 +98,25 @@ impl Bench {
     pub fn new(dir: &Path, catalogue: Catalogue, first: u64) -> Self {
         let store = open_store(dir);
         let clock = Arc::new(ManualClock::new(morning(TODAY)));
-        let engine = Arc::new(Engine::new(store.clone(), clock.clone(), Count::from(first), catalogue));
-        Self { engine, store, clock, seen: AtomicU64::new(0) }
+        let engine = Arc::new(Engine::new(
+            store.clone(),
+            clock.clone(),
+            Count::from(first),
+            catalogue,
+        ));
+        Self {
+            engine,
+            store,
+            clock,
+            seen: AtomicU64::new(0),
+        }
     }
 
     /// Adds an account with seats and answers it as an actor.
     pub async fn person(&self, login: &str, seats: Vec<Seat>) -> Actor {
-        let number = login.bytes().fold(7_u128, |hash, byte| hash.wrapping_mul(1_000_003).wrapping_add(u128::from(byte)));
+        let number = login.bytes().fold(7_u128, |hash, byte| {
+            hash.wrapping_mul(1_000_003).wrapping_add(u128::from(byte))
+        });
         let account = Account {
             id: AccountId(Uuid::from_u128(number << 1)),
             login: login.into(),
@@ -119,8 +153,14 @@ impl Bench {
     pub async fn news(&self) -> usize {
         let mut count = 0;
         loop {
-            let more = self.store.changes(self.seen.load(Ordering::Relaxed), 1_000).await.unwrap();
-            let Some(last) = more.last() else { return count };
+            let more = self
+                .store
+                .changes(self.seen.load(Ordering::Relaxed), 1_000)
+                .await
+                .unwrap();
+            let Some(last) = more.last() else {
+                return count;
+            };
             self.seen.store(last.position, Ordering::Relaxed);
             count += more.len();
         }
@@ -133,7 +173,12 @@ impl Bench {
 
 /// A role at an office, or over all.
 pub fn seat(role: &str, office: Option<&str>) -> Seat {
-    Seat { role: role.into(), office: office.map(Into::into), authority: Some("13000".into()), municipality: None }
+    Seat {
+        role: role.into(),
+        office: office.map(Into::into),
+        authority: Some("13000".into()),
+        municipality: None,
+    }
 }
 
 pub fn object(json: Json) -> Map<String, Json> {
@@ -141,7 +186,13 @@ pub fn object(json: Json) -> Map<String, Json> {
 }
 
 /// An opening act.
-pub fn opening(actor: &Actor, service: &str, record_type: &str, action: &str, input: Json) -> ActRequest {
+pub fn opening(
+    actor: &Actor,
+    service: &str,
+    record_type: &str,
+    action: &str,
+    input: Json,
+) -> ActRequest {
     ActRequest {
         actor: actor.clone(),
         purpose: None,
@@ -157,12 +208,28 @@ pub fn opening(actor: &Actor, service: &str, record_type: &str, action: &str, in
 }
 
 /// An act on a record.
-pub fn acting(actor: &Actor, on: (&str, &str, RecordId), version: u64, action: &str, input: Json) -> ActRequest {
-    ActRequest { record: Some(on.2), version: Some(version), ..opening(actor, on.0, on.1, action, input) }
+pub fn acting(
+    actor: &Actor,
+    on: (&str, &str, RecordId),
+    version: u64,
+    action: &str,
+    input: Json,
+) -> ActRequest {
+    ActRequest {
+        record: Some(on.2),
+        version: Some(version),
+        ..opening(actor, on.0, on.1, action, input)
+    }
 }
 
 pub fn with_key(request: ActRequest, key: &str) -> ActRequest {
-    ActRequest { idempotency: Some(IdempotencyKey { key: key.into(), request: format!("{:?}", request.input) }), ..request }
+    ActRequest {
+        idempotency: Some(IdempotencyKey {
+            key: key.into(),
+            request: format!("{:?}", request.input),
+        }),
+        ..request
+    }
 }
 
 /// The record of an answer, or a panic with the refusal.

@@ -17,7 +17,10 @@ impl Dice {
     }
 
     pub fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         usize::try_from((self.0 >> 33) % u64::try_from(limit.max(1)).unwrap()).unwrap()
     }
 
@@ -39,7 +42,12 @@ pub struct Walked {
 /// against the journal, which must not have grown.
 pub async fn walk(bench: &Bench, people: &[Actor], steps: usize, dice: &mut Dice) -> Walked {
     let catalogue = bench.engine.catalogue();
-    let services: Vec<Arc<Service>> = catalogue.services.values().filter(|s| s.status != Status::Preparing && !s.types.is_empty()).cloned().collect();
+    let services: Vec<Arc<Service>> = catalogue
+        .services
+        .values()
+        .filter(|s| s.status != Status::Preparing && !s.types.is_empty())
+        .cloned()
+        .collect();
     let mut walked = Walked::default();
     for _ in 0..steps {
         let actor = &people[dice.below(people.len())];
@@ -77,28 +85,83 @@ pub async fn walk(bench: &Bench, people: &[Actor], steps: usize, dice: &mut Dice
 
 type Found = Vec<(String, String, RecordId)>;
 
-async fn open(bench: &Bench, services: &[Arc<Service>], actor: &Actor, dice: &mut Dice) -> Option<Result<Found, Failure>> {
+async fn open(
+    bench: &Bench,
+    services: &[Arc<Service>],
+    actor: &Actor,
+    dice: &mut Dice,
+) -> Option<Result<Found, Failure>> {
     let service = &services[dice.below(services.len())];
-    let choices: Vec<(&RecordType, &Action)> = service.types.values().flat_map(|rt| rt.actions.values().filter(|a| a.opens).map(move |a| (rt.as_ref(), a))).collect();
+    let choices: Vec<(&RecordType, &Action)> = service
+        .types
+        .values()
+        .flat_map(|rt| {
+            rt.actions
+                .values()
+                .filter(|a| a.opens)
+                .map(move |a| (rt.as_ref(), a))
+        })
+        .collect();
     let (rt, action) = choices.get(dice.below(choices.len()))?;
     let input = input(bench, actor, service, rt, action, dice).await;
-    perform(bench, service, rt, action, opening(actor, &service.slug, &rt.name, &action.name, input)).await
+    perform(
+        bench,
+        service,
+        rt,
+        action,
+        opening(actor, &service.slug, &rt.name, &action.name, input),
+    )
+    .await
 }
 
-async fn act(bench: &Bench, actor: &Actor, on: (&str, &str, RecordId), dice: &mut Dice) -> Option<Result<Found, Failure>> {
-    let view = bench.engine.record(actor, None, on.0, on.1, on.2, None).await.ok()?;
-    let actions: Vec<_> = view.actions.iter().filter_map(|found| view.record_type.actions.get(&found.name)).collect();
+async fn act(
+    bench: &Bench,
+    actor: &Actor,
+    on: (&str, &str, RecordId),
+    dice: &mut Dice,
+) -> Option<Result<Found, Failure>> {
+    let view = bench
+        .engine
+        .record(actor, None, on.0, on.1, on.2, None)
+        .await
+        .ok()?;
+    let actions: Vec<_> = view
+        .actions
+        .iter()
+        .filter_map(|found| view.record_type.actions.get(&found.name))
+        .collect();
     let action = match actions.len() {
         // Also what may not be done now.
-        0 => view.record_type.actions.values().nth(dice.below(view.record_type.actions.len()))?,
+        0 => view
+            .record_type
+            .actions
+            .values()
+            .nth(dice.below(view.record_type.actions.len()))?,
         some => actions[dice.below(some)],
     };
     let input = input(bench, actor, &view.service, &view.record_type, action, dice).await;
-    let version = if dice.once_in(5) { view.version.saturating_sub(1).max(1) } else { view.version };
-    perform(bench, &view.service, &view.record_type, action, acting(actor, on, version, &action.name, input)).await
+    let version = if dice.once_in(5) {
+        view.version.saturating_sub(1).max(1)
+    } else {
+        view.version
+    };
+    perform(
+        bench,
+        &view.service,
+        &view.record_type,
+        action,
+        acting(actor, on, version, &action.name, input),
+    )
+    .await
 }
 
-async fn perform(bench: &Bench, service: &Service, rt: &RecordType, action: &Action, request: engine::ActRequest) -> Option<Result<Found, Failure>> {
+async fn perform(
+    bench: &Bench,
+    service: &Service,
+    rt: &RecordType,
+    action: &Action,
+    request: engine::ActRequest,
+) -> Option<Result<Found, Failure>> {
     bench.news().await;
     match bench.engine.perform(request).await {
         Err(failure) => {
@@ -107,39 +170,91 @@ async fn perform(bench: &Bench, service: &Service, rt: &RecordType, action: &Act
         }
         Ok(outcome) => {
             let view = outcome.view;
-            assert!(rt.states.contains_key(&view.state), "{}: {}", rt.name, view.state);
-            let followed = rt.actions.values().any(|other| other.by.contains(&definition::model::Who::System));
+            assert!(
+                rt.states.contains_key(&view.state),
+                "{}: {}",
+                rt.name,
+                view.state
+            );
+            let followed = rt
+                .actions
+                .values()
+                .any(|other| other.by.contains(&definition::model::Who::System));
             let expected = action.to.as_ref().is_none_or(|to| to == &view.state);
-            assert!(expected || followed, "{}/{} led to {}", rt.name, action.name, view.state);
+            assert!(
+                expected || followed,
+                "{}/{} led to {}",
+                rt.name,
+                action.name,
+                view.state
+            );
             let mut found = vec![(service.slug.clone(), rt.name.clone(), view.id)];
-            let children = view.children.values().flatten().chain(view.links.values().flatten());
-            found.extend(children.map(|child| (service.slug.clone(), child.record_type.name.clone(), child.id)));
+            let children = view
+                .children
+                .values()
+                .flatten()
+                .chain(view.links.values().flatten());
+            found.extend(children.map(|child| {
+                (
+                    service.slug.clone(),
+                    child.record_type.name.clone(),
+                    child.id,
+                )
+            }));
             Some(Ok(found))
         }
     }
 }
 
 /// An input for an action. Now and then something is left out, or is nonsense.
-pub async fn input(bench: &Bench, actor: &Actor, service: &Service, rt: &RecordType, action: &Action, dice: &mut Dice) -> Json {
+pub async fn input(
+    bench: &Bench,
+    actor: &Actor,
+    service: &Service,
+    rt: &RecordType,
+    action: &Action,
+    dice: &mut Dice,
+) -> Json {
     let mut input = Map::new();
     for field in kernel::form_fields(rt, action) {
-        let skip = if field.required { dice.once_in(25) } else { dice.once_in(2) };
+        let skip = if field.required {
+            dice.once_in(25)
+        } else {
+            dice.once_in(2)
+        };
         if skip {
             continue;
         }
-        let value = if dice.once_in(60) { json!({"nonsense": [1]}) } else { value(bench, actor, service, field, dice).await };
+        let value = if dice.once_in(60) {
+            json!({"nonsense": [1]})
+        } else {
+            value(bench, actor, service, field, dice).await
+        };
         input.insert(field.name.clone(), value);
     }
     Json::Object(object(Json::Object(input)))
 }
 
-async fn value(bench: &Bench, actor: &Actor, service: &Service, field: &Field, dice: &mut Dice) -> Json {
+async fn value(
+    bench: &Bench,
+    actor: &Actor,
+    service: &Service,
+    field: &Field,
+    dice: &mut Dice,
+) -> Json {
     match &field.kind {
         FieldKind::Files { min, .. } => {
             let mut ids = Vec::new();
             for _ in 0..(*min).max(1) {
                 let name = format!("{}.png", dice.below(1_000));
-                ids.push(json!(bench.engine.upload(actor, &name, png(dice.below(250))).await.unwrap().id));
+                ids.push(json!(
+                    bench
+                        .engine
+                        .upload(actor, &name, png(dice.below(250)))
+                        .await
+                        .unwrap()
+                        .id
+                ));
             }
             Json::Array(ids)
         }
@@ -148,7 +263,10 @@ async fn value(bench: &Bench, actor: &Actor, service: &Service, field: &Field, d
             let mut rows = Vec::new();
             for _ in 0..count {
                 let mut row = Map::new();
-                for member in fields.values().filter(|f| f.value.is_none() && !matches!(f.kind, FieldKind::Files { .. } | FieldKind::Rows { .. })) {
+                for member in fields.values().filter(|f| {
+                    f.value.is_none()
+                        && !matches!(f.kind, FieldKind::Files { .. } | FieldKind::Rows { .. })
+                }) {
                     if member.required || dice.once_in(2) {
                         row.insert(member.name.clone(), plain(service, member, dice));
                     }
@@ -171,20 +289,30 @@ fn plain(service: &Service, field: &Field, dice: &mut Dice) -> Json {
         FieldKind::Number { min, .. } | FieldKind::Yen { min, .. } => number(min, dice),
         FieldKind::Boolean => json!(dice.once_in(2)),
         FieldKind::Declaration { .. } => json!(!dice.once_in(9)),
-        FieldKind::Date => json!(super::TODAY.checked_add(i64::try_from(dice.below(20)).unwrap().days()).unwrap()),
+        FieldKind::Date => json!(
+            super::TODAY
+                .checked_add(i64::try_from(dice.below(20)).unwrap().days())
+                .unwrap()
+        ),
         FieldKind::PartialDate => json!("2024-05"),
         FieldKind::DateTime => json!("2026-12-01T10:00:00+09:00"),
         FieldKind::Choice(options) => code(service, options, dice),
         FieldKind::Choices(options) => json!([code(service, options, dice)]),
-        FieldKind::PersonName => json!({"family": "見本", "given": "花子", "kana": "ミホン ハナコ"}),
+        FieldKind::PersonName => {
+            json!({"family": "見本", "given": "花子", "kana": "ミホン ハナコ"})
+        }
         FieldKind::Kana => json!("ミホン"),
         FieldKind::Email => json!("mihon@example.jp"),
         FieldKind::Phone => json!("03-1234-5678"),
         FieldKind::PostalCode => json!("190-0023"),
-        FieldKind::Address => json!({"municipality": municipality(dice), "line": format!("本町{}-1", dice.below(4) + 1)}),
+        FieldKind::Address => {
+            json!({"municipality": municipality(dice), "line": format!("本町{}-1", dice.below(4) + 1)})
+        }
         FieldKind::Municipality => json!(municipality(dice)),
         FieldKind::CorporateNumber => json!("7123456789012"),
-        FieldKind::Account => json!({"bank": "0001", "branch": "001", "kind": "ordinary", "number": "1234567", "holder": "ﾐﾎﾝ"}),
+        FieldKind::Account => {
+            json!({"bank": "0001", "branch": "001", "kind": "ordinary", "number": "1234567", "holder": "ﾐﾎﾝ"})
+        }
         FieldKind::Remarks => json!([{"pointer": "/fields/x", "text": "直してください"}]),
         FieldKind::Files { .. } | FieldKind::Rows { .. } => Json::Null,
     }
@@ -196,10 +324,18 @@ fn municipality(dice: &mut Dice) -> &'static str {
 
 fn code(service: &Service, options: &Options, dice: &mut Dice) -> Json {
     match options {
-        Options::Inline(options) => options.get_index(dice.below(options.len())).map_or(Json::Null, |(code, _)| json!(code)),
+        Options::Inline(options) => options
+            .get_index(dice.below(options.len()))
+            .map_or(Json::Null, |(code, _)| json!(code)),
         Options::Table(name) => {
-            let codes = service.tables.get(name).map(|table| table.options_on(super::TODAY)).unwrap_or_default();
-            codes.get(dice.below(codes.len())).map_or(Json::Null, |(code, _)| json!(code))
+            let codes = service
+                .tables
+                .get(name)
+                .map(|table| table.options_on(super::TODAY))
+                .unwrap_or_default();
+            codes
+                .get(dice.below(codes.len()))
+                .map_or(Json::Null, |(code, _)| json!(code))
         }
     }
 }
@@ -209,6 +345,10 @@ pub fn png(shade: usize) -> Vec<u8> {
     let mut out = Vec::new();
     let mut encoder = png::Encoder::new(&mut out, 1, 1);
     encoder.set_color(png::ColorType::Grayscale);
-    encoder.write_header().unwrap().write_image_data(&[u8::try_from(shade % 256).unwrap()]).unwrap();
+    encoder
+        .write_header()
+        .unwrap()
+        .write_image_data(&[u8::try_from(shade % 256).unwrap()])
+        .unwrap();
     out
 }

@@ -9,19 +9,37 @@ use crate::picture;
 impl Talk<'_> {
     pub(super) fn request(&mut self, exchange: &Exchange) -> Result<Request> {
         self.count += 1;
-        let (method, path) = exchange.send.split_once(' ').with_context(|| format!("send は「GET /…」のように書きます: {}", exchange.send))?;
+        let (method, path) = exchange
+            .send
+            .split_once(' ')
+            .with_context(|| format!("send は「GET /…」のように書きます: {}", exchange.send))?;
         let mut headers = self.headers(exchange, method)?;
         let body = self.body(exchange, &mut headers)?;
-        Ok(Request { method: method.to_owned(), path: self.filled(path.trim()), headers, body })
+        Ok(Request {
+            method: method.to_owned(),
+            path: self.filled(path.trim()),
+            headers,
+            body,
+        })
     }
 
     fn headers(&self, exchange: &Exchange, method: &str) -> Result<Vec<(String, String)>> {
-        let mut headers: Vec<(String, String)> = exchange.headers.iter().map(|(name, value)| (name.to_lowercase(), self.filled(value))).collect();
+        let mut headers: Vec<(String, String)> = exchange
+            .headers
+            .iter()
+            .map(|(name, value)| (name.to_lowercase(), self.filled(value)))
+            .collect();
         if let Some(persona) = &exchange.persona {
-            headers.push(("authorization".into(), format!("Bearer {}", self.product.token(persona)?)));
+            headers.push((
+                "authorization".into(),
+                format!("Bearer {}", self.product.token(persona)?),
+            ));
         }
         if method == "POST" {
-            let key = exchange.key.clone().unwrap_or_else(|| format!("exchange-{}", self.count));
+            let key = exchange
+                .key
+                .clone()
+                .unwrap_or_else(|| format!("exchange-{}", self.count));
             if !key.is_empty() {
                 headers.push(("idempotency-key".into(), key));
             }
@@ -29,7 +47,11 @@ impl Talk<'_> {
         Ok(headers)
     }
 
-    fn body(&self, exchange: &Exchange, headers: &mut Vec<(String, String)>) -> Result<Option<Vec<u8>>> {
+    fn body(
+        &self,
+        exchange: &Exchange,
+        headers: &mut Vec<(String, String)>,
+    ) -> Result<Option<Vec<u8>>> {
         if let Some(name) = &exchange.file {
             let (content_type, body) = multipart(name, "image/png", &picture::png(self.count)?);
             headers.push(("content-type".into(), content_type));

@@ -13,14 +13,24 @@ pub(super) const OF_ANSWERS: &[(&str, Deed)] = &[
     ("応答は {n} である", |world, words, _| {
         let expected = number(words, 1)?;
         let answer = world.answer()?;
-        ensure!(u32::from(answer.status) == expected, "応答は {}", answer.told());
+        ensure!(
+            u32::from(answer.status) == expected,
+            "応答は {}",
+            answer.told()
+        );
         Ok(())
     }),
-    ("誤り {} は {} である", |world, words, _| fault(world, word(words, 1), word(words, 2))),
+    ("誤り {} は {} である", |world, words, _| {
+        fault(world, word(words, 1), word(words, 2))
+    }),
     ("誤りの文に {} がある", |world, words, _| {
         let answer = world.answer()?;
         ensure!(!answer.ok(), "断られていません: {}", answer.told());
-        ensure!(texts(&answer.json).any(|text| text.contains(word(words, 1))), "文にありません: {}", answer.told());
+        ensure!(
+            texts(&answer.json).any(|text| text.contains(word(words, 1))),
+            "文にありません: {}",
+            answer.told()
+        );
         Ok(())
     }),
 ];
@@ -29,19 +39,26 @@ pub(super) const OF_ANSWERS: &[(&str, Deed)] = &[
 pub(super) const OF_RECORDS: &[(&str, Deed)] = &[
     ("{} の {} は {n} 件である", |world, words, _| {
         let json = world.read(word(words, 1))?;
-        let found = value::at(&json, word(words, 2)).and_then(Json::as_array).map_or(0, Vec::len);
-        ensure!(u32::try_from(found)? == number(words, 3)?, "{found} 件です: {json}");
+        let found = value::at(&json, word(words, 2))
+            .and_then(Json::as_array)
+            .map_or(0, Vec::len);
+        ensure!(
+            u32::try_from(found)? == number(words, 3)?,
+            "{found} 件です: {json}"
+        );
         Ok(())
     }),
     ("{} の {} は {value} である", |world, words, _| {
         let json = world.read(word(words, 1))?;
-        let found = value::at(&json, word(words, 2)).with_context(|| format!("{} がありません: {json}", word(words, 2)))?;
+        let found = value::at(&json, word(words, 2))
+            .with_context(|| format!("{} がありません: {json}", word(words, 2)))?;
         ensure!(value::same(found, word(words, 3)), "{found} です");
         Ok(())
     }),
     ("{} の {} は {value} でない", |world, words, _| {
         let json = world.read(word(words, 1))?;
-        let found = value::at(&json, word(words, 2)).with_context(|| format!("{} がありません: {json}", word(words, 2)))?;
+        let found = value::at(&json, word(words, 2))
+            .with_context(|| format!("{} がありません: {json}", word(words, 2)))?;
         ensure!(!value::same(found, word(words, 3)), "{found} です");
         Ok(())
     }),
@@ -54,24 +71,54 @@ pub(super) const OF_RECORDS: &[(&str, Deed)] = &[
     }),
     ("一覧は {n} 件である", |world, words, _| {
         let list = world.read("一覧")?;
-        let found = list.get("items").and_then(Json::as_array).with_context(|| format!("一覧がありません: {list}"))?;
-        ensure!(u32::try_from(found.len())? == number(words, 1)?, "{} 件です: {list}", found.len());
+        let found = list
+            .get("items")
+            .and_then(Json::as_array)
+            .with_context(|| format!("一覧がありません: {list}"))?;
+        ensure!(
+            u32::try_from(found.len())? == number(words, 1)?,
+            "{} 件です: {list}",
+            found.len()
+        );
         Ok(())
     }),
     ("{} に通知 {} が届いている", |world, words, _| {
         let subjects = subjects(world, word(words, 1))?;
-        ensure!(subjects.iter().any(|subject| subject.contains(word(words, 2))), "届いているのは: {}", subjects.join("、"));
+        ensure!(
+            subjects
+                .iter()
+                .any(|subject| subject.contains(word(words, 2))),
+            "届いているのは: {}",
+            subjects.join("、")
+        );
         Ok(())
     }),
-    ("{} に通知 {} は届いていない", |world, words, _| {
-        let subjects = subjects(world, word(words, 1))?;
-        ensure!(!subjects.iter().any(|subject| subject.contains(word(words, 2))), "届いています: {}", subjects.join("、"));
-        Ok(())
+    (
+        "{} に通知 {} は届いていない",
+        |world, words, _| {
+            let subjects = subjects(world, word(words, 1))?;
+            ensure!(
+                !subjects
+                    .iter()
+                    .any(|subject| subject.contains(word(words, 2))),
+                "届いています: {}",
+                subjects.join("、")
+            );
+            Ok(())
+        },
+    ),
+    ("履歴に {} がある", |world, words, _| {
+        in_history(world, None, word(words, 1), true)
     }),
-    ("履歴に {} がある", |world, words, _| in_history(world, None, word(words, 1), true)),
-    ("履歴に {} がない", |world, words, _| in_history(world, None, word(words, 1), false)),
-    ("{} の履歴に {} がある", |world, words, _| in_history(world, Some(word(words, 1)), word(words, 2), true)),
-    ("{} の履歴に {} がない", |world, words, _| in_history(world, Some(word(words, 1)), word(words, 2), false)),
+    ("履歴に {} がない", |world, words, _| {
+        in_history(world, None, word(words, 1), false)
+    }),
+    ("{} の履歴に {} がある", |world, words, _| {
+        in_history(world, Some(word(words, 1)), word(words, 2), true)
+    }),
+    ("{} の履歴に {} がない", |world, words, _| {
+        in_history(world, Some(word(words, 1)), word(words, 2), false)
+    }),
     ("{} には {} が見えない", |world, words, _| {
         let status = world.status_for(word(words, 1), word(words, 2))?;
         ensure!(status == 404, "応答は {status} です");
@@ -88,25 +135,43 @@ fn fault(world: &mut World<'_>, pointer: &str, code: &str) -> Result<()> {
     let answer = world.answer()?;
     let errors = answer.json.get("errors").and_then(Json::as_array);
     let errors = errors.with_context(|| format!("誤りがありません: {}", answer.told()))?;
-    let is = |error: &&Json, key: &str, text: &str| error.get(key).and_then(Json::as_str) == Some(text);
-    let found = errors.iter().any(|error| is(&error, "pointer", pointer) && is(&error, "code", code));
+    let is =
+        |error: &&Json, key: &str, text: &str| error.get(key).and_then(Json::as_str) == Some(text);
+    let found = errors
+        .iter()
+        .any(|error| is(&error, "pointer", pointer) && is(&error, "code", code));
     ensure!(found, "誤りは {}", answer.told());
     Ok(())
 }
 
 /// Title, detail and the details of all faults.
 fn texts(problem: &Json) -> impl Iterator<Item = &str> {
-    let own = ["title", "detail"].into_iter().filter_map(|key| problem.get(key)?.as_str());
-    let errors = problem.get("errors").and_then(Json::as_array).into_iter().flatten();
+    let own = ["title", "detail"]
+        .into_iter()
+        .filter_map(|key| problem.get(key)?.as_str());
+    let errors = problem
+        .get("errors")
+        .and_then(Json::as_array)
+        .into_iter()
+        .flatten();
     own.chain(errors.filter_map(|error| error.get("detail")?.as_str()))
 }
 
 fn subjects(world: &World<'_>, persona: &str) -> Result<Vec<String>> {
-    Ok(world.product.messages(persona)?.into_iter().map(|message| message.subject).collect())
+    Ok(world
+        .product
+        .messages(persona)?
+        .into_iter()
+        .map(|message| message.subject)
+        .collect())
 }
 
 fn in_history(world: &World<'_>, record: Option<&str>, action: &str, expected: bool) -> Result<()> {
     let actions = world.history(record)?;
-    ensure!(actions.iter().any(|found| found == action) == expected, "履歴にあるのは: {}", actions.join("、"));
+    ensure!(
+        actions.iter().any(|found| found == action) == expected,
+        "履歴にあるのは: {}",
+        actions.join("、")
+    );
     Ok(())
 }

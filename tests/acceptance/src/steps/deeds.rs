@@ -7,36 +7,96 @@ use super::{Deed, word};
 use crate::world::World;
 
 pub(super) const ALL: &[(&str, Deed)] = &[
-    ("今日は{day}である", |world, words, _| set_day(world, word(words, 1))),
-    ("{n} 営業日たつ", |world, words, _| world.product.pass_business_days(number(words, 1)?)),
-    ("{n} 日たつ", |world, words, _| world.product.pass_days(number(words, 1)?)),
+    ("今日は{day}である", |world, words, _| {
+        set_day(world, word(words, 1))
+    }),
+    ("{n} 営業日たつ", |world, words, _| {
+        world.product.pass_business_days(number(words, 1)?)
+    }),
+    ("{n} 日たつ", |world, words, _| {
+        world.product.pass_days(number(words, 1)?)
+    }),
     ("{} が {} を {} で開く", |world, words, doc| {
         let service = world.service.clone();
-        world.open(word(words, 1), &service, word(words, 2), word(words, 3), doc)
+        world.open(
+            word(words, 1),
+            &service,
+            word(words, 2),
+            word(words, 3),
+            doc,
+        )
     }),
-    ("{} が {} の {} を {} で開く", |world, words, doc| world.open(word(words, 1), word(words, 2), word(words, 3), word(words, 4), doc)),
-    ("記録 {} とする", |world, words, _| world.name_last(word(words, 1))),
-    ("{} の {} を {} とする", |world, words, _| world.name_inside(word(words, 1), word(words, 2), word(words, 3))),
-    ("{} が {} に {} をする", |world, words, doc| world.act(word(words, 1), word(words, 2), word(words, 3), None, doc)),
-    ("{} が版 {n} で {} に {} をする", |world, words, doc| {
-        let version = u64::from(number(words, 2)?);
-        world.act(word(words, 1), word(words, 3), word(words, 4), Some(version), doc)
+    ("{} が {} の {} を {} で開く", |world, words, doc| {
+        world.open(
+            word(words, 1),
+            word(words, 2),
+            word(words, 3),
+            word(words, 4),
+            doc,
+        )
     }),
-    ("{} が {} に {} を版 {n} でする", |world, words, doc| {
-        let version = u64::from(number(words, 4)?);
-        world.act(word(words, 1), word(words, 2), word(words, 3), Some(version), doc)
+    ("記録 {} とする", |world, words, _| {
+        world.name_last(word(words, 1))
     }),
-    ("{} が {} を見る", |world, words, _| world.look(word(words, 1), word(words, 2), None)),
-    ("{} が {day} の {} を見る", |world, words, _| world.look(word(words, 1), word(words, 3), Some(word(words, 2)))),
-    ("{} が図面 {} をアップロードして {} とする", |world, words, _| world.upload(word(words, 1), word(words, 2), word(words, 3))),
-    ("{} が {} を一覧する", |world, words, _| world.list(word(words, 1), word(words, 2), None)),
-    ("{} が {} を一覧する: {query}", |world, words, _| world.list(word(words, 1), word(words, 2), Some(word(words, 3)))),
+    ("{} の {} を {} とする", |world, words, _| {
+        world.name_inside(word(words, 1), word(words, 2), word(words, 3))
+    }),
+    ("{} が {} に {} をする", |world, words, doc| {
+        world.act(word(words, 1), word(words, 2), word(words, 3), None, doc)
+    }),
+    (
+        "{} が版 {n} で {} に {} をする",
+        |world, words, doc| {
+            let version = u64::from(number(words, 2)?);
+            world.act(
+                word(words, 1),
+                word(words, 3),
+                word(words, 4),
+                Some(version),
+                doc,
+            )
+        },
+    ),
+    (
+        "{} が {} に {} を版 {n} でする",
+        |world, words, doc| {
+            let version = u64::from(number(words, 4)?);
+            world.act(
+                word(words, 1),
+                word(words, 2),
+                word(words, 3),
+                Some(version),
+                doc,
+            )
+        },
+    ),
+    ("{} が {} を見る", |world, words, _| {
+        world.look(word(words, 1), word(words, 2), None)
+    }),
+    ("{} が {day} の {} を見る", |world, words, _| {
+        world.look(word(words, 1), word(words, 3), Some(word(words, 2)))
+    }),
+    (
+        "{} が図面 {} をアップロードして {} とする",
+        |world, words, _| world.upload(word(words, 1), word(words, 2), word(words, 3)),
+    ),
+    ("{} が {} を一覧する", |world, words, _| {
+        world.list(word(words, 1), word(words, 2), None)
+    }),
+    ("{} が {} を一覧する: {query}", |world, words, _| {
+        world.list(word(words, 1), word(words, 2), Some(word(words, 3)))
+    }),
 ];
 
 fn set_day(world: &World<'_>, day: &str) -> Result<()> {
-    world.product.set_day(day.parse().with_context(|| format!("{day} という日はありません"))?)
+    world.product.set_day(
+        day.parse()
+            .with_context(|| format!("{day} という日はありません"))?,
+    )
 }
 
 pub(super) fn number(words: &Captures<'_>, n: usize) -> Result<u32> {
-    word(words, n).parse().with_context(|| format!("{} は大きすぎます", word(words, n)))
+    word(words, n)
+        .parse()
+        .with_context(|| format!("{} は大きすぎます", word(words, n)))
 }
