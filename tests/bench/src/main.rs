@@ -5,6 +5,7 @@
 )]
 #![expect(clippy::print_stdout, reason = "its table is what it is for")]
 
+mod http_part;
 mod store_part;
 mod table;
 
@@ -23,6 +24,21 @@ struct Arguments {
     /// Where to write; a directory beside the others of the machine if absent.
     #[arg(long)]
     dir: Option<PathBuf>,
+    /// A directory in which the grown store stays for the next run.
+    #[arg(long)]
+    grown: Option<PathBuf>,
+    /// Records opened through HTTP beside the bare writer.
+    #[arg(long, default_value_t = 8_000)]
+    creates: usize,
+    /// Records over which reads through HTTP are measured.
+    #[arg(long, default_value_t = 100_000)]
+    records: usize,
+    /// Only the part through HTTP.
+    #[arg(long)]
+    http_only: bool,
+    /// Serves the product from a directory. Used by the bench itself.
+    #[arg(long, hide = true)]
+    serve: Option<PathBuf>,
     /// Opens the store in a directory, says how long it took and what it holds in memory. Used by the bench itself.
     #[arg(long, hide = true)]
     at_rest: Option<PathBuf>,
@@ -33,12 +49,21 @@ fn main() -> anyhow::Result<()> {
     if let Some(dir) = &arguments.at_rest {
         return store_part::at_rest::child(dir);
     }
+    if let Some(dir) = &arguments.serve {
+        return http_part::child::serve(dir);
+    }
     let room = match &arguments.dir {
         Some(dir) => tempfile::tempdir_in(dir)?,
         None => tempfile::tempdir()?,
     };
     let mut table = table::Table::default();
-    store_part::run(room.path(), arguments.commits, &arguments.sizes, &mut table)?;
+    store_part::run(
+        room.path(),
+        arguments.commits,
+        &arguments.sizes,
+        arguments.grown.as_deref(),
+        &mut table,
+    )?;
     table.print();
     Ok(())
 }

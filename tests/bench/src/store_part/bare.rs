@@ -28,7 +28,7 @@ const NAMES: [&str; 3] = ["kind", "index_name", "scope_name"];
 type Act = Vec<(usize, Vec<Value>)>;
 
 /// What a store wrote, act by act.
-pub(super) struct Rows {
+pub(crate) struct Rows {
     inserts: Vec<String>,
     names: Vec<(String, Vec<Vec<Value>>)>,
     acts: Vec<Act>,
@@ -37,7 +37,7 @@ pub(super) struct Rows {
 
 impl Rows {
     /// Reads back what the store has written.
-    pub(super) fn of(path: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn of(path: &Path) -> anyhow::Result<Self> {
         let db = Connection::open(path)?;
         let mut acts: BTreeMap<i64, Act> = BTreeMap::new();
         let mut inserts = Vec::new();
@@ -114,7 +114,7 @@ fn insert(table: &str, columns: usize) -> String {
 type Job = (usize, oneshot::Sender<()>);
 
 /// Writes the same rows into a new file from 64 callers.
-pub(super) fn run(runtime: &Runtime, path: &Path, rows: Rows) -> anyhow::Result<Run> {
+pub(crate) fn run(runtime: &Runtime, path: &Path, rows: Rows) -> anyhow::Result<Run> {
     let db = Connection::open(path)?;
     db.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;

@@ -66,14 +66,14 @@ pub(super) fn compare(
 
 /// One run of a writer.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Run {
+pub(crate) struct Run {
     pub(super) counts: Counts,
     pub(super) took: Duration,
     pub(super) cpu: Duration,
 }
 
 impl Run {
-    fn rate(&self) -> f64 {
+    pub(crate) fn rate(&self) -> f64 {
         self.counts.acts as f64 / self.took.as_secs_f64()
     }
 
@@ -81,7 +81,7 @@ impl Run {
         self.cpu.as_secs_f64() * 1e3 / self.counts.acts as f64
     }
 
-    fn better(self, other: Self) -> Self {
+    pub(crate) fn better(self, other: Self) -> Self {
         if self.counts.acts > 0 && self.rate() > other.rate() {
             self
         } else {

@@ -6,6 +6,9 @@ mod commits;
 mod reads;
 mod sample;
 
+pub(crate) use bare::{Rows, run as bare};
+pub(crate) use commits::Run;
+
 use crate::table::Table;
 use rand::RngCore;
 use rand::SeedableRng;
@@ -18,6 +21,7 @@ pub(crate) fn run(
     room: &Path,
     commits: usize,
     sizes: &[u64],
+    grown: Option<&Path>,
     table: &mut Table,
 ) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -25,7 +29,7 @@ pub(crate) fn run(
         .enable_all()
         .build()?;
     commits::compare(&runtime, room, commits, table)?;
-    reads::grow(&runtime, &room.join("grown"), sizes, table)
+    reads::grow(&runtime, grown.unwrap_or(&room.join("grown")), sizes, table)
 }
 
 /// A store with the same keys each time.
