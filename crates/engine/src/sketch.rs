@@ -30,12 +30,23 @@ impl Engine {
     ///
     /// # Errors
     /// 404 for what the actor may not see.
-    pub async fn sketch(&self, actor: &Actor, service: &str, kind: &str, record: Option<RecordId>, input: &Map<String, Json>) -> Result<Sketch, Failure> {
+    pub async fn sketch(
+        &self,
+        actor: &Actor,
+        service: &str,
+        kind: &str,
+        record: Option<RecordId>,
+        input: &Map<String, Json>,
+    ) -> Result<Sketch, Failure> {
         let (facts, rt, mut snapshot) = match record {
             Some(id) => {
                 let (service, rt, snapshot) = self.find(service, kind, id).await?;
                 kernel::may_see(&service, &rt, actor, &snapshot).ok_or_else(Failure::not_found)?;
-                (self.facts(service, &rt, snapshot.clone()).await?, rt, snapshot)
+                (
+                    self.facts(service, &rt, snapshot.clone()).await?,
+                    rt,
+                    snapshot,
+                )
             }
             None => {
                 let service = self.service(service)?;
@@ -55,10 +66,27 @@ impl Engine {
 
 fn blank(hash: &str, slug: &str, rt: &RecordType, actor: &Actor, at: jiff::Timestamp) -> Snapshot {
     let state = rt.states.keys().next().cloned().unwrap_or_default();
-    let kind = actor.on_behalf_kind.clone().unwrap_or_else(|| "person".into());
-    let name = actor.on_behalf_name.clone().unwrap_or_else(|| actor.name.clone());
-    let party = |role: &String| actor.acting_party().map(|id: PartyId| PartyRef { role: role.clone(), id, kind: kind.clone(), name: name.clone() });
-    let owners = rt.parties.iter().filter(|(_, rule)| rule.owner).filter_map(|(role, _)| party(role));
+    let kind = actor
+        .on_behalf_kind
+        .clone()
+        .unwrap_or_else(|| "person".into());
+    let name = actor
+        .on_behalf_name
+        .clone()
+        .unwrap_or_else(|| actor.name.clone());
+    let party = |role: &String| {
+        actor.acting_party().map(|id: PartyId| PartyRef {
+            role: role.clone(),
+            id,
+            kind: kind.clone(),
+            name: name.clone(),
+        })
+    };
+    let owners = rt
+        .parties
+        .iter()
+        .filter(|(_, rule)| rule.owner)
+        .filter_map(|(role, _)| party(role));
     Snapshot {
         id: RecordId(Uuid::nil()),
         service: slug.to_owned(),
@@ -85,8 +113,17 @@ fn blank(hash: &str, slug: &str, rt: &RecordType, actor: &Actor, at: jiff::Times
 
 /// Rows come by field name and are kept by field id.
 fn inward(kind: &FieldKind, json: &Json) -> Json {
-    let (FieldKind::Rows { fields, .. }, Json::Array(rows)) = (kind, json) else { return json.clone() };
-    let row = |row: &Json| fields.values().filter_map(|field| Some((field.id.clone(), inward(&field.kind, row.get(&field.name)?)))).collect::<Map<_, _>>();
+    let (FieldKind::Rows { fields, .. }, Json::Array(rows)) = (kind, json) else {
+        return json.clone();
+    };
+    let row = |row: &Json| {
+        fields
+            .values()
+            .filter_map(|field| {
+                Some((field.id.clone(), inward(&field.kind, row.get(&field.name)?)))
+            })
+            .collect::<Map<_, _>>()
+    };
     Json::Array(rows.iter().map(|one| Json::Object(row(one))).collect())
 }
 
@@ -107,11 +144,17 @@ fn draw(facts: &Facts, rt: &RecordType, mut snapshot: Snapshot) -> Sketch {
         snapshot = next;
     }
     let scope = RecordScope::new(Around::of(facts), rt, &snapshot, None);
-    let mut sketch = Sketch { office: snapshot.office.clone(), ..Sketch::default() };
+    let mut sketch = Sketch {
+        office: snapshot.office.clone(),
+        ..Sketch::default()
+    };
     for field in rt.fields.values() {
         let json = snapshot.fields.get(&field.id);
         if let Some(json) = json {
-            sketch.fields.insert(field.name.clone(), kernel::convert::outward(&field.kind, json));
+            sketch.fields.insert(
+                field.name.clone(),
+                kernel::convert::outward(&field.kind, json),
+            );
         }
         if !scope.shown(field) {
             sketch.hidden.insert(field.name.clone());
@@ -119,7 +162,10 @@ fn draw(facts: &Facts, rt: &RecordType, mut snapshot: Snapshot) -> Sketch {
         if let (None, Some(default)) = (json, &field.default)
             && let Ok(Some(value)) = scope.value(default)
         {
-            sketch.defaults.insert(field.name.clone(), kernel::convert::to_json(&field.kind, &value));
+            sketch.defaults.insert(
+                field.name.clone(),
+                kernel::convert::to_json(&field.kind, &value),
+            );
         }
         if let (FieldKind::Rows { fields, .. }, Some(Json::Array(rows))) = (&field.kind, json) {
             hide_in_rows(&scope, field, fields, rows, &mut sketch.hidden);
@@ -128,11 +174,19 @@ fn draw(facts: &Facts, rt: &RecordType, mut snapshot: Snapshot) -> Sketch {
     sketch
 }
 
-fn hide_in_rows(scope: &RecordScope<'_>, field: &Field, members: &IndexMap<String, Field>, rows: &[Json], hidden: &mut BTreeSet<String>) {
+fn hide_in_rows(
+    scope: &RecordScope<'_>,
+    field: &Field,
+    members: &IndexMap<String, Field>,
+    rows: &[Json],
+    hidden: &mut BTreeSet<String>,
+) {
     for (at, row) in rows.iter().enumerate() {
         let layer = Layer::row(scope, members, row);
         for member in members.values() {
-            let shown = |typed: &feel::Typed| matches!(typed.evaluate(&layer), Ok(feel::Value::Boolean(true)));
+            let shown = |typed: &feel::Typed| {
+                matches!(typed.evaluate(&layer), Ok(feel::Value::Boolean(true)))
+            };
             if member.show_if.as_ref().is_some_and(|typed| !shown(typed)) {
                 hidden.insert(format!("{}.{at}.{}", field.name, member.name));
             }
@@ -144,16 +198,33 @@ fn hide_in_rows(scope: &RecordScope<'_>, field: &Field, members: &IndexMap<Strin
 fn computed(facts: &Facts, rt: &RecordType, before: &Snapshot) -> Snapshot {
     let mut after = before.clone();
     let scope = RecordScope::new(Around::of(facts), rt, before, None);
-    let text = |typed: &Option<feel::Typed>| typed.as_ref().and_then(|t| scope.value(t).ok().flatten()).map(|v| v.to_string()).filter(|t| !t.is_empty());
+    let text = |typed: &Option<feel::Typed>| {
+        typed
+            .as_ref()
+            .and_then(|t| scope.value(t).ok().flatten())
+            .map(|v| v.to_string())
+            .filter(|t| !t.is_empty())
+    };
     after.municipality = text(&rt.municipality).or_else(|| before.municipality.clone());
     after.authority = text(&rt.authority).or_else(|| before.authority.clone());
     after.office = text(&rt.office).or_else(|| before.office.clone());
     for field in rt.fields.values() {
         if let Some(typed) = &field.value {
             let value = scope.value(typed).ok().flatten();
-            put(&mut after.fields, &field.id, value.map_or(Json::Null, |value| kernel::convert::to_json(&field.kind, &value)));
-        } else if let (FieldKind::Rows { fields, .. }, Some(Json::Array(rows))) = (&field.kind, before.fields.get(&field.id)) {
-            let rows = rows.iter().map(|row| computed_row(&scope, fields, row)).collect();
+            put(
+                &mut after.fields,
+                &field.id,
+                value.map_or(Json::Null, |value| {
+                    kernel::convert::to_json(&field.kind, &value)
+                }),
+            );
+        } else if let (FieldKind::Rows { fields, .. }, Some(Json::Array(rows))) =
+            (&field.kind, before.fields.get(&field.id))
+        {
+            let rows = rows
+                .iter()
+                .map(|row| computed_row(&scope, fields, row))
+                .collect();
             after.fields.insert(field.id.clone(), Json::Array(rows));
         }
     }
@@ -166,7 +237,10 @@ fn computed_row(scope: &RecordScope<'_>, members: &IndexMap<String, Field>, row:
     for member in members.values() {
         let Some(typed) = &member.value else { continue };
         match kernel::scope::evaluate(typed, &layer) {
-            Ok(Some(value)) => fresh.insert(member.id.clone(), kernel::convert::to_json(&member.kind, &value)),
+            Ok(Some(value)) => fresh.insert(
+                member.id.clone(),
+                kernel::convert::to_json(&member.kind, &value),
+            ),
             _ => fresh.remove(&member.id),
         };
     }

@@ -16,9 +16,23 @@ struct About {
 
 pub(super) async fn about(visitor: Visitor) -> Response {
     let catalogue = visitor.app.engine.catalogue();
-    let count = |status| catalogue.services.values().filter(|service| service.status == status).count();
-    let (running, preparing) = (count(definition::model::Status::Running), count(definition::model::Status::Preparing));
-    ok(&About { c: visitor.chrome("このサイトについて"), version: env!("CARGO_PKG_VERSION"), running, preparing })
+    let count = |status| {
+        catalogue
+            .services
+            .values()
+            .filter(|service| service.status == status)
+            .count()
+    };
+    let (running, preparing) = (
+        count(definition::model::Status::Running),
+        count(definition::model::Status::Preparing),
+    );
+    ok(&About {
+        c: visitor.chrome("このサイトについて"),
+        version: env!("CARGO_PKG_VERSION"),
+        running,
+        preparing,
+    })
 }
 
 #[derive(Template)]
@@ -28,5 +42,7 @@ struct Accessibility {
 }
 
 pub(super) async fn accessibility(visitor: Visitor) -> Response {
-    ok(&Accessibility { c: visitor.chrome("アクセシビリティ") })
+    ok(&Accessibility {
+        c: visitor.chrome("アクセシビリティ"),
+    })
 }

@@ -1,9 +1,9 @@
 //! An action's form on a record: filling in a draft at home, deciding at the desk.
 
-use super::act_form::{Again, Target, again};
 use super::error::PageError;
 use super::form::{apply, drop_empty_rows, receive};
 use super::layout::see;
+use super::target::{Again, Target, again};
 use super::visitor::Visitor;
 use axum::extract::{Path, Query, Request};
 use axum::http::StatusCode;
@@ -19,36 +19,79 @@ pub(super) struct Asked {
     check: Option<String>,
 }
 
-pub(super) async fn get(visitor: Visitor, Path((slug, kind, id, action)): At, Query(asked): Query<Asked>) -> Result<Response, PageError> {
+pub(super) async fn get(
+    visitor: Visitor,
+    Path((slug, kind, id, action)): At,
+    Query(asked): Query<Asked>,
+) -> Result<Response, PageError> {
     visitor.account()?;
     let target = Target::of(&visitor, &slug, &kind, &id, &action).await?;
     if !target.possible() {
         return Ok(see(&target.href()));
     }
-    let mut shown = Again { saved: asked.saved.is_some(), ..Again::default() };
+    let mut shown = Again {
+        saved: asked.saved.is_some(),
+        ..Again::default()
+    };
     let mut status = StatusCode::OK;
     if asked.check.is_some()
-        && let Err(failure) = target.perform(&visitor, &target.action, &Map::new(), &Default::default(), true).await
+        && let Err(failure) = target
+            .perform(
+                &visitor,
+                &target.action,
+                &Map::new(),
+                &Default::default(),
+                true,
+            )
+            .await
     {
         (status, shown) = again(failure)?;
     }
     target.show(&visitor, status, target.kept(), shown).await
 }
 
-pub(super) async fn post(visitor: Visitor, Path((slug, kind, id, action)): At, request: Request) -> Result<Response, PageError> {
+pub(super) async fn post(
+    visitor: Visitor,
+    Path((slug, kind, id, action)): At,
+    request: Request,
+) -> Result<Response, PageError> {
     visitor.account()?;
     let posted = receive(&visitor.app, &visitor.signed, request).await?;
     let target = Target::of(&visitor, &slug, &kind, &id, &action).await?;
     let mut input = target.read(&posted);
     let order = posted.get("_do").unwrap_or("act").to_owned();
-    let mut said: Vec<(String, String)> = posted.uploads.iter().filter_map(|(name, upload)| Some((name.clone(), upload.as_ref().err()?.clone()))).collect();
+    let mut said: Vec<(String, String)> = posted
+        .uploads
+        .iter()
+        .filter_map(|(name, upload)| Some((name.clone(), upload.as_ref().err()?.clone())))
+        .collect();
     if !matches!(order.as_str(), "act" | "save" | "confirm") {
         said.extend(apply(&mut input, &order, &posted, &visitor.app.postal).err());
-        return target.show(&visitor, StatusCode::OK, input, Again { said, ..Again::default() }).await;
+        return target
+            .show(
+                &visitor,
+                StatusCode::OK,
+                input,
+                Again {
+                    said,
+                    ..Again::default()
+                },
+            )
+            .await;
     }
     drop_empty_rows(&target.asked(), &mut input);
     if !said.is_empty() {
-        return target.show(&visitor, StatusCode::UNPROCESSABLE_ENTITY, input, Again { said, ..Again::default() }).await;
+        return target
+            .show(
+                &visitor,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                input,
+                Again {
+                    said,
+                    ..Again::default()
+                },
+            )
+            .await;
     }
     let path = format!("/my/{slug}/{kind}/{id}/{action}");
     let (act, next) = match (order.as_str(), &target.save) {
@@ -56,6 +99,10 @@ pub(super) async fn post(visitor: Visitor, Path((slug, kind, id, action)): At, r
         ("confirm", Some(save)) => (save, format!("{path}/confirm")),
         _ => (&target.action, format!("{}?done={action}", target.href())),
     };
+    // Nothing new: the history needs no further entry before the last look.
+    if order == "confirm" && target.save.is_some() && !target.changes(&input) {
+        return Ok(see(&next));
+    }
     match target.perform(&visitor, act, &input, &posted, false).await {
         Ok(_) => Ok(see(&next)),
         Err(failure) => {

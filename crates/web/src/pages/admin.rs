@@ -32,7 +32,13 @@ pub(super) async fn get(visitor: Visitor) -> Result<Response, PageError> {
     visitor.account()?;
     let rows = visitor.app.engine.stuck(&visitor.signed.actor).await?;
     let rows = rows.into_iter().map(|row| {
-        let EffectOrder::Notify { service, record_type, record, message, .. } = &row.entry.order;
+        let EffectOrder::Notify {
+            service,
+            record_type,
+            record,
+            message,
+            ..
+        } = &row.entry.order;
         Row {
             id: row.entry.id.to_string(),
             what: format!("お知らせ（{message}）"),
@@ -40,13 +46,23 @@ pub(super) async fn get(visitor: Visitor) -> Result<Response, PageError> {
             since: instant(row.since),
             tries: row.tries,
             error: row.error.unwrap_or_default(),
-            next: row.next_try.map_or_else(|| "もう試しません".into(), instant),
+            next: row
+                .next_try
+                .map_or_else(|| "もう試しません".into(), instant),
         }
     });
-    Ok(ok(&Stuck { c: visitor.chrome("届いていないもの"), health: visitor.app.engine.health(), rows: rows.collect() }))
+    Ok(ok(&Stuck {
+        c: visitor.chrome("届いていないもの"),
+        health: visitor.app.engine.health(),
+        rows: rows.collect(),
+    }))
 }
 
-pub(super) async fn retry(visitor: Visitor, Path(id): Path<String>, request: Request) -> Result<Response, PageError> {
+pub(super) async fn retry(
+    visitor: Visitor,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, PageError> {
     visitor.account()?;
     receive(&visitor.app, &visitor.signed, request).await?;
     let id = id.parse().map_err(|_| PageError::not_found())?;

@@ -1,9 +1,9 @@
 //! Beginning something: an empty form. Nothing is kept until the person saves or goes on.
 
-use super::act_form::{Again, Target, again};
 use super::error::PageError;
 use super::form::{apply, drop_empty_rows, receive};
 use super::layout::see;
+use super::target::{Again, Target, again};
 use super::visitor::Visitor;
 use axum::extract::{Path, Request};
 use axum::http::StatusCode;
@@ -18,41 +18,103 @@ async fn target(visitor: &Visitor, slug: &str, kind: &str) -> Result<Target, Pag
     }
     let rt = visitor.kind(&service, kind)?;
     let owner = |role: &String| rt.parties.get(role).is_some_and(|party| party.owner);
-    let may = |action: &&Action| action.opens && action.by.iter().any(|who| matches!(who, Who::Party(role) if owner(role)) || matches!(who, Who::SignedIn | Who::Public));
+    let may = |action: &&Action| {
+        action.opens
+            && action.by.iter().any(|who| {
+                matches!(who, Who::Party(role) if owner(role))
+                    || matches!(who, Who::SignedIn | Who::Public)
+            })
+    };
     let opening: Vec<&Action> = rt.actions.values().filter(may).collect();
-    let save = opening.iter().find(|action| action.form == Form::Any).map(|action| (*action).clone());
-    let fields = |action: &Action| if let Form::Fields(names) = &action.form { names.len() } else { 0 };
-    let action = opening.iter().filter(|action| action.form != Form::Any).max_by_key(|action| fields(action)).map(|action| (*action).clone());
+    let save = opening
+        .iter()
+        .find(|action| action.form == Form::Any)
+        .map(|action| (*action).clone());
+    let fields = |action: &Action| {
+        if let Form::Fields(names) = &action.form {
+            names.len()
+        } else {
+            0
+        }
+    };
+    let action = opening
+        .iter()
+        .filter(|action| action.form != Form::Any)
+        .max_by_key(|action| fields(action))
+        .map(|action| (*action).clone());
     let (action, save) = match (action, save) {
         (Some(action), save) => (action, save),
         (None, Some(save)) => (save, None),
         (None, None) => return Err(PageError::not_found()),
     };
-    Ok(Target { service, rt, record: None, action, save })
+    Ok(Target {
+        service,
+        rt,
+        record: None,
+        action,
+        save,
+    })
 }
 
-pub(super) async fn get(visitor: Visitor, Path((slug, kind)): Path<(String, String)>) -> Result<Response, PageError> {
+pub(super) async fn get(
+    visitor: Visitor,
+    Path((slug, kind)): Path<(String, String)>,
+) -> Result<Response, PageError> {
     visitor.account()?;
     let target = target(&visitor, &slug, &kind).await?;
-    target.show(&visitor, StatusCode::OK, Map::new(), Again::default()).await
+    target
+        .show(&visitor, StatusCode::OK, Map::new(), Again::default())
+        .await
 }
 
-pub(super) async fn post(visitor: Visitor, Path((slug, kind)): Path<(String, String)>, request: Request) -> Result<Response, PageError> {
+pub(super) async fn post(
+    visitor: Visitor,
+    Path((slug, kind)): Path<(String, String)>,
+    request: Request,
+) -> Result<Response, PageError> {
     visitor.account()?;
     let posted = receive(&visitor.app, &visitor.signed, request).await?;
     let target = target(&visitor, &slug, &kind).await?;
     let mut input = target.read(&posted);
     let order = posted.get("_do").unwrap_or("save").to_owned();
-    let mut said: Vec<(String, String)> = posted.uploads.iter().filter_map(|(name, upload)| Some((name.clone(), upload.as_ref().err()?.clone()))).collect();
+    let mut said: Vec<(String, String)> = posted
+        .uploads
+        .iter()
+        .filter_map(|(name, upload)| Some((name.clone(), upload.as_ref().err()?.clone())))
+        .collect();
     if !matches!(order.as_str(), "act" | "save" | "confirm") {
         said.extend(apply(&mut input, &order, &posted, &visitor.app.postal).err());
-        return target.show(&visitor, StatusCode::OK, input, Again { said, ..Again::default() }).await;
+        return target
+            .show(
+                &visitor,
+                StatusCode::OK,
+                input,
+                Again {
+                    said,
+                    ..Again::default()
+                },
+            )
+            .await;
     }
     drop_empty_rows(&target.asked(), &mut input);
     if !said.is_empty() {
-        return target.show(&visitor, StatusCode::UNPROCESSABLE_ENTITY, input, Again { said, ..Again::default() }).await;
+        return target
+            .show(
+                &visitor,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                input,
+                Again {
+                    said,
+                    ..Again::default()
+                },
+            )
+            .await;
     }
-    let act = target.save.as_ref().filter(|_| order != "act").unwrap_or(&target.action);
+    let act = target
+        .save
+        .as_ref()
+        .filter(|_| order != "act")
+        .unwrap_or(&target.action);
     match target.perform(&visitor, act, &input, &posted, false).await {
         Ok(outcome) => {
             let id = outcome.view.id;

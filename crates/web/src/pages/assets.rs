@@ -8,7 +8,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use std::sync::{Arc, LazyLock};
 
-const CSS: &str = concat!(include_str!("../../static/tokens.css"), include_str!("../../static/app.css"));
+const CSS: &str = concat!(
+    include_str!("../../static/tokens.css"),
+    include_str!("../../static/app.css")
+);
 const JS: &str = include_str!("../../static/app.js");
 const ICON: &str = include_str!("../../static/icon.svg");
 
@@ -29,12 +32,17 @@ pub(super) fn icon_path() -> &'static str {
 }
 
 pub(super) fn router() -> Router<Arc<App>> {
-    Router::new().route("/static/{name}", get(serve)).route("/favicon.ico", get(favicon))
+    Router::new()
+        .route("/static/{name}", get(serve))
+        .route("/favicon.ico", get(favicon))
 }
 
 fn hashed(stem: &str, extension: &str, content: &str) -> String {
     let digest = crate::auth::digest(&[content.as_bytes()]);
-    format!("/static/{stem}-{}.{extension}", digest.get(..12).unwrap_or_default())
+    format!(
+        "/static/{stem}-{}.{extension}",
+        digest.get(..12).unwrap_or_default()
+    )
 }
 
 async fn serve(Path(name): Path<String>) -> Response {
@@ -54,7 +62,10 @@ async fn favicon() -> Response {
 fn asset(kind: &'static str, content: &'static str) -> Response {
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=31536000, immutable"),
+    );
     (headers, content).into_response()
 }
 
@@ -71,7 +82,12 @@ mod tests {
     #[test]
     fn nothing_comes_from_elsewhere() {
         for text in [CSS, JS] {
-            assert!(!text.contains("http://") && !text.contains("https://") && !text.contains("@import"), "a third party");
+            assert!(
+                !text.contains("http://")
+                    && !text.contains("https://")
+                    && !text.contains("@import"),
+                "a third party"
+            );
         }
     }
 }

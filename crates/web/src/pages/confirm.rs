@@ -1,11 +1,11 @@
 //! The last look before an application goes: everything as it will be sent, tried without leaving a trace.
 
 use super::act::At;
-use super::act_form::{Target, again};
 use super::error::PageError;
 use super::form::receive;
 use super::layout::{Chrome, ok, see};
 use super::show::{Show, Shown, Value, values};
+use super::target::{Target, again};
 use super::visitor::Visitor;
 use askama::Template;
 use axum::extract::{Path, Request};
@@ -26,35 +26,84 @@ struct Confirm {
     form: String,
 }
 
-pub(super) async fn get(visitor: Visitor, Path((slug, kind, id, action)): At) -> Result<Response, PageError> {
+pub(super) async fn get(
+    visitor: Visitor,
+    Path((slug, kind, id, action)): At,
+) -> Result<Response, PageError> {
     visitor.account()?;
     let target = Target::of(&visitor, &slug, &kind, &id, &action).await?;
     let form = format!("/my/{slug}/{kind}/{id}/{action}");
-    let Some(record) = target.record.as_ref().filter(|_| target.possible()) else { return Ok(see(&target.href())) };
+    let Some(record) = target.record.as_ref().filter(|_| target.possible()) else {
+        return Ok(see(&target.href()));
+    };
     // Tried first: what is still missing is better said on the form than after the last press.
-    let outcome = match target.perform(&visitor, &target.action, &Map::new(), &Default::default(), true).await {
+    let outcome = match target
+        .perform(
+            &visitor,
+            &target.action,
+            &Map::new(),
+            &Default::default(),
+            true,
+        )
+        .await
+    {
         Ok(outcome) => outcome,
         Err(engine::Failure::Refused(_)) => return Ok(see(&format!("{form}?check=1"))),
         Err(fault) => return Err(fault.into()),
     };
     let asked = target.asked();
     let rt = &target.rt;
-    let shown = outcome.view.fields.iter().filter(|(name, _)| asked.iter().any(|field| field.name == **name) || rt.fields.get(*name).is_some_and(|field| field.value.is_some()));
-    let fields = shown.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let shown = outcome.view.fields.iter().filter(|(name, _)| {
+        asked.iter().any(|field| field.name == **name)
+            || rt
+                .fields
+                .get(*name)
+                .is_some_and(|field| field.value.is_some())
+    });
+    let fields = shown
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
     let files = visitor.files(rt, &fields).await?;
     let places = visitor.places();
-    let show = Show { service: &target.service, day: visitor.app.engine.today(), files: &files, places: &places };
+    let show = Show {
+        service: &target.service,
+        day: visitor.app.engine.today(),
+        files: &files,
+        places: &places,
+    };
     let office = outcome.view.office.clone();
-    let values = values(&show, &target.service, rt, &fields, &[office.as_deref().unwrap_or_default()]);
+    let values = values(
+        &show,
+        &target.service,
+        rt,
+        &fields,
+        &[office.as_deref().unwrap_or_default()],
+    );
     let heading = format!("{}の内容の確認", rt.title);
-    Ok(ok(&Confirm { c: visitor.chrome(heading.clone()), heading, values, office, version: record.version, once: visitor.app.secret(), form, action: target.action.clone() }))
+    Ok(ok(&Confirm {
+        c: visitor.chrome(heading.clone()),
+        heading,
+        values,
+        office,
+        version: record.version,
+        once: visitor.app.secret(),
+        form,
+        action: target.action.clone(),
+    }))
 }
 
-pub(super) async fn post(visitor: Visitor, Path((slug, kind, id, action)): At, request: Request) -> Result<Response, PageError> {
+pub(super) async fn post(
+    visitor: Visitor,
+    Path((slug, kind, id, action)): At,
+    request: Request,
+) -> Result<Response, PageError> {
     visitor.account()?;
     let posted = receive(&visitor.app, &visitor.signed, request).await?;
     let target = Target::of(&visitor, &slug, &kind, &id, &action).await?;
-    match target.perform(&visitor, &target.action, &Map::new(), &posted, false).await {
+    match target
+        .perform(&visitor, &target.action, &Map::new(), &posted, false)
+        .await
+    {
         Ok(_) => Ok(see(&format!("{}?done={action}", target.href()))),
         Err(failure) => {
             let (status, mut shown) = again(failure)?;

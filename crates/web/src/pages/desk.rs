@@ -53,9 +53,16 @@ struct Inbox {
 pub(super) async fn inbox(visitor: Visitor) -> Result<Response, PageError> {
     let account = visitor.official()?;
     let today = visitor.app.engine.today();
-    let roles: Vec<String> = account.seats.iter().map(|seat| format!("desk.{}", seat.role)).collect();
+    let roles: Vec<String> = account
+        .seats
+        .iter()
+        .map(|seat| format!("desk.{}", seat.role))
+        .collect();
     let boards = visitor.app.engine.boards(&visitor.signed.actor).await?;
-    let all: Vec<Table> = boards.into_iter().map(|board| table(board, &roles, today)).collect();
+    let all: Vec<Table> = boards
+        .into_iter()
+        .map(|board| table(board, &roles, today))
+        .collect();
     let glance = |mut table: Table| {
         if !table.mine && table.rows.len() > GLANCE {
             table.rows.truncate(GLANCE);
@@ -63,45 +70,116 @@ pub(super) async fn inbox(visitor: Visitor) -> Result<Response, PageError> {
         }
         table
     };
-    let (mut tables, quiet): (Vec<Table>, Vec<Table>) = all.into_iter().map(glance).partition(|table| !table.rows.is_empty());
+    let (mut tables, quiet): (Vec<Table>, Vec<Table>) = all
+        .into_iter()
+        .map(glance)
+        .partition(|table| !table.rows.is_empty());
     tables.sort_by_key(|table| (!table.mine, table.register, table.due.is_none(), table.due));
-    let waiting = tables.iter().filter(|table| table.mine).flat_map(|table| &table.rows).map(|row| &row.href).collect::<std::collections::BTreeSet<_>>().len();
-    let seats = account.seats.iter().map(|seat| [seat.office.clone(), role_title(&visitor, &seat.role)].into_iter().flatten().collect::<Vec<_>>().join("　")).collect();
-    Ok(ok(&Inbox { c: visitor.chrome("受付箱"), seats, waiting, tables, quiet, registers: registers(&visitor) }))
+    let waiting = tables
+        .iter()
+        .filter(|table| table.mine)
+        .flat_map(|table| &table.rows)
+        .map(|row| &row.href)
+        .collect::<std::collections::BTreeSet<_>>()
+        .len();
+    let seats = account
+        .seats
+        .iter()
+        .map(|seat| {
+            [seat.office.clone(), role_title(&visitor, &seat.role)]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join("　")
+        })
+        .collect();
+    Ok(ok(&Inbox {
+        c: visitor.chrome("受付箱"),
+        seats,
+        waiting,
+        tables,
+        quiet,
+        registers: registers(&visitor),
+    }))
 }
 
 /// Title of a role, from the first service that has it.
 fn role_title(visitor: &Visitor, role: &str) -> Option<String> {
     let catalogue = visitor.app.engine.catalogue();
-    catalogue.services.values().find_map(|service| service.roles.get(role).map(|found| found.title.clone()))
+    catalogue
+        .services
+        .values()
+        .find_map(|service| service.roles.get(role).map(|found| found.title.clone()))
 }
 
 /// Types whose records this official may look through.
 pub(super) fn registers(visitor: &Visitor) -> Vec<(String, String)> {
     let catalogue = visitor.app.engine.catalogue();
     let mut found = Vec::new();
-    for service in catalogue.services.values().filter(|service| service.status == definition::model::Status::Running) {
-        for rt in service.types.values().filter(|rt| !kernel::scope_keys_where(service, rt, &visitor.signed.actor, |rule| matches!(rule.who, definition::model::Who::Desk(_))).is_empty()) {
-            found.push((format!("/desk/{}/{}", service.slug, rt.name), format!("{}：{}", service.title, rt.title)));
+    for service in catalogue
+        .services
+        .values()
+        .filter(|service| service.status == definition::model::Status::Running)
+    {
+        for rt in service.types.values().filter(|rt| {
+            !kernel::scope_keys_where(service, rt, &visitor.signed.actor, |rule| {
+                matches!(rule.who, definition::model::Who::Desk(_))
+            })
+            .is_empty()
+        }) {
+            found.push((
+                format!("/desk/{}/{}", service.slug, rt.name),
+                format!("{}：{}", service.title, rt.title),
+            ));
         }
     }
     found
 }
 
 fn table(board: Board, roles: &[String], today: Date) -> Table {
-    let href = format!("/desk/{}/{}/views/{}", board.service.slug, board.record_type.name, board.view);
+    let href = format!(
+        "/desk/{}/{}/views/{}",
+        board.service.slug, board.record_type.name, board.view
+    );
     let due = board.rows.iter().filter_map(|(record, _)| record.due).min();
-    let waits = |record: &engine::RecordView| record.waits_for.as_ref().is_some_and(|who| roles.contains(who));
+    let waits = |record: &engine::RecordView| {
+        record
+            .waits_for
+            .as_ref()
+            .is_some_and(|who| roles.contains(who))
+    };
     let mine = !board.rows.is_empty() && board.rows.iter().all(|(record, _)| waits(record));
     let register = board.record_type.register;
-    let dues = board.rows.iter().any(|(record, _)| record.due.is_some() && !record.record_type.register);
+    let dues = board
+        .rows
+        .iter()
+        .any(|(record, _)| record.due.is_some() && !record.record_type.register);
     let columns = board.columns;
     let rows = board.rows.into_iter().map(|(record, cells)| Row {
-        href: format!("/r/{}/{}/{}", record.service.slug, record.record_type.name, record.id),
+        href: format!(
+            "/r/{}/{}/{}",
+            record.service.slug, record.record_type.name, record.id
+        ),
         cells: columns.iter().cloned().zip(cells).collect(),
-        due: record.due.filter(|_| !record.record_type.register).map(|due| left(due, today)),
+        due: record
+            .due
+            .filter(|_| !record.record_type.register)
+            .map(|due| left(due, today)),
     });
-    Table { title: board.title, service: board.service.title.clone(), href, rows: rows.collect(), columns, more: board.next.is_some(), next: board.next, stopped: board.stopped, due, mine, dues, register }
+    Table {
+        title: board.title,
+        service: board.service.title.clone(),
+        href,
+        rows: rows.collect(),
+        columns,
+        more: board.next.is_some(),
+        next: board.next,
+        stopped: board.stopped,
+        due,
+        mine,
+        dues,
+        register,
+    }
 }
 
 #[derive(Deserialize)]
@@ -119,11 +197,38 @@ struct ViewPage {
     first: bool,
 }
 
-pub(super) async fn view(visitor: Visitor, Path((slug, kind, view)): Path<(String, String, String)>, Query(asked): Query<After>) -> Result<Response, PageError> {
+pub(super) async fn view(
+    visitor: Visitor,
+    Path((slug, kind, view)): Path<(String, String, String)>,
+    Query(asked): Query<After>,
+) -> Result<Response, PageError> {
     let account = visitor.official()?;
-    let roles: Vec<String> = account.seats.iter().map(|seat| format!("desk.{}", seat.role)).collect();
-    let board = visitor.app.engine.view_page(&visitor.signed.actor, &slug, &kind, &view, asked.after.as_deref()).await?;
+    let roles: Vec<String> = account
+        .seats
+        .iter()
+        .map(|seat| format!("desk.{}", seat.role))
+        .collect();
+    let board = visitor
+        .app
+        .engine
+        .view_page(
+            &visitor.signed.actor,
+            &slug,
+            &kind,
+            &view,
+            asked.after.as_deref(),
+        )
+        .await?;
     let t = table(board, &roles, visitor.app.engine.today());
-    let next = t.next.as_ref().map(|cursor| format!("{}?after={}", t.href, encode(cursor)));
-    Ok(ok(&ViewPage { c: visitor.chrome(t.title.clone()), search: format!("/desk/{slug}/{kind}"), next, first: asked.after.is_none(), t }))
+    let next = t
+        .next
+        .as_ref()
+        .map(|cursor| format!("{}?after={}", t.href, encode(cursor)));
+    Ok(ok(&ViewPage {
+        c: visitor.chrome(t.title.clone()),
+        search: format!("/desk/{slug}/{kind}"),
+        next,
+        first: asked.after.is_none(),
+        t,
+    }))
 }

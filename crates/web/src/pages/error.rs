@@ -75,44 +75,108 @@ pub(super) async fn frame(State(app): State<Arc<App>>, request: Request, next: N
     let (mut parts, body) = request.into_parts();
     let request = Request::from_parts(parts.clone(), body);
     let response = next.run(request).await;
-    let Some(Riding(problem)) = response.extensions().get::<Riding>().cloned() else { return response };
+    let Some(Riding(problem)) = response.extensions().get::<Riding>().cloned() else {
+        return response;
+    };
     if let Some(text) = &problem.internal {
         tracing::error!(text, path = parts.uri.path(), "a page failed");
     }
     let signed = Signed::from_request_parts(&mut parts, &app).await;
-    let signed = signed.unwrap_or_else(|_| Signed { actor: kernel::Actor::public(), account: None, csrf: String::new(), session: None });
+    let signed = signed.unwrap_or_else(|_| Signed {
+        actor: kernel::Actor::public(),
+        account: None,
+        csrf: String::new(),
+        session: None,
+    });
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     error_page(&app, &signed, path, &problem)
 }
 
 fn error_page(app: &App, signed: &Signed, path: &str, problem: &Problem) -> Response {
     let (heading, what) = words(problem.status, signed.account.is_some());
-    let mut lines: Vec<String> = problem.errors.iter().map(|fault| fault.detail.clone()).collect();
+    let mut lines: Vec<String> = problem
+        .errors
+        .iter()
+        .map(|fault| fault.detail.clone())
+        .collect();
     if problem.status != StatusCode::NOT_FOUND {
-        lines.extend(problem.detail.clone().filter(|_| problem.status.is_client_error()));
+        lines.extend(
+            problem
+                .detail
+                .clone()
+                .filter(|_| problem.status.is_client_error()),
+        );
     }
-    let heading = if matches!(problem.status.as_u16(), 409 | 422) { problem.title.clone() } else { heading.to_owned() };
+    let heading = if matches!(problem.status.as_u16(), 409 | 422) {
+        problem.title.clone()
+    } else {
+        heading.to_owned()
+    };
     let c = Chrome::new(app, signed, path, heading.clone());
-    let mut response = page(problem.status, &ErrorPage { c, status: problem.status.as_u16(), heading, what: what.to_owned(), lines });
+    let mut response = page(
+        problem.status,
+        &ErrorPage {
+            c,
+            status: problem.status.as_u16(),
+            heading,
+            what: what.to_owned(),
+            lines,
+        },
+    );
     if let Some(seconds) = problem.retry_after {
-        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, seconds.into());
     }
     response
 }
 
 fn words(status: StatusCode, signed_in: bool) -> (&'static str, &'static str) {
     match status.as_u16() {
-        401 => ("ログインが必要です", "ログインしてから、もう一度お試しください。"),
-        403 => ("画面の有効期限が切れています", "前の画面に戻って開き直してから、もう一度送ってください。入力した内容は、戻ると残っていることがあります。"),
-        404 if signed_in => ("見つかりません", "アドレスが違うか、今の立場（本人・法人など）では見られないものです。画面の上の名前を押すと、だれとして見るかを変えられます。"),
-        404 => ("見つかりません", "アドレスを確かめてください。ご自分の申請を見るときは、先にログインしてください。"),
-        409 => ("ほかの操作と重なりました", "画面を開き直して、今の状態を確かめてください。"),
-        413 => ("送られたものが大きすぎます", "ファイルを小さくするか、分けて送ってください。1つ20MBまでです。"),
-        422 => ("入力を確かめてください", "前の画面に戻って、次のところを直してください。"),
-        429 => ("少し時間をおいてください", "続けて何度も送られたので、しばらくお待ちいただいています。数分たってから、もう一度お試しください。"),
-        503 => ("ただいま混み合っています", "まだ受け付けていません。少し待ってから、同じ操作をもう一度お試しください。"),
-        400..=499 => ("うまく受け取れませんでした", "前の画面に戻って、もう一度お試しください。"),
-        _ => ("システムの不具合です", "ご迷惑をおかけします。まだ受け付けていません。時間をおいて、もう一度お試しください。"),
+        401 => (
+            "ログインが必要です",
+            "ログインしてから、もう一度お試しください。",
+        ),
+        403 => (
+            "画面の有効期限が切れています",
+            "前の画面に戻って開き直してから、もう一度送ってください。入力した内容は、戻ると残っていることがあります。",
+        ),
+        404 if signed_in => (
+            "見つかりません",
+            "アドレスが違うか、今の立場（本人・法人など）では見られないものです。画面の上の名前を押すと、だれとして見るかを変えられます。",
+        ),
+        404 => (
+            "見つかりません",
+            "アドレスを確かめてください。ご自分の申請を見るときは、先にログインしてください。",
+        ),
+        409 => (
+            "ほかの操作と重なりました",
+            "画面を開き直して、今の状態を確かめてください。",
+        ),
+        413 => (
+            "送られたものが大きすぎます",
+            "ファイルを小さくするか、分けて送ってください。1つ20MBまでです。",
+        ),
+        422 => (
+            "入力を確かめてください",
+            "前の画面に戻って、次のところを直してください。",
+        ),
+        429 => (
+            "少し時間をおいてください",
+            "続けて何度も送られたので、しばらくお待ちいただいています。数分たってから、もう一度お試しください。",
+        ),
+        503 => (
+            "ただいま混み合っています",
+            "まだ受け付けていません。少し待ってから、同じ操作をもう一度お試しください。",
+        ),
+        400..=499 => (
+            "うまく受け取れませんでした",
+            "前の画面に戻って、もう一度お試しください。",
+        ),
+        _ => (
+            "システムの不具合です",
+            "ご迷惑をおかけします。まだ受け付けていません。時間をおいて、もう一度お試しください。",
+        ),
     }
 }
 

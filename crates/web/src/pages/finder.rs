@@ -56,13 +56,21 @@ struct FinderPage {
     here: String,
 }
 
-pub(super) async fn desk(visitor: Visitor, Path((slug, kind)): Path<(String, String)>, Query(params): Query<Params>) -> Result<Response, PageError> {
+pub(super) async fn desk(
+    visitor: Visitor,
+    Path((slug, kind)): Path<(String, String)>,
+    Query(params): Query<Params>,
+) -> Result<Response, PageError> {
     visitor.official()?;
     list(visitor, &slug, &kind, params, true).await
 }
 
 /// What everybody may see, whoever they are: nothing more is shown for being signed in.
-pub(super) async fn public(visitor: Visitor, Path((slug, kind)): Path<(String, String)>, Query(params): Query<Params>) -> Result<Response, PageError> {
+pub(super) async fn public(
+    visitor: Visitor,
+    Path((slug, kind)): Path<(String, String)>,
+    Query(params): Query<Params>,
+) -> Result<Response, PageError> {
     let service = visitor.service(&slug)?;
     let rt = visitor.kind(&service, &kind)?;
     if !show::public(&rt) {
@@ -71,25 +79,59 @@ pub(super) async fn public(visitor: Visitor, Path((slug, kind)): Path<(String, S
     list(visitor, &slug, &kind, params, false).await
 }
 
-async fn list(visitor: Visitor, slug: &str, kind: &str, params: Params, desk: bool) -> Result<Response, PageError> {
+async fn list(
+    visitor: Visitor,
+    slug: &str,
+    kind: &str,
+    params: Params,
+    desk: bool,
+) -> Result<Response, PageError> {
     let service = visitor.service(slug)?;
     let rt = visitor.kind(&service, kind)?;
-    let here = if desk { format!("/desk/{slug}/{kind}") } else { format!("/services/{slug}/{kind}") };
+    let here = if desk {
+        format!("/desk/{slug}/{kind}")
+    } else {
+        format!("/services/{slug}/{kind}")
+    };
     let places = visitor.places();
     let today = visitor.app.engine.today();
     let files = BTreeMap::new();
-    let show = Show { service: &service, day: today, files: &files, places: &places };
+    let show = Show {
+        service: &service,
+        day: today,
+        files: &files,
+        places: &places,
+    };
     let filters = filters(&show, &rt, &params, desk);
-    let q: String = params.get("q").map(|q| q.trim().chars().take(MAX_QUERY_CHARS).collect()).unwrap_or_default();
+    let q: String = params
+        .get("q")
+        .map(|q| q.trim().chars().take(MAX_QUERY_CHARS).collect())
+        .unwrap_or_default();
     let filter = expression(&rt, &filters, &params);
-    let request = ListRequest { filter: filter.clone(), sort: None, limit: Some(PAGE), after: params.get("after").cloned(), q: (!q.is_empty()).then(|| q.clone()) };
+    let request = ListRequest {
+        filter: filter.clone(),
+        sort: None,
+        limit: Some(PAGE),
+        after: params.get("after").cloned(),
+        q: (!q.is_empty()).then(|| q.clone()),
+    };
     let public = kernel::Actor::public();
     let actor = if desk { &visitor.signed.actor } else { &public };
     let (found, refused) = match visitor.app.engine.list(actor, slug, kind, &request).await {
         Ok(found) => (found, None),
         Err(Failure::Refused(refusal)) => {
-            let said = refusal.faults.first().map_or(refusal.title.clone(), |fault| fault.detail.clone());
-            (ListView { items: Vec::new(), next: None, stopped: false }, Some(said))
+            let said = refusal
+                .faults
+                .first()
+                .map_or(refusal.title.clone(), |fault| fault.detail.clone());
+            (
+                ListView {
+                    items: Vec::new(),
+                    next: None,
+                    stopped: false,
+                },
+                Some(said),
+            )
         }
         Err(fault) => return Err(fault.into()),
     };
@@ -97,8 +139,17 @@ async fn list(visitor: Visitor, slug: &str, kind: &str, params: Params, desk: bo
         return Ok(csv::download(&show, &service, &rt, &found.items, desk).into_response());
     }
     let query = query(&params, &["after", "format"]);
-    let with = |more: &str| if query.is_empty() { format!("{here}?{more}") } else { format!("{here}?{query}&{more}") };
-    let after = params.get("after").map(|after| format!("after={}&", encode(after))).unwrap_or_default();
+    let with = |more: &str| {
+        if query.is_empty() {
+            format!("{here}?{more}")
+        } else {
+            format!("{here}?{query}&{more}")
+        }
+    };
+    let after = params
+        .get("after")
+        .map(|after| format!("after={}&", encode(after)))
+        .unwrap_or_default();
     Ok(ok(&FinderPage {
         c: visitor.chrome(format!("{}をさがす", rt.title)),
         desk,
@@ -106,10 +157,17 @@ async fn list(visitor: Visitor, slug: &str, kind: &str, params: Params, desk: bo
         filtered: filter.is_some() || !q.is_empty(),
         q,
         filters,
-        hits: found.items.iter().map(|record| hit(&show, record)).collect(),
+        hits: found
+            .items
+            .iter()
+            .map(|record| hit(&show, record))
+            .collect(),
         refused,
         stopped: found.stopped,
-        next: found.next.as_ref().map(|cursor| with(&format!("after={}", encode(cursor)))),
+        next: found
+            .next
+            .as_ref()
+            .map(|cursor| with(&format!("after={}", encode(cursor)))),
         csv: with(&format!("{after}format=csv")),
         here,
         service: Arc::clone(&service),
@@ -117,22 +175,44 @@ async fn list(visitor: Visitor, slug: &str, kind: &str, params: Params, desk: bo
 }
 
 fn query(params: &Params, without: &[&str]) -> String {
-    let kept = params.iter().filter(|(name, value)| !without.contains(&name.as_str()) && !value.is_empty());
-    kept.map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect::<Vec<_>>().join("&")
+    let kept = params
+        .iter()
+        .filter(|(name, value)| !without.contains(&name.as_str()) && !value.is_empty());
+    kept.map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+        .collect::<Vec<_>>()
+        .join("&")
 }
 
 fn hit(show: &Show<'_>, record: &RecordView) -> Hit {
     let parts = [record.label.clone(), record.number.clone()];
-    let title = parts.into_iter().flatten().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("　");
-    let known = [record.label.as_deref().unwrap_or_default(), record.number.as_deref().unwrap_or_default()];
+    let title = parts
+        .into_iter()
+        .flatten()
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join("　");
+    let known = [
+        record.label.as_deref().unwrap_or_default(),
+        record.number.as_deref().unwrap_or_default(),
+    ];
     let mut facts: Vec<(String, String)> = Vec::new();
     if let Some(day) = record.arrived_on {
         facts.push(("到達した日".into(), show::date(day)));
     }
-    for value in values(show, &record.service, &record.record_type, &record.fields, &known) {
-        let show::Shown::Text(text) = value.shown else { continue };
+    for value in values(
+        show,
+        &record.service,
+        &record.record_type,
+        &record.fields,
+        &known,
+    ) {
+        let show::Shown::Text(text) = value.shown else {
+            continue;
+        };
         let field = record.record_type.fields.get(&value.name);
-        if known.contains(&text.as_str()) || field.is_some_and(|field| matches!(field.kind, FieldKind::Boolean)) {
+        if known.contains(&text.as_str())
+            || field.is_some_and(|field| matches!(field.kind, FieldKind::Boolean))
+        {
             continue;
         }
         if facts.len() < COLUMNS && !facts.iter().any(|(_, other)| *other == text) {
@@ -140,8 +220,15 @@ fn hit(show: &Show<'_>, record: &RecordView) -> Hit {
         }
     }
     Hit {
-        href: format!("/r/{}/{}/{}", record.service.slug, record.record_type.name, record.id),
-        title: if title.is_empty() { record.record_type.title.clone() } else { title },
+        href: format!(
+            "/r/{}/{}/{}",
+            record.service.slug, record.record_type.name, record.id
+        ),
+        title: if title.is_empty() {
+            record.record_type.title.clone()
+        } else {
+            title
+        },
         state: record.state_title.clone(),
         facts,
     }
@@ -151,13 +238,25 @@ fn hit(show: &Show<'_>, record: &RecordView) -> Hit {
 fn filters(show: &Show<'_>, rt: &RecordType, params: &Params, desk: bool) -> Vec<Filter> {
     let mut filters: Vec<Filter> = Vec::new();
     for key in rt.indexes.iter().filter_map(|index| index.keys.first()) {
-        let Some((name, title, options)) = choices(show, rt, key, desk) else { continue };
+        let Some((name, title, options)) = choices(show, rt, key, desk) else {
+            continue;
+        };
         if filters.iter().any(|filter| filter.name == name) {
             continue;
         }
         let chosen = params.get(&name).cloned().unwrap_or_default();
-        let options = options.into_iter().map(|(code, title)| { let on = code == chosen; (code, title, on) }).collect();
-        filters.push(Filter { name, title, options });
+        let options = options
+            .into_iter()
+            .map(|(code, title)| {
+                let on = code == chosen;
+                (code, title, on)
+            })
+            .collect();
+        filters.push(Filter {
+            name,
+            title,
+            options,
+        });
     }
     filters
 }
@@ -165,19 +264,42 @@ fn filters(show: &Show<'_>, rt: &RecordType, params: &Params, desk: bool) -> Vec
 type Choices = (String, String, Vec<(String, String)>);
 
 fn choices(show: &Show<'_>, rt: &RecordType, key: &IndexKey, desk: bool) -> Option<Choices> {
-    let municipalities = || show.places.all.iter().map(|row| (row.code.clone(), row.title.clone())).collect();
+    let municipalities = || {
+        show.places
+            .all
+            .iter()
+            .map(|row| (row.code.clone(), row.title.clone()))
+            .collect()
+    };
     match key {
-        IndexKey::State if desk => Some(("state".into(), "状態".into(), rt.states.values().map(|state| (state.name.clone(), state.title.clone())).collect())),
+        IndexKey::State if desk => Some((
+            "state".into(),
+            "状態".into(),
+            rt.states
+                .values()
+                .map(|state| (state.name.clone(), state.title.clone()))
+                .collect(),
+        )),
         IndexKey::Field(path) => {
             let field = rt.fields.get(path.first()?)?;
             let name = path.join(".");
             match (&field.kind, path.get(1)) {
-                (FieldKind::Choice(options), None) => Some((name, field.title.clone(), codes(show, options))),
-                (FieldKind::Municipality, None) => Some((name, field.title.clone(), municipalities())),
-                (FieldKind::Address, Some(part)) if part == "municipality" => Some((name, format!("{}（区市町村）", field.title), municipalities())),
+                (FieldKind::Choice(options), None) => {
+                    Some((name, field.title.clone(), codes(show, options)))
+                }
+                (FieldKind::Municipality, None) => {
+                    Some((name, field.title.clone(), municipalities()))
+                }
+                (FieldKind::Address, Some(part)) if part == "municipality" => Some((
+                    name,
+                    format!("{}（区市町村）", field.title),
+                    municipalities(),
+                )),
                 (FieldKind::Rows { fields, .. }, Some(member)) => {
                     let member: &Field = fields.get(member)?;
-                    let FieldKind::Choice(options) = &member.kind else { return None };
+                    let FieldKind::Choice(options) = &member.kind else {
+                        return None;
+                    };
                     Some((name, member.title.clone(), codes(show, options)))
                 }
                 _ => None,
@@ -189,8 +311,16 @@ fn choices(show: &Show<'_>, rt: &RecordType, key: &IndexKey, desk: bool) -> Opti
 
 fn codes(show: &Show<'_>, options: &Options) -> Vec<(String, String)> {
     match options {
-        Options::Inline(titles) => titles.iter().map(|(code, title)| (code.clone(), title.clone())).collect(),
-        Options::Table(name) => show.service.tables.get(name).map(|table| table.options_on(show.day)).unwrap_or_default(),
+        Options::Inline(titles) => titles
+            .iter()
+            .map(|(code, title)| (code.clone(), title.clone()))
+            .collect(),
+        Options::Table(name) => show
+            .service
+            .tables
+            .get(name)
+            .map(|table| table.options_on(show.day))
+            .unwrap_or_default(),
     }
 }
 
@@ -198,10 +328,24 @@ fn codes(show: &Show<'_>, options: &Options) -> Vec<(String, String)> {
 fn expression(rt: &RecordType, filters: &[Filter], params: &Params) -> Option<String> {
     let mut terms = Vec::new();
     for filter in filters {
-        let Some(code) = params.get(&filter.name).filter(|code| filter.options.iter().any(|(known, _, _)| known == *code)) else { continue };
-        let rows = filter.name.split('.').next().and_then(|head| rt.fields.get(head)).is_some_and(|field| matches!(field.kind, FieldKind::Rows { .. }));
+        let Some(code) = params
+            .get(&filter.name)
+            .filter(|code| filter.options.iter().any(|(known, _, _)| known == *code))
+        else {
+            continue;
+        };
+        let rows = filter
+            .name
+            .split('.')
+            .next()
+            .and_then(|head| rt.fields.get(head))
+            .is_some_and(|field| matches!(field.kind, FieldKind::Rows { .. }));
         let quoted = code.replace('\\', "\\\\").replace('"', "\\\"");
-        terms.push(if rows { format!("list contains({}, \"{quoted}\")", filter.name) } else { format!("{} = \"{quoted}\"", filter.name) });
+        terms.push(if rows {
+            format!("list contains({}, \"{quoted}\")", filter.name)
+        } else {
+            format!("{} = \"{quoted}\"", filter.name)
+        });
     }
     (!terms.is_empty()).then(|| terms.join(" and "))
 }
@@ -229,7 +373,10 @@ struct SearchPage {
 }
 
 /// One search over every type that this official may look through.
-pub(super) async fn everywhere(visitor: Visitor, Query(asked): Query<Asked>) -> Result<Response, PageError> {
+pub(super) async fn everywhere(
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+) -> Result<Response, PageError> {
     visitor.official()?;
     let q: String = asked.q.trim().chars().take(MAX_QUERY_CHARS).collect();
     let places = desk::registers(&visitor);
@@ -237,19 +384,47 @@ pub(super) async fn everywhere(visitor: Visitor, Query(asked): Query<Asked>) -> 
     let mut found = Vec::new();
     for (href, title) in &places {
         let mut parts = href.rsplit('/');
-        let (Some(kind), Some(slug)) = (parts.next(), parts.next()) else { continue };
+        let (Some(kind), Some(slug)) = (parts.next(), parts.next()) else {
+            continue;
+        };
         if q.is_empty() {
             break;
         }
         let service = visitor.service(slug)?;
         let files = BTreeMap::new();
-        let show = Show { service: &service, day: visitor.app.engine.today(), files: &files, places: &names };
-        let request = ListRequest { q: Some(q.clone()), limit: Some(EACH), ..ListRequest::default() };
-        let Ok(list) = visitor.app.engine.list(&visitor.signed.actor, slug, kind, &request).await else { continue };
+        let show = Show {
+            service: &service,
+            day: visitor.app.engine.today(),
+            files: &files,
+            places: &names,
+        };
+        let request = ListRequest {
+            q: Some(q.clone()),
+            limit: Some(EACH),
+            ..ListRequest::default()
+        };
+        let Ok(list) = visitor
+            .app
+            .engine
+            .list(&visitor.signed.actor, slug, kind, &request)
+            .await
+        else {
+            continue;
+        };
         if !list.items.is_empty() {
             let href = format!("{href}?q={}", encode(&q));
-            found.push(Found { title: title.clone(), href, more: list.next.is_some(), hits: list.items.iter().map(|record| hit(&show, record)).collect() });
+            found.push(Found {
+                title: title.clone(),
+                href,
+                more: list.next.is_some(),
+                hits: list.items.iter().map(|record| hit(&show, record)).collect(),
+            });
         }
     }
-    Ok(ok(&SearchPage { c: visitor.chrome("番号、名前、所在地でさがす"), q, found, places }))
+    Ok(ok(&SearchPage {
+        c: visitor.chrome("番号、名前、所在地でさがす"),
+        q,
+        found,
+        places,
+    }))
 }

@@ -45,12 +45,25 @@ impl Chrome {
             hats: account
                 .hats
                 .iter()
-                .map(|hat| Hat { id: hat.id.to_string(), name: hat.name.clone(), current: signed.actor.on_behalf_of == Some(hat.id) })
+                .map(|hat| Hat {
+                    id: hat.id.to_string(),
+                    name: hat.name.clone(),
+                    current: signed.actor.on_behalf_of == Some(hat.id),
+                })
                 .collect(),
             staff: !account.seats.is_empty(),
-            admin: account.seats.iter().any(|seat| seat.role == "administrator"),
+            admin: account
+                .seats
+                .iter()
+                .any(|seat| seat.role == "administrator"),
         });
-        Self { title: title.into(), demo: app.demo, csrf: signed.csrf.clone(), who, path: path.to_owned() }
+        Self {
+            title: title.into(),
+            demo: app.demo,
+            csrf: signed.csrf.clone(),
+            who,
+            path: path.to_owned(),
+        }
     }
 
     pub(super) fn css(&self) -> &'static str {
@@ -68,7 +81,10 @@ impl Chrome {
     /// Whether the page stands under this entry of the navigation.
     pub(super) fn at(&self, entry: &str) -> bool {
         let path = self.path.split('?').next().unwrap_or_default();
-        path == entry || path.strip_prefix(entry).is_some_and(|rest| rest.starts_with('/'))
+        path == entry
+            || path
+                .strip_prefix(entry)
+                .is_some_and(|rest| rest.starts_with('/'))
     }
 
     /// Where a change of hat leads: what one sees depends on it, so a record's page may be gone.
@@ -78,14 +94,26 @@ impl Chrome {
 
     /// The sign-in page, leading back here.
     pub(super) fn sign_in(&self) -> String {
-        if self.path == "/" || self.at("/sign-in") { "/sign-in".into() } else { format!("/sign-in?next={}", encode(&self.path)) }
+        if self.path == "/" || self.at("/sign-in") {
+            "/sign-in".into()
+        } else {
+            format!("/sign-in?next={}", encode(&self.path))
+        }
     }
 }
 
 /// Percent-encodes what may not stand in a query value.
 pub(super) fn encode(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(|byte| {
+            if plain(byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
 }
 
 /// A rendered page. Personal data must not stay in shared caches: the router's `no-store` stands.
@@ -94,7 +122,12 @@ pub(super) fn page<T: Template>(status: StatusCode, template: &T) -> Response {
         Ok(html) => (status, Html(html)).into_response(),
         Err(error) => {
             tracing::error!(%error, "a template did not render");
-            (StatusCode::INTERNAL_SERVER_ERROR, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], "画面を作れませんでした。").into_response()
+            (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+                "画面を作れませんでした。",
+            )
+                .into_response()
         }
     }
 }

@@ -7,17 +7,45 @@ pub(super) fn html(markdown: &str, down: usize) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     let events = Parser::new_ext(markdown, options).map(|event| match event {
         Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
-        Event::Start(Tag::Heading { level, id, classes, attrs }) => Event::Start(Tag::Heading { level: lower(level, down), id, classes, attrs }),
+        Event::Start(Tag::Heading {
+            level,
+            id,
+            classes,
+            attrs,
+        }) => Event::Start(Tag::Heading {
+            level: lower(level, down),
+            id,
+            classes,
+            attrs,
+        }),
         Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(lower(level, down))),
-        Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
-            let dest_url = if safe(&dest_url) { dest_url } else { "#".into() };
-            Event::Start(Tag::Link { link_type, dest_url, title, id })
+        Event::Start(Tag::Link {
+            link_type,
+            dest_url,
+            title,
+            id,
+        }) => {
+            let dest_url = if safe(&dest_url) {
+                dest_url
+            } else {
+                "#".into()
+            };
+            Event::Start(Tag::Link {
+                link_type,
+                dest_url,
+                title,
+                id,
+            })
         }
         other => other,
     });
     let mut out = String::new();
     html::push_html(&mut out, events);
-    out.replace("<table>", "<div class=\"scroll\" role=\"region\" aria-label=\"表\" tabindex=\"0\"><table>").replace("</table>", "</table></div>")
+    out.replace(
+        "<table>",
+        "<div class=\"scroll\" role=\"region\" aria-label=\"表\" tabindex=\"0\"><table>",
+    )
+    .replace("</table>", "</table></div>")
 }
 
 /// The Markdown without its first heading, which the page shows as its title.
@@ -30,7 +58,10 @@ pub(super) fn without_title(markdown: &str) -> &str {
 }
 
 fn safe(url: &str) -> bool {
-    ["https://", "http://", "/", "#", "mailto:", "tel:"].iter().any(|start| url.starts_with(start)) && !url.starts_with("//")
+    ["https://", "http://", "/", "#", "mailto:", "tel:"]
+        .iter()
+        .any(|start| url.starts_with(start))
+        && !url.starts_with("//")
 }
 
 fn lower(level: HeadingLevel, down: usize) -> HeadingLevel {
@@ -43,8 +74,14 @@ mod tests {
 
     #[test]
     fn scripts_do_not_pass() {
-        let out = html("<script>alert(1)</script>\n\n[a](javascript:alert(1)) <b onclick=x>", 0);
-        assert!(!out.contains("<script") && !out.contains("javascript:") && !out.contains("<b onclick"), "{out}");
+        let out = html(
+            "<script>alert(1)</script>\n\n[a](javascript:alert(1)) <b onclick=x>",
+            0,
+        );
+        assert!(
+            !out.contains("<script") && !out.contains("javascript:") && !out.contains("<b onclick"),
+            "{out}"
+        );
     }
 
     #[test]

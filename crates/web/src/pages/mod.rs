@@ -12,6 +12,7 @@ mod desk;
 mod error;
 mod files;
 mod finder;
+mod fold;
 mod form;
 mod layout;
 mod markdown;
@@ -23,6 +24,7 @@ mod record;
 mod service;
 mod show;
 mod sign_in;
+mod target;
 #[cfg(test)]
 mod tests;
 mod visitor;
@@ -58,7 +60,10 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/about", get(about::about))
         .route("/accessibility", get(about::accessibility))
         .fallback(nowhere)
-        .layer(axum::middleware::from_fn_with_state(Arc::clone(app), error::frame))
+        .layer(axum::middleware::from_fn_with_state(
+            Arc::clone(app),
+            error::frame,
+        ))
         .merge(assets::router())
 }
 
@@ -66,9 +71,18 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
 fn forms() -> Router<Arc<App>> {
     Router::new()
         .route("/apply/{service}/{type}", get(apply::get).post(apply::post))
-        .route("/my/{service}/{type}/{id}/{action}", get(act::get).post(act::post))
-        .route("/my/{service}/{type}/{id}/{action}/confirm", get(confirm::get).post(confirm::post))
-        .route("/r/{service}/{type}/{id}/do/{action}", get(act::get).post(act::post))
+        .route(
+            "/my/{service}/{type}/{id}/{action}",
+            get(act::get).post(act::post),
+        )
+        .route(
+            "/my/{service}/{type}/{id}/{action}/confirm",
+            get(confirm::get).post(confirm::post),
+        )
+        .route(
+            "/r/{service}/{type}/{id}/do/{action}",
+            get(act::get).post(act::post),
+        )
         .layer(DefaultBodyLimit::max(form::MAX_FORM_BYTES))
 }
 

@@ -59,7 +59,11 @@ pub(super) async fn get(visitor: Visitor) -> Result<Response, PageError> {
     visitor.account()?;
     let actor = &visitor.signed.actor;
     let records = visitor.app.engine.my_items(actor).await?;
-    let letters = visitor.app.engine.messages(actor, None, MESSAGES_ON_TOP).await?;
+    let letters = visitor
+        .app
+        .engine
+        .messages(actor, None, MESSAGES_ON_TOP)
+        .await?;
     let today = visitor.app.engine.today();
     let mut waiting = Vec::new();
     let mut shelves: Vec<Shelf> = Vec::new();
@@ -70,24 +74,47 @@ pub(super) async fn get(visitor: Visitor) -> Result<Response, PageError> {
         if mine(record) && !record.record_type.register {
             waiting.push(item(record, today));
         }
-        match shelves.iter_mut().find(|shelf| shelf.title == record.service.title) {
+        match shelves
+            .iter_mut()
+            .find(|shelf| shelf.title == record.service.title)
+        {
             Some(shelf) => shelf.items.push(item(record, today)),
-            None => shelves.push(Shelf { title: record.service.title.clone(), items: vec![item(record, today)] }),
+            None => shelves.push(Shelf {
+                title: record.service.title.clone(),
+                items: vec![item(record, today)],
+            }),
         }
     }
-    let name = actor.on_behalf_name.clone().unwrap_or_else(|| actor.name.clone());
+    let name = actor
+        .on_behalf_name
+        .clone()
+        .unwrap_or_else(|| actor.name.clone());
     let letters: Vec<Letter> = letters.iter().map(letter).collect();
     let unread = letters.iter().filter(|letter| letter.unread).count();
-    Ok(ok(&My { c: visitor.chrome("マイページ"), name, waiting, shelves, letters, unread }))
+    Ok(ok(&My {
+        c: visitor.chrome("マイページ"),
+        name,
+        waiting,
+        shelves,
+        letters,
+        unread,
+    }))
 }
 
 /// Whether a record waits for one of its own parties.
 pub(super) fn mine(record: &RecordView) -> bool {
-    record.waits_for.as_ref().is_some_and(|who| record.record_type.parties.contains_key(who))
+    record
+        .waits_for
+        .as_ref()
+        .is_some_and(|who| record.record_type.parties.contains_key(who))
 }
 
 fn ended(record: &RecordView) -> bool {
-    record.record_type.states.get(&record.state).is_some_and(|state| state.ended)
+    record
+        .record_type
+        .states
+        .get(&record.state)
+        .is_some_and(|state| state.ended)
 }
 
 /// A draft that was thrown away: it never arrived anywhere.
@@ -98,14 +125,24 @@ fn gone(record: &RecordView) -> bool {
 pub(super) fn item(record: &RecordView, today: jiff::civil::Date) -> Item {
     let title = record.label.clone().unwrap_or_default();
     Item {
-        href: format!("/r/{}/{}/{}", record.service.slug, record.record_type.name, record.id),
-        title: if title.is_empty() { record.record_type.title.clone() } else { title },
+        href: format!(
+            "/r/{}/{}/{}",
+            record.service.slug, record.record_type.name, record.id
+        ),
+        title: if title.is_empty() {
+            record.record_type.title.clone()
+        } else {
+            title
+        },
         number: record.number.clone().unwrap_or_default(),
         what: record.record_type.title.clone(),
         state: record.state_title.clone(),
         class: state_class(record),
         line: record.line.clone().unwrap_or_default(),
-        due: record.due.filter(|_| mine(record)).map(|due| left(due, today)),
+        due: record
+            .due
+            .filter(|_| mine(record))
+            .map(|due| left(due, today)),
         when: instant(record.updated_at),
     }
 }
@@ -147,19 +184,49 @@ struct Messages {
     first: bool,
 }
 
-pub(super) async fn messages(visitor: Visitor, Query(asked): Query<Before>) -> Result<Response, PageError> {
+pub(super) async fn messages(
+    visitor: Visitor,
+    Query(asked): Query<Before>,
+) -> Result<Response, PageError> {
     visitor.account()?;
-    let before = asked.before.as_deref().map(str::parse).transpose().map_err(|_| PageError::not_found())?;
-    let rows = visitor.app.engine.messages(&visitor.signed.actor, before, MESSAGES_A_PAGE).await?;
-    let next = rows.last().filter(|_| rows.len() == MESSAGES_A_PAGE).map(|row| row.id.to_string());
-    Ok(ok(&Messages { c: visitor.chrome("お知らせ"), letters: rows.iter().map(letter).collect(), next, first: before.is_none() }))
+    let before = asked
+        .before
+        .as_deref()
+        .map(str::parse)
+        .transpose()
+        .map_err(|_| PageError::not_found())?;
+    let rows = visitor
+        .app
+        .engine
+        .messages(&visitor.signed.actor, before, MESSAGES_A_PAGE)
+        .await?;
+    let next = rows
+        .last()
+        .filter(|_| rows.len() == MESSAGES_A_PAGE)
+        .map(|row| row.id.to_string());
+    Ok(ok(&Messages {
+        c: visitor.chrome("お知らせ"),
+        letters: rows.iter().map(letter).collect(),
+        next,
+        first: before.is_none(),
+    }))
 }
 
 /// Marks a message as read and leads to what it is about.
-pub(super) async fn read(visitor: Visitor, Path(id): Path<String>, request: Request) -> Result<Response, PageError> {
+pub(super) async fn read(
+    visitor: Visitor,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, PageError> {
     visitor.account()?;
     let id = id.parse().map_err(|_| PageError::not_found())?;
     let posted = receive(&visitor.app, &visitor.signed, request).await?;
-    visitor.app.engine.message_read(&visitor.signed.actor, id).await?;
-    Ok(see(crate::auth::safe_next(posted.get("next").or(Some("/my/messages")))))
+    visitor
+        .app
+        .engine
+        .message_read(&visitor.signed.actor, id)
+        .await?;
+    Ok(see(crate::auth::safe_next(
+        posted.get("next").or(Some("/my/messages")),
+    )))
 }

@@ -24,11 +24,15 @@ pub(super) fn deciding(service: &Service) -> Option<(&RecordType, &Field)> {
     if service.status != Status::Running {
         return None;
     }
-    service.types.values().filter(|rt| rt.actions.values().any(|action| action.opens)).find_map(|rt| {
-        let reads = rt.office.as_ref()?.reads();
-        let field = rt.fields.values().find(|field| follows(field, reads))?;
-        Some((rt.as_ref(), field))
-    })
+    service
+        .types
+        .values()
+        .filter(|rt| rt.actions.values().any(|action| action.opens))
+        .find_map(|rt| {
+            let reads = rt.office.as_ref()?.reads();
+            let field = rt.fields.values().find(|field| follows(field, reads))?;
+            Some((rt.as_ref(), field))
+        })
 }
 
 /// Whether an expression reads nothing but the day and this field's municipality.
@@ -43,18 +47,44 @@ fn follows(field: &Field, reads: &BTreeSet<Vec<String>>) -> bool {
 }
 
 /// The office for a municipality.
-pub(super) async fn find(visitor: &Visitor, service: &Service, rt: &RecordType, field: &Field, code: &str) -> Result<Office, PageError> {
-    let value: Json = if matches!(field.kind, FieldKind::Address) { json!({"municipality": code}) } else { code.into() };
+pub(super) async fn find(
+    visitor: &Visitor,
+    service: &Service,
+    rt: &RecordType,
+    field: &Field,
+    code: &str,
+) -> Result<Office, PageError> {
+    let value: Json = if matches!(field.kind, FieldKind::Address) {
+        json!({"municipality": code})
+    } else {
+        code.into()
+    };
     let input: Map<String, Json> = [(field.name.clone(), value)].into_iter().collect();
-    let sketch = visitor.app.engine.sketch(&visitor.signed.actor, &service.slug, &rt.name, None, &input).await?;
+    let sketch = visitor
+        .app
+        .engine
+        .sketch(&visitor.signed.actor, &service.slug, &rt.name, None, &input)
+        .await?;
     let mut notes = Vec::new();
     let mut elsewhere = false;
-    for other in rt.fields.values().filter(|other| other.value.as_ref().is_some_and(|typed| follows(field, typed.reads()))) {
+    for other in rt.fields.values().filter(|other| {
+        other
+            .value
+            .as_ref()
+            .is_some_and(|typed| follows(field, typed.reads()))
+    }) {
         match (&other.kind, sketch.fields.get(&other.name)) {
-            (FieldKind::Text { .. }, Some(Json::String(text))) if !text.is_empty() => notes.push(text.clone()),
+            (FieldKind::Text { .. }, Some(Json::String(text))) if !text.is_empty() => {
+                notes.push(text.clone())
+            }
             (FieldKind::Boolean, Some(Json::Bool(false))) => elsewhere = true,
             _ => {}
         }
     }
-    Ok(Office { municipality: visitor.places().full_name(code), name: sketch.office, notes, elsewhere })
+    Ok(Office {
+        municipality: visitor.places().full_name(code),
+        name: sketch.office,
+        notes,
+        elsewhere,
+    })
 }

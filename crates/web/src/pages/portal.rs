@@ -21,7 +21,17 @@ const CATEGORIES: &[(&str, &str)] = &[
     ("06", "先端技術の活用"),
 ];
 /// 領域, in the order of the plan.
-const AREAS: &[&str] = &["生活福祉", "子供・子育て", "高齢者", "障害者", "保健", "医療", "健康安全", "感染症対策", "共通"];
+const AREAS: &[&str] = &[
+    "生活福祉",
+    "子供・子育て",
+    "高齢者",
+    "障害者",
+    "保健",
+    "医療",
+    "健康安全",
+    "感染症対策",
+    "共通",
+];
 const MAX_QUERY_CHARS: usize = 100;
 
 /// A service in a list.
@@ -56,15 +66,35 @@ struct Home {
 pub(super) async fn home(visitor: Visitor) -> Response {
     let catalogue = visitor.app.engine.catalogue();
     let all: Vec<&Arc<Service>> = listed(&catalogue.services).collect();
-    let running: Vec<Card> = all.iter().filter(|service| service.status == Status::Running).map(|service| card(service)).collect();
+    let running: Vec<Card> = all
+        .iter()
+        .filter(|service| service.status == Status::Running)
+        .map(|service| card(service))
+        .collect();
     let mut events: BTreeMap<&str, usize> = BTreeMap::new();
-    for event in all.iter().filter(|service| service.status == Status::Running).flat_map(|service| &service.life_events) {
+    for event in all
+        .iter()
+        .filter(|service| service.status == Status::Running)
+        .flat_map(|service| &service.life_events)
+    {
         *events.entry(event).or_default() += 1;
     }
-    let events = events.into_iter().map(|(title, count)| Chip { href: format!("/services?event={}", encode(title)), title: title.into(), count, on: false });
+    let events = events.into_iter().map(|(title, count)| Chip {
+        href: format!("/services?event={}", encode(title)),
+        title: title.into(),
+        count,
+        on: false,
+    });
     let areas = areas(&all, &Wanted::default());
     let preparing = all.len() - running.len();
-    ok(&Home { c: visitor.chrome("福祉・保健医療の手続きと相談"), running, events: events.collect(), areas, total: all.len(), preparing })
+    ok(&Home {
+        c: visitor.chrome("福祉・保健医療の手続きと相談"),
+        running,
+        events: events.collect(),
+        areas,
+        total: all.len(),
+        preparing,
+    })
 }
 
 /// What a visitor looks for.
@@ -90,23 +120,65 @@ struct Services {
     total: usize,
 }
 
-pub(super) async fn services(visitor: Visitor, Query(mut wanted): Query<Wanted>) -> Result<Response, PageError> {
+pub(super) async fn services(
+    visitor: Visitor,
+    Query(mut wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
     wanted.q = wanted.q.trim().chars().take(MAX_QUERY_CHARS).collect();
     let catalogue = visitor.app.engine.catalogue();
     let all: Vec<&Arc<Service>> = listed(&catalogue.services).collect();
-    let mut found: Vec<&Arc<Service>> = all.iter().copied().filter(|service| fits(service, &wanted)).collect();
-    found.sort_by_key(|service| (service.status != Status::Running, service.initiatives.first().cloned()));
+    let mut found: Vec<&Arc<Service>> = all
+        .iter()
+        .copied()
+        .filter(|service| fits(service, &wanted))
+        .collect();
+    found.sort_by_key(|service| {
+        (
+            service.status != Status::Running,
+            service.initiatives.first().cloned(),
+        )
+    });
     let categories = CATEGORIES.iter().map(|(code, title)| {
-        let count = all.iter().filter(|service| service.category == *code).count();
+        let count = all
+            .iter()
+            .filter(|service| service.category == *code)
+            .count();
         let on = wanted.category == *code;
-        Chip { href: href(&Wanted { category: if on { String::new() } else { (*code).into() }, ..wanted.clone() }), title: (*title).into(), count, on }
+        Chip {
+            href: href(&Wanted {
+                category: if on { String::new() } else { (*code).into() },
+                ..wanted.clone()
+            }),
+            title: (*title).into(),
+            count,
+            on,
+        }
     });
-    let states = [("running", "運用中", Status::Running), ("preparing", "準備中", Status::Preparing)].map(|(code, title, status)| {
-        let count = all.iter().filter(|service| service.status == status).count();
+    let states = [
+        ("running", "運用中", Status::Running),
+        ("preparing", "準備中", Status::Preparing),
+    ]
+    .map(|(code, title, status)| {
+        let count = all
+            .iter()
+            .filter(|service| service.status == status)
+            .count();
         let on = wanted.state == code;
-        Chip { href: href(&Wanted { state: if on { String::new() } else { code.into() }, ..wanted.clone() }), title: title.into(), count, on }
+        Chip {
+            href: href(&Wanted {
+                state: if on { String::new() } else { code.into() },
+                ..wanted.clone()
+            }),
+            title: title.into(),
+            count,
+            on,
+        }
     });
-    let title = if wanted.q.is_empty() { "サービスをさがす".to_owned() } else { format!("「{}」をさがした結果", wanted.q) };
+    let title = if wanted.q.is_empty() {
+        "サービスをさがす".to_owned()
+    } else {
+        format!("「{}」をさがした結果", wanted.q)
+    };
     Ok(ok(&Services {
         c: visitor.chrome(title),
         found: found.iter().map(|service| card(service)).collect(),
@@ -118,23 +190,53 @@ pub(super) async fn services(visitor: Visitor, Query(mut wanted): Query<Wanted>)
     }))
 }
 
-fn listed(services: &indexmap::IndexMap<String, Arc<Service>>) -> impl Iterator<Item = &Arc<Service>> {
-    services.values().filter(|service| service.status != Status::Register)
+fn listed(
+    services: &indexmap::IndexMap<String, Arc<Service>>,
+) -> impl Iterator<Item = &Arc<Service>> {
+    services
+        .values()
+        .filter(|service| service.status != Status::Register)
 }
 
 fn areas(all: &[&Arc<Service>], wanted: &Wanted) -> Vec<Chip> {
     let one = |title: &&str| {
         let count = all.iter().filter(|service| service.area == **title).count();
         let on = wanted.area == **title;
-        Chip { href: href(&Wanted { area: if on { String::new() } else { (**title).into() }, ..wanted.clone() }), title: (**title).into(), count, on }
+        Chip {
+            href: href(&Wanted {
+                area: if on { String::new() } else { (**title).into() },
+                ..wanted.clone()
+            }),
+            title: (**title).into(),
+            count,
+            on,
+        }
     };
-    AREAS.iter().map(|title| one(&title)).filter(|chip| chip.count > 0).collect()
+    AREAS
+        .iter()
+        .map(|title| one(title))
+        .filter(|chip| chip.count > 0)
+        .collect()
 }
 
 fn href(wanted: &Wanted) -> String {
-    let pairs = [("q", &wanted.q), ("area", &wanted.area), ("category", &wanted.category), ("state", &wanted.state), ("event", &wanted.event)];
-    let query: Vec<String> = pairs.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={}", encode(value))).collect();
-    if query.is_empty() { "/services".into() } else { format!("/services?{}", query.join("&")) }
+    let pairs = [
+        ("q", &wanted.q),
+        ("area", &wanted.area),
+        ("category", &wanted.category),
+        ("state", &wanted.state),
+        ("event", &wanted.event),
+    ];
+    let query: Vec<String> = pairs
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("{name}={}", encode(value)))
+        .collect();
+    if query.is_empty() {
+        "/services".into()
+    } else {
+        format!("/services?{}", query.join("&"))
+    }
 }
 
 fn fits(service: &Service, wanted: &Wanted) -> bool {
@@ -144,8 +246,25 @@ fn fits(service: &Service, wanted: &Wanted) -> bool {
         _ => "preparing",
     };
     let event = wanted.event.is_empty() || service.life_events.contains(&wanted.event);
-    let text = || japanese::fold::search_key(&[&service.title, &service.summary, &service.area, &service.keywords.join(" "), &service.life_events.join(" "), &service.actors.join(" ")].map(|text| text.as_str()).join(" "));
-    is(&wanted.area, &service.area) && is(&wanted.category, &service.category) && is(&wanted.state, state) && event && (wanted.q.is_empty() || japanese::fold::matches(&text(), &wanted.q))
+    let text = || {
+        japanese::fold::search_key(
+            &[
+                &service.title,
+                &service.summary,
+                &service.area,
+                &service.keywords.join(" "),
+                &service.life_events.join(" "),
+                &service.actors.join(" "),
+            ]
+            .map(|text| text.as_str())
+            .join(" "),
+        )
+    };
+    is(&wanted.area, &service.area)
+        && is(&wanted.category, &service.category)
+        && is(&wanted.state, state)
+        && event
+        && (wanted.q.is_empty() || japanese::fold::matches(&text(), &wanted.q))
 }
 
 pub(super) fn card(service: &Service) -> Card {

@@ -1,11 +1,11 @@
 //! A record: one screen for its owner, the desk and the public, each as far as they may see.
 
-use super::act_form::tone;
 use super::error::PageError;
 use super::form::Builder;
 use super::layout::{Chrome, ok};
 use super::my::{mine, state_class};
 use super::show::{self, Show, Shown, Value, instant, left, values, who_title};
+use super::target::tone;
 use super::visitor::Visitor;
 use askama::Template;
 use axum::extract::{Path, Query};
@@ -81,6 +81,8 @@ struct RecordPage {
     mine: bool,
     done: Option<String>,
     waits: Option<String>,
+    /// Where a decision under way stands, for the desk.
+    route: Vec<String>,
     due: Option<(String, String, &'static str)>,
     doors: Vec<Door>,
     remarks: Vec<String>,
@@ -94,9 +96,17 @@ struct RecordPage {
     back: (String, String),
 }
 
-pub(super) async fn get(visitor: Visitor, Path((slug, kind, id)): Path<(String, String, String)>, Query(asked): Query<Asked>) -> Result<Response, PageError> {
+pub(super) async fn get(
+    visitor: Visitor,
+    Path((slug, kind, id)): Path<(String, String, String)>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, PageError> {
     let id: RecordId = id.parse().map_err(|_| PageError::not_found())?;
-    let found = visitor.app.engine.record(&visitor.signed.actor, None, &slug, &kind, id, None).await;
+    let found = visitor
+        .app
+        .engine
+        .record(&visitor.signed.actor, None, &slug, &kind, id, None)
+        .await;
     let record = match found {
         // Perhaps it is theirs: signing in shows.
         Err(engine::Failure::Refused(refusal)) if refusal.kind == kernel::RefusalKind::NotFound => {
@@ -106,44 +116,121 @@ pub(super) async fn get(visitor: Visitor, Path((slug, kind, id)): Path<(String, 
         other => other?,
     };
     let history = match visitor.signed.account {
-        Some(_) => visitor.app.engine.history(&visitor.signed.actor, &slug, &kind, id, 0, HISTORY).await?.items,
+        Some(_) => {
+            visitor
+                .app
+                .engine
+                .history(&visitor.signed.actor, &slug, &kind, id, 0, HISTORY)
+                .await?
+                .items
+        }
         None => Vec::new(),
     };
     let rt = &record.record_type;
     let files = visitor.files(rt, &record.fields).await?;
     let places = visitor.places();
     let today = visitor.app.engine.today();
-    let show = Show { service: &record.service, day: record.arrived_on.unwrap_or(today), files: &files, places: &places };
+    let show = Show {
+        service: &record.service,
+        day: record.arrived_on.unwrap_or(today),
+        files: &files,
+        places: &places,
+    };
     let remarks = Builder::remarks_of(rt, &record.fields);
     let mut known: Vec<&str> = vec![&record.state_title];
-    known.extend([&record.number, &record.office, &record.label].into_iter().flatten().map(String::as_str));
+    known.extend(
+        [&record.number, &record.office, &record.label]
+            .into_iter()
+            .flatten()
+            .map(String::as_str),
+    );
     let mut shown = values(&show, &record.service, rt, &record.fields, &known);
-    shown.retain(|value| !rt.fields.get(&value.name).is_some_and(|field| matches!(field.kind, FieldKind::Remarks)));
+    shown.retain(|value| {
+        !rt.fields
+            .get(&value.name)
+            .is_some_and(|field| matches!(field.kind, FieldKind::Remarks))
+    });
     pin(&mut shown, &remarks);
-    let title = record.label.clone().filter(|text| !text.is_empty()).unwrap_or_else(|| rt.title.clone());
-    let done = asked.done.and_then(|name| rt.actions.get(&name).map(|action| action.title.clone()));
-    let staff = visitor.signed.account.as_ref().is_some_and(|account| !account.seats.is_empty());
+    let title = record
+        .label
+        .clone()
+        .filter(|text| !text.is_empty())
+        .unwrap_or_else(|| rt.title.clone());
+    let done = asked
+        .done
+        .and_then(|name| rt.actions.get(&name).map(|action| action.title.clone()));
+    let staff = visitor
+        .signed
+        .account
+        .as_ref()
+        .is_some_and(|account| !account.seats.is_empty());
     Ok(ok(&RecordPage {
         c: visitor.chrome(format!("{title}（{}）", rt.title)),
         what: rt.title.clone(),
         number: record.number.clone(),
         state: record.state_title.clone(),
         class: state_class(&record),
-        line: if staff && !mine(&record) { String::new() } else { record.line.clone().unwrap_or_default() },
+        line: if staff && !mine(&record) {
+            String::new()
+        } else {
+            record.line.clone().unwrap_or_default()
+        },
         mine: mine(&record) && !rt.register && !record.actions.is_empty(),
         done,
-        waits: record.waits_for.as_ref().filter(|_| !rt.register).map(|who| waits(&visitor, &record, who)),
-        due: record.due.filter(|_| !rt.register && (staff || mine(&record))).map(|due| { let (text, class) = left(due, today); (show::date(due), text, class) }),
+        waits: record
+            .waits_for
+            .as_ref()
+            .filter(|_| !rt.register)
+            .map(|who| waits(&visitor, &record, who)),
+        due: record
+            .due
+            .filter(|_| !rt.register && (staff || mine(&record)))
+            .map(|due| {
+                let (text, class) = left(due, today);
+                (show::date(due), text, class)
+            }),
+        route: route(&record),
         doors: doors(&record),
-        remarks: remarks.iter().enumerate().map(|(at, (pointer, text, point))| remark_line(rt, at, pointer, text, point.is_some())).collect(),
+        remarks: remarks
+            .iter()
+            .enumerate()
+            .map(|(at, (pointer, text, point))| remark_line(rt, at, pointer, text, point.is_some()))
+            .collect(),
         values: shown,
-        shelves: shelves(&show, &record).into_iter().filter(|shelf| staff || !shelf.lookup).collect(),
-        parent: record.parent.as_ref().map(|parent| beside(&show, &record, parent)),
-        parties: record.parties.iter().map(|party| (rt.parties.get(&party.role).map_or_else(|| party.role.clone(), |rule| rule.title.clone()), party.name.clone())).collect(),
+        shelves: shelves(&show, &record)
+            .into_iter()
+            .filter(|shelf| staff || !shelf.lookup)
+            .collect(),
+        parent: record
+            .parent
+            .as_ref()
+            .map(|parent| beside(&show, &record, parent)),
+        parties: record
+            .parties
+            .iter()
+            .map(|party| {
+                (
+                    rt.parties
+                        .get(&party.role)
+                        .map_or_else(|| party.role.clone(), |rule| rule.title.clone()),
+                    party.name.clone(),
+                )
+            })
+            .collect(),
         facts: facts(&record),
         clocks: clocks(&record),
-        history: history.iter().rev().map(|entry| event(&show, &record, entry)).collect(),
-        back: if staff { ("/desk".into(), "受付箱".into()) } else if visitor.signed.account.is_some() { ("/my".into(), "マイページ".into()) } else { (format!("/services/{slug}"), record.service.title.clone()) },
+        history: history
+            .iter()
+            .rev()
+            .map(|entry| event(&show, &record, entry))
+            .collect(),
+        back: if staff {
+            ("/desk".into(), "受付箱".into())
+        } else if visitor.signed.account.is_some() {
+            ("/my".into(), "マイページ".into())
+        } else {
+            (format!("/services/{slug}"), record.service.title.clone())
+        },
         service: Arc::clone(&record.service),
         title,
     }))
@@ -152,9 +239,51 @@ pub(super) async fn get(visitor: Visitor, Path((slug, kind, id)): Path<(String, 
 /// Whose turn it is, and whether that is the reader's.
 fn waits(visitor: &Visitor, record: &RecordView, who: &str) -> String {
     let title = who_title(&record.service, &record.record_type, who);
-    let seats = visitor.signed.account.as_ref().map(|account| account.seats.as_slice()).unwrap_or_default();
-    let seated = who.strip_prefix("desk.").is_some_and(|role| seats.iter().any(|seat| seat.role == role));
-    if seated && !record.actions.is_empty() { format!("{title}（あなたの番です）") } else { title }
+    let seats = visitor
+        .signed
+        .account
+        .as_ref()
+        .map(|account| account.seats.as_slice())
+        .unwrap_or_default();
+    let seated = who
+        .strip_prefix("desk.")
+        .is_some_and(|role| seats.iter().any(|seat| seat.role == role));
+    if seated && !record.actions.is_empty() {
+        format!("{title}（あなたの番です）")
+    } else {
+        title
+    }
+}
+
+/// Where a decision (決裁) under way stands.
+fn route(record: &RecordView) -> Vec<String> {
+    let Some(state) = &record.route else {
+        return Vec::new();
+    };
+    let Some(action) = record.record_type.actions.get(&state.action) else {
+        return Vec::new();
+    };
+    let route = action
+        .route
+        .as_ref()
+        .and_then(|name| record.service.routes.get(name));
+    let name = route.map_or("決裁", |route| route.title.as_str());
+    let mut lines = vec![format!("「{}」の{name}の途中です。", action.title)];
+    if let Some(step) = route.and_then(|route| route.steps.get(state.step)) {
+        let who = step
+            .by
+            .iter()
+            .map(|who| who_title(&record.service, &record.record_type, &who.to_string()));
+        lines.push(format!(
+            "次の段階：{}（{}）",
+            step.title,
+            who.collect::<Vec<_>>().join("、")
+        ));
+    }
+    if let Some(reason) = &state.sent_back {
+        lines.push(format!("差し戻されました：{reason}"));
+    }
+    lines
 }
 
 /// Puts remarks beside their values, and their points on the pictures.
@@ -162,7 +291,11 @@ fn pin(values: &mut [Value], remarks: &[super::form::Remark]) {
     for value in values {
         let pointer = format!("/fields/{}", value.name);
         for (at, (place, text, _)) in remarks.iter().enumerate() {
-            if *place == pointer || place.strip_prefix(&pointer).is_some_and(|rest| rest.starts_with('/')) {
+            if *place == pointer
+                || place
+                    .strip_prefix(&pointer)
+                    .is_some_and(|rest| rest.starts_with('/'))
+            {
                 value.remarks.push(format!("{}．{text}", at + 1));
             }
         }
@@ -174,9 +307,22 @@ fn pin(values: &mut [Value], remarks: &[super::form::Remark]) {
     }
 }
 
-fn remark_line(rt: &definition::model::RecordType, at: usize, pointer: &str, text: &str, point: bool) -> String {
-    let name = pointer.trim_start_matches("/fields/").split('/').next().unwrap_or_default();
-    let place = rt.fields.get(name).map_or_else(|| "全体".to_owned(), |field| field.title.clone());
+fn remark_line(
+    rt: &definition::model::RecordType,
+    at: usize,
+    pointer: &str,
+    text: &str,
+    point: bool,
+) -> String {
+    let name = pointer
+        .trim_start_matches("/fields/")
+        .split('/')
+        .next()
+        .unwrap_or_default();
+    let place = rt
+        .fields
+        .get(name)
+        .map_or_else(|| "全体".to_owned(), |field| field.title.clone());
     let mark = if point { "（図面に印）" } else { "" };
     format!("{}．{place}{mark}：{text}", at + 1)
 }
@@ -186,17 +332,34 @@ fn doors(record: &RecordView) -> Vec<Door> {
     let rt = &record.record_type;
     let base = format!("{}/{}/{}", record.service.slug, rt.name, record.id);
     let form = |name: &str| rt.actions.get(name).map(|action| action.form.clone());
-    let saves = record.actions.iter().any(|action| form(&action.name) == Some(Form::Any));
+    let saves = record
+        .actions
+        .iter()
+        .any(|action| form(&action.name) == Some(Form::Any));
     let mut doors = Vec::new();
     for action in &record.actions {
         let fills = matches!(form(&action.name), Some(Form::Fields(_)));
-        if saves && form(&action.name) == Some(Form::Any) && record.actions.iter().any(|other| matches!(form(&other.name), Some(Form::Fields(_)))) {
+        if saves
+            && form(&action.name) == Some(Form::Any)
+            && record
+                .actions
+                .iter()
+                .any(|other| matches!(form(&other.name), Some(Form::Fields(_))))
+        {
             continue;
         }
         let home = saves && fills;
         doors.push(Door {
-            href: if home { format!("/my/{base}/{}", action.name) } else { format!("/r/{base}/do/{}", action.name) },
-            title: if home { format!("内容を入れて{}", action.title) } else { action.title.clone() },
+            href: if home {
+                format!("/my/{base}/{}", action.name)
+            } else {
+                format!("/r/{base}/do/{}", action.name)
+            },
+            title: if home {
+                format!("内容を入れて{}", action.title)
+            } else {
+                action.title.clone()
+            },
             tone: tone(action.tone),
         });
     }
@@ -211,17 +374,42 @@ fn doors(record: &RecordView) -> Vec<Door> {
 fn shelves(show: &Show<'_>, record: &RecordView) -> Vec<Shelf> {
     let rt = &record.record_type;
     let mut shelves = Vec::new();
-    for (slot, items) in record.children.iter().filter(|(_, items)| !items.is_empty()) {
-        let title = rt.has.get(slot).map_or_else(|| slot.clone(), |child| child.title.clone());
-        shelves.push(Shelf { title, items: items.iter().map(|one| beside(show, record, one)).collect(), lookup: false });
+    for (slot, items) in record
+        .children
+        .iter()
+        .filter(|(_, items)| !items.is_empty())
+    {
+        let title = rt
+            .has
+            .get(slot)
+            .map_or_else(|| slot.clone(), |child| child.title.clone());
+        shelves.push(Shelf {
+            title,
+            items: items.iter().map(|one| beside(show, record, one)).collect(),
+            lookup: false,
+        });
     }
     for items in record.links.values().filter(|items| !items.is_empty()) {
-        let title = items.first().map(|one| one.record_type.title.clone()).unwrap_or_default();
-        shelves.push(Shelf { title, items: items.iter().map(|one| beside(show, record, one)).collect(), lookup: false });
+        let title = items
+            .first()
+            .map(|one| one.record_type.title.clone())
+            .unwrap_or_default();
+        shelves.push(Shelf {
+            title,
+            items: items.iter().map(|one| beside(show, record, one)).collect(),
+            lookup: false,
+        });
     }
     for (name, items) in &record.lookups {
-        let title = rt.lookups.get(name).map_or_else(|| name.clone(), |lookup| lookup.title.clone());
-        shelves.push(Shelf { title, items: items.iter().map(|one| beside(show, record, one)).collect(), lookup: true });
+        let title = rt
+            .lookups
+            .get(name)
+            .map_or_else(|| name.clone(), |lookup| lookup.title.clone());
+        shelves.push(Shelf {
+            title,
+            items: items.iter().map(|one| beside(show, record, one)).collect(),
+            lookup: true,
+        });
     }
     shelves
 }
@@ -229,15 +417,49 @@ fn shelves(show: &Show<'_>, record: &RecordView) -> Vec<Shelf> {
 /// A related record in short: what it adds to what this one says already.
 fn beside(show: &Show<'_>, record: &RecordView, other: &RelatedView) -> Beside {
     let parts = [other.label.clone(), other.number.clone()];
-    let title = parts.into_iter().flatten().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("　");
-    let new = other.fields.iter().filter(|(name, value)| record.fields.get(*name) != Some(value)).map(|(name, value)| (name.clone(), value.clone())).collect();
-    let mut facts = values(show, &record.service, &other.record_type, &new, &[other.label.as_deref().unwrap_or_default(), &title]);
+    let title = parts
+        .into_iter()
+        .flatten()
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join("　");
+    let new = other
+        .fields
+        .iter()
+        .filter(|(name, value)| record.fields.get(*name) != Some(value))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let mut facts = values(
+        show,
+        &record.service,
+        &other.record_type,
+        &new,
+        &[other.label.as_deref().unwrap_or_default(), &title],
+    );
     facts.retain(|fact| matches!(fact.shown, Shown::Text(_)));
-    facts.retain(|fact| other.record_type.fields.get(&fact.name).is_some_and(|field| matches!(field.kind, FieldKind::Date | FieldKind::Choice(_) | FieldKind::Yen { .. })));
+    facts.retain(|fact| {
+        other
+            .record_type
+            .fields
+            .get(&fact.name)
+            .is_some_and(|field| {
+                matches!(
+                    field.kind,
+                    FieldKind::Date | FieldKind::Choice(_) | FieldKind::Yen { .. }
+                )
+            })
+    });
     facts.truncate(4);
     Beside {
-        href: format!("/r/{}/{}/{}", record.service.slug, other.record_type.name, other.id),
-        title: if title.is_empty() { other.record_type.title.clone() } else { title },
+        href: format!(
+            "/r/{}/{}/{}",
+            record.service.slug, other.record_type.name, other.id
+        ),
+        title: if title.is_empty() {
+            other.record_type.title.clone()
+        } else {
+            title
+        },
         state: other.state_title.clone(),
         facts,
     }
@@ -245,7 +467,11 @@ fn beside(show: &Show<'_>, record: &RecordView, other: &RelatedView) -> Beside {
 
 fn facts(record: &RecordView) -> Vec<(String, String)> {
     let mut facts: Vec<(String, String)> = Vec::new();
-    if let Some(office) = record.office.clone().filter(|_| !record.record_type.register) {
+    if let Some(office) = record
+        .office
+        .clone()
+        .filter(|_| !record.record_type.register)
+    {
         facts.push(("受け付けるところ".into(), office));
     }
     if let Some(day) = record.arrived_on {
@@ -258,27 +484,65 @@ fn clocks(record: &RecordView) -> Vec<Clock> {
     let one = |(name, state): (&String, &kernel::ClockState)| {
         let title = record.record_type.clocks.get(name)?.title.clone();
         let text = match state.phase {
-            ClockPhase::Running => format!("{}まで（{}開庁日）", state.due.map(show::date).unwrap_or_default(), state.days),
-            ClockPhase::Paused => format!("止まっています（{}開庁日のうち{}日を使いました）", state.days, state.used_days),
-            ClockPhase::Ended => format!("終わりました（{}）", state.ended_on.map(show::date).unwrap_or_default()),
+            ClockPhase::Running => format!(
+                "{}まで（{}開庁日）",
+                state.due.map(show::date).unwrap_or_default(),
+                state.days
+            ),
+            ClockPhase::Paused => format!(
+                "止まっています（{}開庁日のうち{}日を使いました）",
+                state.days, state.used_days
+            ),
+            ClockPhase::Ended => format!(
+                "終わりました（{}）",
+                state.ended_on.map(show::date).unwrap_or_default()
+            ),
         };
         Some(Clock { title, text })
     };
-    if record.record_type.register { Vec::new() } else { record.clocks.iter().filter_map(one).collect() }
+    if record.record_type.register {
+        Vec::new()
+    } else {
+        record.clocks.iter().filter_map(one).collect()
+    }
 }
 
 fn event(show: &Show<'_>, record: &RecordView, entry: &HistoryEntry) -> Event {
     let rt = &record.record_type;
-    let hidden: BTreeSet<&str> = rt.fields.values().filter(|field| show::machinery(&record.service, rt, field)).map(|field| field.name.as_str()).collect();
-    let changes = entry.changes.iter().filter(|change| !hidden.contains(change.field.as_str()));
+    let hidden: BTreeSet<&str> = rt
+        .fields
+        .values()
+        .filter(|field| show::machinery(&record.service, rt, field))
+        .map(|field| field.name.as_str())
+        .collect();
+    let changes = entry
+        .changes
+        .iter()
+        .filter(|change| !hidden.contains(change.field.as_str()));
     let text = |name: &str, value: &serde_json::Value| {
-        let text = rt.fields.get(name).map(|field| show.text(&field.kind, value)).unwrap_or_default();
-        if text.is_empty() { "（なし）".to_owned() } else { text }
+        let text = rt
+            .fields
+            .get(name)
+            .map(|field| show.text(&field.kind, value))
+            .unwrap_or_default();
+        if text.is_empty() {
+            "（なし）".to_owned()
+        } else {
+            text
+        }
     };
-    let changes = changes.map(|change| Change { title: change.title.clone(), from: text(&change.field, &change.from), to: text(&change.field, &change.to) });
+    let changes = changes.map(|change| Change {
+        title: change.title.clone(),
+        from: text(&change.field, &change.from),
+        to: text(&change.field, &change.to),
+    });
     Event {
         when: instant(entry.at),
-        who: if entry.acted_as_title == entry.actor_name { entry.actor_name.clone() } else { format!("{}（{}）", entry.actor_name, entry.acted_as_title) },
+        who: if entry.acted_as_title == entry.actor_name {
+            entry.actor_name.clone()
+        } else {
+            format!("{}（{}）", entry.actor_name, entry.acted_as_title)
+        },
         what: entry.action_title.clone(),
         state: entry.state.as_ref().map(|(_, title)| title.clone()),
         changes: changes.filter(|change| change.from != change.to).collect(),

@@ -49,14 +49,20 @@ struct ServicePage {
     office: Option<Office>,
 }
 
-pub(super) async fn get(visitor: Visitor, Path(slug): Path<String>, Query(asked): Query<Asked>) -> Result<Response, PageError> {
+pub(super) async fn get(
+    visitor: Visitor,
+    Path(slug): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, PageError> {
     let service = visitor.service(&slug)?;
     let running = service.status == Status::Running;
     let deciding = office::deciding(&service);
     let code = asked.municipality.as_deref().unwrap_or_default();
     let places = visitor.places();
     let found = match deciding {
-        Some((rt, field)) if places.has(code) => Some(office::find(&visitor, &service, rt, field, code).await?),
+        Some((rt, field)) if places.has(code) => {
+            Some(office::find(&visitor, &service, rt, field, code).await?)
+        }
         _ => None,
     };
     let mut regions: Vec<Group> = Vec::new();
@@ -64,17 +70,35 @@ pub(super) async fn get(visitor: Visitor, Path(slug): Path<String>, Query(asked)
         let option = (row.code.clone(), row.title.clone(), row.code == code);
         match regions.last_mut() {
             Some(group) if group.title == row.region => group.options.push(option),
-            _ => regions.push(Group { title: row.region.clone(), options: vec![option] }),
+            _ => regions.push(Group {
+                title: row.region.clone(),
+                options: vec![option],
+            }),
         }
     }
-    let pages = service.content.values().map(|content| Link { href: format!("/services/{slug}/pages/{}", content.name), title: content.title.clone() });
-    let registers = service.types.values().filter(|rt| rt.register && show::public(rt));
-    let registers = registers.map(|rt| Link { href: format!("/services/{slug}/{}", rt.name), title: format!("{}の一覧を見る", rt.title) }).collect();
+    let pages = service.content.values().map(|content| Link {
+        href: format!("/services/{slug}/pages/{}", content.name),
+        title: content.title.clone(),
+    });
+    let registers = service
+        .types
+        .values()
+        .filter(|rt| rt.register && show::public(rt));
+    let registers = registers
+        .map(|rt| Link {
+            href: format!("/services/{slug}/{}", rt.name),
+            title: format!("{}の一覧を見る", rt.title),
+        })
+        .collect();
     Ok(ok(&ServicePage {
         c: visitor.chrome(service.title.clone()),
         running,
         audience: audience(&service),
-        doors: if running { doors(&visitor, &service) } else { Vec::new() },
+        doors: if running {
+            doors(&visitor, &service)
+        } else {
+            Vec::new()
+        },
         pages: pages.collect(),
         registers,
         regions,
@@ -85,11 +109,29 @@ pub(super) async fn get(visitor: Visitor, Path(slug): Path<String>, Query(asked)
 
 /// Types that a person may open themselves, each once: signed in or not, the sign-in page lies between.
 fn doors(visitor: &Visitor, service: &Service) -> Vec<Door> {
-    let opens = |rt: &&Arc<RecordType>| rt.child_of.is_empty() && !rt.register && rt.actions.values().any(|action| action.opens && action.by.iter().any(|who| matches!(who, Who::Party(_) | Who::SignedIn | Who::Public)));
+    let opens = |rt: &&Arc<RecordType>| {
+        rt.child_of.is_empty()
+            && !rt.register
+            && rt.actions.values().any(|action| {
+                action.opens
+                    && action
+                        .by
+                        .iter()
+                        .any(|who| matches!(who, Who::Party(_) | Who::SignedIn | Who::Public))
+            })
+    };
     let door = |rt: &Arc<RecordType>| {
         let form = format!("/apply/{}/{}", service.slug, rt.name);
-        let href = if visitor.signed.account.is_some() { form } else { format!("/sign-in?next={}", encode(&form)) };
-        Door { href, title: rt.title.clone(), help: rt.help.clone() }
+        let href = if visitor.signed.account.is_some() {
+            form
+        } else {
+            format!("/sign-in?next={}", encode(&form))
+        };
+        Door {
+            href,
+            title: rt.title.clone(),
+            help: rt.help.clone(),
+        }
     };
     service.types.values().filter(opens).map(door).collect()
 }
@@ -104,7 +146,13 @@ fn audience(service: &Service) -> String {
         "staff" => "都の職員",
         _ => "",
     };
-    service.audience.iter().map(word).filter(|word| !word.is_empty()).collect::<Vec<_>>().join("、")
+    service
+        .audience
+        .iter()
+        .map(word)
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join("、")
 }
 
 #[derive(Template)]
@@ -117,11 +165,31 @@ struct ContentPage {
     pages: Vec<Link>,
 }
 
-pub(super) async fn content(visitor: Visitor, Path((slug, name)): Path<(String, String)>) -> Result<Response, PageError> {
+pub(super) async fn content(
+    visitor: Visitor,
+    Path((slug, name)): Path<(String, String)>,
+) -> Result<Response, PageError> {
     let service = visitor.service(&slug)?;
-    let content = service.content.get(&name).ok_or_else(PageError::not_found)?;
+    let content = service
+        .content
+        .get(&name)
+        .ok_or_else(PageError::not_found)?;
     let others = service.content.values().filter(|other| other.name != name);
-    let pages = others.map(|other| Link { href: format!("/services/{slug}/pages/{}", other.name), title: other.title.clone() }).collect();
-    let (title, html) = (content.title.clone(), markdown::html(markdown::without_title(&content.markdown), 0));
-    Ok(ok(&ContentPage { c: visitor.chrome(format!("{title}（{}）", service.title)), s: service, title, html, pages }))
+    let pages = others
+        .map(|other| Link {
+            href: format!("/services/{slug}/pages/{}", other.name),
+            title: other.title.clone(),
+        })
+        .collect();
+    let (title, html) = (
+        content.title.clone(),
+        markdown::html(markdown::without_title(&content.markdown), 0),
+    );
+    Ok(ok(&ContentPage {
+        c: visitor.chrome(format!("{title}（{}）", service.title)),
+        s: service,
+        title,
+        html,
+        pages,
+    }))
 }

@@ -75,51 +75,106 @@ impl Show<'_> {
     pub(super) fn text(&self, kind: &FieldKind, json: &Json) -> String {
         match kind {
             _ if json.is_null() => String::new(),
-            FieldKind::Number { unit, .. } => format!("{}{}", number(json), unit.as_deref().unwrap_or_default()),
+            FieldKind::Number { unit, .. } => {
+                format!("{}{}", number(json), unit.as_deref().unwrap_or_default())
+            }
             FieldKind::Yen { .. } => yen(json),
             FieldKind::Boolean => yes_no(json, "はい", "いいえ"),
             FieldKind::Declaration { .. } => yes_no(json, "確かめました", "まだ確かめていません"),
             FieldKind::Date | FieldKind::PartialDate => date_text(json),
-            FieldKind::DateTime => json.as_str().and_then(|text| text.parse().ok()).map(instant).unwrap_or_else(|| plain(json)),
+            FieldKind::DateTime => json
+                .as_str()
+                .and_then(|text| text.parse().ok())
+                .map(instant)
+                .unwrap_or_else(|| plain(json)),
             FieldKind::Choice(options) => self.option(options, &plain(json)),
-            FieldKind::Choices(options) => items(json).iter().map(|one| self.option(options, &plain(one))).collect::<Vec<_>>().join("、"),
+            FieldKind::Choices(options) => items(json)
+                .iter()
+                .map(|one| self.option(options, &plain(one)))
+                .collect::<Vec<_>>()
+                .join("、"),
             FieldKind::PersonName => name_text(json),
             FieldKind::Address => self.address(json),
             FieldKind::Municipality => self.places.name(&plain(json)),
             FieldKind::Account => account_text(json),
-            FieldKind::Files { .. } => items(json).iter().map(|id| self.file_name(&plain(id))).collect::<Vec<_>>().join("、"),
-            FieldKind::Rows { fields, .. } => items(json).iter().map(|row| self.row(fields, row)).collect::<Vec<_>>().join("／"),
-            FieldKind::Remarks => items(json).iter().filter_map(|one| one.get("text")?.as_str().map(str::to_owned)).collect::<Vec<_>>().join("／"),
+            FieldKind::Files { .. } => items(json)
+                .iter()
+                .map(|id| self.file_name(&plain(id)))
+                .collect::<Vec<_>>()
+                .join("、"),
+            FieldKind::Rows { fields, .. } => items(json)
+                .iter()
+                .map(|row| self.row(fields, row))
+                .collect::<Vec<_>>()
+                .join("／"),
+            FieldKind::Remarks => items(json)
+                .iter()
+                .filter_map(|one| one.get("text")?.as_str().map(str::to_owned))
+                .collect::<Vec<_>>()
+                .join("／"),
             _ => plain(json),
         }
     }
 
     fn row(&self, fields: &indexmap::IndexMap<String, Field>, row: &Json) -> String {
-        let cells = fields.values().filter_map(|field| row.get(&field.name).map(|value| self.text(&field.kind, value)));
-        cells.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("・")
+        let cells = fields.values().filter_map(|field| {
+            row.get(&field.name)
+                .map(|value| self.text(&field.kind, value))
+        });
+        cells
+            .filter(|text| !text.is_empty())
+            .collect::<Vec<_>>()
+            .join("・")
     }
 
     /// The value for a page.
     pub(super) fn shown(&self, field: &Field, json: &Json) -> Shown {
         match &field.kind {
-            FieldKind::Text { multiline: true, .. } => Shown::Lines(plain(json)),
-            FieldKind::Choices(options) => Shown::List(items(json).iter().map(|one| self.option(options, &plain(one))).collect()),
+            FieldKind::Text {
+                multiline: true, ..
+            } => Shown::Lines(plain(json)),
+            FieldKind::Choices(options) => Shown::List(
+                items(json)
+                    .iter()
+                    .map(|one| self.option(options, &plain(one)))
+                    .collect(),
+            ),
             FieldKind::Files { .. } => Shown::Files(self.files(&field.name, json)),
             FieldKind::Rows { fields, .. } => self.rows(fields, json),
-            FieldKind::Remarks => Shown::List(items(json).iter().filter_map(|one| one.get("text")?.as_str().map(str::to_owned)).collect()),
+            FieldKind::Remarks => Shown::List(
+                items(json)
+                    .iter()
+                    .filter_map(|one| one.get("text")?.as_str().map(str::to_owned))
+                    .collect(),
+            ),
             kind => Shown::Text(self.text(kind, json)),
         }
     }
 
     fn rows(&self, fields: &indexmap::IndexMap<String, Field>, json: &Json) -> Shown {
         let rows = items(json);
-        let used: Vec<&Field> = fields.values().filter(|field| rows.iter().any(|row| row.get(&field.name).is_some_and(|v| !v.is_null()))).collect();
+        let used: Vec<&Field> = fields
+            .values()
+            .filter(|field| {
+                rows.iter()
+                    .any(|row| row.get(&field.name).is_some_and(|v| !v.is_null()))
+            })
+            .collect();
         let cell = |field: &&Field, row: &Json| Cell {
             label: field.title.clone(),
-            text: row.get(&field.name).map(|value| self.text(&field.kind, value)).unwrap_or_default(),
+            text: row
+                .get(&field.name)
+                .map(|value| self.text(&field.kind, value))
+                .unwrap_or_default(),
         };
-        let cells = rows.iter().map(|row| used.iter().map(|field| cell(field, row)).collect()).collect();
-        Shown::Rows(used.iter().map(|field| field.title.clone()).collect(), cells)
+        let cells = rows
+            .iter()
+            .map(|row| used.iter().map(|field| cell(field, row)).collect())
+            .collect();
+        Shown::Rows(
+            used.iter().map(|field| field.title.clone()).collect(),
+            cells,
+        )
     }
 
     /// Files of a field.
@@ -130,7 +185,12 @@ impl Show<'_> {
             FileShown {
                 name: self.file_name(&id),
                 size: known.map(|file| size(file.bytes)).unwrap_or_default(),
-                picture: known.is_some_and(|file| matches!(file.media_type.as_str(), "image/png" | "image/jpeg" | "image/webp" | "image/gif")),
+                picture: known.is_some_and(|file| {
+                    matches!(
+                        file.media_type.as_str(),
+                        "image/png" | "image/jpeg" | "image/webp" | "image/gif"
+                    )
+                }),
                 pointer: format!("/fields/{name}/{at}"),
                 points: Vec::new(),
                 id,
@@ -140,43 +200,89 @@ impl Show<'_> {
     }
 
     fn file_name(&self, id: &str) -> String {
-        self.files.get(id).map_or_else(|| "ファイル".into(), |file| file.name.clone())
+        self.files
+            .get(id)
+            .map_or_else(|| "ファイル".into(), |file| file.name.clone())
     }
 
     /// Title of an option; the code itself if it is no option any more.
     pub(super) fn option(&self, options: &Options, code: &str) -> String {
         let title = match options {
             Options::Inline(titles) => titles.get(code).cloned(),
-            Options::Table(name) => self.service.tables.get(name).and_then(|table| kernel::tables::code_title(table, self.day, code)),
+            Options::Table(name) => self
+                .service
+                .tables
+                .get(name)
+                .and_then(|table| kernel::tables::code_title(table, self.day, code)),
         };
         title.unwrap_or_else(|| code.to_owned())
     }
 
     fn address(&self, json: &Json) -> String {
-        let part = |name: &str| json.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
+        let part = |name: &str| {
+            json.get(name)
+                .and_then(Json::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
         let postal = part("postal_code");
-        let postal = if postal.is_empty() { postal } else { format!("〒{postal} ") };
+        let postal = if postal.is_empty() {
+            postal
+        } else {
+            format!("〒{postal} ")
+        };
         let building = part("building");
-        let building = if building.is_empty() { building } else { format!(" {building}") };
+        let building = if building.is_empty() {
+            building
+        } else {
+            format!(" {building}")
+        };
         let municipality = part("municipality");
-        let municipality = if municipality.is_empty() { municipality } else { self.places.full_name(&municipality) };
-        format!("{postal}{municipality}{}{}{building}", part("town"), part("line"))
+        let municipality = if municipality.is_empty() {
+            municipality
+        } else {
+            self.places.full_name(&municipality)
+        };
+        format!(
+            "{postal}{municipality}{}{}{building}",
+            part("town"),
+            part("line")
+        )
     }
 }
 
 /// The visible fields of a record with something in them, in the form's order; machinery and repetitions left out.
-pub(super) fn values(show: &Show<'_>, service: &Service, rt: &RecordType, fields: &BTreeMap<String, Json>, known: &[&str]) -> Vec<Value> {
+pub(super) fn values(
+    show: &Show<'_>,
+    service: &Service,
+    rt: &RecordType,
+    fields: &BTreeMap<String, Json>,
+    known: &[&str],
+) -> Vec<Value> {
     let mut seen: Vec<String> = known.iter().map(|text| (*text).to_owned()).collect();
     let mut values = Vec::new();
-    for field in rt.fields.values().filter(|field| !machinery(service, rt, field)) {
-        let Some(json) = fields.get(&field.name).filter(|json| !blank(json)) else { continue };
+    for field in rt
+        .fields
+        .values()
+        .filter(|field| !machinery(service, rt, field))
+    {
+        let Some(json) = fields.get(&field.name).filter(|json| !blank(json)) else {
+            continue;
+        };
         let text = show.text(&field.kind, json);
-        let repeats = field.value.is_some() && matches!(field.kind, FieldKind::Text { .. }) && seen.contains(&text);
+        let repeats = field.value.is_some()
+            && matches!(field.kind, FieldKind::Text { .. })
+            && seen.contains(&text);
         if repeats || text.is_empty() {
             continue;
         }
         seen.push(text);
-        values.push(Value { name: field.name.clone(), title: field.title.clone(), shown: show.shown(field, json), remarks: Vec::new() });
+        values.push(Value {
+            name: field.name.clone(),
+            title: field.title.clone(),
+            shown: show.shown(field, json),
+            remarks: Vec::new(),
+        });
     }
     values
 }
@@ -187,22 +293,39 @@ pub(super) fn machinery(service: &Service, rt: &RecordType, field: &Field) -> bo
         return false;
     }
     let head = |path: &Vec<String>| path.first() == Some(&field.name);
-    let serves_own = rt.lookups.values().flat_map(|lookup| &lookup.keys).any(|key| key.reads().iter().any(head));
-    let lookups = service.types.values().flat_map(|of| of.lookups.values()).filter(|lookup| lookup.of == rt.name);
-    let mut indexes = lookups.filter_map(|lookup| rt.indexes.iter().find(|index| index.name == lookup.index));
+    let serves_own = rt
+        .lookups
+        .values()
+        .flat_map(|lookup| &lookup.keys)
+        .any(|key| key.reads().iter().any(head));
+    let lookups = service
+        .types
+        .values()
+        .flat_map(|of| of.lookups.values())
+        .filter(|lookup| lookup.of == rt.name);
+    let mut indexes =
+        lookups.filter_map(|lookup| rt.indexes.iter().find(|index| index.name == lookup.index));
     serves_own || indexes.any(|index| matches!(index.keys.first(), Some(definition::model::IndexKey::Field(path)) if head(path)))
 }
 
 /// Whether a record type has a rule that lets everybody see some of it.
 pub(super) fn public(rt: &RecordType) -> bool {
-    rt.see.iter().any(|rule| rule.who == Who::Public && rule.fields != FieldSet::Only(Vec::new()))
+    rt.see
+        .iter()
+        .any(|rule| rule.who == Who::Public && rule.fields != FieldSet::Only(Vec::new()))
 }
 
 /// Title of whoever is waited for (`applicant`, `desk.examiner`).
 pub(super) fn who_title(service: &Service, rt: &RecordType, who: &str) -> String {
     match who.strip_prefix("desk.") {
-        Some(role) => service.roles.get(role).map_or_else(|| role.to_owned(), |role| role.title.clone()),
-        None => rt.parties.get(who).map_or_else(|| who.to_owned(), |party| party.title.clone()),
+        Some(role) => service
+            .roles
+            .get(role)
+            .map_or_else(|| role.to_owned(), |role| role.title.clone()),
+        None => rt
+            .parties
+            .get(who)
+            .map_or_else(|| who.to_owned(), |party| party.title.clone()),
     }
 }
 
@@ -237,23 +360,36 @@ pub(super) fn items(json: &Json) -> &[Json] {
 
 fn number(json: &Json) -> String {
     let text = plain(json);
-    let (whole, rest) = text.split_once('.').map_or((text.as_str(), String::new()), |(whole, rest)| (whole, format!(".{rest}")));
-    whole.parse().map_or(text.clone(), |n| format!("{}{rest}", japanese::money::thousands(n)))
+    let (whole, rest) = text
+        .split_once('.')
+        .map_or((text.as_str(), String::new()), |(whole, rest)| {
+            (whole, format!(".{rest}"))
+        });
+    whole.parse().map_or(text.clone(), |n| {
+        format!("{}{rest}", japanese::money::thousands(n))
+    })
 }
 
 fn yen(json: &Json) -> String {
-    plain(json).parse().map_or_else(|_| plain(json), japanese::money::yen)
+    plain(json)
+        .parse()
+        .map_or_else(|_| plain(json), japanese::money::yen)
 }
 
 fn yes_no(json: &Json, yes: &str, no: &str) -> String {
-    if json.as_bool().unwrap_or(false) { yes.into() } else { no.into() }
+    if json.as_bool().unwrap_or(false) {
+        yes.into()
+    } else {
+        no.into()
+    }
 }
 
 fn date_text(json: &Json) -> String {
     let text = plain(json);
     match text.parse::<Date>() {
         Ok(day) => date(day),
-        Err(_) => japanese::partial_date::PartialDate::parse(&text).map_or(text, |partial| partial.format()),
+        Err(_) => japanese::partial_date::PartialDate::parse(&text)
+            .map_or(text, |partial| partial.format()),
     }
 }
 
@@ -265,13 +401,20 @@ pub(super) fn date(day: Date) -> String {
 /// 2026年11月22日 9時14分, in Asia/Tokyo.
 pub(super) fn instant(at: Timestamp) -> String {
     let local = jiff::tz::Offset::constant(9).to_datetime(at);
-    format!("{}年{}月{}日 {}時{:02}分", local.year(), local.month(), local.day(), local.hour(), local.minute())
+    format!(
+        "{}年{}月{}日 {}時{:02}分",
+        local.year(),
+        local.month(),
+        local.day(),
+        local.hour(),
+        local.minute()
+    )
 }
 
 /// `48KB`.
 pub(super) fn size(bytes: u64) -> String {
     match bytes {
-        b if b >= 1 << 20 => format!("{}.{}MB", b >> 20, (b % (1 << 20)) * 10 >> 20),
+        b if b >= 1 << 20 => format!("{}.{}MB", b >> 20, ((b % (1 << 20)) * 10) >> 20),
         b if b >= 1 << 10 => format!("{}KB", b >> 10),
         b => format!("{b}バイト"),
     }
@@ -290,7 +433,13 @@ pub(super) fn left(due: Date, today: Date) -> (String, &'static str) {
 
 fn name_text(json: &Json) -> String {
     let part = |name: &str| json.get(name).and_then(Json::as_str).map(str::to_owned);
-    let full = part("full").unwrap_or_else(|| [part("family"), part("given")].into_iter().flatten().collect::<Vec<_>>().join(" "));
+    let full = part("full").unwrap_or_else(|| {
+        [part("family"), part("given")]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ")
+    });
     part("kana").map_or(full.clone(), |kana| format!("{full}（{kana}）"))
 }
 
@@ -298,8 +447,16 @@ fn name_text(json: &Json) -> String {
 fn account_text(json: &Json) -> String {
     let part = |name: &str| json.get(name).map(plain).unwrap_or_default();
     let number = part("number");
-    let tail: String = number.chars().skip(number.chars().count().saturating_sub(3)).collect();
-    format!("金融機関 {} 支店 {} 口座番号 ****{tail} {}", part("bank"), part("branch"), part("holder"))
+    let tail: String = number
+        .chars()
+        .skip(number.chars().count().saturating_sub(3))
+        .collect();
+    format!(
+        "金融機関 {} 支店 {} 口座番号 ****{tail} {}",
+        part("bank"),
+        part("branch"),
+        part("holder")
+    )
 }
 
 #[cfg(test)]
@@ -316,20 +473,28 @@ mod tests {
         assert_eq!(number(&json!(1234.5)), "1,234.5");
         assert_eq!(size(48_211), "47KB");
         assert_eq!(size(3 << 19), "1.5MB");
-        assert_eq!(instant("2026-11-22T00:14:03Z".parse().unwrap()), "2026年11月22日 9時14分");
+        assert_eq!(
+            instant("2026-11-22T00:14:03Z".parse().unwrap()),
+            "2026年11月22日 9時14分"
+        );
     }
 
     #[test]
     fn deadlines_are_said_in_words() {
         let today = day(2026, 11, 22);
-        assert_eq!(left(day(2026, 11, 20), today), ("2日過ぎています".into(), "late"));
+        assert_eq!(
+            left(day(2026, 11, 20), today),
+            ("2日過ぎています".into(), "late")
+        );
         assert_eq!(left(today, today), ("今日まで".into(), "soon"));
         assert_eq!(left(day(2026, 12, 22), today), ("あと30日".into(), "wait"));
     }
 
     #[test]
     fn an_account_shows_its_tail_only() {
-        let text = account_text(&json!({"bank": "0001", "branch": "001", "number": "1234567", "holder": "ヤマダ"}));
+        let text = account_text(
+            &json!({"bank": "0001", "branch": "001", "number": "1234567", "holder": "ヤマダ"}),
+        );
         assert!(text.contains("****567") && !text.contains("1234567"));
     }
 

@@ -29,36 +29,78 @@ struct SignIn {
 }
 
 pub(super) async fn get(visitor: Visitor, Query(asked): Query<Asked>) -> Response {
-    let next = asked.next.as_deref().map(|next| safe_next(Some(next)).to_owned()).unwrap_or_default();
+    let next = asked
+        .next
+        .as_deref()
+        .map(|next| safe_next(Some(next)).to_owned())
+        .unwrap_or_default();
     if visitor.signed.account.is_some() && !next.is_empty() {
         return see(&next);
     }
     shown(&visitor, StatusCode::OK, next, String::new(), None)
 }
 
-fn shown(visitor: &Visitor, status: StatusCode, next: String, login: String, error: Option<String>) -> Response {
+fn shown(
+    visitor: &Visitor,
+    status: StatusCode,
+    next: String,
+    login: String,
+    error: Option<String>,
+) -> Response {
     let personas: &'static [Persona] = if visitor.app.demo { PERSONAS } else { &[] };
-    page(status, &SignIn { c: visitor.chrome("ログイン"), next, login, error, personas, password: if visitor.app.demo { DEMO_PASSWORD } else { "" } })
+    page(
+        status,
+        &SignIn {
+            c: visitor.chrome("ログイン"),
+            next,
+            login,
+            error,
+            personas,
+            password: if visitor.app.demo { DEMO_PASSWORD } else { "" },
+        },
+    )
 }
 
 pub(super) async fn post(visitor: Visitor, request: Request) -> Result<Response, PageError> {
-    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string()).unwrap_or_default();
+    let address = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|info| info.0.ip().to_string())
+        .unwrap_or_default();
     let posted: Posted = receive(&visitor.app, &visitor.signed, request).await?;
     let login = posted.get("login").unwrap_or_default().trim().to_owned();
-    let next = posted.get("next").filter(|next| !next.is_empty()).map(|next| safe_next(Some(next)).to_owned()).unwrap_or_default();
+    let next = posted
+        .get("next")
+        .filter(|next| !next.is_empty())
+        .map(|next| safe_next(Some(next)).to_owned())
+        .unwrap_or_default();
     let password = posted.get("password").unwrap_or_default().to_owned();
     let session = match sign_in(&visitor.app, &login, password, &address).await {
         Ok(session) => session,
         Err(SignInError::Problem(problem)) => return Err((*problem).into()),
         Err(error) => {
-            let status = if matches!(error, SignInError::Wait(_)) { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::UNPROCESSABLE_ENTITY };
-            return Ok(shown(&visitor, status, next, login, Some(error.to_string())));
+            let status = if matches!(error, SignInError::Wait(_)) {
+                StatusCode::TOO_MANY_REQUESTS
+            } else {
+                StatusCode::UNPROCESSABLE_ENTITY
+            };
+            return Ok(shown(
+                &visitor,
+                status,
+                next,
+                login,
+                Some(error.to_string()),
+            ));
         }
     };
     if let Some(old) = &visitor.signed.session {
         visitor.app.engine.end_session(old).await?;
     }
-    let home = if session.account.seats.is_empty() { "/my" } else { "/desk" };
+    let home = if session.account.seats.is_empty() {
+        "/my"
+    } else {
+        "/desk"
+    };
     let mut response = see(if next.is_empty() { home } else { &next });
     for cookie in session.cookies {
         response.headers_mut().append(header::SET_COOKIE, cookie);

@@ -25,9 +25,17 @@ impl FromRequestParts<Arc<App>> for Visitor {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, PageError> {
-        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        let path = parts
+            .uri
+            .path_and_query()
+            .map_or("/", |path| path.as_str())
+            .to_owned();
         let signed = Signed::from_request_parts(parts, app).await?;
-        Ok(Self { app: Arc::clone(app), signed, path })
+        Ok(Self {
+            app: Arc::clone(app),
+            signed,
+            path,
+        })
     }
 }
 
@@ -44,17 +52,32 @@ impl Visitor {
     /// An official's account.
     pub(super) fn official(&self) -> Result<&Account, PageError> {
         let account = self.account()?;
-        if account.seats.is_empty() { Err(PageError::not_found()) } else { Ok(account) }
+        if account.seats.is_empty() {
+            Err(PageError::not_found())
+        } else {
+            Ok(account)
+        }
     }
 
     /// A service of the catalogue; registers are none.
     pub(super) fn service(&self, slug: &str) -> Result<Arc<Service>, PageError> {
-        let found = self.app.engine.catalogue().services.get(slug).filter(|service| service.status != Status::Register).cloned();
+        let found = self
+            .app
+            .engine
+            .catalogue()
+            .services
+            .get(slug)
+            .filter(|service| service.status != Status::Register)
+            .cloned();
         found.ok_or_else(PageError::not_found)
     }
 
     pub(super) fn kind(&self, service: &Service, kind: &str) -> Result<Arc<RecordType>, PageError> {
-        service.types.get(kind).cloned().ok_or_else(PageError::not_found)
+        service
+            .types
+            .get(kind)
+            .cloned()
+            .ok_or_else(PageError::not_found)
     }
 
     pub(super) fn places(&self) -> Places {
@@ -62,14 +85,26 @@ impl Visitor {
     }
 
     /// Names of the files that values mention.
-    pub(super) async fn files(&self, rt: &RecordType, fields: &BTreeMap<String, Json>) -> Result<BTreeMap<String, Upload>, PageError> {
-        let of_files = rt.fields.values().filter(|field| matches!(field.kind, definition::model::FieldKind::Files { .. }));
-        let values = of_files.filter_map(|field| fields.get(&field.name)).flat_map(super::show::items);
+    pub(super) async fn files(
+        &self,
+        rt: &RecordType,
+        fields: &BTreeMap<String, Json>,
+    ) -> Result<BTreeMap<String, Upload>, PageError> {
+        let of_files = rt
+            .fields
+            .values()
+            .filter(|field| matches!(field.kind, definition::model::FieldKind::Files { .. }));
+        let values = of_files
+            .filter_map(|field| fields.get(&field.name))
+            .flat_map(super::show::items);
         let ids: Vec<_> = values.filter_map(|id| id.as_str()?.parse().ok()).collect();
         if ids.is_empty() {
             return Ok(BTreeMap::new());
         }
         let found = self.app.engine.attachment_names(&ids).await?;
-        Ok(found.into_iter().map(|file| (file.id.to_string(), file)).collect())
+        Ok(found
+            .into_iter()
+            .map(|file| (file.id.to_string(), file))
+            .collect())
     }
 }

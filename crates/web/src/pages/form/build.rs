@@ -41,7 +41,12 @@ pub(in crate::pages) struct Summary {
 pub(in crate::pages) fn faults_by_path(faults: &[Fault]) -> BTreeMap<String, Vec<String>> {
     let mut by_path: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for fault in faults {
-        let path = fault.pointer.trim_start_matches('/').splitn(2, '/').nth(1).unwrap_or_default().replace('/', ".");
+        let path = fault
+            .pointer
+            .trim_start_matches('/')
+            .split_once('/')
+            .map_or("", |(_, path)| path)
+            .replace('/', ".");
         let said = by_path.entry(path).or_default();
         if !said.contains(&fault.detail) {
             said.push(fault.detail.clone());
@@ -56,18 +61,33 @@ fn id_of(path: &str) -> String {
 
 impl Builder<'_> {
     /// The remarks of a record's values.
-    pub(in crate::pages) fn remarks_of(rt: &RecordType, fields: &BTreeMap<String, Json>) -> Vec<Remark> {
-        let kept = rt.fields.values().filter(|field| matches!(field.kind, FieldKind::Remarks)).filter_map(|field| fields.get(&field.name));
+    pub(in crate::pages) fn remarks_of(
+        rt: &RecordType,
+        fields: &BTreeMap<String, Json>,
+    ) -> Vec<Remark> {
+        let kept = rt
+            .fields
+            .values()
+            .filter(|field| matches!(field.kind, FieldKind::Remarks))
+            .filter_map(|field| fields.get(&field.name));
         let text = |one: &Json, name: &str| one.get(name).map(plain).unwrap_or_default();
         let at = |one: &Json| {
             let xy = one.get("at")?.as_array()?;
             Some((xy.first()?.as_f64()?, xy.get(1)?.as_f64()?))
         };
-        kept.flat_map(items).map(|one| (text(one, "pointer"), text(one, "text"), at(one))).collect()
+        kept.flat_map(items)
+            .map(|one| (text(one, "pointer"), text(one, "text"), at(one)))
+            .collect()
     }
 
     /// A field, or none while it is hidden.
-    pub(in crate::pages) fn field(&self, field: &Field, path: &str, json: &Json, top: bool) -> Option<FieldView> {
+    pub(in crate::pages) fn field(
+        &self,
+        field: &Field,
+        path: &str,
+        json: &Json,
+        top: bool,
+    ) -> Option<FieldView> {
         if self.hidden.contains(path) {
             return None;
         }
@@ -103,11 +123,19 @@ impl Builder<'_> {
     fn errors_at(&self, field: &Field, path: &str) -> Vec<String> {
         let below = format!("{path}.");
         let inner = |rest: &str| match &field.kind {
-            FieldKind::Rows { fields, .. } => rest.split('.').nth(1).is_some_and(|name| fields.contains_key(name)),
+            FieldKind::Rows { fields, .. } => rest
+                .split('.')
+                .nth(1)
+                .is_some_and(|name| fields.contains_key(name)),
             _ => false,
         };
-        let mine = |at: &str| at == path || at.strip_prefix(&below).is_some_and(|rest| !inner(rest));
-        self.errors.iter().filter(|(at, _)| mine(at)).flat_map(|(_, said)| said.clone()).collect()
+        let mine =
+            |at: &str| at == path || at.strip_prefix(&below).is_some_and(|rest| !inner(rest));
+        self.errors
+            .iter()
+            .filter(|(at, _)| mine(at))
+            .flat_map(|(_, said)| said.clone())
+            .collect()
     }
 
     fn remarks_at(&self, path: &str) -> Vec<String> {
@@ -115,9 +143,15 @@ impl Builder<'_> {
         let below = format!("{pointer}/");
         let mut found = Vec::new();
         for (number, (at, text, point)) in self.remarks.iter().enumerate() {
-            let file = at.strip_prefix(&below).is_some_and(|rest| rest.parse::<usize>().is_ok());
+            let file = at
+                .strip_prefix(&below)
+                .is_some_and(|rest| rest.parse::<usize>().is_ok());
             if *at == pointer || file {
-                found.push(if point.is_some() { format!("（図面の印 {}）{text}", number + 1) } else { text.clone() });
+                found.push(if point.is_some() {
+                    format!("（図面の印 {}）{text}", number + 1)
+                } else {
+                    text.clone()
+                });
             }
         }
         found
@@ -129,9 +163,17 @@ impl Builder<'_> {
         let mut paths = Vec::new();
         collect(fields, &mut lines, &mut paths);
         for (path, said) in &self.errors {
-            let shown = paths.iter().any(|one: &String| path == one || path.strip_prefix(one.as_str()).is_some_and(|rest| rest.starts_with('.')));
+            let shown = paths.iter().any(|one: &String| {
+                path == one
+                    || path
+                        .strip_prefix(one.as_str())
+                        .is_some_and(|rest| rest.starts_with('.'))
+            });
             if !shown {
-                lines.extend(said.iter().map(|text| Summary { id: String::new(), text: text.clone() }));
+                lines.extend(said.iter().map(|text| Summary {
+                    id: String::new(),
+                    text: text.clone(),
+                }));
             }
         }
         lines
@@ -140,29 +182,80 @@ impl Builder<'_> {
     fn control(&self, field: &Field, path: &str, json: &Json) -> Control {
         let value = || plain(json);
         match &field.kind {
-            FieldKind::Text { multiline: true, max_chars } => Control::Area { value: value(), max: *max_chars },
+            FieldKind::Text {
+                multiline: true,
+                max_chars,
+            } => Control::Area {
+                value: value(),
+                max: *max_chars,
+            },
             FieldKind::Text { max_chars, .. } => line(value(), "text", "", "", *max_chars, ""),
-            FieldKind::Number { unit, scale, .. } => Control::Line { value: value(), kind: "text", mode: if *scale == 0 { "numeric" } else { "decimal" }, complete: "off", max: 40, unit: unit.clone().unwrap_or_default(), size: "short" },
-            FieldKind::Yen { .. } => Control::Line { value: value(), kind: "text", mode: "numeric", complete: "off", max: 40, unit: "円".into(), size: "short" },
-            FieldKind::Boolean => Control::Tick { on: json.as_bool().unwrap_or(false), words: field.title.clone() },
-            FieldKind::Declaration { text } => Control::Tick { on: json.as_bool().unwrap_or(false), words: text.clone() },
+            FieldKind::Number { unit, scale, .. } => Control::Line {
+                value: value(),
+                kind: "text",
+                mode: if *scale == 0 { "numeric" } else { "decimal" },
+                complete: "off",
+                max: 40,
+                unit: unit.clone().unwrap_or_default(),
+                size: "short",
+            },
+            FieldKind::Yen { .. } => Control::Line {
+                value: value(),
+                kind: "text",
+                mode: "numeric",
+                complete: "off",
+                max: 40,
+                unit: "円".into(),
+                size: "short",
+            },
+            FieldKind::Boolean => Control::Tick {
+                on: json.as_bool().unwrap_or(false),
+                words: field.title.clone(),
+            },
+            FieldKind::Declaration { text } => Control::Tick {
+                on: json.as_bool().unwrap_or(false),
+                words: text.clone(),
+            },
             FieldKind::Date => day(json),
             FieldKind::PartialDate => line(value(), "text", "", "off", 40, "mid"),
-            FieldKind::DateTime => Control::Moment { value: value().chars().take(16).collect() },
+            FieldKind::DateTime => Control::Moment {
+                value: value().chars().take(16).collect(),
+            },
             FieldKind::Choice(options) => self.choice(options, &value()),
-            FieldKind::Choices(options) => Control::Ticks { options: self.options(options, &items(json).iter().map(plain).collect::<Vec<_>>()) },
+            FieldKind::Choices(options) => Control::Ticks {
+                options: self.options(options, &items(json).iter().map(plain).collect::<Vec<_>>()),
+            },
             FieldKind::Kana => line(value(), "text", "", "", 200, ""),
             FieldKind::Email => line(value(), "email", "email", "email", 254, ""),
             FieldKind::Phone => line(value(), "tel", "tel", "tel", 40, "mid"),
             FieldKind::PostalCode => line(value(), "text", "numeric", "postal-code", 10, "short"),
             FieldKind::CorporateNumber => line(value(), "text", "numeric", "off", 20, "mid"),
-            FieldKind::Municipality => Control::Select { groups: self.municipalities(&value(), None) },
-            FieldKind::PersonName => Control::Person { family: part(json, "family"), given: part(json, "given"), kana: part(json, "kana") },
+            FieldKind::Municipality => Control::Select {
+                groups: self.municipalities(&value(), None),
+            },
+            FieldKind::PersonName => Control::Person {
+                family: part(json, "family"),
+                given: part(json, "given"),
+                kana: part(json, "kana"),
+            },
             FieldKind::Address => self.address(path, json),
-            FieldKind::Account => Control::Account { bank: part(json, "bank"), branch: part(json, "branch"), kind: part(json, "kind"), number: part(json, "number"), holder: part(json, "holder") },
-            FieldKind::Files { max, media_types, .. } => {
+            FieldKind::Account => Control::Account {
+                bank: part(json, "bank"),
+                branch: part(json, "branch"),
+                kind: part(json, "kind"),
+                number: part(json, "number"),
+                holder: part(json, "holder"),
+            },
+            FieldKind::Files {
+                max, media_types, ..
+            } => {
                 let kept = self.files(path, json);
-                Control::Files { room: kept.len() < *max, many: *max > 1, accept: media_types.join(","), kept }
+                Control::Files {
+                    room: kept.len() < *max,
+                    many: *max > 1,
+                    accept: media_types.join(","),
+                    kept,
+                }
             }
             FieldKind::Rows { fields, min, max } => self.rows(fields, path, json, *min, *max),
             FieldKind::Remarks => self.remark_rows(json),
@@ -180,37 +273,80 @@ impl Builder<'_> {
     fn choice(&self, options: &Options, code: &str) -> Control {
         let mut all = self.options(options, &[code.to_owned()]);
         if !code.is_empty() && !all.iter().any(|one| one.on) {
-            all.push(Opt { code: code.to_owned(), title: format!("{code}（今は選べません）"), on: true });
+            all.push(Opt {
+                code: code.to_owned(),
+                title: format!("{code}（今は選べません）"),
+                on: true,
+            });
         }
         match all.len() <= MAX_RADIOS {
             true => Control::Radio { options: all },
-            false => Control::Select { groups: vec![Group { title: String::new(), options: all }] },
+            false => Control::Select {
+                groups: vec![Group {
+                    title: String::new(),
+                    options: all,
+                }],
+            },
         }
     }
 
     fn options(&self, options: &Options, chosen: &[String]) -> Vec<Opt> {
         let all: Vec<(String, String)> = match options {
-            Options::Inline(titles) => titles.iter().map(|(code, title)| (code.clone(), title.clone())).collect(),
-            Options::Table(name) => self.show.service.tables.get(name).map(|table| table.options_on(self.show.day)).unwrap_or_default(),
+            Options::Inline(titles) => titles
+                .iter()
+                .map(|(code, title)| (code.clone(), title.clone()))
+                .collect(),
+            Options::Table(name) => self
+                .show
+                .service
+                .tables
+                .get(name)
+                .map(|table| table.options_on(self.show.day))
+                .unwrap_or_default(),
         };
-        all.into_iter().map(|(code, title)| Opt { on: chosen.contains(&code), code, title }).collect()
+        all.into_iter()
+            .map(|(code, title)| Opt {
+                on: chosen.contains(&code),
+                code,
+                title,
+            })
+            .collect()
     }
 
     /// All municipalities by region; one elsewhere stands apart, under the name that its postal code gives.
     fn municipalities(&self, chosen: &str, postal_code: Option<&str>) -> Vec<Group> {
         let mut groups: Vec<Group> = Vec::new();
         for row in &self.show.places.all {
-            let option = Opt { code: row.code.clone(), title: row.title.clone(), on: row.code == chosen };
+            let option = Opt {
+                code: row.code.clone(),
+                title: row.title.clone(),
+                on: row.code == chosen,
+            };
             match groups.last_mut() {
                 Some(group) if group.title == row.region => group.options.push(option),
-                _ => groups.push(Group { title: row.region.clone(), options: vec![option] }),
+                _ => groups.push(Group {
+                    title: row.region.clone(),
+                    options: vec![option],
+                }),
             }
         }
         if !chosen.is_empty() && !self.show.places.has(chosen) {
-            let found = postal_code.and_then(|code| self.postal.find(code).ok()).unwrap_or_default();
-            let title = found.iter().find(|place| place.municipality == chosen).map(|place| format!("{}{}", place.prefecture, place.municipality_name));
-            let options = vec![Opt { code: chosen.to_owned(), title: title.unwrap_or_else(|| chosen.to_owned()), on: true }];
-            groups.push(Group { title: "ほかの道府県".into(), options });
+            let found = postal_code
+                .and_then(|code| self.postal.find(code).ok())
+                .unwrap_or_default();
+            let title = found
+                .iter()
+                .find(|place| place.municipality == chosen)
+                .map(|place| format!("{}{}", place.prefecture, place.municipality_name));
+            let options = vec![Opt {
+                code: chosen.to_owned(),
+                title: title.unwrap_or_else(|| chosen.to_owned()),
+                on: true,
+            }];
+            groups.push(Group {
+                title: "ほかの道府県".into(),
+                options,
+            });
         }
         groups
     }
@@ -219,44 +355,105 @@ impl Builder<'_> {
         let postal_code = part(json, "postal_code");
         let line = format!("{}{}", part(json, "town"), part(json, "line"));
         let below = format!("{path}.");
-        let faulty = self.errors.keys().filter_map(|at| at.strip_prefix(&below).map(str::to_owned)).collect();
+        let faulty = self
+            .errors
+            .keys()
+            .filter_map(|at| at.strip_prefix(&below).map(str::to_owned))
+            .collect();
         let groups = self.municipalities(&part(json, "municipality"), Some(&postal_code));
-        Control::Address { groups, line, building: part(json, "building"), faulty, postal_code }
+        Control::Address {
+            groups,
+            line,
+            building: part(json, "building"),
+            faulty,
+            postal_code,
+        }
     }
 
-    fn rows(&self, fields: &indexmap::IndexMap<String, Field>, path: &str, json: &Json, min: usize, max: usize) -> Control {
+    fn rows(
+        &self,
+        fields: &indexmap::IndexMap<String, Field>,
+        path: &str,
+        json: &Json,
+        min: usize,
+        max: usize,
+    ) -> Control {
         let empty = [Json::Null];
         let given = items(json);
-        let given = if given.is_empty() && min > 0 { &empty[..] } else { given };
+        let given = if given.is_empty() && min > 0 {
+            &empty[..]
+        } else {
+            given
+        };
         let row = |(at, row): (usize, &Json)| RowView {
             at,
-            fields: fields.values().filter_map(|field| self.field(field, &format!("{path}.{at}.{}", field.name), row.get(&field.name).unwrap_or(&Json::Null), false)).collect(),
+            fields: fields
+                .values()
+                .filter_map(|field| {
+                    self.field(
+                        field,
+                        &format!("{path}.{at}.{}", field.name),
+                        row.get(&field.name).unwrap_or(&Json::Null),
+                        false,
+                    )
+                })
+                .collect(),
             removable: given.len() > 1 || min == 0,
         };
-        Control::Rows { rows: given.iter().enumerate().map(row).collect(), room: given.len() < max }
+        Control::Rows {
+            rows: given.iter().enumerate().map(row).collect(),
+            room: given.len() < max,
+        }
     }
 
     fn remark_rows(&self, json: &Json) -> Control {
         let empty = [Json::Null];
         let given = items(json);
         let given = if given.is_empty() { &empty[..] } else { given };
-        let percent = |row: &Json, at: usize| row.get("at").and_then(|xy| xy.get(at)).and_then(Json::as_f64).map(|share| per_cent(share)).unwrap_or_default();
+        let percent = |row: &Json, at: usize| {
+            row.get("at")
+                .and_then(|xy| xy.get(at))
+                .and_then(Json::as_f64)
+                .map(per_cent)
+                .unwrap_or_default()
+        };
         let row = |(at, row): (usize, &Json)| RemarkRow {
             at,
-            targets: self.targets.iter().map(|(code, title)| Opt { code: code.clone(), title: title.clone(), on: row.get("pointer").and_then(Json::as_str) == Some(code) }).collect(),
+            targets: self
+                .targets
+                .iter()
+                .map(|(code, title)| Opt {
+                    code: code.clone(),
+                    title: title.clone(),
+                    on: row.get("pointer").and_then(Json::as_str) == Some(code),
+                })
+                .collect(),
             text: part(row, "text"),
             x: percent(row, 0),
             y: percent(row, 1),
         };
         let sheets = self.sheets.clone();
-        Control::Remarks { rows: given.iter().enumerate().map(row).collect(), sheets }
+        Control::Remarks {
+            rows: given.iter().enumerate().map(row).collect(),
+            sheets,
+        }
     }
 }
 
 /// The points that remarks set on a file.
 pub(in crate::pages) fn points(remarks: &[Remark], pointer: &str) -> Vec<Point> {
-    let mine = remarks.iter().enumerate().filter(|(_, (at, _, _))| at == pointer);
-    mine.filter_map(|(number, (_, _, at))| at.map(|(x, y)| Point { number: number + 1, x: per_cent(x), y: per_cent(y) })).collect()
+    let mine = remarks
+        .iter()
+        .enumerate()
+        .filter(|(_, (at, _, _))| at == pointer);
+    mine.filter_map(|(number, (_, _, at))| {
+        at.map(|(x, y)| Point {
+            number: number + 1,
+            x: per_cent(x),
+            y: per_cent(y),
+        })
+    })
+    .collect()
 }
 
 fn per_cent(share: f64) -> String {
@@ -271,13 +468,34 @@ fn part(json: &Json, name: &str) -> String {
 fn day(json: &Json) -> Control {
     let text = plain(json);
     match text.parse::<jiff::civil::Date>() {
-        Ok(_) => Control::Day { iso: text, typed: String::new() },
-        Err(_) => Control::Day { iso: String::new(), typed: text },
+        Ok(_) => Control::Day {
+            iso: text,
+            typed: String::new(),
+        },
+        Err(_) => Control::Day {
+            iso: String::new(),
+            typed: text,
+        },
     }
 }
 
-fn line(value: String, kind: &'static str, mode: &'static str, complete: &'static str, max: usize, size: &'static str) -> Control {
-    Control::Line { value, kind, mode, complete, max, unit: String::new(), size }
+fn line(
+    value: String,
+    kind: &'static str,
+    mode: &'static str,
+    complete: &'static str,
+    max: usize,
+    size: &'static str,
+) -> Control {
+    Control::Line {
+        value,
+        kind,
+        mode,
+        complete,
+        max,
+        unit: String::new(),
+        size,
+    }
 }
 
 fn collect(fields: &[FieldView], lines: &mut Vec<Summary>, paths: &mut Vec<String>) {
@@ -289,9 +507,13 @@ fn collect(fields: &[FieldView], lines: &mut Vec<Summary>, paths: &mut Vec<Strin
             Control::Radio { .. } => format!("{}-0", field.id),
             _ => field.id.clone(),
         };
-        lines.extend(field.errors.iter().map(|text| Summary { id: id.clone(), text: text.clone() }));
+        lines.extend(field.errors.iter().map(|text| Summary {
+            id: id.clone(),
+            text: text.clone(),
+        }));
         if let Control::Rows { rows, .. } = &field.control {
-            rows.iter().for_each(|row| collect(&row.fields, lines, paths));
+            rows.iter()
+                .for_each(|row| collect(&row.fields, lines, paths));
         }
     }
 }

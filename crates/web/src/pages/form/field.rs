@@ -24,7 +24,15 @@ pub(in crate::pages) struct FieldView {
 /// How a field is entered.
 pub(in crate::pages) enum Control {
     /// One line.
-    Line { value: String, kind: &'static str, mode: &'static str, complete: &'static str, max: usize, unit: String, size: &'static str },
+    Line {
+        value: String,
+        kind: &'static str,
+        mode: &'static str,
+        complete: &'static str,
+        max: usize,
+        unit: String,
+        size: &'static str,
+    },
     /// Several lines.
     Area { value: String, max: usize },
     /// A tick, with the words beside it.
@@ -40,17 +48,41 @@ pub(in crate::pages) enum Control {
     /// An instant.
     Moment { value: String },
     /// An address.
-    Address { postal_code: String, groups: Vec<Group>, line: String, building: String, faulty: Vec<String> },
+    Address {
+        postal_code: String,
+        groups: Vec<Group>,
+        line: String,
+        building: String,
+        faulty: Vec<String>,
+    },
     /// A person's name.
-    Person { family: String, given: String, kana: String },
+    Person {
+        family: String,
+        given: String,
+        kana: String,
+    },
     /// A bank account.
-    Account { bank: String, branch: String, kind: String, number: String, holder: String },
+    Account {
+        bank: String,
+        branch: String,
+        kind: String,
+        number: String,
+        holder: String,
+    },
     /// Files.
-    Files { kept: Vec<FileShown>, room: bool, many: bool, accept: String },
+    Files {
+        kept: Vec<FileShown>,
+        room: bool,
+        many: bool,
+        accept: String,
+    },
     /// A repeating group.
     Rows { rows: Vec<RowView>, room: bool },
     /// Remarks to fields and to points of pictures.
-    Remarks { rows: Vec<RemarkRow>, sheets: Vec<FileShown> },
+    Remarks {
+        rows: Vec<RemarkRow>,
+        sheets: Vec<FileShown>,
+    },
     /// Computed: only shown.
     Computed { text: String, big: bool },
 }
@@ -89,7 +121,14 @@ impl FieldView {
     fn grouped(&self) -> bool {
         matches!(
             self.control,
-            Control::Radio { .. } | Control::Ticks { .. } | Control::Address { .. } | Control::Person { .. } | Control::Account { .. } | Control::Rows { .. } | Control::Remarks { .. } | Control::Day { .. }
+            Control::Radio { .. }
+                | Control::Ticks { .. }
+                | Control::Address { .. }
+                | Control::Person { .. }
+                | Control::Account { .. }
+                | Control::Rows { .. }
+                | Control::Remarks { .. }
+                | Control::Day { .. }
         )
     }
 
@@ -104,8 +143,17 @@ impl FieldView {
 
     /// Ids of what describes the control.
     fn described(&self) -> String {
-        let parts = [(self.help.is_some(), "help"), (self.bad(), "error"), (!self.remarks.is_empty(), "remark")];
-        parts.iter().filter(|(there, _)| *there).map(|(_, part)| format!("{}-{part}", self.id)).collect::<Vec<_>>().join(" ")
+        let parts = [
+            (self.help.is_some(), "help"),
+            (self.bad(), "error"),
+            (!self.remarks.is_empty(), "remark"),
+        ];
+        parts
+            .iter()
+            .filter(|(there, _)| *there)
+            .map(|(_, part)| format!("{}-{part}", self.id))
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 }
 
@@ -121,7 +169,10 @@ impl FieldView {
             top: false,
             errors: Vec::new(),
             remarks: Vec::new(),
-            control: Control::Computed { text: text.to_owned(), big: false },
+            control: Control::Computed {
+                text: text.to_owned(),
+                big: false,
+            },
         }
     }
 
@@ -134,16 +185,33 @@ impl FieldView {
     /// Whether nothing stands in it yet.
     pub(in crate::pages) fn empty(&self) -> bool {
         match &self.control {
-            Control::Line { value, .. } | Control::Area { value, .. } | Control::Moment { value } => value.is_empty(),
+            Control::Line { value, .. }
+            | Control::Area { value, .. }
+            | Control::Moment { value } => value.is_empty(),
             Control::Tick { on, .. } => !on,
-            Control::Radio { options } | Control::Ticks { options } => !options.iter().any(|one| one.on),
-            Control::Select { groups } => !groups.iter().flat_map(|group| &group.options).any(|one| one.on),
+            Control::Radio { options } | Control::Ticks { options } => {
+                !options.iter().any(|one| one.on)
+            }
+            Control::Select { groups } => !groups
+                .iter()
+                .flat_map(|group| &group.options)
+                .any(|one| one.on),
             Control::Day { iso, typed } => iso.is_empty() && typed.is_empty(),
-            Control::Address { line, groups, .. } => line.is_empty() || !groups.iter().flat_map(|group| &group.options).any(|one| one.on),
+            Control::Address { line, groups, .. } => {
+                line.is_empty()
+                    || !groups
+                        .iter()
+                        .flat_map(|group| &group.options)
+                        .any(|one| one.on)
+            }
             Control::Person { family, .. } => family.is_empty(),
             Control::Account { number, .. } => number.is_empty(),
             Control::Files { kept, .. } => kept.is_empty(),
-            Control::Rows { rows, .. } => rows.iter().all(|row| row.fields.iter().all(|field| matches!(field.control, Control::Computed { .. }) || field.empty())),
+            Control::Rows { rows, .. } => rows.iter().all(|row| {
+                row.fields
+                    .iter()
+                    .all(|field| matches!(field.control, Control::Computed { .. }) || field.empty())
+            }),
             Control::Remarks { rows, .. } => rows.iter().all(|row| row.text.is_empty()),
             Control::Computed { .. } => false,
         }

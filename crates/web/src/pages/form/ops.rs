@@ -7,15 +7,24 @@ use serde_json::{Map, Value as Json};
 
 /// Performs a button's `_do` (`add:trades`, `remove:trades:1`, `postal:premises`, `unfile:drawings:ID`).
 /// Answers a sentence where it could not.
-pub(in crate::pages) fn apply(input: &mut Map<String, Json>, order: &str, posted: &Posted, postal: &Postal) -> Result<(), (String, String)> {
+pub(in crate::pages) fn apply(
+    input: &mut Map<String, Json>,
+    order: &str,
+    posted: &Posted,
+    postal: &Postal,
+) -> Result<(), (String, String)> {
     let mut words = order.splitn(3, ':');
-    let (Some(verb), Some(path)) = (words.next(), words.next()) else { return Ok(()) };
+    let (Some(verb), Some(path)) = (words.next(), words.next()) else {
+        return Ok(());
+    };
     let rest = words.next().unwrap_or_default();
     match verb {
         "add" => add(input, path),
         "remove" => remove(input, path, rest),
         "unfile" => take_away(input, path, rest),
-        "postal" => complete(input, path, posted, postal).map_err(|said| (path.to_owned(), said))?,
+        "postal" => {
+            complete(input, path, posted, postal).map_err(|said| (path.to_owned(), said))?
+        }
         _ => {}
     }
     Ok(())
@@ -38,7 +47,9 @@ fn remove(input: &mut Map<String, Json>, path: &str, at: &str) {
 }
 
 fn take_away(input: &mut Map<String, Json>, path: &str, id: &str) {
-    let Some(slot) = place(input, path) else { return };
+    let Some(slot) = place(input, path) else {
+        return;
+    };
     if let Json::Array(ids) = slot {
         ids.retain(|one| one.as_str() != Some(id));
         if ids.is_empty() {
@@ -48,11 +59,22 @@ fn take_away(input: &mut Map<String, Json>, path: &str, id: &str) {
 }
 
 /// Fills municipality and town from the postal code. A line that was typed already stays.
-fn complete(input: &mut Map<String, Json>, path: &str, posted: &Posted, postal: &Postal) -> Result<(), String> {
-    let code = posted.get(&format!("{path}.postal_code")).unwrap_or_default();
+fn complete(
+    input: &mut Map<String, Json>,
+    path: &str,
+    posted: &Posted,
+    postal: &Postal,
+) -> Result<(), String> {
+    let code = posted
+        .get(&format!("{path}.postal_code"))
+        .unwrap_or_default();
     let places = postal.find(code).map_err(|error| error.to_string())?;
-    let Some(found) = places.first() else { return Err("この郵便番号は見つかりません。".into()) };
-    let same = places.iter().all(|other| other.municipality == found.municipality);
+    let Some(found) = places.first() else {
+        return Err("この郵便番号は見つかりません。".into());
+    };
+    let same = places
+        .iter()
+        .all(|other| other.municipality == found.municipality);
     let one_town = places.len() == 1;
     if let Some(slot) = place(input, path) {
         if !slot.is_object() {
@@ -62,7 +84,10 @@ fn complete(input: &mut Map<String, Json>, path: &str, posted: &Posted, postal: 
             if same {
                 address.insert("municipality".into(), found.municipality.clone().into());
             }
-            let empty = address.get("line").and_then(Json::as_str).is_none_or(str::is_empty);
+            let empty = address
+                .get("line")
+                .and_then(Json::as_str)
+                .is_none_or(str::is_empty);
             if empty && one_town && !found.town.is_empty() {
                 address.insert("line".into(), found.town.clone().into());
             }
@@ -87,8 +112,13 @@ fn place<'a>(input: &'a mut Map<String, Json>, path: &str) -> Option<&'a mut Jso
 
 /// Takes out rows in which nothing was entered: an open, empty row is no fault.
 pub(in crate::pages) fn drop_empty_rows(fields: &[&Field], input: &mut Map<String, Json>) {
-    for field in fields.iter().filter(|field| matches!(field.kind, FieldKind::Rows { .. } | FieldKind::Remarks)) {
-        let Some(slot) = input.get_mut(&field.name) else { continue };
+    for field in fields
+        .iter()
+        .filter(|field| matches!(field.kind, FieldKind::Rows { .. } | FieldKind::Remarks))
+    {
+        let Some(slot) = input.get_mut(&field.name) else {
+            continue;
+        };
         if let Json::Array(rows) = slot {
             rows.retain(entered);
             if rows.is_empty() {
@@ -101,7 +131,9 @@ pub(in crate::pages) fn drop_empty_rows(fields: &[&Field], input: &mut Map<Strin
 /// An unticked box alone is no entry.
 fn entered(row: &Json) -> bool {
     match row {
-        Json::Object(map) => map.values().any(|value| *value != Json::Bool(false) && !crate::pages::show::blank(value)),
+        Json::Object(map) => map
+            .values()
+            .any(|value| *value != Json::Bool(false) && !crate::pages::show::blank(value)),
         other => !other.is_null(),
     }
 }
@@ -112,8 +144,15 @@ mod tests {
     use serde_json::json;
 
     fn after(start: Json, order: &str, pairs: &[(&str, &str)]) -> Json {
-        let Json::Object(mut map) = start else { panic!("an object") };
-        let posted = Posted::of(pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect());
+        let Json::Object(mut map) = start else {
+            panic!("an object")
+        };
+        let posted = Posted::of(
+            pairs
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .collect(),
+        );
         let csv = "code,prefecture,municipality_code,municipality,town,municipality_kana,town_kana\n1900023,東京都,13202,立川市,柴崎町,タチカワシ,シバサキチョウ\n";
         let postal = Postal::from_csv(csv).unwrap();
         let _ = apply(&mut map, order, &posted, &postal);
@@ -122,16 +161,34 @@ mod tests {
 
     #[test]
     fn rows_come_and_go() {
-        assert_eq!(after(json!({"t": [{"a": 1}]}), "add:t", &[]), json!({"t": [{"a": 1}, {}]}));
-        assert_eq!(after(json!({"t": [{"a": 1}, {"a": 2}]}), "remove:t:0", &[]), json!({"t": [{"a": 2}]}));
-        assert_eq!(after(json!({"t": [{"a": 1}]}), "remove:t:7", &[]), json!({"t": [{"a": 1}]}));
-        assert_eq!(after(json!({"f": ["x", "y"]}), "unfile:f:x", &[]), json!({"f": ["y"]}));
+        assert_eq!(
+            after(json!({"t": [{"a": 1}]}), "add:t", &[]),
+            json!({"t": [{"a": 1}, {}]})
+        );
+        assert_eq!(
+            after(json!({"t": [{"a": 1}, {"a": 2}]}), "remove:t:0", &[]),
+            json!({"t": [{"a": 2}]})
+        );
+        assert_eq!(
+            after(json!({"t": [{"a": 1}]}), "remove:t:7", &[]),
+            json!({"t": [{"a": 1}]})
+        );
+        assert_eq!(
+            after(json!({"f": ["x", "y"]}), "unfile:f:x", &[]),
+            json!({"f": ["y"]})
+        );
     }
 
     #[test]
     fn an_address_is_completed_and_what_was_typed_stays() {
         let code = [("p.postal_code", "190-0023")];
-        assert_eq!(after(json!({"p": null}), "postal:p", &code)["p"], json!({"municipality": "13202", "line": "柴崎町"}));
-        assert_eq!(after(json!({"p": {"line": "錦町1"}}), "postal:p", &code)["p"]["line"], "錦町1");
+        assert_eq!(
+            after(json!({"p": null}), "postal:p", &code)["p"],
+            json!({"municipality": "13202", "line": "柴崎町"})
+        );
+        assert_eq!(
+            after(json!({"p": {"line": "錦町1"}}), "postal:p", &code)["p"]["line"],
+            "錦町1"
+        );
     }
 }

@@ -25,22 +25,35 @@ pub(in crate::pages) struct Posted {
 impl Posted {
     /// From pairs alone.
     pub(in crate::pages) fn of(pairs: Vec<(String, String)>) -> Self {
-        Self { pairs, uploads: Vec::new() }
+        Self {
+            pairs,
+            uploads: Vec::new(),
+        }
     }
 
     /// The last value under a name, so that a later input overrules an earlier one.
     pub(in crate::pages) fn get(&self, name: &str) -> Option<&str> {
-        self.pairs.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.pairs
+            .iter()
+            .rev()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// All values under a name.
     pub(in crate::pages) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.pairs.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.pairs
+            .iter()
+            .filter(move |(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The same for a name made on the spot.
     pub(in crate::pages) fn all_owned(&self, name: String) -> impl Iterator<Item = &str> {
-        self.pairs.iter().filter(move |(key, _)| *key == name).map(|(_, value)| value.as_str())
+        self.pairs
+            .iter()
+            .filter(move |(key, _)| *key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Whether a value stands under a name.
@@ -50,13 +63,24 @@ impl Posted {
 }
 
 /// Reads a posted form, with or without files. Its token must come before any file.
-pub(in crate::pages) async fn receive(app: &Arc<App>, signed: &Signed, request: Request) -> Result<Posted, PageError> {
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+pub(in crate::pages) async fn receive(
+    app: &Arc<App>,
+    signed: &Signed,
+    request: Request,
+) -> Result<Posted, PageError> {
+    let kind = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let posted = if kind.starts_with("multipart/form-data") {
         multipart(app, signed, request).await?
     } else {
         let form = Form::<Vec<(String, String)>>::from_request(request, app).await;
-        Posted::of(form.map_err(|rejection| rejected(&rejection.into_response()))?.0)
+        Posted::of(
+            form.map_err(|rejection| rejected(&rejection.into_response()))?
+                .0,
+        )
     };
     match csrf_ok(signed, posted.get("csrf").unwrap_or_default()) {
         true => Ok(posted),
@@ -65,23 +89,38 @@ pub(in crate::pages) async fn receive(app: &Arc<App>, signed: &Signed, request: 
 }
 
 async fn multipart(app: &Arc<App>, signed: &Signed, request: Request) -> Result<Posted, PageError> {
-    let mut parts = Multipart::from_request(request, app).await.map_err(|rejection| rejected(&rejection.into_response()))?;
+    let mut parts = Multipart::from_request(request, app)
+        .await
+        .map_err(|rejection| rejected(&rejection.into_response()))?;
     let mut posted = Posted::default();
-    while let Some(part) = parts.next_field().await.map_err(|error| rejected(&error.into_response()))? {
+    while let Some(part) = parts
+        .next_field()
+        .await
+        .map_err(|error| rejected(&error.into_response()))?
+    {
         let name = part.name().unwrap_or_default().to_owned();
         let file = part.file_name().map(str::to_owned);
-        let content = part.bytes().await.map_err(|error| rejected(&error.into_response()))?;
+        let content = part
+            .bytes()
+            .await
+            .map_err(|error| rejected(&error.into_response()))?;
         if posted.pairs.len() + posted.uploads.len() >= MAX_PAIRS {
             return Err(Problem::too_large(MAX_FORM_BYTES).into());
         }
         match file {
-            None => posted.pairs.push((name, String::from_utf8_lossy(&content).into_owned())),
+            None => posted
+                .pairs
+                .push((name, String::from_utf8_lossy(&content).into_owned())),
             Some(file) if file.is_empty() && content.is_empty() => {}
             Some(file) => {
-                if !csrf_ok(signed, posted.get("csrf").unwrap_or_default()) || signed.account.is_none() {
+                if !csrf_ok(signed, posted.get("csrf").unwrap_or_default())
+                    || signed.account.is_none()
+                {
                     return Err(Problem::form_expired().into());
                 }
-                posted.uploads.push((name, keep(app, signed, &file, content.to_vec()).await?));
+                posted
+                    .uploads
+                    .push((name, keep(app, signed, &file, content.to_vec()).await?));
             }
         }
     }
@@ -89,14 +128,26 @@ async fn multipart(app: &Arc<App>, signed: &Signed, request: Request) -> Result<
 }
 
 /// Keeps a file; what the person can mend is said beside the field.
-async fn keep(app: &App, signed: &Signed, name: &str, content: Vec<u8>) -> Result<Result<Upload, String>, PageError> {
+async fn keep(
+    app: &App,
+    signed: &Signed,
+    name: &str,
+    content: Vec<u8>,
+) -> Result<Result<Upload, String>, PageError> {
     if content.len() > MAX_FILE_BYTES {
-        return Ok(Err(format!("「{name}」は大きすぎます（上限20MB）。小さくするか、分けて選び直してください。")));
+        return Ok(Err(format!(
+            "「{name}」は大きすぎます（上限20MB）。小さくするか、分けて選び直してください。"
+        )));
     }
     match app.engine.upload(&signed.actor, name, content).await {
         Ok(upload) => Ok(Ok(upload)),
         Err(engine::Failure::Refused(refusal)) => {
-            let said = refusal.faults.iter().map(|fault| fault.detail.as_str()).collect::<Vec<_>>().join(" ");
+            let said = refusal
+                .faults
+                .iter()
+                .map(|fault| fault.detail.as_str())
+                .collect::<Vec<_>>()
+                .join(" ");
             Ok(Err(if said.is_empty() { refusal.title } else { said }))
         }
         Err(fault) => Err(fault.into()),
@@ -106,6 +157,11 @@ async fn keep(app: &App, signed: &Signed, name: &str, content: Vec<u8>) -> Resul
 fn rejected(response: &axum::response::Response) -> PageError {
     match response.status() {
         axum::http::StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(MAX_FORM_BYTES).into(),
-        _ => Problem::malformed("/", "form", "送られた内容を読み取れませんでした。前の画面に戻って、もう一度送ってください。").into(),
+        _ => Problem::malformed(
+            "/",
+            "form",
+            "送られた内容を読み取れませんでした。前の画面に戻って、もう一度送ってください。",
+        )
+        .into(),
     }
 }

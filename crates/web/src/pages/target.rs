@@ -1,0 +1,230 @@
+//! What a form acts on, and the act itself: what the screens of applying, acting and confirming share.
+
+use super::error::PageError;
+use super::form::{Posted, read};
+use super::show;
+use super::visitor::Visitor;
+use axum::http::StatusCode;
+use definition::model::{Action, Field, FieldKind, Form, RecordType, Service, Tone};
+use engine::{ActRequest, Failure, IdempotencyKey, Outcome, RecordView, Sketch};
+use kernel::{Fault, RecordId, Refusal, RefusalKind};
+use serde_json::{Map, Value as Json};
+use std::sync::Arc;
+
+/// What a form acts on.
+pub(super) struct Target {
+    pub(super) service: Arc<Service>,
+    pub(super) rt: Arc<RecordType>,
+    /// None while nothing is opened.
+    pub(super) record: Option<RecordView>,
+    pub(super) action: Action,
+    /// The action that keeps a draft, where there is one for this actor now.
+    pub(super) save: Option<Action>,
+}
+
+/// How a form is shown again.
+#[derive(Default)]
+pub(super) struct Again {
+    pub(super) faults: Vec<Fault>,
+    /// Faults by path, of files and postal codes.
+    pub(super) said: Vec<(String, String)>,
+    pub(super) refused: Option<Refusal>,
+    pub(super) saved: bool,
+    /// The version that the person had seen.
+    pub(super) base: Option<u64>,
+}
+
+impl Target {
+    /// An action on a record, which this actor may take now.
+    pub(super) async fn of(
+        visitor: &Visitor,
+        slug: &str,
+        kind: &str,
+        id: &str,
+        action: &str,
+    ) -> Result<Self, PageError> {
+        let id: RecordId = id.parse().map_err(|_| PageError::not_found())?;
+        let record = visitor
+            .app
+            .engine
+            .record(&visitor.signed.actor, None, slug, kind, id, None)
+            .await?;
+        let rt = Arc::clone(&record.record_type);
+        let found = rt
+            .actions
+            .get(action)
+            .cloned()
+            .ok_or_else(PageError::not_found)?;
+        let now = |one: &Action| record.actions.iter().any(|view| view.name == one.name);
+        let save = rt
+            .actions
+            .values()
+            .find(|one| one.form == Form::Any && one.name != action && now(one))
+            .cloned();
+        Ok(Self {
+            service: Arc::clone(&record.service),
+            save,
+            action: found,
+            rt,
+            record: Some(record),
+        })
+    }
+
+    /// Whether the actor may take the action in the record's state.
+    pub(super) fn possible(&self) -> bool {
+        self.record.as_ref().is_none_or(|record| {
+            record
+                .actions
+                .iter()
+                .any(|view| view.name == self.action.name)
+        })
+    }
+
+    /// The fields that the form asks for.
+    pub(super) fn asked(&self) -> Vec<&Field> {
+        kernel::form_fields(&self.rt, &self.action)
+    }
+
+    fn id(&self) -> Option<RecordId> {
+        self.record.as_ref().map(|record| record.id)
+    }
+
+    /// Where the record is shown.
+    pub(super) fn href(&self) -> String {
+        match &self.record {
+            Some(record) => format!("/r/{}/{}/{}", self.service.slug, self.rt.name, record.id),
+            None => format!("/services/{}", self.service.slug),
+        }
+    }
+
+    /// What the record holds of the form; remarks begin empty, since they are written anew each time.
+    pub(super) fn kept(&self) -> Map<String, Json> {
+        let Some(record) = &self.record else {
+            return Map::new();
+        };
+        let asked = self.asked();
+        let old = asked
+            .iter()
+            .filter(|field| !matches!(field.kind, FieldKind::Remarks));
+        old.filter_map(|field| Some((field.name.clone(), record.fields.get(&field.name)?.clone())))
+            .collect()
+    }
+
+    /// What the form would change: fields left as they were are not part of the act, so that it is stale only where
+    /// it should be.
+    fn changed(&self, input: &Map<String, Json>) -> Map<String, Json> {
+        let kept = self.kept();
+        let same = |name: &str, value: &Json| match kept.get(name) {
+            Some(old) => old == value,
+            None => show::blank(value) || *value == Json::Bool(false),
+        };
+        input
+            .iter()
+            .filter(|(name, value)| !same(name, value))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+
+    /// Whether the form holds something else than the record.
+    pub(super) fn changes(&self, input: &Map<String, Json>) -> bool {
+        !self.changed(input).is_empty()
+    }
+
+    /// Performs an action of this target with what the form changed.
+    pub(super) async fn perform(
+        &self,
+        visitor: &Visitor,
+        action: &Action,
+        input: &Map<String, Json>,
+        posted: &Posted,
+        dry_run: bool,
+    ) -> Result<Outcome, Failure> {
+        let input = self.changed(input);
+        let version = posted
+            .get("_version")
+            .and_then(|text| text.parse().ok())
+            .or(self.record.as_ref().map(|record| record.version));
+        let once = posted.get("_once").unwrap_or_default();
+        let body = serde_json::to_string(&input).unwrap_or_default();
+        let request = crate::auth::digest(&[
+            action.name.as_bytes(),
+            visitor.path.as_bytes(),
+            body.as_bytes(),
+        ]);
+        let key = crate::auth::digest(&[once.as_bytes(), request.as_bytes()]);
+        let idempotency = (!once.is_empty() && !dry_run).then_some(IdempotencyKey { key, request });
+        let asked = ActRequest {
+            actor: visitor.signed.actor.clone(),
+            purpose: None,
+            service: self.service.slug.clone(),
+            record_type: self.rt.name.clone(),
+            record: self.id(),
+            action: action.name.clone(),
+            input,
+            version,
+            dry_run,
+            idempotency,
+        };
+        visitor.app.engine.perform(asked).await
+    }
+
+    /// What the posted form holds.
+    pub(super) fn read(&self, posted: &Posted) -> Map<String, Json> {
+        read(&self.asked(), posted)
+    }
+
+    pub(super) async fn sketch(
+        &self,
+        visitor: &Visitor,
+        input: &Map<String, Json>,
+    ) -> Result<Sketch, PageError> {
+        Ok(visitor
+            .app
+            .engine
+            .sketch(
+                &visitor.signed.actor,
+                &self.service.slug,
+                &self.rt.name,
+                self.id(),
+                input,
+            )
+            .await?)
+    }
+}
+
+pub(super) fn tone(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Primary => "primary",
+        Tone::Secondary => "",
+        Tone::Danger => "danger",
+    }
+}
+
+/// How a failed act is shown on its form; faults of the platform are not shown there.
+pub(super) fn again(failure: Failure) -> Result<(StatusCode, Again), PageError> {
+    let Failure::Refused(refusal) = failure else {
+        return Err(failure.into());
+    };
+    let status = match refusal.kind {
+        RefusalKind::Invalid | RefusalKind::Malformed => StatusCode::UNPROCESSABLE_ENTITY,
+        RefusalKind::Stale | RefusalKind::WrongState | RefusalKind::VersionMissing => {
+            StatusCode::CONFLICT
+        }
+        RefusalKind::NotFound => return Err(PageError::not_found()),
+        RefusalKind::Busy => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let faults = if refusal.kind == RefusalKind::Invalid {
+        refusal.faults.clone()
+    } else {
+        Vec::new()
+    };
+    let refused = (refusal.kind != RefusalKind::Invalid).then_some(refusal);
+    Ok((
+        status,
+        Again {
+            faults,
+            refused,
+            ..Again::default()
+        },
+    ))
+}
