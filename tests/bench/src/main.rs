@@ -57,11 +57,19 @@ fn main() -> anyhow::Result<()> {
         None => tempfile::tempdir()?,
     };
     let mut table = table::Table::default();
-    store_part::run(
+    if !arguments.http_only {
+        store_part::run(
+            room.path(),
+            arguments.commits,
+            &arguments.sizes,
+            arguments.grown.as_deref(),
+            &mut table,
+        )?;
+    }
+    http_part::run(
         room.path(),
-        arguments.commits,
-        &arguments.sizes,
-        arguments.grown.as_deref(),
+        arguments.creates,
+        arguments.records,
         &mut table,
     )?;
     table.print();
