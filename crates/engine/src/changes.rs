@@ -69,7 +69,11 @@ impl HistoryEntry {
     /// As in the contract.
     #[must_use]
     pub fn to_json(&self) -> Json {
-        let changes: Vec<Json> = self.changes.iter().map(|c| json!({"field": c.field, "title": c.title, "from": c.from, "to": c.to})).collect();
+        let changes: Vec<Json> = self
+            .changes
+            .iter()
+            .map(|c| json!({"field": c.field, "title": c.title, "from": c.from, "to": c.to}))
+            .collect();
         json!({
             "seq": self.seq, "action": self.action, "title": self.action_title,
             "actor": {"name": self.actor_name, "as": self.acted_as, "title": self.acted_as_title},
@@ -84,12 +88,23 @@ impl Engine {
     ///
     /// # Errors
     /// 404 if the actor may not see the record.
-    pub async fn history(&self, actor: &Actor, service: &str, record_type: &str, id: RecordId, after: u64, limit: usize) -> Result<HistoryPage, Failure> {
+    pub async fn history(
+        &self,
+        actor: &Actor,
+        service: &str,
+        record_type: &str,
+        id: RecordId,
+        after: u64,
+        limit: usize,
+    ) -> Result<HistoryPage, Failure> {
         let (definition, rt, now) = self.find(service, record_type, id).await?;
         let seen = kernel::may_see(&definition, &rt, actor, &now).ok_or_else(Failure::not_found)?;
         self.note_read(actor, Some("history"), id);
         // Earlier values are needed for `from`, so the page is folded from the beginning; histories are short.
-        let upto = usize::try_from(after).unwrap_or(usize::MAX).saturating_add(limit).saturating_add(1);
+        let upto = usize::try_from(after)
+            .unwrap_or(usize::MAX)
+            .saturating_add(limit)
+            .saturating_add(1);
         let stored = self.store.history(id, 0, upto).await?;
         let mut before: BTreeMap<String, Json> = BTreeMap::new();
         let mut items = Vec::new();
@@ -101,7 +116,11 @@ impl Engine {
         }
         let more = items.len() > limit;
         items.truncate(limit);
-        let next = if more { items.last().map(|entry| entry.seq) } else { None };
+        let next = if more {
+            items.last().map(|entry| entry.seq)
+        } else {
+            None
+        };
         Ok(HistoryPage { items, next })
     }
 
@@ -109,7 +128,12 @@ impl Engine {
     ///
     /// # Errors
     /// If the store is not available.
-    pub async fn changes(&self, actor: &Actor, after: u64, limit: usize) -> Result<ChangePage, Failure> {
+    pub async fn changes(
+        &self,
+        actor: &Actor,
+        after: u64,
+        limit: usize,
+    ) -> Result<ChangePage, Failure> {
         let stored = self.store.changes(after, limit).await?;
         let last = stored.last().map(|one| one.position);
         let full = stored.len() == limit;
@@ -122,8 +146,18 @@ impl Engine {
                 visible.insert(snapshot.id, snapshot.number);
             }
         }
-        let items = stored.iter().filter_map(|one| visible.get(&one.event.header.record).map(|number| cloud_event(one, number.as_deref()))).collect();
-        Ok(ChangePage { items, next: last.filter(|_| full) })
+        let items = stored
+            .iter()
+            .filter_map(|one| {
+                visible
+                    .get(&one.event.header.record)
+                    .map(|number| cloud_event(one, number.as_deref()))
+            })
+            .collect();
+        Ok(ChangePage {
+            items,
+            next: last.filter(|_| full),
+        })
     }
 }
 
@@ -138,19 +172,44 @@ fn cloud_event(stored: &Stored, number: Option<&str>) -> Json {
     })
 }
 
-fn entry(service: &Service, rt: &RecordType, seen: &FieldSet, stored: &Stored, before: &mut BTreeMap<String, Json>) -> HistoryEntry {
+fn entry(
+    service: &Service,
+    rt: &RecordType,
+    seen: &FieldSet,
+    stored: &Stored,
+    before: &mut BTreeMap<String, Json>,
+) -> HistoryEntry {
     let header = &stored.event.header;
     let mut changes = Vec::new();
     let mut state = None;
     for patch in &stored.event.body.patches {
         match patch {
             Patch::Field { id, value } => {
-                let from = before.insert(id.clone(), value.clone()).unwrap_or(Json::Null);
-                if let Some(field) = rt.fields.values().find(|f| &f.id == id).filter(|f| kernel::shows(seen, &f.name)) {
-                    changes.push(FieldChange { field: field.name.clone(), title: field.title.clone(), from, to: value.clone() });
+                let from = before
+                    .insert(id.clone(), value.clone())
+                    .unwrap_or(Json::Null);
+                if let Some(field) = rt
+                    .fields
+                    .values()
+                    .find(|f| &f.id == id)
+                    .filter(|f| kernel::shows(seen, &f.name))
+                {
+                    changes.push(FieldChange {
+                        field: field.name.clone(),
+                        title: field.title.clone(),
+                        from,
+                        to: value.clone(),
+                    });
                 }
             }
-            Patch::State(name) => state = Some((name.clone(), rt.states.get(name).map_or_else(|| name.clone(), |s| s.title.clone()))),
+            Patch::State(name) => {
+                state = Some((
+                    name.clone(),
+                    rt.states
+                        .get(name)
+                        .map_or_else(|| name.clone(), |s| s.title.clone()),
+                ))
+            }
             _ => {}
         }
     }
@@ -158,8 +217,15 @@ fn entry(service: &Service, rt: &RecordType, seen: &FieldSet, stored: &Stored, b
     HistoryEntry {
         seq: header.seq,
         action: header.action.clone(),
-        action_title: rt.actions.get(&header.action).map_or_else(|| route_title(service, rt, &header.action), |a| a.title.clone()),
-        actor_name: if named { stored.event.body.actor_name.clone() } else { String::new() },
+        action_title: rt.actions.get(&header.action).map_or_else(
+            || route_title(service, rt, &header.action),
+            |a| a.title.clone(),
+        ),
+        actor_name: if named {
+            stored.event.body.actor_name.clone()
+        } else {
+            String::new()
+        },
         acted_as_title: capacity_title(service, rt, &header.acted_as),
         acted_as: header.acted_as.clone(),
         at: header.recorded_at,
@@ -172,16 +238,25 @@ fn entry(service: &Service, rt: &RecordType, seen: &FieldSet, stored: &Stored, b
 
 /// Title of an action that a route adds (起案する, 差し戻す …).
 fn route_title(service: &Service, rt: &RecordType, action: &str) -> String {
-    kernel::route::resolve(service, rt, action, None).map_or_else(|| action.to_owned(), |resolved| resolved.action.title.clone())
+    kernel::route::resolve(service, rt, action, None).map_or_else(
+        || action.to_owned(),
+        |resolved| resolved.action.title.clone(),
+    )
 }
 
 fn capacity_title(service: &Service, rt: &RecordType, capacity: &str) -> String {
     if let Some(role) = capacity.strip_prefix("desk.") {
-        return service.roles.get(role).map_or_else(|| role.to_owned(), |role| role.title.clone());
+        return service
+            .roles
+            .get(role)
+            .map_or_else(|| role.to_owned(), |role| role.title.clone());
     }
     match capacity {
         "system" => "システム".into(),
         "signed_in" | "public" => "利用者".into(),
-        role => rt.parties.get(role).map_or_else(|| role.to_owned(), |party| party.title.clone()),
+        role => rt
+            .parties
+            .get(role)
+            .map_or_else(|| role.to_owned(), |party| party.title.clone()),
     }
 }

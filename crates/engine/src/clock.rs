@@ -24,7 +24,9 @@ pub fn tokyo_day(at: Timestamp) -> Date {
 /// The instant at which a civil day begins in Asia/Tokyo.
 #[must_use]
 pub fn day_begins(day: Date) -> Timestamp {
-    tz::Offset::constant(9).to_timestamp(day.at(0, 0, 0, 0)).unwrap_or(Timestamp::MIN)
+    tz::Offset::constant(9)
+        .to_timestamp(day.at(0, 0, 0, 0))
+        .unwrap_or(Timestamp::MIN)
 }
 
 /// A clock that stands where it is put: for tests and for the demo.

@@ -62,7 +62,12 @@ impl Engine {
     ///
     /// # Errors
     /// If the store fails. Acts that are refused are reported, not fatal.
-    pub async fn make_demo(self: &Arc<Self>, clock: &ManualClock, source: &Source, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<DemoReport, Failure> {
+    pub async fn make_demo(
+        self: &Arc<Self>,
+        clock: &ManualClock,
+        source: &Source,
+        progress: &(dyn Fn(usize, usize) + Sync),
+    ) -> Result<DemoReport, Failure> {
         let today = clock.morning();
         let mut acts = self.demo_acts(source)?;
         acts.sort_by_key(|(_, act)| act.at);
@@ -73,7 +78,8 @@ impl Engine {
         let mut day = i64::MIN;
         for (done, (slug, act)) in acts.into_iter().enumerate() {
             let minutes = i64::try_from(done).unwrap_or(0);
-            let offset = SignedDuration::from_hours(24 * act.at) + SignedDuration::from_mins(minutes % 240);
+            let offset =
+                SignedDuration::from_hours(24 * act.at) + SignedDuration::from_mins(minutes % 240);
             clock.set(today.checked_add(offset).unwrap_or(today));
             if act.at != day {
                 worker.tick().await?;
@@ -81,7 +87,9 @@ impl Engine {
             }
             match self.demo_act(&slug, &act, &mut made).await {
                 Ok(()) => report.acts += 1,
-                Err(Failure::Refused(refusal)) => report.refused.push(describe(&slug, done, &act, &refusal)),
+                Err(Failure::Refused(refusal)) => {
+                    report.refused.push(describe(&slug, done, &act, &refusal))
+                }
                 Err(fault) => return Err(fault),
             }
             progress(done + 1, total);
@@ -94,40 +102,95 @@ impl Engine {
     fn demo_acts(&self, source: &Source) -> Result<Vec<(String, DemoAct)>, Failure> {
         let mut acts = Vec::new();
         for (slug, service) in &self.catalogue().services {
-            let found = source.files.iter().find(|(path, _)| service.status == Status::Running && is_demo(path, slug));
+            let found = source
+                .files
+                .iter()
+                .find(|(path, _)| service.status == Status::Running && is_demo(path, slug));
             let Some((_, bytes)) = found else { continue };
             let text = String::from_utf8_lossy(bytes);
-            let file: DemoFile = serde_saphyr::from_str(&text).map_err(|e| Failure::Internal(format!("{slug}/demo.yaml: {e}")))?;
+            let file: DemoFile = serde_saphyr::from_str(&text)
+                .map_err(|e| Failure::Internal(format!("{slug}/demo.yaml: {e}")))?;
             acts.extend(file.acts.into_iter().map(|act| (slug.clone(), act)));
         }
         Ok(acts)
     }
 
-    async fn demo_act(&self, slug: &str, act: &DemoAct, made: &mut HashMap<(String, String), Made>) -> Result<(), Failure> {
-        let account = self.account_by_login(&act.persona).await?.ok_or_else(|| fault("as", &act.persona))?;
+    async fn demo_act(
+        &self,
+        slug: &str,
+        act: &DemoAct,
+        made: &mut HashMap<(String, String), Made>,
+    ) -> Result<(), Failure> {
+        let account = self
+            .account_by_login(&act.persona)
+            .await?
+            .ok_or_else(|| fault("as", &act.persona))?;
         let actor = self.actor(&account, None)?;
-        let service = act.service.as_deref().filter(|name| *name != "this").unwrap_or(slug).to_owned();
+        let service = act
+            .service
+            .as_deref()
+            .filter(|name| *name != "this")
+            .unwrap_or(slug)
+            .to_owned();
         let (record_type, record, version) = match &act.record {
-            None => (act.record_type.clone().ok_or_else(|| fault("type", ""))?, None, None),
+            None => (
+                act.record_type.clone().ok_or_else(|| fault("type", ""))?,
+                None,
+                None,
+            ),
             Some(path) => {
                 let name = path.split(['.', '[']).next().unwrap_or(path);
-                let base = made.get(&(slug.to_owned(), name.to_owned())).ok_or_else(|| fault("record", path))?;
-                let view = self.record(&actor, None, &base.service, &base.record_type, base.id, None).await?;
-                let found = resolve(&view, &path[name.len()..]).ok_or_else(|| fault("record", path))?;
+                let base = made
+                    .get(&(slug.to_owned(), name.to_owned()))
+                    .ok_or_else(|| fault("record", path))?;
+                let view = self
+                    .record(
+                        &actor,
+                        None,
+                        &base.service,
+                        &base.record_type,
+                        base.id,
+                        None,
+                    )
+                    .await?;
+                let found =
+                    resolve(&view, &path[name.len()..]).ok_or_else(|| fault("record", path))?;
                 (found.0, Some(found.1), Some(found.2))
             }
         };
         let input = self.demo_input(&account, &act.input).await?;
-        let request = ActRequest { actor, purpose: None, service: service.clone(), record_type: record_type.clone(), record, action: act.action.clone(), input, version, dry_run: false, idempotency: None };
+        let request = ActRequest {
+            actor,
+            purpose: None,
+            service: service.clone(),
+            record_type: record_type.clone(),
+            record,
+            action: act.action.clone(),
+            input,
+            version,
+            dry_run: false,
+            idempotency: None,
+        };
         let outcome = self.perform(request).await?;
         if let Some(name) = &act.save_as {
-            made.insert((slug.to_owned(), name.clone()), Made { service, record_type, id: outcome.view.id });
+            made.insert(
+                (slug.to_owned(), name.clone()),
+                Made {
+                    service,
+                    record_type,
+                    id: outcome.view.id,
+                },
+            );
         }
         Ok(())
     }
 
     /// Replaces `{upload: NAME}` by an upload made for it.
-    async fn demo_input(&self, account: &Account, input: &Map<String, Json>) -> Result<Map<String, Json>, Failure> {
+    async fn demo_input(
+        &self,
+        account: &Account,
+        input: &Map<String, Json>,
+    ) -> Result<Map<String, Json>, Failure> {
         let mut ready = Map::new();
         for (name, value) in input {
             let value = match value {
@@ -146,23 +209,31 @@ impl Engine {
     }
 
     async fn demo_value(&self, account: &Account, value: &Json) -> Result<Json, Failure> {
-        let Some(name) = value.get("upload").and_then(Json::as_str) else { return Ok(value.clone()) };
+        let Some(name) = value.get("upload").and_then(Json::as_str) else {
+            return Ok(value.clone());
+        };
         let picture = drawing::floor_plan().map_err(|e| Failure::Internal(e.to_string()))?;
-        let upload = self.upload(&self.actor(account, None)?, name, picture).await?;
+        let upload = self
+            .upload(&self.actor(account, None)?, name, picture)
+            .await?;
         Ok(Json::String(upload.id.to_string()))
     }
 }
 
 /// Whether a path is a package's `demo.yaml`.
 fn is_demo(path: &str, slug: &str) -> bool {
-    path.strip_suffix("/demo.yaml").and_then(|folder| folder.rsplit('/').next()).is_some_and(|folder| definition::slug_of(folder) == slug)
+    path.strip_suffix("/demo.yaml")
+        .and_then(|folder| folder.rsplit('/').next())
+        .is_some_and(|folder| definition::slug_of(folder) == slug)
 }
 
 impl ManualClock {
     /// Nine o'clock of the clock's day in Asia/Tokyo, when the desks open.
     fn morning(&self) -> Timestamp {
         let day = crate::tokyo_day(crate::Clock::now(self));
-        crate::day_begins(day).checked_add(SignedDuration::from_hours(9)).unwrap_or(Timestamp::UNIX_EPOCH)
+        crate::day_begins(day)
+            .checked_add(SignedDuration::from_hours(9))
+            .unwrap_or(Timestamp::UNIX_EPOCH)
     }
 }
 
@@ -172,20 +243,39 @@ fn resolve(view: &RecordView, rest: &str) -> Option<(String, RecordId, u64)> {
     if rest.is_empty() {
         return Some((view.record_type.name.clone(), view.id, view.version));
     }
-    let rest = rest.strip_prefix("children.").or_else(|| rest.strip_prefix("links.")).unwrap_or(rest);
+    let rest = rest
+        .strip_prefix("children.")
+        .or_else(|| rest.strip_prefix("links."))
+        .unwrap_or(rest);
     let (name, index) = match rest.split_once('[') {
         Some((name, index)) => (name, index.trim_end_matches(']').parse().ok()?),
         None => (rest, 0),
     };
     let list = view.children.get(name).or_else(|| view.links.get(name))?;
-    list.get::<usize>(index).map(|found| (found.record_type.name.clone(), found.id, found.version))
+    list.get::<usize>(index)
+        .map(|found| (found.record_type.name.clone(), found.id, found.version))
 }
 
 fn fault(what: &str, value: &str) -> Failure {
-    Failure::invalid(&format!("/{what}"), "demo", format!("demo.yaml の {what} が見つかりません: {value}"))
+    Failure::invalid(
+        &format!("/{what}"),
+        "demo",
+        format!("demo.yaml の {what} が見つかりません: {value}"),
+    )
 }
 
 fn describe(slug: &str, position: usize, act: &DemoAct, refusal: &kernel::Refusal) -> String {
-    let faults: Vec<String> = refusal.faults.iter().map(|f| format!("{} {}", f.pointer, f.detail)).collect();
-    format!("{slug} #{position} {} {} ({}): {} {}", act.persona, act.action, act.record.as_deref().unwrap_or("-"), refusal.title, faults.join(" / "))
+    let faults: Vec<String> = refusal
+        .faults
+        .iter()
+        .map(|f| format!("{} {}", f.pointer, f.detail))
+        .collect();
+    format!(
+        "{slug} #{position} {} {} ({}): {} {}",
+        act.persona,
+        act.action,
+        act.record.as_deref().unwrap_or("-"),
+        refusal.title,
+        faults.join(" / ")
+    )
 }

@@ -40,10 +40,21 @@ impl Engine {
     ///
     /// # Errors
     /// 404 if there is no such view for this actor.
-    pub async fn view_page(&self, actor: &Actor, service: &str, record_type: &str, view: &str, after: Option<&str>) -> Result<Board, Failure> {
+    pub async fn view_page(
+        &self,
+        actor: &Actor,
+        service: &str,
+        record_type: &str,
+        view: &str,
+        after: Option<&str>,
+    ) -> Result<Board, Failure> {
         let service = self.service(service)?;
         let rt = crate::registry::record_type(&service, record_type)?;
-        let view = rt.views.get(view).filter(|view| has_view(view, actor)).ok_or_else(Failure::not_found)?;
+        let view = rt
+            .views
+            .get(view)
+            .filter(|view| has_view(view, actor))
+            .ok_or_else(Failure::not_found)?;
         self.board(actor, &service, &rt, view, after, PAGE).await
     }
 
@@ -53,7 +64,12 @@ impl Engine {
     /// If the store is not available.
     pub async fn boards(&self, actor: &Actor) -> Result<Vec<Board>, Failure> {
         let mut boards = Vec::new();
-        for service in self.catalogue().services.values().filter(|s| s.status == Status::Running) {
+        for service in self
+            .catalogue()
+            .services
+            .values()
+            .filter(|s| s.status == Status::Running)
+        {
             for rt in service.types.values() {
                 for view in rt.views.values().filter(|view| has_desk_view(view, actor)) {
                     boards.push(self.board(actor, service, rt, view, None, INBOX).await?);
@@ -63,27 +79,57 @@ impl Engine {
         Ok(boards)
     }
 
-    async fn board(&self, actor: &Actor, service: &Arc<Service>, rt: &Arc<RecordType>, view: &View, after: Option<&str>, limit: usize) -> Result<Board, Failure> {
+    async fn board(
+        &self,
+        actor: &Actor,
+        service: &Arc<Service>,
+        rt: &Arc<RecordType>,
+        view: &View,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Board, Failure> {
         let mut board = Board {
             service: Arc::clone(service),
             record_type: Arc::clone(rt),
             view: view.name.clone(),
             title: view.title.clone(),
-            columns: view.columns.iter().map(|column| column.title.clone()).collect(),
+            columns: view
+                .columns
+                .iter()
+                .map(|column| column.title.clone())
+                .collect(),
             rows: Vec::new(),
             next: None,
             stopped: false,
         };
-        let Some(plan) = ViewPlan::new(self, service, rt, view, actor)? else { return Ok(board) };
-        let query = ListQuery { after: after.map(CursorText::read).transpose()?, limit, ..plan.query };
+        let Some(plan) = ViewPlan::new(self, service, rt, view, actor)? else {
+            return Ok(board);
+        };
+        let query = ListQuery {
+            after: after.map(CursorText::read).transpose()?,
+            limit,
+            ..plan.query
+        };
         let page = self.store.list(&query).await?;
         board.next = page.next.as_ref().map(CursorText::write);
         board.stopped = page.stopped;
-        let parents: Vec<_> = page.items.iter().filter_map(|item| item.parent.as_ref().map(|p| p.id)).collect();
-        let parents = if parents.is_empty() { Vec::new() } else { self.store.snapshots(&parents).await? };
+        let parents: Vec<_> = page
+            .items
+            .iter()
+            .filter_map(|item| item.parent.as_ref().map(|p| p.id))
+            .collect();
+        let parents = if parents.is_empty() {
+            Vec::new()
+        } else {
+            self.store.snapshots(&parents).await?
+        };
         for snapshot in page.items {
             let mut facts = self.empty_facts(Arc::clone(service));
-            facts.related = parents.iter().filter(|p| snapshot.parent.as_ref().is_some_and(|r| r.id == p.id)).map(|p| (p.id, p.clone())).collect();
+            facts.related = parents
+                .iter()
+                .filter(|p| snapshot.parent.as_ref().is_some_and(|r| r.id == p.id))
+                .map(|p| (p.id, p.clone()))
+                .collect();
             facts.record = Some(snapshot.clone());
             let cells = kernel::view::view_row(Around::of(&facts), rt, view, &snapshot, actor);
             if let Some(item) = self.item_view(service, actor, snapshot) {
@@ -99,15 +145,26 @@ impl Engine {
     /// If the store is not available.
     pub async fn my_items(&self, actor: &Actor) -> Result<Vec<RecordView>, Failure> {
         let mut items = Vec::new();
-        for service in self.catalogue().services.values().filter(|s| s.status == Status::Running) {
+        for service in self
+            .catalogue()
+            .services
+            .values()
+            .filter(|s| s.status == Status::Running)
+        {
             for rt in service.types.values().filter(|rt| rt.child_of.is_empty()) {
-                let scopes = kernel::scope_keys_where(service, rt, actor, |rule| rule.scope == ScopeKind::Own);
+                let scopes = kernel::scope_keys_where(service, rt, actor, |rule| {
+                    rule.scope == ScopeKind::Own
+                });
                 if scopes.is_empty() {
                     continue;
                 }
                 let query = crate::list::recent(service, rt, scopes, OWN);
                 let page = self.store.list(&query).await?;
-                items.extend(page.items.into_iter().filter_map(|snapshot| self.item_view(service, actor, snapshot)));
+                items.extend(
+                    page.items
+                        .into_iter()
+                        .filter_map(|snapshot| self.item_view(service, actor, snapshot)),
+                );
             }
         }
         items.sort_by_key(|item| std::cmp::Reverse((item.updated_at, item.id)));
@@ -118,8 +175,16 @@ impl Engine {
     ///
     /// # Errors
     /// If the store is not available.
-    pub async fn messages(&self, actor: &Actor, before: Option<EffectId>, limit: usize) -> Result<Vec<MessageRow>, Failure> {
-        Ok(self.store.messages(&mailboxes(actor), before, limit).await?)
+    pub async fn messages(
+        &self,
+        actor: &Actor,
+        before: Option<EffectId>,
+        limit: usize,
+    ) -> Result<Vec<MessageRow>, Failure> {
+        Ok(self
+            .store
+            .messages(&mailboxes(actor), before, limit)
+            .await?)
     }
 
     /// Marks a message of the actor as read.
@@ -128,7 +193,9 @@ impl Engine {
     /// If the store is not available.
     pub async fn message_read(&self, actor: &Actor, id: EffectId) -> Result<(), Failure> {
         for mailbox in mailboxes(actor) {
-            self.store.message_read(&mailbox, id, self.clock.now()).await?;
+            self.store
+                .message_read(&mailbox, id, self.clock.now())
+                .await?;
         }
         Ok(())
     }
@@ -148,14 +215,20 @@ impl Engine {
     /// 404 for others than administrators.
     pub async fn retry(&self, actor: &Actor, id: EffectId) -> Result<(), Failure> {
         administrator(actor)?;
-        self.store.effect_failed(id, "管理者が再送を指示", Some(self.clock.now())).await?;
+        self.store
+            .effect_failed(id, "管理者が再送を指示", Some(self.clock.now()))
+            .await?;
         self.wake.notify_one();
         Ok(())
     }
 }
 
 fn administrator(actor: &Actor) -> Result<(), Failure> {
-    if actor.seats.iter().any(|seat| seat.role == "administrator") { Ok(()) } else { Err(Failure::not_found()) }
+    if actor.seats.iter().any(|seat| seat.role == "administrator") {
+        Ok(())
+    } else {
+        Err(Failure::not_found())
+    }
 }
 
 fn has_view(view: &View, actor: &Actor) -> bool {
@@ -168,11 +241,17 @@ fn has_view(view: &View, actor: &Actor) -> bool {
 }
 
 fn has_desk_view(view: &View, actor: &Actor) -> bool {
-    view.who.iter().any(|who| matches!(who, Who::Desk(role) if actor.seats.iter().any(|seat| &seat.role == role)))
+    view.who.iter().any(
+        |who| matches!(who, Who::Desk(role) if actor.seats.iter().any(|seat| &seat.role == role)),
+    )
 }
 
 fn mailboxes(actor: &Actor) -> Vec<String> {
-    let mut boxes: Vec<String> = actor.account.iter().map(|id| format!("account:{id}")).collect();
+    let mut boxes: Vec<String> = actor
+        .account
+        .iter()
+        .map(|id| format!("account:{id}"))
+        .collect();
     boxes.extend(actor.acting_party().iter().map(|id| format!("party:{id}")));
     for seat in &actor.seats {
         if let Some(office) = &seat.office {

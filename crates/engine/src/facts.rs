@@ -3,7 +3,7 @@
 use crate::list::lookup_page;
 use crate::{Engine, Failure};
 use definition::model::{RecordType, Service};
-use kernel::{AttachmentFact, AttachmentId, Actor, Facts, RecordId, Snapshot};
+use kernel::{Actor, AttachmentFact, AttachmentId, Facts, RecordId, Snapshot};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
@@ -28,7 +28,12 @@ impl Engine {
     }
 
     /// Facts around a record: related records and lookups.
-    pub(crate) async fn facts(&self, service: Arc<Service>, rt: &RecordType, record: Snapshot) -> Result<Facts, Failure> {
+    pub(crate) async fn facts(
+        &self,
+        service: Arc<Service>,
+        rt: &RecordType,
+        record: Snapshot,
+    ) -> Result<Facts, Failure> {
         let mut facts = self.empty_facts(service);
         let mut wanted: BTreeSet<RecordId> = record.links.values().flatten().copied().collect();
         if !rt.has.is_empty() {
@@ -45,7 +50,11 @@ impl Engine {
                 facts.related.insert(sibling.id, sibling);
             }
         }
-        let missing: Vec<RecordId> = wanted.into_iter().filter(|id| !facts.related.contains_key(id)).take(MAX_RELATED).collect();
+        let missing: Vec<RecordId> = wanted
+            .into_iter()
+            .filter(|id| !facts.related.contains_key(id))
+            .take(MAX_RELATED)
+            .collect();
         if !missing.is_empty() {
             for linked in self.store.snapshots(&missing).await? {
                 facts.related.insert(linked.id, linked);
@@ -57,7 +66,11 @@ impl Engine {
     }
 
     /// Looks up anew what the record as it stands in the facts asks for.
-    pub(crate) async fn add_lookups(&self, facts: &mut Facts, rt: &RecordType) -> Result<(), Failure> {
+    pub(crate) async fn add_lookups(
+        &self,
+        facts: &mut Facts,
+        rt: &RecordType,
+    ) -> Result<(), Failure> {
         for lookup in rt.lookups.values() {
             let found = lookup_page(self, facts, rt, lookup).await?;
             facts.lookups.insert(lookup.name.clone(), found);
@@ -66,11 +79,21 @@ impl Engine {
     }
 
     /// Adds what is known of the uploads named in the input or already in the record.
-    pub(crate) async fn add_attachments(&self, facts: &mut Facts, actor: &Actor, input: &Map<String, Json>) -> Result<(), Failure> {
+    pub(crate) async fn add_attachments(
+        &self,
+        facts: &mut Facts,
+        actor: &Actor,
+        input: &Map<String, Json>,
+    ) -> Result<(), Failure> {
         let mut ids = BTreeSet::new();
-        input.values().for_each(|value| collect_ids(value, &mut ids));
+        input
+            .values()
+            .for_each(|value| collect_ids(value, &mut ids));
         if let Some(record) = &facts.record {
-            record.fields.values().for_each(|value| collect_ids(value, &mut ids));
+            record
+                .fields
+                .values()
+                .for_each(|value| collect_ids(value, &mut ids));
         }
         if ids.is_empty() {
             return Ok(());
@@ -79,8 +102,16 @@ impl Engine {
         let record = facts.record.as_ref().map(|record| record.id);
         for found in self.store.attachments(&ids).await? {
             let in_record = found.record.is_some() && found.record == record;
-            let own = found.record.is_none() && (actor.system || (found.owner.is_some() && found.owner == actor.account));
-            facts.attachments.insert(found.id, AttachmentFact { media_type: found.media_type, bytes: found.bytes, usable: in_record || own });
+            let own = found.record.is_none()
+                && (actor.system || (found.owner.is_some() && found.owner == actor.account));
+            facts.attachments.insert(
+                found.id,
+                AttachmentFact {
+                    media_type: found.media_type,
+                    bytes: found.bytes,
+                    usable: in_record || own,
+                },
+            );
         }
         Ok(())
     }
@@ -95,7 +126,9 @@ fn collect_ids(value: &Json, into: &mut BTreeSet<AttachmentId>) {
             }
         }
         Json::Array(items) => items.iter().for_each(|item| collect_ids(item, into)),
-        Json::Object(members) => members.values().for_each(|member| collect_ids(member, into)),
+        Json::Object(members) => members
+            .values()
+            .for_each(|member| collect_ids(member, into)),
         _ => {}
     }
 }

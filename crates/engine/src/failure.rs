@@ -28,12 +28,20 @@ impl Failure {
     /// One faulty field.
     pub fn invalid(pointer: &str, code: &str, detail: impl Into<String>) -> Self {
         let title = "入力を確かめてください";
-        Self::Refused(Refusal::new(RefusalKind::Invalid, title, vec![Fault::new(pointer, code, detail)]))
+        Self::Refused(Refusal::new(
+            RefusalKind::Invalid,
+            title,
+            vec![Fault::new(pointer, code, detail)],
+        ))
     }
 
     /// 400: not to be understood.
     pub fn malformed(pointer: &str, code: &str, detail: impl Into<String>) -> Self {
         let title = "リクエストを読み取れません";
-        Self::Refused(Refusal::new(RefusalKind::Malformed, title, vec![Fault::new(pointer, code, detail)]))
+        Self::Refused(Refusal::new(
+            RefusalKind::Malformed,
+            title,
+            vec![Fault::new(pointer, code, detail)],
+        ))
     }
 }

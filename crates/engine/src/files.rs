@@ -28,9 +28,18 @@ impl Engine {
     ///
     /// # Errors
     /// If it is empty, too large, or of a type that is never accepted (programs, HTML, SVG).
-    pub async fn upload(&self, actor: &Actor, name: &str, content: Vec<u8>) -> Result<Upload, Failure> {
+    pub async fn upload(
+        &self,
+        actor: &Actor,
+        name: &str,
+        content: Vec<u8>,
+    ) -> Result<Upload, Failure> {
         if content.is_empty() {
-            return Err(Failure::invalid("/file", "empty", "ファイルが空です。中身のあるファイルを選び直してください。"));
+            return Err(Failure::invalid(
+                "/file",
+                "empty",
+                "ファイルが空です。中身のあるファイルを選び直してください。",
+            ));
         }
         if content.len() > MAX_UPLOAD_BYTES {
             return Err(too_large());
@@ -54,12 +63,37 @@ impl Engine {
     ///
     /// # Errors
     /// 404 otherwise.
-    pub async fn attachment(&self, actor: &Actor, id: AttachmentId) -> Result<(Upload, Vec<u8>), Failure> {
-        let meta = self.store.attachments(&[id]).await?.into_iter().next().ok_or_else(Failure::not_found)?;
+    pub async fn attachment(
+        &self,
+        actor: &Actor,
+        id: AttachmentId,
+    ) -> Result<(Upload, Vec<u8>), Failure> {
+        let meta = self
+            .store
+            .attachments(&[id])
+            .await?
+            .into_iter()
+            .next()
+            .ok_or_else(Failure::not_found)?;
         match meta.record {
             Some(record) => {
-                let snapshot = self.store.snapshots(&[record]).await?.into_iter().next().ok_or_else(Failure::not_found)?;
-                let view = self.record(actor, None, &snapshot.service, &snapshot.record_type, record, None).await?;
+                let snapshot = self
+                    .store
+                    .snapshots(&[record])
+                    .await?
+                    .into_iter()
+                    .next()
+                    .ok_or_else(Failure::not_found)?;
+                let view = self
+                    .record(
+                        actor,
+                        None,
+                        &snapshot.service,
+                        &snapshot.record_type,
+                        record,
+                        None,
+                    )
+                    .await?;
                 let text = id.to_string();
                 if !view.fields.values().any(|value| mentions(value, &text)) {
                     return Err(Failure::not_found());
@@ -68,7 +102,11 @@ impl Engine {
             None if meta.owner.is_some() && meta.owner == actor.account => {}
             None => return Err(Failure::not_found()),
         }
-        let content = self.store.attachment_content(id).await?.ok_or_else(Failure::not_found)?;
+        let content = self
+            .store
+            .attachment_content(id)
+            .await?
+            .ok_or_else(Failure::not_found)?;
         Ok((meta.into(), content))
     }
 
@@ -77,50 +115,94 @@ impl Engine {
     /// # Errors
     /// If the store is not available.
     pub async fn attachment_names(&self, ids: &[AttachmentId]) -> Result<Vec<Upload>, Failure> {
-        Ok(self.store.attachments(ids).await?.into_iter().map(Upload::from).collect())
+        Ok(self
+            .store
+            .attachments(ids)
+            .await?
+            .into_iter()
+            .map(Upload::from)
+            .collect())
     }
 }
 
 impl From<Attachment> for Upload {
     fn from(meta: Attachment) -> Self {
-        Self { id: meta.id, name: meta.name, media_type: meta.media_type, bytes: meta.bytes, sha256: meta.sha256 }
+        Self {
+            id: meta.id,
+            name: meta.name,
+            media_type: meta.media_type,
+            bytes: meta.bytes,
+            sha256: meta.sha256,
+        }
     }
 }
 
 /// 413.
 fn too_large() -> Failure {
-    Failure::invalid("/file", "too_large", "ファイルが大きすぎます（上限20MB）。小さくするか、分けてアップロードしてください。")
+    Failure::invalid(
+        "/file",
+        "too_large",
+        "ファイルが大きすぎます（上限20MB）。小さくするか、分けてアップロードしてください。",
+    )
 }
 
 /// The media type from the content. Plain text is recognised by being text; anything unknown is refused, so that a
 /// name never decides what a file is.
 fn sniff(content: &[u8], name: &str) -> Result<String, Failure> {
     if let Some(kind) = infer::get(content) {
-        let refused = matches!(kind.matcher_type(), infer::MatcherType::App) || kind.mime_type() == "text/html";
-        return if refused { Err(unsafe_type(name)) } else { Ok(kind.mime_type().to_owned()) };
+        let refused = matches!(kind.matcher_type(), infer::MatcherType::App)
+            || kind.mime_type() == "text/html";
+        return if refused {
+            Err(unsafe_type(name))
+        } else {
+            Ok(kind.mime_type().to_owned())
+        };
     }
     let text = std::str::from_utf8(content).map_err(|_| unsafe_type(name))?;
-    let head = text.trim_start_matches('\u{feff}').trim_start().get(..256).unwrap_or(text).to_ascii_lowercase();
+    let head = text
+        .trim_start_matches('\u{feff}')
+        .trim_start()
+        .get(..256)
+        .unwrap_or(text)
+        .to_ascii_lowercase();
     // Short executables are UTF-8 too; what people type has no control characters.
     let control = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{c}');
     if head.starts_with('<') || text.contains(control) {
         return Err(unsafe_type(name));
     }
-    let csv = std::path::Path::new(name).extension().is_some_and(|ext| ext.eq_ignore_ascii_case("csv"));
+    let csv = std::path::Path::new(name)
+        .extension()
+        .is_some_and(|ext| ext.eq_ignore_ascii_case("csv"));
     Ok(if csv { "text/csv" } else { "text/plain" }.to_owned())
 }
 
-
 fn unsafe_type(name: &str) -> Failure {
-    let detail = format!("「{}」は受け付けられない種類のファイルです。PDF、JPEG、PNGなどでお送りください。", clean_name(name));
-    Failure::Refused(Refusal::new(RefusalKind::Invalid, "ファイルを確かめてください", vec![kernel::Fault::new("/file", "media_type", detail)]))
+    let detail = format!(
+        "「{}」は受け付けられない種類のファイルです。PDF、JPEG、PNGなどでお送りください。",
+        clean_name(name)
+    );
+    Failure::Refused(Refusal::new(
+        RefusalKind::Invalid,
+        "ファイルを確かめてください",
+        vec![kernel::Fault::new("/file", "media_type", detail)],
+    ))
 }
 
 /// The last path part without control characters, at most 120 characters.
 fn clean_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let clean: String = last.chars().filter(|c| !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')).take(120).collect();
-    if clean.trim().is_empty() { "ファイル".into() } else { clean }
+    let clean: String = last
+        .chars()
+        .filter(|c| {
+            !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        })
+        .take(120)
+        .collect();
+    if clean.trim().is_empty() {
+        "ファイル".into()
+    } else {
+        clean
+    }
 }
 
 fn mentions(value: &serde_json::Value, id: &str) -> bool {
@@ -141,8 +223,14 @@ mod tests {
         assert!(sniff(b"<svg onload=alert(1)>", "a.png").is_err());
         assert!(sniff(b"\x7fELF\x02\x01\x01", "a.pdf").is_err());
         assert!(sniff(b"MZ\x90\x00\x03", "a.pdf").is_err());
-        assert_eq!(sniff(b"%PDF-1.7\n", "a.txt").ok().as_deref(), Some("application/pdf"));
-        assert_eq!(sniff("甲,乙\n".as_bytes(), "a.csv").ok().as_deref(), Some("text/csv"));
+        assert_eq!(
+            sniff(b"%PDF-1.7\n", "a.txt").ok().as_deref(),
+            Some("application/pdf")
+        );
+        assert_eq!(
+            sniff("甲,乙\n".as_bytes(), "a.csv").ok().as_deref(),
+            Some("text/csv")
+        );
     }
 
     #[test]

@@ -27,8 +27,19 @@ impl Engine {
     ///
     /// # Errors
     /// If the store is not available.
-    pub async fn open_session(&self, secret: &str, account: AccountId, kind: &str, until: Timestamp) -> Result<(), Failure> {
-        let session = Session { secret: secret_hash(secret), account, kind: kind.to_owned(), until };
+    pub async fn open_session(
+        &self,
+        secret: &str,
+        account: AccountId,
+        kind: &str,
+        until: Timestamp,
+    ) -> Result<(), Failure> {
+        let session = Session {
+            secret: secret_hash(secret),
+            account,
+            kind: kind.to_owned(),
+            until,
+        };
         Ok(self.store.put_session(session).await?)
     }
 
@@ -37,7 +48,9 @@ impl Engine {
     /// # Errors
     /// If the store is not available.
     pub async fn session_account(&self, secret: &str) -> Result<Option<Account>, Failure> {
-        let Some(session) = self.store.session(&secret_hash(secret)).await? else { return Ok(None) };
+        let Some(session) = self.store.session(&secret_hash(secret)).await? else {
+            return Ok(None);
+        };
         if session.until <= self.clock.now() {
             return Ok(None);
         }
@@ -56,13 +69,19 @@ impl Engine {
     ///
     /// # Errors
     /// If the account may not act for that party.
-    pub fn actor(&self, account: &Account, on_behalf_of: Option<PartyId>) -> Result<Actor, Failure> {
+    pub fn actor(
+        &self,
+        account: &Account,
+        on_behalf_of: Option<PartyId>,
+    ) -> Result<Actor, Failure> {
         let hat = match on_behalf_of.filter(|party| *party != account.party) {
             None => None,
-            Some(party) => Some(account.hats.iter().find(|hat| hat.id == party).ok_or_else(|| {
-                let detail = "この相手の代理はできません。代理の設定を確かめてください。";
-                Failure::invalid("/headers/On-Behalf-Of", "not_delegated", detail)
-            })?),
+            Some(party) => Some(account.hats.iter().find(|hat| hat.id == party).ok_or_else(
+                || {
+                    let detail = "この相手の代理はできません。代理の設定を確かめてください。";
+                    Failure::invalid("/headers/On-Behalf-Of", "not_delegated", detail)
+                },
+            )?),
         };
         Ok(Actor {
             account: Some(account.id),
@@ -86,5 +105,8 @@ impl Engine {
 }
 
 fn secret_hash(secret: &str) -> String {
-    Sha256::digest(secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(secret.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

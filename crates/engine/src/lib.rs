@@ -52,7 +52,12 @@ pub struct Engine {
 impl Engine {
     /// An engine over a store, with a catalogue that [`Engine::publish`] then keeps.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>, catalogue: Catalogue) -> Self {
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+        catalogue: Catalogue,
+    ) -> Self {
         Self {
             store,
             clock,

@@ -7,8 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use definition::model::{IndexKey, ListIndex, Lookup, RecordType, SeeRule, Service, View};
 use feel::{Op, Predicate, Value};
-use kernel::port::{ListCursor, ListQuery, SearchQuery};
 use kernel::derive::path_value;
+use kernel::port::{ListCursor, ListQuery, SearchQuery};
 use kernel::view::{FilterScope, lookup_fits, lookup_keys};
 use kernel::{Actor, Around, Facts, Snapshot};
 use std::collections::BTreeSet;
@@ -51,58 +51,150 @@ impl Engine {
     ///
     /// # Errors
     /// If the filter does not read, uses a field that the actor may not read, or no declared index serves it.
-    pub async fn list(&self, actor: &Actor, service: &str, kind: &str, request: &ListRequest) -> Result<ListView, Failure> {
+    pub async fn list(
+        &self,
+        actor: &Actor,
+        service: &str,
+        kind: &str,
+        request: &ListRequest,
+    ) -> Result<ListView, Failure> {
         let service = self.service(service)?;
         let rt = record_type(&service, kind)?;
         let limit = request.limit.unwrap_or(DEFAULT_LIMIT);
         if !(1..=MAX_LIMIT).contains(&limit) {
-            return Err(Failure::malformed("/query/limit", "range", format!("limit は 1 から {MAX_LIMIT} までで指定してください。")));
+            return Err(Failure::malformed(
+                "/query/limit",
+                "range",
+                format!("limit は 1 から {MAX_LIMIT} までで指定してください。"),
+            ));
         }
         let predicate = self.filter(&rt, actor, request.filter.as_deref())?;
         let sort = request.sort.as_deref().map(Sort::read);
         let mut used = BTreeSet::new();
         fields_of(&predicate, &mut used);
         used.extend(sort.iter().map(|sort| sort.key.clone()));
-        let scopes = kernel::scope_keys_where(&service, &rt, actor, |rule| used.iter().all(|field| readable(&rt, rule, field)));
+        let scopes = kernel::scope_keys_where(&service, &rt, actor, |rule| {
+            used.iter().all(|field| readable(&rt, rule, field))
+        });
         if scopes.is_empty() {
             let hidden = kernel::scope_keys(&service, &rt, actor);
             if hidden.is_empty() {
-                return Ok(ListView { items: Vec::new(), next: None, stopped: false });
+                return Ok(ListView {
+                    items: Vec::new(),
+                    next: None,
+                    stopped: false,
+                });
             }
             let detail = "この項目での絞り込み・並べ替えはできません。見ることができる項目を使ってください。";
             return Err(Failure::invalid("/query/filter", "not_readable", detail));
         }
-        match request.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
-            Some(q) => self.search(actor, &service, &rt, Search { q, predicate, sort, scopes, limit, after: request.after.as_deref() }).await,
+        match request
+            .q
+            .as_deref()
+            .map(str::trim)
+            .filter(|q| !q.is_empty())
+        {
+            Some(q) => {
+                self.search(
+                    actor,
+                    &service,
+                    &rt,
+                    Search {
+                        q,
+                        predicate,
+                        sort,
+                        scopes,
+                        limit,
+                        after: request.after.as_deref(),
+                    },
+                )
+                .await
+            }
             None => {
-                let plan = plan(&rt, predicate, sort.as_ref()).map_err(|hint| Failure::invalid("/query/filter", "no_index", hint))?;
-                let query = plan.query(&service, &rt, scopes, limit, request.after.as_deref().map(CursorText::read).transpose()?);
+                let plan = plan(&rt, predicate, sort.as_ref())
+                    .map_err(|hint| Failure::invalid("/query/filter", "no_index", hint))?;
+                let query = plan.query(
+                    &service,
+                    &rt,
+                    scopes,
+                    limit,
+                    request.after.as_deref().map(CursorText::read).transpose()?,
+                );
                 let page = self.store.list(&query).await?;
-                let items = page.items.into_iter().filter_map(|snapshot| self.item_view(&service, actor, snapshot)).collect();
-                Ok(ListView { items, next: page.next.as_ref().map(CursorText::write), stopped: page.stopped })
+                let items = page
+                    .items
+                    .into_iter()
+                    .filter_map(|snapshot| self.item_view(&service, actor, snapshot))
+                    .collect();
+                Ok(ListView {
+                    items,
+                    next: page.next.as_ref().map(CursorText::write),
+                    stopped: page.stopped,
+                })
             }
         }
     }
 
-    fn filter(&self, rt: &RecordType, actor: &Actor, source: Option<&str>) -> Result<Predicate, Failure> {
-        let Some(source) = source.map(str::trim).filter(|s| !s.is_empty()) else { return Ok(Predicate::True) };
+    fn filter(
+        &self,
+        rt: &RecordType,
+        actor: &Actor,
+        source: Option<&str>,
+    ) -> Result<Predicate, Failure> {
+        let Some(source) = source.map(str::trim).filter(|s| !s.is_empty()) else {
+            return Ok(Predicate::True);
+        };
         let env = definition::filter_env(rt);
-        let typed = feel::compile(source, &env, Some(&feel::Type::Boolean)).map_err(|found| filter_faults(source, &found))?;
-        self.predicate(rt, actor, &typed).map_err(|hint| Failure::invalid("/query/filter", "no_index", hint))
+        let typed = feel::compile(source, &env, Some(&feel::Type::Boolean))
+            .map_err(|found| filter_faults(source, &found))?;
+        self.predicate(rt, actor, &typed)
+            .map_err(|hint| Failure::invalid("/query/filter", "no_index", hint))
     }
 
     /// A typed filter with today and the actor filled in.
-    fn predicate(&self, rt: &RecordType, actor: &Actor, typed: &feel::Typed) -> Result<Predicate, String> {
-        let free: BTreeSet<String> = definition::filter_env(rt).variables.into_keys().filter(|name| !matches!(name.as_str(), "today" | "actor")).collect();
-        let scope = FilterScope { today: self.today(), actor };
-        let folded = typed.fold(&scope, &free).map_err(|error| error.to_string())?;
+    fn predicate(
+        &self,
+        rt: &RecordType,
+        actor: &Actor,
+        typed: &feel::Typed,
+    ) -> Result<Predicate, String> {
+        let free: BTreeSet<String> = definition::filter_env(rt)
+            .variables
+            .into_keys()
+            .filter(|name| !matches!(name.as_str(), "today" | "actor"))
+            .collect();
+        let scope = FilterScope {
+            today: self.today(),
+            actor,
+        };
+        let folded = typed
+            .fold(&scope, &free)
+            .map_err(|error| error.to_string())?;
         folded.predicate().map_err(|error| error.to_string())
     }
 
-    async fn search(&self, actor: &Actor, service: &Arc<Service>, rt: &Arc<RecordType>, search: Search<'_>) -> Result<ListView, Failure> {
+    async fn search(
+        &self,
+        actor: &Actor,
+        service: &Arc<Service>,
+        rt: &Arc<RecordType>,
+        search: Search<'_>,
+    ) -> Result<ListView, Failure> {
         let all = search.sort.is_some() || search.predicate != Predicate::True;
-        let offset = if all { search.after.map(read_offset).transpose()?.unwrap_or(0) } else { 0 };
-        let before = if all { None } else { search.after.map(CursorText::read).transpose()?.map(|cursor| cursor.row) };
+        let offset = if all {
+            search.after.map(read_offset).transpose()?.unwrap_or(0)
+        } else {
+            0
+        };
+        let before = if all {
+            None
+        } else {
+            search
+                .after
+                .map(CursorText::read)
+                .transpose()?
+                .map(|cursor| cursor.row)
+        };
         let query = SearchQuery {
             service: service.slug.clone(),
             record_types: vec![rt.name.clone()],
@@ -117,8 +209,13 @@ impl Engine {
         if all {
             let mut keyed: Vec<(Value, Snapshot)> = Vec::with_capacity(found.len());
             for snapshot in found {
-                if search.predicate.holds(&|path| path_value(service, rt, &snapshot, path)) {
-                    let key = search.sort.as_ref().map_or(Value::Null, |sort| path_value(service, rt, &snapshot, &sort.path()));
+                if search
+                    .predicate
+                    .holds(&|path| path_value(service, rt, &snapshot, path))
+                {
+                    let key = search.sort.as_ref().map_or(Value::Null, |sort| {
+                        path_value(service, rt, &snapshot, &sort.path())
+                    });
                     keyed.push((key, snapshot));
                 }
             }
@@ -128,11 +225,24 @@ impl Engine {
                     keyed.reverse();
                 }
             }
-            next = (keyed.len() > offset + search.limit).then(|| (offset + search.limit).to_string());
-            found = keyed.into_iter().skip(offset).take(search.limit).map(|(_, snapshot)| snapshot).collect();
+            next =
+                (keyed.len() > offset + search.limit).then(|| (offset + search.limit).to_string());
+            found = keyed
+                .into_iter()
+                .skip(offset)
+                .take(search.limit)
+                .map(|(_, snapshot)| snapshot)
+                .collect();
         }
-        let items = found.into_iter().filter_map(|snapshot| self.item_view(service, actor, snapshot)).collect();
-        Ok(ListView { items, next, stopped: page.stopped || (all && page.next.is_some()) })
+        let items = found
+            .into_iter()
+            .filter_map(|snapshot| self.item_view(service, actor, snapshot))
+            .collect();
+        Ok(ListView {
+            items,
+            next,
+            stopped: page.stopped || (all && page.next.is_some()),
+        })
     }
 }
 
@@ -154,8 +264,14 @@ struct Sort {
 impl Sort {
     fn read(text: &str) -> Self {
         match text.strip_prefix('-') {
-            Some(key) => Self { key: key.to_owned(), descending: true },
-            None => Self { key: text.to_owned(), descending: false },
+            Some(key) => Self {
+                key: key.to_owned(),
+                descending: true,
+            },
+            None => Self {
+                key: text.to_owned(),
+                descending: false,
+            },
         }
     }
 
@@ -187,7 +303,14 @@ struct Plan<'a> {
 }
 
 impl Plan<'_> {
-    fn query(&self, service: &Service, rt: &RecordType, scopes: Vec<String>, limit: usize, after: Option<ListCursor>) -> ListQuery {
+    fn query(
+        &self,
+        service: &Service,
+        rt: &RecordType,
+        scopes: Vec<String>,
+        limit: usize,
+        after: Option<ListCursor>,
+    ) -> ListQuery {
         ListQuery {
             service: service.slug.clone(),
             record_type: rt.name.clone(),
@@ -204,11 +327,33 @@ impl Plan<'_> {
 }
 
 /// The index that serves filter and order best: the one with the most leading keys fixed by equality.
-fn plan<'a>(rt: &'a RecordType, predicate: Predicate, sort: Option<&Sort>) -> Result<Plan<'a>, String> {
-    let best = rt.indexes.iter().filter_map(|index| serve(index, &predicate, sort)).max_by_key(|plan| plan.fixed);
+fn plan<'a>(
+    rt: &'a RecordType,
+    predicate: Predicate,
+    sort: Option<&Sort>,
+) -> Result<Plan<'a>, String> {
+    let best = rt
+        .indexes
+        .iter()
+        .filter_map(|index| serve(index, &predicate, sort))
+        .max_by_key(|plan| plan.fixed);
     best.ok_or_else(|| {
-        let served: Vec<String> = rt.indexes.iter().map(|index| index.keys.iter().map(key_name).collect::<Vec<_>>().join(" → ")).collect();
-        format!("この絞り込みと並び順に使える索引がありません。次の項目を左から順に使ってください: {}", served.join(" / "))
+        let served: Vec<String> = rt
+            .indexes
+            .iter()
+            .map(|index| {
+                index
+                    .keys
+                    .iter()
+                    .map(key_name)
+                    .collect::<Vec<_>>()
+                    .join(" → ")
+            })
+            .collect();
+        format!(
+            "この絞り込みと並び順に使える索引がありません。次の項目を左から順に使ってください: {}",
+            served.join(" / ")
+        )
     })
 }
 
@@ -232,15 +377,26 @@ fn serve<'a>(index: &'a ListIndex, predicate: &Predicate, sort: Option<&Sort>) -
     if !used.iter().all(|field| names.contains(field)) {
         return None;
     }
-    let fixed = names.iter().take_while(|name| is_fixed(&filter, name)).count();
+    let fixed = names
+        .iter()
+        .take_while(|name| is_fixed(&filter, name))
+        .count();
     // The first key that is not fixed must carry the order or at least a condition: else the index would be scanned.
     let order = names.get(fixed);
     let ordered = match sort {
         Some(sort) => order == Some(&sort.key) || names[..fixed].contains(&sort.key),
         None => true,
     };
-    let narrow = used.is_empty() || fixed > 0 || order.is_some_and(|name| used.contains(name)) || sort.is_some();
-    (ordered && narrow).then(|| Plan { index, filter, fixed, descending: sort.is_some_and(|sort| sort.descending) })
+    let narrow = used.is_empty()
+        || fixed > 0
+        || order.is_some_and(|name| used.contains(name))
+        || sort.is_some();
+    (ordered && narrow).then(|| Plan {
+        index,
+        filter,
+        fixed,
+        descending: sort.is_some_and(|sort| sort.descending),
+    })
 }
 
 fn conjuncts(predicate: &Predicate) -> Vec<Predicate> {
@@ -253,7 +409,10 @@ fn conjuncts(predicate: &Predicate) -> Vec<Predicate> {
 
 fn is_fixed(predicate: &Predicate, name: &str) -> bool {
     conjuncts(predicate).iter().any(|one| match one {
-        Predicate::Compare { field, op: Op::Eq, .. } | Predicate::Contains { field, .. } => field.join(".") == name,
+        Predicate::Compare {
+            field, op: Op::Eq, ..
+        }
+        | Predicate::Contains { field, .. } => field.join(".") == name,
         _ => false,
     })
 }
@@ -263,7 +422,10 @@ fn fields_of(predicate: &Predicate, into: &mut BTreeSet<String>) {
         Predicate::True | Predicate::False => {}
         Predicate::And(all) | Predicate::Or(all) => all.iter().for_each(|one| fields_of(one, into)),
         Predicate::Not(one) => fields_of(one, into),
-        Predicate::Compare { field, .. } | Predicate::In { field, .. } | Predicate::Absent { field } | Predicate::Contains { field, .. } => {
+        Predicate::Compare { field, .. }
+        | Predicate::In { field, .. }
+        | Predicate::Absent { field }
+        | Predicate::Contains { field, .. } => {
             into.insert(field.join("."));
         }
     }
@@ -272,16 +434,30 @@ fn fields_of(predicate: &Predicate, into: &mut BTreeSet<String>) {
 /// Whether a rule lets the actor read what a filter or order uses. Built-in keys are read wherever the record is.
 fn readable(rt: &RecordType, rule: &SeeRule, key: &str) -> bool {
     let name = key.split('.').next().unwrap_or(key);
-    rt.fields.get(name).is_none_or(|field| kernel::shows(&rule.fields, &field.name))
+    rt.fields
+        .get(name)
+        .is_none_or(|field| kernel::shows(&rule.fields, &field.name))
 }
 
 fn filter_faults(source: &str, found: &[feel::Diagnostic]) -> Failure {
     let faults = found.iter().map(|one| {
-        let column = source.get(..one.span.start).map_or(0, |before| before.chars().count()) + 1;
+        let column = source
+            .get(..one.span.start)
+            .map_or(0, |before| before.chars().count())
+            + 1;
         let hint = one.hint.as_deref().unwrap_or_default();
-        kernel::Fault::new("/query/filter", one.code, format!("{column}文字目: {} {hint}", one.message))
+        kernel::Fault::new(
+            "/query/filter",
+            one.code,
+            format!("{column}文字目: {} {hint}", one.message),
+        )
     });
-    kernel::Refusal::new(kernel::RefusalKind::Invalid, "絞り込みの式を確かめてください", faults.collect()).into()
+    kernel::Refusal::new(
+        kernel::RefusalKind::Invalid,
+        "絞り込みの式を確かめてください",
+        faults.collect(),
+    )
+    .into()
 }
 
 /// Cursors as clients carry them.
@@ -294,16 +470,25 @@ impl CursorText {
 
     pub(crate) fn read(text: &str) -> Result<ListCursor, Failure> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok();
-        bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or_else(cursor_fault)
+        bytes
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .ok_or_else(cursor_fault)
     }
 }
 
 fn read_offset(text: &str) -> Result<usize, Failure> {
-    text.parse().ok().filter(|offset| *offset <= MAX_CANDIDATES).ok_or_else(cursor_fault)
+    text.parse()
+        .ok()
+        .filter(|offset| *offset <= MAX_CANDIDATES)
+        .ok_or_else(cursor_fault)
 }
 
 fn cursor_fault() -> Failure {
-    Failure::malformed("/query/after", "cursor", "続きの位置（after）が読み取れません。一覧の最初から取り直してください。")
+    Failure::malformed(
+        "/query/after",
+        "cursor",
+        "続きの位置（after）が読み取れません。一覧の最初から取り直してください。",
+    )
 }
 
 /// A view with its index and filter resolved for one actor.
@@ -313,25 +498,43 @@ pub(crate) struct ViewPlan {
 
 impl ViewPlan {
     /// None if the actor can see no record of the type.
-    pub(crate) fn new(engine: &Engine, service: &Service, rt: &RecordType, view: &View, actor: &Actor) -> Result<Option<Self>, Failure> {
+    pub(crate) fn new(
+        engine: &Engine,
+        service: &Service,
+        rt: &RecordType,
+        view: &View,
+        actor: &Actor,
+    ) -> Result<Option<Self>, Failure> {
         let predicate = match &view.filter {
             None => Predicate::True,
-            Some(filter) => engine.predicate(rt, actor, filter).map_err(Failure::Internal)?,
+            Some(filter) => engine
+                .predicate(rt, actor, filter)
+                .map_err(Failure::Internal)?,
         };
         let scopes = kernel::scope_keys(service, rt, actor);
         if scopes.is_empty() {
             return Ok(None);
         }
         let index = rt.indexes.iter().find(|index| index.name == view.index);
-        let index = index.ok_or_else(|| Failure::Internal(format!("view {} has no index", view.name)))?;
-        let mut plan = serve(index, &predicate, None).ok_or_else(|| Failure::Internal(format!("view {} is not served by its index", view.name)))?;
+        let index =
+            index.ok_or_else(|| Failure::Internal(format!("view {} has no index", view.name)))?;
+        let mut plan = serve(index, &predicate, None).ok_or_else(|| {
+            Failure::Internal(format!("view {} is not served by its index", view.name))
+        })?;
         plan.descending = view.descending;
-        Ok(Some(Self { query: plan.query(service, rt, scopes, 0, None) }))
+        Ok(Some(Self {
+            query: plan.query(service, rt, scopes, 0, None),
+        }))
     }
 }
 
 /// The newest records of a type, by the index that every type has.
-pub(crate) fn recent(service: &Service, rt: &RecordType, scopes: Vec<String>, limit: usize) -> ListQuery {
+pub(crate) fn recent(
+    service: &Service,
+    rt: &RecordType,
+    scopes: Vec<String>,
+    limit: usize,
+) -> ListQuery {
     ListQuery {
         service: service.slug.clone(),
         record_type: rt.name.clone(),
@@ -347,15 +550,33 @@ pub(crate) fn recent(service: &Service, rt: &RecordType, scopes: Vec<String>, li
 }
 
 /// Records that a lookup finds, as the platform sees them; who may see each is checked when it is shown.
-pub(crate) async fn lookup_page(engine: &Engine, facts: &Facts, rt: &RecordType, lookup: &Lookup) -> Result<Vec<Snapshot>, Failure> {
-    let Some(of) = facts.service.types.get(&lookup.of) else { return Ok(Vec::new()) };
-    let Some(index) = of.indexes.iter().find(|index| index.name == lookup.index) else { return Ok(Vec::new()) };
-    let Some(record) = &facts.record else { return Ok(Vec::new()) };
+pub(crate) async fn lookup_page(
+    engine: &Engine,
+    facts: &Facts,
+    rt: &RecordType,
+    lookup: &Lookup,
+) -> Result<Vec<Snapshot>, Failure> {
+    let Some(of) = facts.service.types.get(&lookup.of) else {
+        return Ok(Vec::new());
+    };
+    let Some(index) = of.indexes.iter().find(|index| index.name == lookup.index) else {
+        return Ok(Vec::new());
+    };
+    let Some(record) = &facts.record else {
+        return Ok(Vec::new());
+    };
     let mut equal = Vec::new();
-    let keys = lookup_keys(Around::of(facts), rt, lookup, record).map_err(|error| Failure::Internal(error.to_string()))?;
-    let Some(keys) = keys else { return Ok(Vec::new()) };
+    let keys = lookup_keys(Around::of(facts), rt, lookup, record)
+        .map_err(|error| Failure::Internal(error.to_string()))?;
+    let Some(keys) = keys else {
+        return Ok(Vec::new());
+    };
     for (key, value) in index.keys.iter().zip(keys) {
-        equal.push(Predicate::Compare { field: key_name(key).split('.').map(str::to_owned).collect(), op: Op::Eq, value });
+        equal.push(Predicate::Compare {
+            field: key_name(key).split('.').map(str::to_owned).collect(),
+            op: Op::Eq,
+            value,
+        });
     }
     let query = ListQuery {
         service: facts.service.slug.clone(),
@@ -370,5 +591,11 @@ pub(crate) async fn lookup_page(engine: &Engine, facts: &Facts, rt: &RecordType,
         limit: lookup.limit,
     };
     let page = engine.store.list(&query).await?;
-    Ok(page.items.into_iter().filter(|found| found.id != record.id && lookup_fits(Around::of(facts), rt, lookup, record, found)).collect())
+    Ok(page
+        .items
+        .into_iter()
+        .filter(|found| {
+            found.id != record.id && lookup_fits(Around::of(facts), rt, lookup, record, found)
+        })
+        .collect())
 }

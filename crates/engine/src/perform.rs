@@ -5,7 +5,10 @@ use crate::view::RecordView;
 use crate::{Engine, Failure};
 use definition::model::Service;
 use kernel::port::{Commit, Committed, Idempotency, Prepared};
-use kernel::{Act, ActId, Actor, Around, Decision, EffectId, Facts, Fault, OutboxEntry, RecordId, Refusal, RefusalKind, Snapshot};
+use kernel::{
+    Act, ActId, Actor, Around, Decision, EffectId, Facts, Fault, OutboxEntry, RecordId, Refusal,
+    RefusalKind, Snapshot,
+};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
@@ -67,13 +70,17 @@ impl Engine {
         }
         let at = self.clock.now();
         let act = ActId(self.ids.uuid(at));
-        let record = request.record.unwrap_or_else(|| RecordId(self.ids.uuid(at)));
+        let record = request
+            .record
+            .unwrap_or_else(|| RecordId(self.ids.uuid(at)));
         for _ in 0..MAX_TRIES {
             let facts = self.facts_for(&request).await?;
             let act = self.act(&request, act, record, at);
             let decision = kernel::decide(&facts, &act)?;
             if request.dry_run {
-                return self.outcome(&request, facts, decision.snapshots, record).await;
+                return self
+                    .outcome(&request, facts, decision.snapshots, record)
+                    .await;
             }
             match self.commit(&request, &facts, &act, decision).await? {
                 Committed::Done(snapshots) => {
@@ -101,11 +108,14 @@ impl Engine {
                 self.empty_facts(service)
             }
             Some(id) => {
-                let (service, rt, snapshot) = self.find(&request.service, &request.record_type, id).await?;
+                let (service, rt, snapshot) = self
+                    .find(&request.service, &request.record_type, id)
+                    .await?;
                 self.facts(service, &rt, snapshot).await?
             }
         };
-        self.add_attachments(&mut facts, &request.actor, &request.input).await?;
+        self.add_attachments(&mut facts, &request.actor, &request.input)
+            .await?;
         Ok(facts)
     }
 
@@ -126,7 +136,13 @@ impl Engine {
         }
     }
 
-    async fn commit(&self, request: &ActRequest, facts: &Facts, act: &Act, decision: Decision) -> Result<Committed, Failure> {
+    async fn commit(
+        &self,
+        request: &ActRequest,
+        facts: &Facts,
+        act: &Act,
+        decision: Decision,
+    ) -> Result<Committed, Failure> {
         let idempotency = request.idempotency.as_ref().map(|key| Idempotency {
             owner: owner_of(&request.actor),
             key: key.key.clone(),
@@ -137,16 +153,30 @@ impl Engine {
             status: if request.record.is_none() { 201 } else { 200 },
             at: act.recorded_at,
         });
-        let effects = decision.effects.iter().map(|order| (EffectId(self.ids.uuid(act.recorded_at)), order.clone())).collect();
+        let effects = decision
+            .effects
+            .iter()
+            .map(|order| (EffectId(self.ids.uuid(act.recorded_at)), order.clone()))
+            .collect();
         let commit = Commit {
             expects: decision.expects.clone(),
-            draws: decision.draws.iter().map(|draw| draw.counter.clone()).collect(),
+            draws: decision
+                .draws
+                .iter()
+                .map(|draw| draw.counter.clone())
+                .collect(),
             finish: finish(facts.clone(), decision, effects, idempotency),
         };
         Ok(self.store.commit(commit).await?)
     }
 
-    async fn outcome(&self, request: &ActRequest, mut facts: Facts, touched: Vec<Snapshot>, record: RecordId) -> Result<Outcome, Failure> {
+    async fn outcome(
+        &self,
+        request: &ActRequest,
+        mut facts: Facts,
+        touched: Vec<Snapshot>,
+        record: RecordId,
+    ) -> Result<Outcome, Failure> {
         for snapshot in touched {
             if snapshot.id == record {
                 facts.record = Some(snapshot);
@@ -158,31 +188,65 @@ impl Engine {
         let rt = record_type(&facts.service, &request.record_type)?;
         self.add_lookups(&mut facts, &rt).await?;
         let view = self.view(&facts, &request.actor)?;
-        Ok(Outcome { view, opened: request.record.is_none(), repeated: false })
+        Ok(Outcome {
+            view,
+            opened: request.record.is_none(),
+            repeated: false,
+        })
     }
 
     /// The first answer to an idempotency key, rebuilt from the journal at the version it had.
     async fn repeat(&self, request: &ActRequest) -> Result<Option<Outcome>, Failure> {
-        let Some(sent) = &request.idempotency else { return Ok(None) };
-        let Some(known) = self.store.idempotency(&owner_of(&request.actor), &sent.key).await? else { return Ok(None) };
+        let Some(sent) = &request.idempotency else {
+            return Ok(None);
+        };
+        let Some(known) = self
+            .store
+            .idempotency(&owner_of(&request.actor), &sent.key)
+            .await?
+        else {
+            return Ok(None);
+        };
         if known.request != sent.request {
-            let detail = "同じ Idempotency-Key が別の内容で使われています。新しいキーで送り直してください。";
-            return Err(Failure::invalid("/headers/Idempotency-Key", "reused", detail));
+            let detail =
+                "同じ Idempotency-Key が別の内容で使われています。新しいキーで送り直してください。";
+            return Err(Failure::invalid(
+                "/headers/Idempotency-Key",
+                "reused",
+                detail,
+            ));
         }
-        let (service, rt, now) = self.find(&request.service, &request.record_type, known.record).await?;
-        let then = if now.version == known.version { now } else { self.at_version(known.record, known.version).await? };
+        let (service, rt, now) = self
+            .find(&request.service, &request.record_type, known.record)
+            .await?;
+        let then = if now.version == known.version {
+            now
+        } else {
+            self.at_version(known.record, known.version).await?
+        };
         let facts = self.facts(service, &rt, then).await?;
         let view = self.view(&facts, &request.actor)?;
-        Ok(Some(Outcome { view, opened: known.status == 201, repeated: true }))
+        Ok(Some(Outcome {
+            view,
+            opened: known.status == 201,
+            repeated: true,
+        }))
     }
 
     /// A record as it stood at a version.
-    pub(crate) async fn at_version(&self, record: RecordId, version: u64) -> Result<Snapshot, Failure> {
+    pub(crate) async fn at_version(
+        &self,
+        record: RecordId,
+        version: u64,
+    ) -> Result<Snapshot, Failure> {
         let limit = usize::try_from(version).unwrap_or(usize::MAX);
         let mut snapshot = None;
         for stored in self.store.history(record, 0, limit).await? {
             if stored.event.header.seq <= version {
-                snapshot = Some(kernel::evolve(snapshot, &stored.event).map_err(|e| Failure::Internal(e.to_string()))?);
+                snapshot = Some(
+                    kernel::evolve(snapshot, &stored.event)
+                        .map_err(|e| Failure::Internal(e.to_string()))?,
+                );
             }
         }
         snapshot.ok_or_else(Failure::not_found)
@@ -191,30 +255,74 @@ impl Engine {
 
 type Effects = Vec<(EffectId, kernel::EffectOrder)>;
 
-fn finish(facts: Facts, decision: Decision, effects: Effects, idempotency: Option<Idempotency>) -> Box<dyn FnOnce(&[u64]) -> Prepared + Send> {
+fn finish(
+    facts: Facts,
+    decision: Decision,
+    effects: Effects,
+    idempotency: Option<Idempotency>,
+) -> Box<dyn FnOnce(&[u64]) -> Prepared + Send> {
     Box::new(move |seqs| {
         let drawn = !seqs.is_empty();
         let decision = kernel::fill_numbers(decision, seqs);
-        let effects = effects.into_iter().zip(&decision.effects).map(|((id, early), filled)| OutboxEntry { id, order: if drawn { filled.clone() } else { early } });
+        let effects = effects
+            .into_iter()
+            .zip(&decision.effects)
+            .map(|((id, early), filled)| OutboxEntry {
+                id,
+                order: if drawn { filled.clone() } else { early },
+            });
         let effects = effects.collect();
-        let derived: Vec<_> = decision.snapshots.iter().map(|snapshot| derive(&facts.service, snapshot, &facts, &decision.snapshots)).collect();
+        let derived: Vec<_> = decision
+            .snapshots
+            .iter()
+            .map(|snapshot| derive(&facts.service, snapshot, &facts, &decision.snapshots))
+            .collect();
         let records: Vec<_> = decision.snapshots.into_iter().zip(derived).collect();
         let idempotency = idempotency.map(|mut key| {
-            key.version = records.iter().find(|(s, _)| s.id == key.record).map_or(0, |(s, _)| s.version);
+            key.version = records
+                .iter()
+                .find(|(s, _)| s.id == key.record)
+                .map_or(0, |(s, _)| s.version);
             key
         });
-        Prepared { events: decision.events, records, postings: decision.postings, effects, attachments: decision.attachments, idempotency }
+        Prepared {
+            events: decision.events,
+            records,
+            postings: decision.postings,
+            effects,
+            attachments: decision.attachments,
+            idempotency,
+        }
     })
 }
 
-fn derive(service: &Arc<Service>, snapshot: &Snapshot, facts: &Facts, touched: &[Snapshot]) -> kernel::Derived {
-    service.types.get(&snapshot.record_type).map(|rt| kernel::derive(service, rt, snapshot, Around::of(facts).over(touched), facts.today)).unwrap_or_default()
+fn derive(
+    service: &Arc<Service>,
+    snapshot: &Snapshot,
+    facts: &Facts,
+    touched: &[Snapshot],
+) -> kernel::Derived {
+    service
+        .types
+        .get(&snapshot.record_type)
+        .map(|rt| {
+            kernel::derive(
+                service,
+                rt,
+                snapshot,
+                Around::of(facts).over(touched),
+                facts.today,
+            )
+        })
+        .unwrap_or_default()
 }
 
 /// Whose idempotency keys these are. Keys of the platform and of people without an account never meet.
 fn owner_of(actor: &Actor) -> String {
     let nobody = || if actor.system { "system" } else { "public" }.to_owned();
-    actor.account.map_or_else(nobody, |account| account.to_string())
+    actor
+        .account
+        .map_or_else(nobody, |account| account.to_string())
 }
 
 fn refusal_of(committed: Committed) -> Refusal {
@@ -226,7 +334,8 @@ fn refusal_of(committed: Committed) -> Refusal {
             invalid(Fault::new("/input", "floor", detail))
         }
         Committed::AttachmentMissing(id) => {
-            let detail = format!("添付ファイル {id} が見つかりません。もう一度アップロードしてください。");
+            let detail =
+                format!("添付ファイル {id} が見つかりません。もう一度アップロードしてください。");
             invalid(Fault::new("/input", "upload_missing", detail))
         }
         Committed::Done(_) | Committed::Moved(_) | Committed::Repeated(_) => {

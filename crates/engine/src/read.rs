@@ -17,7 +17,15 @@ impl Engine {
     ///
     /// # Errors
     /// 404 if there is no such record for this actor.
-    pub async fn record(&self, actor: &Actor, purpose: Option<&str>, service: &str, record_type: &str, id: RecordId, as_of: Option<Date>) -> Result<RecordView, Failure> {
+    pub async fn record(
+        &self,
+        actor: &Actor,
+        purpose: Option<&str>,
+        service: &str,
+        record_type: &str,
+        id: RecordId,
+        as_of: Option<Date>,
+    ) -> Result<RecordView, Failure> {
         let (definition, rt, now) = self.find(service, record_type, id).await?;
         // What one may see is decided by the record as it is today: a past state never opens it.
         kernel::may_see(&definition, &rt, actor, &now).ok_or_else(Failure::not_found)?;
@@ -34,9 +42,16 @@ impl Engine {
     }
 
     /// The record with the definition that governs it, unchecked: for acts, whose decision checks.
-    pub(crate) async fn find(&self, service: &str, kind: &str, id: RecordId) -> Result<(Arc<Service>, Arc<RecordType>, Snapshot), Failure> {
+    pub(crate) async fn find(
+        &self,
+        service: &str,
+        kind: &str,
+        id: RecordId,
+    ) -> Result<(Arc<Service>, Arc<RecordType>, Snapshot), Failure> {
         let found = self.store.snapshots(&[id]).await?.into_iter().next();
-        let snapshot = found.filter(|s| s.service == service && s.record_type == kind).ok_or_else(Failure::not_found)?;
+        let snapshot = found
+            .filter(|s| s.service == service && s.record_type == kind)
+            .ok_or_else(Failure::not_found)?;
         let definition = self.governing(&snapshot).await?;
         let rt = record_type(&definition, kind)?;
         Ok((definition, rt, snapshot))
@@ -45,7 +60,12 @@ impl Engine {
     pub(crate) fn note_read(&self, actor: &Actor, purpose: Option<&str>, record: RecordId) {
         if !actor.system {
             let purpose = purpose.map(str::to_owned);
-            self.store.note_read(ReadNote { account: actor.account, record, purpose, at: self.clock.now() });
+            self.store.note_read(ReadNote {
+                account: actor.account,
+                record,
+                purpose,
+                at: self.clock.now(),
+            });
         }
     }
 
@@ -53,7 +73,10 @@ impl Engine {
         let mut snapshot = None;
         for stored in self.store.history(id, 0, MAX_EVENTS).await? {
             if stored.event.header.effective_on <= day {
-                snapshot = Some(kernel::evolve(snapshot, &stored.event).map_err(|e| Failure::Internal(e.to_string()))?);
+                snapshot = Some(
+                    kernel::evolve(snapshot, &stored.event)
+                        .map_err(|e| Failure::Internal(e.to_string()))?,
+                );
             }
         }
         snapshot.ok_or_else(Failure::not_found)

@@ -1,8 +1,8 @@
 //! The definitions in force, and those that open records are pinned to.
 
 use crate::{Engine, Failure};
-use definition::model::{RecordType, Service};
 use definition::Catalogue;
+use definition::model::{RecordType, Service};
 use kernel::Snapshot;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,13 +23,21 @@ impl Engine {
     ///
     /// # Errors
     /// If the store is not available; the old catalogue then stays in force.
-    pub async fn publish(&self, catalogue: Catalogue, source: &definition::Source) -> Result<(), Failure> {
+    pub async fn publish(
+        &self,
+        catalogue: Catalogue,
+        source: &definition::Source,
+    ) -> Result<(), Failure> {
         for (slug, service) in &catalogue.services {
-            if service.types.is_empty() || self.store.current_package(slug).await?.as_deref() == Some(&service.hash) {
+            if service.types.is_empty()
+                || self.store.current_package(slug).await?.as_deref() == Some(&service.hash)
+            {
                 continue;
             }
             let files = definition::package_files(source, slug);
-            self.store.put_package(slug, &service.hash, &files, self.clock.now()).await?;
+            self.store
+                .put_package(slug, &service.hash, &files, self.clock.now())
+                .await?;
         }
         *self.catalogue.write() = Arc::new(catalogue);
         Ok(())
@@ -37,7 +45,11 @@ impl Engine {
 
     /// The service in force; 404 if there is none or it is only a register.
     pub(crate) fn service(&self, slug: &str) -> Result<Arc<Service>, Failure> {
-        self.catalogue().services.get(slug).cloned().ok_or_else(Failure::not_found)
+        self.catalogue()
+            .services
+            .get(slug)
+            .cloned()
+            .ok_or_else(Failure::not_found)
     }
 
     /// The definition that governs a record: the one it is pinned to while it is open, else the current one.
@@ -50,21 +62,39 @@ impl Engine {
             return Ok(Arc::clone(known));
         }
         let Some(files) = self.store.package(&snapshot.definition).await? else {
-            return Err(Failure::Internal(format!("package {} is not in the store", snapshot.definition)));
+            return Err(Failure::Internal(format!(
+                "package {} is not in the store",
+                snapshot.definition
+            )));
         };
-        let service = definition::load_package(&files)
-            .map_err(|errors| Failure::Internal(format!("package {}: {} errors", snapshot.definition, errors.len())))?;
+        let service = definition::load_package(&files).map_err(|errors| {
+            Failure::Internal(format!(
+                "package {}: {} errors",
+                snapshot.definition,
+                errors.len()
+            ))
+        })?;
         let service = Arc::new(service);
-        self.pinned.0.write().insert(snapshot.definition.clone(), Arc::clone(&service));
+        self.pinned
+            .0
+            .write()
+            .insert(snapshot.definition.clone(), Arc::clone(&service));
         Ok(service)
     }
 }
 
 fn pins(current: &Service, snapshot: &Snapshot) -> bool {
-    current.types.get(&snapshot.record_type).is_none_or(|rt| rt.pinned && !rt.states.get(&snapshot.state).is_some_and(|s| s.ended))
+    current
+        .types
+        .get(&snapshot.record_type)
+        .is_none_or(|rt| rt.pinned && !rt.states.get(&snapshot.state).is_some_and(|s| s.ended))
 }
 
 /// The record type of a service; 404 if there is none.
 pub(crate) fn record_type(service: &Service, name: &str) -> Result<Arc<RecordType>, Failure> {
-    service.types.get(name).cloned().ok_or_else(Failure::not_found)
+    service
+        .types
+        .get(name)
+        .cloned()
+        .ok_or_else(Failure::not_found)
 }

@@ -4,7 +4,9 @@ use crate::registry::record_type;
 use crate::{Engine, Failure};
 use definition::model::{FieldSet, RecordType, Service, Tone};
 use jiff::{Timestamp, civil::Date};
-use kernel::{Actor, Around, ClockState, Facts, PartyRef, RecordId, RecordScope, RouteState, Snapshot};
+use kernel::{
+    Actor, Around, ClockState, Facts, PartyRef, RecordId, RecordScope, RouteState, Snapshot,
+};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -107,9 +109,13 @@ impl Engine {
     pub(crate) fn view(&self, facts: &Facts, actor: &Actor) -> Result<RecordView, Failure> {
         let snapshot = facts.record.as_ref().ok_or_else(Failure::not_found)?;
         let rt = record_type(&facts.service, &snapshot.record_type)?;
-        let seen = kernel::may_see(&facts.service, &rt, actor, snapshot).ok_or_else(Failure::not_found)?;
+        let seen =
+            kernel::may_see(&facts.service, &rt, actor, snapshot).ok_or_else(Failure::not_found)?;
         let mut view = head(facts, &rt, snapshot, &seen);
-        view.route = snapshot.route.clone().filter(|_| actor.system || !actor.seats.is_empty());
+        view.route = snapshot
+            .route
+            .clone()
+            .filter(|_| actor.system || !actor.seats.is_empty());
         view.actions = kernel::actions(facts, &rt.name, actor)
             .iter()
             .map(|action| ActionView {
@@ -127,14 +133,23 @@ impl Engine {
             view.children.entry(slot.clone()).or_default();
         }
         for (name, found) in &facts.lookups {
-            let found = found.iter().filter(|other| other.id != snapshot.id).filter_map(|other| related_view(facts, actor, other)).collect();
+            let found = found
+                .iter()
+                .filter(|other| other.id != snapshot.id)
+                .filter_map(|other| related_view(facts, actor, other))
+                .collect();
             view.lookups.insert(name.clone(), found);
         }
         Ok(view)
     }
 
     /// The view of a list's item: without children, links and input schemas.
-    pub(crate) fn item_view(&self, service: &Arc<Service>, actor: &Actor, snapshot: Snapshot) -> Option<RecordView> {
+    pub(crate) fn item_view(
+        &self,
+        service: &Arc<Service>,
+        actor: &Actor,
+        snapshot: Snapshot,
+    ) -> Option<RecordView> {
         let rt = record_type(service, &snapshot.record_type).ok()?;
         let seen = kernel::may_see(service, &rt, actor, &snapshot)?;
         let mut facts = self.empty_facts(Arc::clone(service));
@@ -142,7 +157,13 @@ impl Engine {
         facts.record = Some(snapshot);
         view.actions = kernel::actions(&facts, &rt.name, actor)
             .iter()
-            .map(|action| ActionView { name: action.name.clone(), title: action.title.clone(), tone: action.tone, confirm: action.confirm.clone(), input_schema: None })
+            .map(|action| ActionView {
+                name: action.name.clone(),
+                title: action.title.clone(),
+                tone: action.tone,
+                confirm: action.confirm.clone(),
+                input_schema: None,
+            })
             .collect();
         Some(view)
     }
@@ -165,7 +186,11 @@ fn head(facts: &Facts, rt: &Arc<RecordType>, snapshot: &Snapshot, seen: &FieldSe
         office: snapshot.office.clone(),
         municipality: snapshot.municipality.clone(),
         fields: kernel::visible_fields(rt, snapshot, seen, Around::of(facts)),
-        parties: if matches!(seen, FieldSet::Only(_)) { Vec::new() } else { snapshot.parties.clone() },
+        parties: if matches!(seen, FieldSet::Only(_)) {
+            Vec::new()
+        } else {
+            snapshot.parties.clone()
+        },
         clocks: snapshot.clocks.clone(),
         due: kernel::scope::due(rt, snapshot),
         arrived_on: snapshot.arrived_on,
@@ -182,17 +207,29 @@ fn head(facts: &Facts, rt: &Arc<RecordType>, snapshot: &Snapshot, seen: &FieldSe
 
 /// Puts a related record where it belongs in the view, if the actor may see it.
 fn place(facts: &Facts, actor: &Actor, of: &Snapshot, related: &Snapshot, view: &mut RecordView) {
-    let Some(short) = related_view(facts, actor, related) else { return };
-    if of.parent.as_ref().is_some_and(|parent| parent.id == related.id) {
+    let Some(short) = related_view(facts, actor, related) else {
+        return;
+    };
+    if of
+        .parent
+        .as_ref()
+        .is_some_and(|parent| parent.id == related.id)
+    {
         view.parent = Some(short.clone());
     }
     for (name, ids) in &of.links {
         if ids.contains(&related.id) {
-            view.links.entry(name.clone()).or_default().push(short.clone());
+            view.links
+                .entry(name.clone())
+                .or_default()
+                .push(short.clone());
         }
     }
     if let Some(parent) = related.parent.as_ref().filter(|parent| parent.id == of.id) {
-        view.children.entry(parent.slot.clone()).or_default().push(short);
+        view.children
+            .entry(parent.slot.clone())
+            .or_default()
+            .push(short);
     }
 }
 
@@ -204,7 +241,10 @@ fn related_view(facts: &Facts, actor: &Actor, snapshot: &Snapshot) -> Option<Rel
         number: snapshot.number.clone(),
         label: label(facts, &rt, snapshot),
         state: snapshot.state.clone(),
-        state_title: rt.states.get(&snapshot.state).map_or_else(|| snapshot.state.clone(), |s| s.title.clone()),
+        state_title: rt
+            .states
+            .get(&snapshot.state)
+            .map_or_else(|| snapshot.state.clone(), |s| s.title.clone()),
         version: snapshot.version,
         fields: kernel::visible_fields(&rt, snapshot, &seen, Around::of(facts)),
         record_type: rt,
@@ -227,10 +267,36 @@ impl RecordView {
     #[must_use]
     pub fn to_json(&self) -> Json {
         let slug = &self.service.slug;
-        let children: Map<String, Json> = self.children.iter().map(|(slot, found)| (slot.clone(), found.iter().map(|c| c.to_json(slug)).collect())).collect();
-        let links: Map<String, Json> = self.links.iter().map(|(name, found)| (name.clone(), link_json(slug, found))).collect();
-        let lookups: Map<String, Json> = self.lookups.iter().map(|(name, found)| (name.clone(), found.iter().map(|c| c.to_json(slug)).collect())).collect();
-        let parties: Vec<Json> = self.parties.iter().map(|p| json!({"role": p.role, "kind": p.kind, "name": p.name, "id": p.id})).collect();
+        let children: Map<String, Json> = self
+            .children
+            .iter()
+            .map(|(slot, found)| {
+                (
+                    slot.clone(),
+                    found.iter().map(|c| c.to_json(slug)).collect(),
+                )
+            })
+            .collect();
+        let links: Map<String, Json> = self
+            .links
+            .iter()
+            .map(|(name, found)| (name.clone(), link_json(slug, found)))
+            .collect();
+        let lookups: Map<String, Json> = self
+            .lookups
+            .iter()
+            .map(|(name, found)| {
+                (
+                    name.clone(),
+                    found.iter().map(|c| c.to_json(slug)).collect(),
+                )
+            })
+            .collect();
+        let parties: Vec<Json> = self
+            .parties
+            .iter()
+            .map(|p| json!({"role": p.role, "kind": p.kind, "name": p.name, "id": p.id}))
+            .collect();
         let actions: Vec<Json> = self.actions.iter().map(ActionView::to_json).collect();
         json!({
             "id": self.id, "service": slug, "type": self.record_type.name, "number": self.number, "label": self.label,

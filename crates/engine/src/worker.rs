@@ -74,7 +74,10 @@ impl Worker {
                 let error = fault.to_string();
                 let next = next_try(engine.clock.now(), row.tries + 1);
                 tracing::warn!(effect = %row.entry.id, tries = row.tries + 1, "effect failed");
-                engine.store.effect_failed(row.entry.id, &error, next).await?;
+                engine
+                    .store
+                    .effect_failed(row.entry.id, &error, next)
+                    .await?;
             }
         }
         Ok(())
@@ -101,8 +104,12 @@ impl Worker {
 
     async fn fire(&self, due: &DueTimer) -> Result<(), Failure> {
         let engine = &self.0;
-        let (service, rt, snapshot) = engine.find(&due.service, &due.record_type, due.record).await?;
-        let Some(clock) = rt.clocks.get(&due.timer.clock) else { return Ok(()) };
+        let (service, rt, snapshot) = engine
+            .find(&due.service, &due.record_type, due.record)
+            .await?;
+        let Some(clock) = rt.clocks.get(&due.timer.clock) else {
+            return Ok(());
+        };
         let version = snapshot.version;
         let facts = engine.facts(service, &rt, snapshot).await?;
         if let Some((to, message)) = &clock.remind {
@@ -110,7 +117,9 @@ impl Worker {
             engine.remind(due, version, orders).await?;
         }
         match &clock.on_due {
-            Some(action) if due.timer.what == "due" => engine.act_on_due(due, action, version).await,
+            Some(action) if due.timer.what == "due" => {
+                engine.act_on_due(due, action, version).await
+            }
             _ => Ok(()),
         }
     }
@@ -121,13 +130,24 @@ fn next_try(now: Timestamp, tries: u32) -> Option<Timestamp> {
     if tries >= MAX_TRIES {
         return None;
     }
-    let seconds = 1_i64.checked_shl(tries.saturating_sub(1)).unwrap_or(3600).clamp(1, 3600);
+    let seconds = 1_i64
+        .checked_shl(tries.saturating_sub(1))
+        .unwrap_or(3600)
+        .clamp(1, 3600);
     now.checked_add(SignedDuration::from_secs(seconds)).ok()
 }
 
 impl Engine {
     async fn show_message(&self, entry: &OutboxEntry) -> Result<(), Failure> {
-        let EffectOrder::Notify { record, service, record_type, to, subject, body, .. } = &entry.order;
+        let EffectOrder::Notify {
+            record,
+            service,
+            record_type,
+            to,
+            subject,
+            body,
+            ..
+        } = &entry.order;
         let message = MessageRow {
             id: entry.id,
             mailbox: mailbox(to),
@@ -143,12 +163,34 @@ impl Engine {
     }
 
     /// Puts reminders into the outbox. Their ids follow from the timer, so that a repeated firing reminds once.
-    async fn remind(&self, due: &DueTimer, version: u64, orders: Vec<EffectOrder>) -> Result<(), Failure> {
-        let effects = orders.into_iter().enumerate().map(|(i, order)| OutboxEntry { id: EffectId(timer_id(due, i)), order }).collect();
+    async fn remind(
+        &self,
+        due: &DueTimer,
+        version: u64,
+        orders: Vec<EffectOrder>,
+    ) -> Result<(), Failure> {
+        let effects = orders
+            .into_iter()
+            .enumerate()
+            .map(|(i, order)| OutboxEntry {
+                id: EffectId(timer_id(due, i)),
+                order,
+            })
+            .collect();
         let commit = Commit {
-            expects: vec![Expect { record: due.record, version }],
+            expects: vec![Expect {
+                record: due.record,
+                version,
+            }],
             draws: Vec::new(),
-            finish: Box::new(move |_| Prepared { events: Vec::new(), records: Vec::new(), postings: Vec::new(), effects, attachments: Vec::new(), idempotency: None }),
+            finish: Box::new(move |_| Prepared {
+                events: Vec::new(),
+                records: Vec::new(),
+                postings: Vec::new(),
+                effects,
+                attachments: Vec::new(),
+                idempotency: None,
+            }),
         };
         // A record that moved meanwhile has new timers of its own, so the outcome needs no second look.
         self.store.commit(commit).await?;
@@ -166,7 +208,10 @@ impl Engine {
             input: serde_json::Map::new(),
             version: Some(version),
             dry_run: false,
-            idempotency: Some(IdempotencyKey { key: timer_id(due, usize::MAX).to_string(), request: String::new() }),
+            idempotency: Some(IdempotencyKey {
+                key: timer_id(due, usize::MAX).to_string(),
+                request: String::new(),
+            }),
         };
         self.perform(request).await.map(drop)
     }
@@ -177,14 +222,19 @@ pub(crate) fn mailbox(to: &MessageTo) -> String {
     match to {
         MessageTo::Party(party) => format!("party:{party}"),
         MessageTo::Account(account) => format!("account:{account}"),
-        MessageTo::Desk { office, role } => format!("desk:{office}:{}", role.as_deref().unwrap_or_default()),
+        MessageTo::Desk { office, role } => {
+            format!("desk:{office}:{}", role.as_deref().unwrap_or_default())
+        }
     }
 }
 
 /// A name-based id for what a timer does, the same each time it fires.
 fn timer_id(due: &DueTimer, part: usize) -> uuid::Uuid {
     let RecordId(record) = due.record;
-    let text = format!("{record}/{}/{}/{}/{part}", due.timer.clock, due.timer.what, due.timer.on);
+    let text = format!(
+        "{record}/{}/{}/{}/{part}",
+        due.timer.clock, due.timer.what, due.timer.on
+    );
     let digest = Sha256::digest(text.as_bytes());
     let mut bytes = [0_u8; 16];
     bytes.copy_from_slice(&digest[..16]);

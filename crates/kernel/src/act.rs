@@ -59,13 +59,26 @@ impl Actor {
     /// The platform itself.
     #[must_use]
     pub fn system() -> Self {
-        Self { account: None, party: None, name: "システム".into(), on_behalf_of: None, on_behalf_kind: None, on_behalf_name: None, seats: Vec::new(), system: true }
+        Self {
+            account: None,
+            party: None,
+            name: "システム".into(),
+            on_behalf_of: None,
+            on_behalf_kind: None,
+            on_behalf_name: None,
+            seats: Vec::new(),
+            system: true,
+        }
     }
 
     /// Somebody who has not signed in.
     #[must_use]
     pub fn public() -> Self {
-        Self { name: "公開".into(), system: false, ..Self::system() }
+        Self {
+            name: "公開".into(),
+            system: false,
+            ..Self::system()
+        }
     }
 
     /// The party for which the actor acts: the one named by `On-Behalf-Of`, else their own.
@@ -77,7 +90,11 @@ impl Actor {
 
 impl std::fmt::Debug for Actor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Actor").field("account", &self.account).field("seats", &self.seats).field("system", &self.system).finish_non_exhaustive()
+        f.debug_struct("Actor")
+            .field("account", &self.account)
+            .field("seats", &self.seats)
+            .field("system", &self.system)
+            .finish_non_exhaustive()
     }
 }
 

@@ -88,8 +88,13 @@ pub enum EffectOrder {
 
 impl std::fmt::Debug for EffectOrder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self::Notify { record, message, .. } = self;
-        f.debug_struct("Notify").field("record", record).field("message", message).finish_non_exhaustive()
+        let Self::Notify {
+            record, message, ..
+        } = self;
+        f.debug_struct("Notify")
+            .field("record", record)
+            .field("message", message)
+            .finish_non_exhaustive()
     }
 }
 
@@ -102,7 +107,10 @@ pub enum MessageTo {
     /// An account.
     Account(AccountId),
     /// The desks of an office, or those with one role.
-    Desk { office: String, role: Option<String> },
+    Desk {
+        office: String,
+        role: Option<String>,
+    },
 }
 
 /// What the store keeps beside a snapshot so that it is found: made by [`crate::derive`] from definition and snapshot.

@@ -71,7 +71,11 @@ pub enum Patch {
     /// The official number was drawn.
     Number(String),
     /// Whose act it is, which office handles it, which municipality it concerns.
-    Place { authority: Option<String>, office: Option<String>, municipality: Option<String> },
+    Place {
+        authority: Option<String>,
+        office: Option<String>,
+        municipality: Option<String>,
+    },
     /// A party was added or replaced in its role.
     Party(PartyRef),
     /// The record is a child of another, in a slot of its `has`.
@@ -87,5 +91,9 @@ pub enum Patch {
     /// The record pins this definition from now on.
     Pin(String),
     /// A posting to a ledger, kept for the record's own history.
-    Posted { ledger: String, key: String, amount: Json },
+    Posted {
+        ledger: String,
+        key: String,
+        amount: Json,
+    },
 }

@@ -20,8 +20,8 @@ pub mod ids;
 mod input;
 pub mod key;
 mod matrix;
-pub mod notice;
 pub mod newid;
+pub mod notice;
 pub mod number;
 mod perform;
 pub mod port;
@@ -39,7 +39,10 @@ mod world;
 
 pub use act::{Act, Actor, Seat};
 pub use decide::{actions, decide};
-pub use decision::{Decision, Derived, Draw, EffectOrder, Entry, Expect, MessageTo, OutboxEntry, Posting, Timer, UniqueValue};
+pub use decision::{
+    Decision, Derived, Draw, EffectOrder, Entry, Expect, MessageTo, OutboxEntry, Posting, Timer,
+    UniqueValue,
+};
 pub use derive::derive;
 pub use event::{Body, Event, Header, Patch};
 pub use evolve::{EvolveError, evolve};
@@ -47,10 +50,10 @@ pub use facts::{AttachmentFact, Facts, MAX_RECORDS_PER_ACT};
 pub use ids::{AccountId, ActId, AttachmentId, EffectId, FieldId, PartyId, RecordId};
 pub use input::form_fields;
 pub use matrix::authority_matrix;
+pub use notice::notify;
 pub use number::fill_numbers;
 pub use refusal::{Fault, Refusal, RefusalKind};
 pub use scope::{Around, Layer, RecordScope};
-pub use notice::notify;
 pub use see::{PLATFORM_SCOPE, may_see, scope_keys, scope_keys_where, shows, visible_fields};
 pub use snapshot::{ClockPhase, ClockState, ParentRef, PartyRef, RouteState, Snapshot};
 pub use who::acting_as;

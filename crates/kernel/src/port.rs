@@ -81,7 +81,11 @@ pub enum Committed {
     /// A record has another version by now: gather and decide again.
     Moved(RecordId),
     /// A unique value is taken by another record.
-    Taken { constraint: String, message: String, by: RecordId },
+    Taken {
+        constraint: String,
+        message: String,
+        by: RecordId,
+    },
     /// A balance would fall below its floor.
     BelowFloor { ledger: String, key: String },
     /// The idempotency key was used; this is what it answered.
@@ -303,7 +307,11 @@ pub trait Store: Send + Sync + 'static {
     /// All events after a position in commit order, at most `limit`.
     fn changes(&self, after: u64, limit: usize) -> Task<'_, Vec<Stored>>;
     /// Posted and held balance.
-    fn balance<'a>(&'a self, ledger: &'a str, key: &'a str) -> Task<'a, (rust_decimal::Decimal, rust_decimal::Decimal)>;
+    fn balance<'a>(
+        &'a self,
+        ledger: &'a str,
+        key: &'a str,
+    ) -> Task<'a, (rust_decimal::Decimal, rust_decimal::Decimal)>;
     /// What an idempotency key answered.
     fn idempotency<'a>(&'a self, owner: &'a str, key: &'a str) -> Task<'a, Option<Idempotency>>;
 
@@ -320,19 +328,33 @@ pub trait Store: Send + Sync + 'static {
     /// [`Store::timer_done`].
     fn due_timers(&self, today: Date, limit: usize) -> Task<'_, Vec<DueTimer>>;
     /// Removes a timer that has been seen to.
-    fn timer_done<'a>(&'a self, record: RecordId, timer: &'a crate::decision::Timer) -> Task<'a, ()>;
+    fn timer_done<'a>(
+        &'a self,
+        record: RecordId,
+        timer: &'a crate::decision::Timer,
+    ) -> Task<'a, ()>;
     /// Effects whose time has come, oldest first, at most `limit`.
     fn outbox(&self, now: Timestamp, limit: usize) -> Task<'_, Vec<OutboxRow>>;
     /// An effect was delivered.
     fn effect_done(&self, id: EffectId) -> Task<'_, ()>;
     /// An effect failed; it is tried again at `next_try`, or never if none.
-    fn effect_failed<'a>(&'a self, id: EffectId, error: &'a str, next_try: Option<Timestamp>) -> Task<'a, ()>;
+    fn effect_failed<'a>(
+        &'a self,
+        id: EffectId,
+        error: &'a str,
+        next_try: Option<Timestamp>,
+    ) -> Task<'a, ()>;
     /// Effects that have failed at least once, oldest first: the page of what is stuck.
     fn stuck(&self, limit: usize) -> Task<'_, Vec<OutboxRow>>;
     /// Shows a message in a mailbox, once per effect id.
     fn put_message(&self, message: MessageRow) -> Task<'_, ()>;
     /// Messages of mailboxes, newest first.
-    fn messages<'a>(&'a self, mailboxes: &'a [String], before: Option<EffectId>, limit: usize) -> Task<'a, Vec<MessageRow>>;
+    fn messages<'a>(
+        &'a self,
+        mailboxes: &'a [String],
+        before: Option<EffectId>,
+        limit: usize,
+    ) -> Task<'a, Vec<MessageRow>>;
     /// Marks a message as read.
     fn message_read<'a>(&'a self, mailbox: &'a str, id: EffectId, at: Timestamp) -> Task<'a, ()>;
 
@@ -350,7 +372,13 @@ pub trait Store: Send + Sync + 'static {
     fn end_session<'a>(&'a self, secret: &'a str) -> Task<'a, ()>;
 
     /// Keeps the files of a published package under its hash, so that pinned records can be opened for ever.
-    fn put_package<'a>(&'a self, slug: &'a str, hash: &'a str, files: &'a BTreeMap<String, Vec<u8>>, at: Timestamp) -> Task<'a, ()>;
+    fn put_package<'a>(
+        &'a self,
+        slug: &'a str,
+        hash: &'a str,
+        files: &'a BTreeMap<String, Vec<u8>>,
+        at: Timestamp,
+    ) -> Task<'a, ()>;
     /// The files of a package by hash.
     fn package<'a>(&'a self, hash: &'a str) -> Task<'a, Option<BTreeMap<String, Vec<u8>>>>;
     /// The hash that was last published for a slug.

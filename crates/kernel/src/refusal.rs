@@ -48,19 +48,35 @@ pub struct Fault {
 impl Refusal {
     /// A refusal with its faults.
     pub fn new(kind: RefusalKind, title: impl Into<String>, faults: Vec<Fault>) -> Self {
-        Self { kind, title: title.into(), faults }
+        Self {
+            kind,
+            title: title.into(),
+            faults,
+        }
     }
 
     /// 404. Says the same whether the thing is hidden or not there.
     #[must_use]
     pub fn not_found() -> Self {
-        Self::new(RefusalKind::NotFound, "見つかりません。番号やアドレスを確かめてください。", Vec::new())
+        Self::new(
+            RefusalKind::NotFound,
+            "見つかりません。番号やアドレスを確かめてください。",
+            Vec::new(),
+        )
     }
 }
 
 impl Fault {
     /// A fault at a place.
-    pub fn new(pointer: impl Into<String>, code: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), code: code.into(), detail: detail.into() }
+    pub fn new(
+        pointer: impl Into<String>,
+        code: impl Into<String>,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self {
+            pointer: pointer.into(),
+            code: code.into(),
+            detail: detail.into(),
+        }
     }
 }

@@ -67,7 +67,10 @@ pub struct PartyRef {
 
 impl std::fmt::Debug for PartyRef {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PartyRef").field("role", &self.role).field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("PartyRef")
+            .field("role", &self.role)
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }
 

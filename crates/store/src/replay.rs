@@ -93,7 +93,11 @@ impl SqliteStore {
     fn walk(&self, db: &Connection, replayed: &mut Replayed) -> Result<(), Stop> {
         // FTS5 remembers its segments on this connection and looks whether they still stand only when a query begins.
         // Without one, the check would take segments that were merged since for lost ones.
-        db.query_row("SELECT count(*) AS n FROM search_index WHERE search_index MATCH 'a'", [], |_| Ok(()))?;
+        db.query_row(
+            "SELECT count(*) AS n FROM search_index WHERE search_index MATCH 'a'",
+            [],
+            |_| Ok(()),
+        )?;
         // The b-trees first: it finds what lies outside of any row, and indexes that disagree with their tables.
         let sound: String = db.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
         if sound != "ok" {

@@ -30,7 +30,10 @@ pub(super) fn floor_plan() -> Result<Vec<u8>, png::EncodingError> {
 fn frame(pixels: &mut [u8], (x, y, w, h): (usize, usize, usize, usize), thick: usize, shade: u8) {
     for row in y..(y + h).min(HEIGHT) {
         for column in x..(x + w).min(WIDTH) {
-            let edge = row < y + thick || row + thick >= y + h || column < x + thick || column + thick >= x + w;
+            let edge = row < y + thick
+                || row + thick >= y + h
+                || column < x + thick
+                || column + thick >= x + w;
             if edge {
                 pixels[row * WIDTH + column] = shade;
             }

@@ -19,13 +19,23 @@ impl Product {
     /// Starts it on a data directory and waits until it listens.
     pub(super) fn start(data: &Path) -> anyhow::Result<Self> {
         let begun = Instant::now();
-        let mut child = Command::new(std::env::current_exe()?).arg("--serve").arg(data).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        let mut child = Command::new(std::env::current_exe()?)
+            .arg("--serve")
+            .arg(data)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
         let out = child.stdout.take().context("no output")?;
         let mut line = String::new();
         BufReader::new(out).read_line(&mut line)?;
         anyhow::ensure!(line.contains(':'), "the product did not start");
         let tokens = tsumugi::demo_tokens(data)?;
-        Ok(Self { child, address: line.trim().to_owned(), started_ms: begun.elapsed().as_secs_f64() * 1e3, tokens })
+        Ok(Self {
+            child,
+            address: line.trim().to_owned(),
+            started_ms: begun.elapsed().as_secs_f64() * 1e3,
+            tokens,
+        })
     }
 
     pub(super) fn token(&self, persona: &str) -> &str {
@@ -34,16 +44,26 @@ impl Product {
 
     /// User and system time so far.
     pub(super) fn cpu(&self) -> Duration {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
+        let stat =
+            std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
         let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-        let ticks: u64 = after_name.split_whitespace().skip(11).take(2).filter_map(|word| word.parse::<u64>().ok()).sum();
+        let ticks: u64 = after_name
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .filter_map(|word| word.parse::<u64>().ok())
+            .sum();
         Duration::from_millis(ticks * 10)
     }
 
     /// Resident memory in MB.
     pub(super) fn resident_mb(&self) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
-        let kb = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).map_or("", str::trim);
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))
+            .unwrap_or_default();
+        let kb = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .map_or("", str::trim);
         kb.trim_end_matches(" kB").parse::<f64>().unwrap_or(0.0) / 1024.0
     }
 
@@ -57,7 +77,10 @@ impl Product {
 
 /// The child: serves the repository's packages on a free port and says which.
 pub(crate) fn serve(data: &Path) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let running = tsumugi::start(tsumugi::Config {
             data: data.to_owned(),

@@ -15,17 +15,32 @@ impl Client {
     pub(super) async fn connect(address: &str, token: &str) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, token: token.to_owned(), buffer: Vec::with_capacity(64 * 1024) })
+        Ok(Self {
+            stream,
+            token: token.to_owned(),
+            buffer: Vec::with_capacity(64 * 1024),
+        })
     }
 
     /// Sends a request and gives status and body.
-    pub(super) async fn send(&mut self, method: &str, path: &str, key: Option<&str>, body: &str) -> anyhow::Result<(u16, String)> {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: bench\r\nContent-Length: {}\r\n", body.len());
+    pub(super) async fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        key: Option<&str>,
+        body: &str,
+    ) -> anyhow::Result<(u16, String)> {
+        let mut head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: bench\r\nContent-Length: {}\r\n",
+            body.len()
+        );
         if !self.token.is_empty() {
             head.push_str(&format!("Authorization: Bearer {}\r\n", self.token));
         }
         if let Some(key) = key {
-            head.push_str(&format!("Content-Type: application/json\r\nIdempotency-Key: {key}\r\n"));
+            head.push_str(&format!(
+                "Content-Type: application/json\r\nIdempotency-Key: {key}\r\n"
+            ));
         }
         head.push_str("\r\n");
         head.push_str(body);
@@ -44,7 +59,11 @@ impl Client {
             }
         };
         let head = std::str::from_utf8(&self.buffer[..end])?.to_ascii_lowercase();
-        let status = head.split_whitespace().nth(1).and_then(|code| code.parse().ok()).context("no status")?;
+        let status = head
+            .split_whitespace()
+            .nth(1)
+            .and_then(|code| code.parse().ok())
+            .context("no status")?;
         if head.contains("transfer-encoding: chunked") {
             while !self.buffer.ends_with(b"0\r\n\r\n") {
                 if self.stream.read_buf(&mut self.buffer).await? == 0 {
@@ -53,21 +72,36 @@ impl Client {
             }
             return Ok((status, unchunk(&self.buffer[end..])));
         }
-        let length: usize = head.lines().find_map(|line| line.strip_prefix("content-length:")).and_then(|n| n.trim().parse().ok()).unwrap_or(0);
+        let length: usize = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length:"))
+            .and_then(|n| n.trim().parse().ok())
+            .unwrap_or(0);
         while self.buffer.len() < end + length {
             if self.stream.read_buf(&mut self.buffer).await? == 0 {
                 bail!("the server closed the connection");
             }
         }
-        Ok((status, String::from_utf8(self.buffer[end..end + length].to_vec())?))
+        Ok((
+            status,
+            String::from_utf8(self.buffer[end..end + length].to_vec())?,
+        ))
     }
 }
 
 fn unchunk(mut rest: &[u8]) -> String {
     let mut body = Vec::new();
     while let Some(at) = rest.windows(2).position(|two| two == b"\r\n") {
-        let size = std::str::from_utf8(&rest[..at]).ok().and_then(|text| usize::from_str_radix(text.trim(), 16).ok()).unwrap_or(0);
-        let Some(chunk) = rest.get(at + 2..at + 2 + size).filter(|chunk| !chunk.is_empty()) else { break };
+        let size = std::str::from_utf8(&rest[..at])
+            .ok()
+            .and_then(|text| usize::from_str_radix(text.trim(), 16).ok())
+            .unwrap_or(0);
+        let Some(chunk) = rest
+            .get(at + 2..at + 2 + size)
+            .filter(|chunk| !chunk.is_empty())
+        else {
+            break;
+        };
         body.extend_from_slice(chunk);
         rest = rest.get(at + 4 + size..).unwrap_or_default();
     }

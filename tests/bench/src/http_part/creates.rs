@@ -13,7 +13,12 @@ use tokio::runtime::Runtime;
 
 const CLIENTS: usize = 64;
 
-pub(super) fn compare(runtime: &Runtime, room: &Path, count: usize, table: &mut Table) -> anyhow::Result<()> {
+pub(super) fn compare(
+    runtime: &Runtime,
+    room: &Path,
+    count: usize,
+    table: &mut Table,
+) -> anyhow::Result<()> {
     let (mut best, mut best_bare) = (0.0_f64, Run::default());
     let (mut cpu_ms, mut per_fsync) = (0.0, 0.0);
     for turn in 0..2 {
@@ -27,18 +32,46 @@ pub(super) fn compare(runtime: &Runtime, room: &Path, count: usize, table: &mut 
             best = rate;
             cpu_ms = (product.cpu() - before).as_secs_f64() * 1e3 / count as f64;
             let now = runtime.block_on(self::groups(&product))?;
-            per_fsync = if now > groups { count as f64 / (now - groups) } else { 0.0 };
+            per_fsync = if now > groups {
+                count as f64 / (now - groups)
+            } else {
+                0.0
+            };
         }
         product.stop()?;
         let rows = Rows::of(&data.join("tsumugi.sqlite"))?;
-        best_bare = best_bare.better(bare(runtime, &room.join(format!("http-bare-{turn}.sqlite")), rows)?);
+        best_bare = best_bare.better(bare(
+            runtime,
+            &room.join(format!("http-bare-{turn}.sqlite")),
+            rows,
+        )?);
     }
-    table.add("HTTP: durable creates, 64 clients", format!("{best:.0}/s"), "");
-    table.add("HTTP: bare writer, same rows", format!("{:.0}/s", best_bare.rate()), "");
-    table.add("HTTP : bare", format!("{:.0} %", 100.0 * best / best_bare.rate()), ">= 60 %");
-    table.add("HTTP: CPU of the server a create", format!("{cpu_ms:.3} ms"), "<= 0.5 ms");
+    table.add(
+        "HTTP: durable creates, 64 clients",
+        format!("{best:.0}/s"),
+        "",
+    );
+    table.add(
+        "HTTP: bare writer, same rows",
+        format!("{:.0}/s", best_bare.rate()),
+        "",
+    );
+    table.add(
+        "HTTP : bare",
+        format!("{:.0} %", 100.0 * best / best_bare.rate()),
+        ">= 60 %",
+    );
+    table.add(
+        "HTTP: CPU of the server a create",
+        format!("{cpu_ms:.3} ms"),
+        "<= 0.5 ms",
+    );
     if per_fsync > 0.0 {
-        table.add("HTTP: acts a group commit", format!("{per_fsync:.1}"), ">= 16");
+        table.add(
+            "HTTP: acts a group commit",
+            format!("{per_fsync:.1}"),
+            ">= 16",
+        );
     }
     Ok(())
 }
@@ -47,17 +80,31 @@ pub(super) fn compare(runtime: &Runtime, room: &Path, count: usize, table: &mut 
 async fn groups(product: &Product) -> anyhow::Result<f64> {
     let mut client = Client::connect(&product.address, product.token("administrator")).await?;
     let (_, text) = client.send("GET", "/metrics", None, "").await?;
-    let line = text.lines().find(|line| line.starts_with("tsumugi_store_groups_total"));
-    Ok(line.and_then(|line| line.rsplit(' ').next()).and_then(|n| n.parse().ok()).unwrap_or(0.0))
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("tsumugi_store_groups_total"));
+    Ok(line
+        .and_then(|line| line.rsplit(' ').next())
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(0.0))
 }
 
 /// Opens `count` records from 64 clients; each waits for its answer before the next.
-pub(super) async fn pour(product: &Product, action: &'static str, from: usize, count: usize) -> anyhow::Result<Duration> {
+pub(super) async fn pour(
+    product: &Product,
+    action: &'static str,
+    from: usize,
+    count: usize,
+) -> anyhow::Result<Duration> {
     let next = Arc::new(AtomicUsize::new(from));
     let begun = Instant::now();
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..CLIENTS {
-        let (address, token, next) = (product.address.clone(), product.token("business").to_owned(), Arc::clone(&next));
+        let (address, token, next) = (
+            product.address.clone(),
+            product.token("business").to_owned(),
+            Arc::clone(&next),
+        );
         tasks.spawn(async move {
             let mut client = Client::connect(&address, &token).await?;
             loop {
@@ -65,7 +112,14 @@ pub(super) async fn pour(product: &Product, action: &'static str, from: usize, c
                 if n >= from + count {
                     return anyhow::Ok(());
                 }
-                let (status, answer) = client.send("POST", RECORDS, Some(&format!("bench-{n}")), &body(action, n)).await?;
+                let (status, answer) = client
+                    .send(
+                        "POST",
+                        RECORDS,
+                        Some(&format!("bench-{n}")),
+                        &body(action, n),
+                    )
+                    .await?;
                 anyhow::ensure!(status == 201, "{status}: {answer}");
             }
         });

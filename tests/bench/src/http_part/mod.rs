@@ -10,8 +10,16 @@ use child::Product;
 use std::path::Path;
 
 /// Runs every measure through HTTP.
-pub(crate) fn run(room: &Path, creates: usize, records: usize, table: &mut Table) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+pub(crate) fn run(
+    room: &Path,
+    creates: usize,
+    records: usize,
+    table: &mut Table,
+) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
     creates::compare(&runtime, room, creates, table)?;
     reads::measure(&runtime, room, records, table)
 }
@@ -21,8 +29,26 @@ const RECORDS: &str = "/api/v1/services/food-business-permit/application";
 
 /// A realistic body; `n` varies places and names.
 fn body(action: &str, n: usize) -> String {
-    const TOWNS: [&str; 8] = ["柴崎町", "錦町", "曙町", "富士見町", "高松町", "羽衣町", "砂川町", "一番町"];
-    const NAMES: [&str; 8] = ["ひまわり", "たちばな", "けやき", "武蔵野", "すずらん", "みなと", "こもれび", "あおば"];
+    const TOWNS: [&str; 8] = [
+        "柴崎町",
+        "錦町",
+        "曙町",
+        "富士見町",
+        "高松町",
+        "羽衣町",
+        "砂川町",
+        "一番町",
+    ];
+    const NAMES: [&str; 8] = [
+        "ひまわり",
+        "たちばな",
+        "けやき",
+        "武蔵野",
+        "すずらん",
+        "みなと",
+        "こもれび",
+        "あおば",
+    ];
     const KINDS: [&str; 4] = ["食堂", "書房カフェ", "鮮魚店", "製麺所"];
     let cities = ["13202", "13207", "13214", "13215", "13220", "13223"];
     let (town, name, kind) = (TOWNS[n % 8], NAMES[(n / 8) % 8], KINDS[(n / 64) % 4]);

@@ -9,35 +9,77 @@ use tokio::runtime::Runtime;
 
 const ROUNDS: usize = 400;
 
-pub(super) fn measure(runtime: &Runtime, room: &Path, records: usize, table: &mut Table) -> anyhow::Result<()> {
+pub(super) fn measure(
+    runtime: &Runtime,
+    room: &Path,
+    records: usize,
+    table: &mut Table,
+) -> anyhow::Result<()> {
     let data = room.join("http-reads");
     let product = Product::start(&data)?;
     let took = runtime.block_on(creates::pour(&product, "submit", 0, records))?;
-    table.add(format!("HTTP: {records} applications submitted"), format!("{:.0}/s", records as f64 / took.as_secs_f64()), "");
+    table.add(
+        format!("HTTP: {records} applications submitted"),
+        format!("{:.0}/s", records as f64 / took.as_secs_f64()),
+        "",
+    );
     product.stop()?;
     let product = started(&data)?;
-    table.add("HTTP: start-up with data", format!("{:.0} ms", product.started_ms), "<= 1,000 ms");
-    table.add("HTTP: memory at rest", format!("{:.0} MB", product.resident_mb()), "<= 120 MB");
+    table.add(
+        "HTTP: start-up with data",
+        format!("{:.0} ms", product.started_ms),
+        "<= 1,000 ms",
+    );
+    table.add(
+        "HTTP: memory at rest",
+        format!("{:.0} MB", product.resident_mb()),
+        "<= 120 MB",
+    );
     runtime.block_on(all(&product, table))?;
-    table.add("HTTP: memory after the reads", format!("{:.0} MB", product.resident_mb()), "<= 120 MB");
+    table.add(
+        "HTTP: memory after the reads",
+        format!("{:.0} MB", product.resident_mb()),
+        "<= 120 MB",
+    );
     product.stop()
 }
 
 async fn all(product: &Product, table: &mut Table) -> anyhow::Result<()> {
     let mut desk = Client::connect(&product.address, product.token("examiner")).await?;
-    let (status, list) = desk.send("GET", &format!("{RECORDS}?limit=1"), None, "").await?;
+    let (status, list) = desk
+        .send("GET", &format!("{RECORDS}?limit=1"), None, "")
+        .await?;
     anyhow::ensure!(status == 200, "{list}");
     let list: serde_json::Value = serde_json::from_str(&list)?;
-    let id = list["items"][0]["id"].as_str().unwrap_or_default().to_owned();
+    let id = list["items"][0]["id"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
     let filter = "filter=premises.municipality%20%3D%20%2213202%22%20and%20arrived_on%20%3E%3D%20date(%222026-01-01%22)&sort=-arrived_on&limit=50";
     let cases = [
         ("read one record", format!("{RECORDS}/{id}"), "<= 0.2 ms"),
-        ("list 50, filtered and sorted", format!("{RECORDS}?{filter}"), "<= 0.8 ms"),
-        ("search two characters, common", format!("{RECORDS}?q=%E6%9B%B8%E6%88%BF&limit=50"), "<= 2 ms"),
-        ("search two characters, narrow", format!("{RECORDS}?q=%E7%A0%82%E5%B7%9D&limit=50"), "<= 2 ms"),
+        (
+            "list 50, filtered and sorted",
+            format!("{RECORDS}?{filter}"),
+            "<= 0.8 ms",
+        ),
+        (
+            "search two characters, common",
+            format!("{RECORDS}?q=%E6%9B%B8%E6%88%BF&limit=50"),
+            "<= 2 ms",
+        ),
+        (
+            "search two characters, narrow",
+            format!("{RECORDS}?q=%E7%A0%82%E5%B7%9D&limit=50"),
+            "<= 2 ms",
+        ),
         ("health", "/healthz".into(), ""),
         ("page: portal", "/".into(), ""),
-        ("page: record", format!("/r/food-business-permit/application/{id}"), ""),
+        (
+            "page: record",
+            format!("/r/food-business-permit/application/{id}"),
+            "",
+        ),
     ];
     for (what, path, target) in cases {
         let mut bytes = 0;
@@ -51,7 +93,11 @@ async fn all(product: &Product, table: &mut Table) -> anyhow::Result<()> {
             desk.send("GET", &path, None, "").await?;
         }
         let ms = (product.cpu() - before).as_secs_f64() * 1e3 / ROUNDS as f64;
-        table.add(format!("HTTP: {what} ({bytes} bytes), CPU"), format!("{ms:.3} ms"), target);
+        table.add(
+            format!("HTTP: {what} ({bytes} bytes), CPU"),
+            format!("{ms:.3} ms"),
+            target,
+        );
     }
     Ok(())
 }
