@@ -1,4 +1,5 @@
 // Every kind of screen, for whoever meets it, on phone, tablet and desk: no violation, reflow, weight.
+// With TSUMUGI_PICTURES=1 each leaves a picture to look at.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -444,3 +444,37 @@ async fn a_hidden_record_leads_the_unknown_to_sign_in() {
     assert_eq!(reply.status, 303);
     assert!(location(&reply).starts_with("/sign-in?next=/r/mihon"));
 }
+
+#[tokio::test]
+async fn a_file_that_is_too_large_is_said_beside_its_field() {
+    let site = Site::new().await;
+    let (cookie, csrf) = browser(&site, "owner").await;
+    let part = |name: &str, value: &str| {
+        format!("--f\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let mut body = format!(
+        "{}{}{}{}",
+        part("csrf", &csrf),
+        part("_has", "name"),
+        part("name", "戊"),
+        part("_has", "papers")
+    )
+    .into_bytes();
+    body.extend_from_slice(b"--f\r\ncontent-disposition: form-data; name=\"papers\"; filename=\"big.png\"\r\n\r\n\x89PNG\r\n\x1a\n");
+    body.resize(body.len() + 21 * 1024 * 1024, 0);
+    body.extend_from_slice(b"\r\n--f--\r\n");
+    let headers = [
+        ("cookie", cookie.as_str()),
+        ("content-type", "multipart/form-data; boundary=f"),
+    ];
+    let reply = site
+        .public()
+        .raw("POST", "/apply/mihon/request", &headers, body)
+        .await;
+    let page = text(&reply);
+    assert_eq!(reply.status, 422);
+    assert!(
+        page.contains("big.png") && page.contains("20MB") && page.contains("value=\"戊\""),
+        "{page}"
+    );
+}

@@ -1,8 +1,10 @@
 //! A posted form: pairs in order, and files, which are kept as they stream in.
 
+use crate::MAX_BODY_BYTES;
 use crate::pages::error::PageError;
 use crate::{App, Problem, Signed, csrf_ok};
 use axum::Form;
+use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -76,6 +78,11 @@ pub(in crate::pages) async fn receive(
     let posted = if kind.starts_with("multipart/form-data") {
         multipart(app, signed, request).await?
     } else {
+        let (parts, body) = request.into_parts();
+        let bytes = to_bytes(body, MAX_BODY_BYTES)
+            .await
+            .map_err(|_| Problem::too_large(MAX_BODY_BYTES))?;
+        let request = Request::from_parts(parts, Body::from(bytes));
         let form = Form::<Vec<(String, String)>>::from_request(request, app).await;
         Posted::of(
             form.map_err(|rejection| rejected(&rejection.into_response()))?
@@ -93,17 +100,22 @@ async fn multipart(app: &Arc<App>, signed: &Signed, request: Request) -> Result<
         .await
         .map_err(|rejection| rejected(&rejection.into_response()))?;
     let mut posted = Posted::default();
-    while let Some(part) = parts
+    while let Some(mut part) = parts
         .next_field()
         .await
         .map_err(|error| rejected(&error.into_response()))?
     {
         let name = part.name().unwrap_or_default().to_owned();
         let file = part.file_name().map(str::to_owned);
-        let content = part
-            .bytes()
-            .await
-            .map_err(|error| rejected(&error.into_response()))?;
+        let content = content(
+            &mut part,
+            if file.is_some() {
+                MAX_FILE_BYTES
+            } else {
+                MAX_BODY_BYTES
+            },
+        )
+        .await?;
         if posted.pairs.len() + posted.uploads.len() >= MAX_PAIRS {
             return Err(Problem::too_large(MAX_FORM_BYTES).into());
         }
@@ -120,11 +132,28 @@ async fn multipart(app: &Arc<App>, signed: &Signed, request: Request) -> Result<
                 }
                 posted
                     .uploads
-                    .push((name, keep(app, signed, &file, content.to_vec()).await?));
+                    .push((name, keep(app, signed, &file, content).await?));
             }
         }
     }
     Ok(posted)
+}
+
+/// The content of a part, and no more than one byte beyond the limit: enough to see that it is too much.
+async fn content(
+    part: &mut axum::extract::multipart::Field<'_>,
+    limit: usize,
+) -> Result<Vec<u8>, PageError> {
+    let mut content = Vec::new();
+    while let Some(chunk) = part
+        .chunk()
+        .await
+        .map_err(|error| rejected(&error.into_response()))?
+    {
+        let room = (limit + 1).saturating_sub(content.len());
+        content.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
+    }
+    Ok(content)
 }
 
 /// Keeps a file; what the person can mend is said beside the field.
