@@ -214,7 +214,7 @@ fn areas(all: &[&Arc<Service>], wanted: &Wanted) -> Vec<Chip> {
     };
     AREAS
         .iter()
-        .map(|title| one(title))
+        .map(one)
         .filter(|chip| chip.count > 0)
         .collect()
 }
