@@ -2,6 +2,7 @@
 
 use crate::model::{Field, FieldKind};
 use feel::{Type, Value};
+use indexmap::IndexMap;
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -73,7 +74,8 @@ impl FieldKind {
         }
     }
 
-    /// A value in its JSON form as a value of FEEL; `Null` where it is absent or not of this kind.
+    /// A value in the JSON form that records keep as a value of FEEL; `Null` where it is absent or not of this kind.
+    /// Rows are kept by field id and become contexts by field name.
     #[must_use]
     pub fn to_feel(&self, json: &Json) -> Value {
         match (self, json) {
@@ -91,11 +93,7 @@ impl FieldKind {
             }
             (Self::Rows { fields, .. }, Json::Array(rows)) => Value::List(
                 rows.iter()
-                    .map(|row| {
-                        context(fields.values(), |field| {
-                            row.get(&field.name).or_else(|| row.get(&field.id))
-                        })
-                    })
+                    .map(|row| Value::Context(row_to_feel(fields, row)))
                     .collect(),
             ),
             (Self::PersonName | Self::Address | Self::Account | Self::Remarks, _) => plain(json),
@@ -104,7 +102,7 @@ impl FieldKind {
         }
     }
 
-    /// A value of FEEL in the JSON form of the contract; numbers without needless zeros.
+    /// A value of FEEL in the JSON form that records keep: rows by field id, numbers without needless zeros.
     #[must_use]
     pub fn from_feel(&self, value: &Value) -> Json {
         match (self, value) {
@@ -113,7 +111,7 @@ impl FieldKind {
             }
             (Self::Rows { fields, .. }, Value::List(rows)) => rows
                 .iter()
-                .map(|row| row_json(fields.values(), row))
+                .map(|row| row_from_feel(fields.values(), row))
                 .collect(),
             (_, Value::Context(_)) => without_nulls(value.to_json()),
             _ => value.to_json(),
@@ -163,25 +161,26 @@ fn members(name: &str, parts: &[(&'static str, bool)]) -> Type {
     )
 }
 
-fn context<'a>(
-    fields: impl Iterator<Item = &'a Field>,
-    get: impl Fn(&Field) -> Option<&'a Json>,
-) -> Value {
+/// The members of one kept row by field name; what is absent is left out.
+#[must_use]
+pub fn row_to_feel(fields: &IndexMap<String, Field>, row: &Json) -> BTreeMap<Arc<str>, Value> {
     let mut members = BTreeMap::new();
-    for field in fields {
-        let value = get(field).map_or(Value::Null, |json| field.kind.to_feel(json));
+    for (name, field) in fields {
+        let value = row
+            .get(&field.id)
+            .map_or(Value::Null, |json| field.kind.to_feel(json));
         if value != Value::Null {
-            members.insert(Arc::from(field.name.as_str()), value);
+            members.insert(Arc::from(name.as_str()), value);
         }
     }
-    Value::Context(members)
+    members
 }
 
-fn row_json<'a>(fields: impl Iterator<Item = &'a Field>, row: &Value) -> Json {
+fn row_from_feel<'a>(fields: impl Iterator<Item = &'a Field>, row: &Value) -> Json {
     fields
         .filter_map(|field| {
             row.get(&field.name)
-                .map(|value| (field.name.clone(), field.kind.from_feel(value)))
+                .map(|value| (field.id.clone(), field.kind.from_feel(value)))
         })
         .collect()
 }
@@ -254,5 +253,41 @@ mod tests {
             place
         );
         assert_eq!(FieldKind::Date.to_feel(&json!("2026-02-30")), Value::Null);
+    }
+
+    #[test]
+    fn rows_are_kept_by_id_and_read_by_name() {
+        let member = Field {
+            id: "old".into(),
+            name: "new".into(),
+            title: String::new(),
+            help: None,
+            kind: FieldKind::Yen {
+                min: None,
+                max: None,
+            },
+            required: false,
+            show_if: None,
+            value: None,
+            default: None,
+            checks: Vec::new(),
+            missing: None,
+            sensitive: false,
+        };
+        let rows = FieldKind::Rows {
+            fields: [("new".to_owned(), member)].into(),
+            min: 0,
+            max: 9,
+        };
+        let kept = json!([{"old": 5}, {}]);
+        let read = rows.to_feel(&kept);
+        let Value::List(items) = &read else {
+            unreachable!("rows are a list");
+        };
+        assert_eq!(
+            items[0].get("new"),
+            Some(&Value::Number(Decimal::from(5)))
+        );
+        assert_eq!(rows.from_feel(&read), kept);
     }
 }

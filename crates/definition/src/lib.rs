@@ -29,7 +29,7 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use env::{env, filter_env};
 
 pub use explain::explain;
-pub use kinds::may_be_absent;
+pub use kinds::{may_be_absent, row_to_feel};
 pub use load::{Catalogue, Loaded, load, load_package};
 pub use package::package_files;
 pub use scaffold::scaffold;

@@ -162,10 +162,9 @@ fn draw(facts: &Facts, rt: &RecordType, mut snapshot: Snapshot) -> Sketch {
         if let (None, Some(default)) = (json, &field.default)
             && let Ok(Some(value)) = scope.value(default)
         {
-            sketch.defaults.insert(
-                field.name.clone(),
-                kernel::convert::to_json(&field.kind, &value),
-            );
+            sketch
+                .defaults
+                .insert(field.name.clone(), field.kind.from_feel(&value));
         }
         if let (FieldKind::Rows { fields, .. }, Some(Json::Array(rows))) = (&field.kind, json) {
             hide_in_rows(&scope, field, fields, rows, &mut sketch.hidden);
@@ -214,9 +213,7 @@ fn computed(facts: &Facts, rt: &RecordType, before: &Snapshot) -> Snapshot {
             put(
                 &mut after.fields,
                 &field.id,
-                value.map_or(Json::Null, |value| {
-                    kernel::convert::to_json(&field.kind, &value)
-                }),
+                value.map_or(Json::Null, |value| field.kind.from_feel(&value)),
             );
         } else if let (FieldKind::Rows { fields, .. }, Some(Json::Array(rows))) =
             (&field.kind, before.fields.get(&field.id))
@@ -237,10 +234,7 @@ fn computed_row(scope: &RecordScope<'_>, members: &IndexMap<String, Field>, row:
     for member in members.values() {
         let Some(typed) = &member.value else { continue };
         match kernel::scope::evaluate(typed, &layer) {
-            Ok(Some(value)) => fresh.insert(
-                member.id.clone(),
-                kernel::convert::to_json(&member.kind, &value),
-            ),
+            Ok(Some(value)) => fresh.insert(member.id.clone(), member.kind.from_feel(&value)),
             _ => fresh.remove(&member.id),
         };
     }

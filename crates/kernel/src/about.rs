@@ -1,6 +1,5 @@
 //! What can be said of a record from its definition and snapshot.
 
-use crate::convert::to_value;
 use crate::scope::RecordScope;
 use crate::snapshot::{ClockPhase, Snapshot};
 use crate::who::who_name;
@@ -66,7 +65,7 @@ pub fn at_path(rt: &RecordType, snapshot: &Snapshot, path: &[String]) -> Value {
     let Some(json) = snapshot.fields.get(&field.id) else {
         return Value::Null;
     };
-    descend(to_value(&field.kind, json), rest)
+    descend(field.kind.to_feel(json), rest)
 }
 
 fn descend(value: Value, path: &[String]) -> Value {

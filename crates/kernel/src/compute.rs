@@ -1,6 +1,5 @@
 //! Computed fields and the place (authority, office, municipality), each after what it reads.
 
-use crate::convert::to_json;
 use crate::event::Patch;
 use crate::refusal::{Fault, Refusal};
 use crate::scope::{Layer, evaluate};
@@ -61,7 +60,7 @@ fn field_patch(
         faults.push(fault(&error, typed, form, &field.name));
         None
     });
-    let json = value.map_or(Json::Null, |v| to_json(&field.kind, &v));
+    let json = value.map_or(Json::Null, |v| field.kind.from_feel(&v));
     Ok(Some(Patch::Field {
         id: field.id.clone(),
         value: json,
@@ -116,7 +115,7 @@ fn rows_patch(
             });
             row = into_map(here);
             match value {
-                Some(value) => row.insert(member.id.clone(), to_json(&member.kind, &value)),
+                Some(value) => row.insert(member.id.clone(), member.kind.from_feel(&value)),
                 None => row.remove(&member.id),
             };
         }

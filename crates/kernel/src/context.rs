@@ -2,7 +2,6 @@
 
 use crate::about::{day_of, due, label, state};
 use crate::around::Around;
-use crate::convert::to_value;
 use crate::scope::RecordScope;
 use crate::snapshot::Snapshot;
 use definition::model::RecordType;
@@ -49,7 +48,7 @@ fn bare_value(
     let mut context = BTreeMap::new();
     for (name, field) in &rt.fields {
         if let Some(json) = snapshot.fields.get(&field.id) {
-            context.insert(Arc::from(name.as_str()), to_value(&field.kind, json));
+            context.insert(Arc::from(name.as_str()), field.kind.to_feel(json));
         }
     }
     let text = |t: &Option<String>| t.as_deref().map(Value::text);

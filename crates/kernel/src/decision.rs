@@ -108,7 +108,9 @@ pub enum MessageTo {
     Account(AccountId),
     /// The desks of an office, or those with one role.
     Desk {
+        /// Name of the office.
         office: String,
+        /// The role that is told; absent: everyone at the office's desks.
         role: Option<String>,
     },
 }

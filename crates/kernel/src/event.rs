@@ -65,35 +65,61 @@ pub struct Body {
 #[serde(rename_all = "snake_case")]
 pub enum Patch {
     /// A field, entered or computed, has this value from now on; `null` removes it.
-    Field { id: FieldId, value: Json },
+    Field {
+        /// The field, by the id that outlives its name.
+        id: FieldId,
+        /// Its value as kept: the shape of the field's type.
+        value: Json,
+    },
     /// The record is in this state.
     State(String),
     /// The official number was drawn.
     Number(String),
     /// Whose act it is, which office handles it, which municipality it concerns.
     Place {
+        /// Five-digit code of the authority (処分庁); absent while it cannot be told.
         authority: Option<String>,
+        /// Name of the office that handles it.
         office: Option<String>,
+        /// Five-digit code of the municipality concerned.
         municipality: Option<String>,
     },
     /// A party was added or replaced in its role.
     Party(PartyRef),
     /// The record is a child of another, in a slot of its `has`.
-    Parent { id: RecordId, slot: String },
+    Parent {
+        /// The record above.
+        id: RecordId,
+        /// The name under which the parent has it.
+        slot: String,
+    },
     /// A named link to another record was added.
-    Link { name: String, id: RecordId },
+    Link {
+        /// The name of the link, as the definition says it.
+        name: String,
+        /// The record linked to.
+        id: RecordId,
+    },
     /// The day of arrival (到達).
     Arrived(Date),
     /// A clock changed.
-    Clock { name: String, clock: ClockState },
+    Clock {
+        /// The clock's name in the definition.
+        name: String,
+        /// How it stands after the act.
+        clock: ClockState,
+    },
     /// The route (決裁) moved.
     Route(Option<RouteState>),
     /// The record pins this definition from now on.
     Pin(String),
     /// A posting to a ledger, kept for the record's own history.
     Posted {
+        /// The ledger's name.
         ledger: String,
+        /// Which balance of it.
         key: String,
+        /// What was added, a decimal number; negative takes away.
         amount: Json,
     },
 }

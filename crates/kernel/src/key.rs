@@ -2,7 +2,6 @@
 //! same result in SQL as in Rust. Absent is the single byte 0 and lies below everything; values of different types
 //! are apart by their first byte.
 
-use crate::convert::to_value;
 use definition::model::FieldKind;
 use feel::Value;
 use rust_decimal::Decimal;
@@ -43,7 +42,7 @@ pub fn encode(value: &Value) -> Vec<u8> {
 /// The key of a stored JSON value of a field of this kind.
 #[must_use]
 pub fn encode_json(kind: &FieldKind, json: &Json) -> Vec<u8> {
-    encode(&to_value(kind, json))
+    encode(&kind.to_feel(json))
 }
 
 /// Several keys as one, so that no two different lists of keys give the same bytes.

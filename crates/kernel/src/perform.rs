@@ -4,7 +4,6 @@ use crate::act::Actor;
 use crate::change;
 use crate::clock::{self, Pull};
 use crate::compute::refresh;
-use crate::convert::to_json;
 use crate::event::Patch;
 use crate::input::{self, Entered, form_fields};
 use crate::notice;
@@ -269,7 +268,7 @@ pub(crate) fn values(
         match crate::scope::evaluate(&set.value, scope) {
             Ok(value) => values.push((
                 field.id.clone(),
-                value.map_or(Json::Null, |v| to_json(&field.kind, &v)),
+                value.map_or(Json::Null, |v| field.kind.from_feel(&v)),
             )),
             Err(error) => {
                 let detail = format!("「{}」を決められません。{error}", field.title);

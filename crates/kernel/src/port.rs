@@ -26,14 +26,17 @@ pub enum StoreError {
     Damaged(String),
 }
 
+/// Makes what is written from the numbers drawn. Pure and short: it runs on the writer.
+pub type Finish = Box<dyn FnOnce(&[u64]) -> Prepared + Send>;
+
 /// One act to be committed, all or nothing.
 pub struct Commit {
     /// Versions re-checked inside the transaction.
     pub expects: Vec<Expect>,
     /// Counters to draw from, in order.
     pub draws: Vec<String>,
-    /// Makes what is written from the numbers drawn. Pure and short: it runs on the writer.
-    pub finish: Box<dyn FnOnce(&[u64]) -> Prepared + Send>,
+    /// What is written, once the numbers are drawn.
+    pub finish: Finish,
 }
 
 /// What is written.
@@ -82,12 +85,20 @@ pub enum Committed {
     Moved(RecordId),
     /// A unique value is taken by another record.
     Taken {
+        /// The constraint's name in the definition.
         constraint: String,
+        /// What the definition says to the person.
         message: String,
+        /// The record that has the value.
         by: RecordId,
     },
     /// A balance would fall below its floor.
-    BelowFloor { ledger: String, key: String },
+    BelowFloor {
+        /// The ledger's name.
+        ledger: String,
+        /// Which balance of it.
+        key: String,
+    },
     /// The idempotency key was used; this is what it answered.
     Repeated(Idempotency),
     /// An upload is not there (collected as an orphan).

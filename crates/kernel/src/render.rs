@@ -1,6 +1,5 @@
 //! Values as people read them: 29,800円, 令和8年11月22日, titles instead of codes; and the templates of messages.
 
-use crate::convert::to_value;
 use crate::scope::{Around, RecordScope, day_of};
 use crate::tables::code_title;
 use definition::model::{Field, FieldKind, Options, Part, RecordType, Service};
@@ -152,12 +151,7 @@ fn address_text(service: &Service, address: &Value, day: Date) -> String {
 /// A stored value for a reader.
 #[must_use]
 pub fn field_text(service: &Service, field: &Field, json: &Json, day: Date) -> String {
-    value_text(
-        service,
-        &to_value(&field.kind, json),
-        Some(&field.kind),
-        day,
-    )
+    value_text(service, &field.kind.to_feel(json), Some(&field.kind), day)
 }
 
 /// What an expression gives, for a reader; `absent` where it gives nothing.

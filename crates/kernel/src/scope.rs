@@ -6,9 +6,9 @@ use crate::act::Actor;
 pub use crate::around::Around;
 use crate::context::children_value;
 pub use crate::context::record_value;
-use crate::convert::{row_value, to_value};
 use crate::snapshot::Snapshot;
 use definition::model::{Field, RecordType};
+use definition::row_to_feel;
 use feel::{EvalError, Scope, Typed, Value};
 use indexmap::IndexMap;
 use jiff::civil::Date;
@@ -200,7 +200,7 @@ impl Scope for RecordScope<'_> {
             return self
                 .fields
                 .get(at)
-                .map(|cell| cell.get_or_init(|| to_value(&field.kind, json)));
+                .map(|cell| cell.get_or_init(|| field.kind.to_feel(json)));
         }
         (name == "parent")
             .then(|| self.parent())
@@ -239,16 +239,9 @@ impl<'a> Layer<'a> {
     /// The members of a stored row, before the record's names.
     #[must_use]
     pub fn row(under: &'a dyn Scope, fields: &'a IndexMap<String, Field>, row: &Json) -> Self {
-        let Value::Context(names) = row_value(fields, row) else {
-            return Self {
-                under,
-                names: BTreeMap::new(),
-                hides: Some(fields),
-            };
-        };
         Self {
             under,
-            names,
+            names: row_to_feel(fields, row),
             hides: Some(fields),
         }
     }
@@ -260,7 +253,7 @@ impl<'a> Layer<'a> {
         fields: &'a IndexMap<String, Field>,
         row: &Json,
     ) -> Self {
-        Self::name(under, "row", row_value(fields, row))
+        Self::name(under, "row", Value::Context(row_to_feel(fields, row)))
     }
 }
 
