@@ -1,6 +1,7 @@
 //! What happened: a record's own history, and the feed of all changes.
 
-use crate::view::{href, tokyo};
+use crate::envelope::href;
+use crate::view::tokyo;
 use crate::{Engine, Failure};
 use definition::model::{FieldSet, RecordType, Service};
 use jiff::{Timestamp, civil::Date};

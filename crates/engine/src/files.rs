@@ -6,7 +6,7 @@ use kernel::{Actor, AttachmentId, Refusal, RefusalKind};
 use serde::Serialize;
 
 /// The largest upload, in bytes.
-pub const MAX_UPLOAD_BYTES: usize = 20 * 1024 * 1024;
+const MAX_UPLOAD_BYTES: usize = 20 * 1024 * 1024;
 
 /// An upload as its uploader sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -5,6 +5,7 @@ mod changes;
 mod clock;
 mod demo;
 mod desk;
+mod envelope;
 mod facts;
 mod failure;
 mod files;
@@ -21,19 +22,19 @@ pub use changes::{ChangePage, HistoryEntry, HistoryPage};
 pub use clock::{Clock, Ids, ManualClock, day_begins, tokyo_day};
 pub use demo::DemoReport;
 pub use desk::Board;
+pub use envelope::{Schema, href};
 pub use failure::Failure;
 pub use files::Upload;
 pub use list::{ListRequest, ListView};
 pub use perform::{ActRequest, IdempotencyKey, Outcome};
 pub use sketch::Sketch;
-pub use view::{ActionView, RecordView, RelatedView, href, tokyo};
+pub use view::{ActionView, RecordView, RelatedView, tokyo};
 pub use worker::Worker;
 
 use definition::Catalogue;
 use definition::model::{Action, RecordType, Service};
 use jiff::civil::Date;
 use kernel::port::Store;
-use serde_json::Value as Json;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -46,7 +47,7 @@ pub struct Engine {
     pub(crate) catalogue: parking_lot::RwLock<Arc<Catalogue>>,
     pub(crate) pinned: registry::Pinned,
     pub(crate) wake: Notify,
-    schemas: parking_lot::RwLock<HashMap<(String, String, String), Arc<Json>>>,
+    schemas: parking_lot::RwLock<HashMap<(String, String, String), Arc<Schema>>>,
 }
 
 impl Engine {
@@ -88,12 +89,12 @@ impl Engine {
     }
 
     /// The JSON Schema of an action's input, made once per definition.
-    pub fn input_schema(&self, service: &Service, rt: &RecordType, action: &Action) -> Arc<Json> {
+    pub fn input_schema(&self, service: &Service, rt: &RecordType, action: &Action) -> Arc<Schema> {
         let key = (service.hash.clone(), rt.name.clone(), action.name.clone());
         if let Some(schema) = self.schemas.read().get(&key) {
             return Arc::clone(schema);
         }
-        let schema = Arc::new(definition::input_schema(service, rt, action));
+        let schema = Schema::new(definition::input_schema(service, rt, action));
         self.schemas.write().insert(key, Arc::clone(&schema));
         schema
     }

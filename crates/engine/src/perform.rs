@@ -4,7 +4,7 @@ use crate::registry::record_type;
 use crate::view::RecordView;
 use crate::{Engine, Failure};
 use definition::model::Service;
-use kernel::port::{Commit, Committed, Idempotency, Prepared};
+use kernel::port::{Commit, Committed, Finish, Idempotency, Prepared};
 use kernel::{
     Act, ActId, Actor, Around, Decision, EffectId, Facts, Fault, OutboxEntry, RecordId, Refusal,
     RefusalKind, Snapshot,
@@ -260,7 +260,7 @@ fn finish(
     decision: Decision,
     effects: Effects,
     idempotency: Option<Idempotency>,
-) -> Box<dyn FnOnce(&[u64]) -> Prepared + Send> {
+) -> Finish {
     Box::new(move |seqs| {
         let drawn = !seqs.is_empty();
         let decision = kernel::fill_numbers(decision, seqs);

@@ -1,5 +1,6 @@
 //! A record as one actor may see it: the envelope of the HTTP contract, and what pages need beside it.
 
+use crate::envelope::Schema;
 use crate::registry::record_type;
 use crate::{Engine, Failure};
 use definition::model::{FieldSet, RecordType, Service, Tone};
@@ -7,7 +8,7 @@ use jiff::{Timestamp, civil::Date};
 use kernel::{
     Actor, Around, ClockState, Facts, PartyRef, RecordId, RecordScope, RouteState, Snapshot,
 };
-use serde_json::{Map, Value as Json, json};
+use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -101,7 +102,7 @@ pub struct ActionView {
     /// Question before it is done.
     pub confirm: Option<String>,
     /// JSON Schema 2020-12 of its input; none in lists.
-    pub input_schema: Option<Arc<Json>>,
+    pub input_schema: Option<Arc<Schema>>,
 }
 
 impl Engine {
@@ -254,91 +255,6 @@ fn related_view(facts: &Facts, actor: &Actor, snapshot: &Snapshot) -> Option<Rel
 /// The line that names a record.
 fn label(facts: &Facts, rt: &RecordType, snapshot: &Snapshot) -> Option<String> {
     kernel::scope::label(&RecordScope::new(Around::of(facts), rt, snapshot, None))
-}
-
-/// Path of a record in the API.
-#[must_use]
-pub fn href(service: &str, record_type: &str, id: RecordId) -> String {
-    format!("/api/v1/services/{service}/{record_type}/{id}")
-}
-
-impl RecordView {
-    /// The envelope of the contract.
-    #[must_use]
-    pub fn to_json(&self) -> Json {
-        let slug = &self.service.slug;
-        let children: Map<String, Json> = self
-            .children
-            .iter()
-            .map(|(slot, found)| {
-                (
-                    slot.clone(),
-                    found.iter().map(|c| c.to_json(slug)).collect(),
-                )
-            })
-            .collect();
-        let links: Map<String, Json> = self
-            .links
-            .iter()
-            .map(|(name, found)| (name.clone(), link_json(slug, found)))
-            .collect();
-        let lookups: Map<String, Json> = self
-            .lookups
-            .iter()
-            .map(|(name, found)| {
-                (
-                    name.clone(),
-                    found.iter().map(|c| c.to_json(slug)).collect(),
-                )
-            })
-            .collect();
-        let parties: Vec<Json> = self
-            .parties
-            .iter()
-            .map(|p| json!({"role": p.role, "kind": p.kind, "name": p.name, "id": p.id}))
-            .collect();
-        let actions: Vec<Json> = self.actions.iter().map(ActionView::to_json).collect();
-        json!({
-            "id": self.id, "service": slug, "type": self.record_type.name, "number": self.number, "label": self.label,
-            "state": self.state, "state_title": self.state_title, "line": self.line, "waits_for": self.waits_for,
-            "version": self.version, "authority": self.authority, "office": self.office, "municipality": self.municipality,
-            "fields": self.fields, "parties": parties, "clocks": self.clocks, "due": self.due, "arrived_on": self.arrived_on,
-            "route": self.route.as_ref().map(|r| json!({"action": r.action, "step": r.step, "sent_back": r.sent_back})),
-            "parent": self.parent.as_ref().map(|p| p.to_json(slug)), "children": children, "links": links, "lookups": lookups,
-            "actions": actions, "created_at": tokyo(self.created_at), "updated_at": tokyo(self.updated_at),
-        })
-    }
-}
-
-/// One link is its address, several are a list of addresses.
-fn link_json(slug: &str, found: &[RelatedView]) -> Json {
-    let one = |r: &RelatedView| Json::String(href(slug, &r.record_type.name, r.id));
-    match found {
-        [only] => one(only),
-        many => many.iter().map(one).collect(),
-    }
-}
-
-impl RelatedView {
-    /// Short envelope.
-    #[must_use]
-    pub fn to_json(&self, service: &str) -> Json {
-        json!({
-            "id": self.id, "type": self.record_type.name, "href": href(service, &self.record_type.name, self.id),
-            "number": self.number, "label": self.label, "state": self.state, "state_title": self.state_title,
-            "version": self.version, "fields": self.fields,
-        })
-    }
-}
-
-impl ActionView {
-    fn to_json(&self) -> Json {
-        let mut one = json!({"name": self.name, "title": self.title});
-        if let (Some(schema), Some(map)) = (&self.input_schema, one.as_object_mut()) {
-            map.insert("input_schema".into(), schema.as_ref().clone());
-        }
-        one
-    }
 }
 
 /// RFC 3339 in Asia/Tokyo, to the second.

@@ -7,6 +7,10 @@ mod world;
 
 pub mod commands;
 
+/// The allocator of the product: JSON, rows and pages are many small pieces, which the system's serves slowly.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 pub use data::{DEMO_TOKENS, demo_tokens};
 pub use packages::{Packages, load_packages};
 pub use start::{Config, Demo, Running, start};

@@ -3,11 +3,11 @@
 use super::access;
 use super::query::Query;
 use crate::{App, Problem, Signed};
-use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::Uri;
+use axum::http::{Uri, header};
+use axum::response::{IntoResponse, Response};
 use engine::ListRequest;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::Arc;
 
 /// Longer filters and searches are refused before they are read.
@@ -18,7 +18,7 @@ pub(super) async fn get(
     signed: Signed,
     Path((service, record_type)): Path<(String, String)>,
     uri: Uri,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Response, Problem> {
     let rt = access::record_type(&app, &service, &record_type)?;
     access::reader(&signed, &rt)?;
     let query = Query::read(&uri, &["filter", "sort", "limit", "after", "q"])?;
@@ -47,12 +47,18 @@ pub(super) async fn get(
         .engine
         .list(&signed.actor, &service, &record_type, &request)
         .await?;
-    let items: Vec<Value> = page.items.iter().map(engine::RecordView::to_json).collect();
-    let mut body = json!({"items": items, "next": page.next});
-    if let Some(map) = body.as_object_mut().filter(|_| page.stopped) {
-        map.insert("stopped".into(), true.into());
-    }
-    Ok(Json(body))
+    let items: Result<Vec<String>, _> = page.items.iter().map(engine::RecordView::body).collect();
+    let items = items
+        .map_err(|error| Problem::internal(error.to_string()))?
+        .join(",");
+    let next = json!(page.next);
+    let stopped = if page.stopped {
+        ",\"stopped\":true"
+    } else {
+        ""
+    };
+    let body = format!("{{\"items\":[{items}],\"next\":{next}{stopped}}}");
+    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! `POST /api/v1/services/{service}/{type}`: the opening action.
 
-use super::{access, body};
+use super::{access, body, record};
 use crate::{App, Problem, Signed};
-use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -54,7 +53,10 @@ pub(super) fn answer(outcome: &Outcome, dry_run: bool) -> Response {
     } else {
         StatusCode::OK
     };
-    let mut response = (status, Json(view.to_json())).into_response();
+    let mut response = match record::json(view) {
+        Ok(body) => (status, body).into_response(),
+        Err(problem) => return problem.into_response(),
+    };
     let headers = response.headers_mut();
     if outcome.opened && !dry_run {
         let location = engine::href(&view.service.slug, &view.record_type.name, view.id);

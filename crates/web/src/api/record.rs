@@ -3,11 +3,11 @@
 use super::access;
 use super::query::Query;
 use crate::{App, Problem, Signed};
-use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Uri};
+use axum::http::{HeaderMap, Uri, header};
+use axum::response::{IntoResponse, Response};
+use engine::RecordView;
 use kernel::RecordId;
-use serde_json::Value;
 use std::sync::Arc;
 
 pub(super) async fn get(
@@ -16,7 +16,7 @@ pub(super) async fn get(
     Path((service, record_type, record)): Path<(String, String, String)>,
     uri: Uri,
     headers: HeaderMap,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Response, Problem> {
     let rt = access::record_type(&app, &service, &record_type)?;
     access::reader(&signed, &rt)?;
     let as_of = Query::read(&uri, &["as_of"])?.day("as_of")?;
@@ -32,7 +32,15 @@ pub(super) async fn get(
             as_of,
         )
         .await?;
-    Ok(Json(view.to_json()))
+    json(&view)
+}
+
+/// A record's envelope as an answer.
+pub(super) fn json(view: &RecordView) -> Result<Response, Problem> {
+    let body = view
+        .body()
+        .map_err(|error| Problem::internal(error.to_string()))?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 
 /// A record's id; what is none is not there.

@@ -57,7 +57,7 @@ fn body(action: &str, n: usize) -> String {
         "premises_name": format!("{name}{kind} {n}号店"), "premises_name_kana": "ヒマワリショクドウ", "premises_phone": "042-523-1111",
         "trades": [{"trade": "restaurant", "kind": "new"}], "water": "public", "foods": "定食、弁当、飲み物",
         "operator_kana": "サトウ ハナコ", "operator_phone": "090-1234-5678", "operator_email": "hanako@example.jp",
-        "contact_name": "佐藤", "haccp": "adopted", "supervisor_name": {"full": "佐藤 花子"}, "unlisted": false,
+        "contact_name": "佐藤", "supervisor_name": "佐藤 花子", "unlisted": false,
     }})
     .to_string()
 }

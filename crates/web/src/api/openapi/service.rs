@@ -192,7 +192,7 @@ fn input(app: &App, service: &Service, rt: &RecordType, action: &Action) -> Json
     let mut schema = app
         .engine
         .input_schema(service, rt, action)
-        .as_ref()
+        .json
         .clone();
     if let Some(map) = schema.as_object_mut() {
         map.remove("$schema");
