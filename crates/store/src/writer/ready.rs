@@ -3,15 +3,13 @@
 use crate::failure::Failure;
 use crate::tokens;
 use kernel::Expect;
-use kernel::port::{Commit, Prepared};
+use kernel::port::{Commit, Finish, Prepared};
 
 /// A commit on its way to the writer.
 pub(super) struct Work {
     pub(super) expects: Vec<Expect>,
     pub(super) step: Step,
 }
-
-type Finish = Box<dyn FnOnce(&[u64]) -> Prepared + Send>;
 
 /// Without numbers to draw, everything is made by the caller, and the writer, of which there is one, only writes.
 pub(super) enum Step {
