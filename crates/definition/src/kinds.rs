@@ -284,10 +284,7 @@ mod tests {
         let Value::List(items) = &read else {
             unreachable!("rows are a list");
         };
-        assert_eq!(
-            items[0].get("new"),
-            Some(&Value::Number(Decimal::from(5)))
-        );
+        assert_eq!(items[0].get("new"), Some(&Value::Number(Decimal::from(5))));
         assert_eq!(rows.from_feel(&read), kept);
     }
 }

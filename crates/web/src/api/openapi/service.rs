@@ -189,11 +189,7 @@ fn with_id(operation: Operation) -> Operation {
 
 /// The action's schema; a document of its own dialect and id becomes a part of this one.
 fn input(app: &App, service: &Service, rt: &RecordType, action: &Action) -> Json {
-    let mut schema = app
-        .engine
-        .input_schema(service, rt, action)
-        .json
-        .clone();
+    let mut schema = app.engine.input_schema(service, rt, action).json.clone();
     if let Some(map) = schema.as_object_mut() {
         map.remove("$schema");
     }
