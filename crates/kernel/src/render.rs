@@ -1,9 +1,10 @@
 //! Values as people read them: 29,800円, 令和8年11月22日, titles instead of codes; and the templates of messages.
 
-use crate::scope::{Around, RecordScope, day_of};
+use crate::scope::{Around, RecordScope, day_of, evaluate};
 use crate::tables::code_title;
 use definition::model::{Field, FieldKind, Options, Part, RecordType, Service};
-use feel::{Typed, Value};
+use feel::{Scope, Typed, Value};
+use indexmap::IndexMap;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -163,26 +164,7 @@ pub fn typed_text(
     typed: &Typed,
     absent: &str,
 ) -> String {
-    let text = match scope.value(typed) {
-        Ok(Some(value)) => value_text(around.service(), &value, kind_of(rt, typed), scope.as_of()),
-        Ok(None) | Err(_) => String::new(),
-    };
-    if text.is_empty() {
-        absent.to_owned()
-    } else {
-        text
-    }
-}
-
-/// The kind of the field that an expression names, if it is nothing but a path.
-fn kind_of<'a>(rt: &'a RecordType, typed: &Typed) -> Option<&'a FieldKind> {
-    let mut path = typed.source().trim().split('.').map(str::trim);
-    let field = rt.fields.get(path.next()?)?;
-    match (path.next(), &field.kind) {
-        (None, kind) => Some(kind),
-        (Some("municipality"), FieldKind::Address) => Some(&FieldKind::Municipality),
-        _ => None,
-    }
+    Speaker::of(around, rt, scope).text(typed, absent)
 }
 
 /// A template over a record.
@@ -193,49 +175,76 @@ pub fn parts(
     scope: &RecordScope<'_>,
     parts: &[Part],
 ) -> String {
-    let mut text = String::new();
-    for part in parts {
-        match part {
-            Part::Literal(literal) => text.push_str(literal),
-            Part::Value(typed) => {
-                text.push_str(&typed_text(around, rt, scope, typed, "（未入力）"))
-            }
+    Speaker::of(around, rt, scope).say(parts)
+}
+
+/// Fills templates over a scope: that of a record, or of one of its rows.
+#[derive(Clone, Copy)]
+pub(crate) struct Speaker<'a> {
+    service: &'a Service,
+    /// Fields whose kinds say how a value is read out, innermost first.
+    fields: [Option<&'a IndexMap<String, Field>>; 2],
+    scope: &'a dyn Scope,
+    day: Date,
+}
+
+impl<'a> Speaker<'a> {
+    /// Over a record.
+    pub(crate) fn of(around: Around<'a>, rt: &'a RecordType, scope: &'a RecordScope<'a>) -> Self {
+        Self {
+            service: around.service(),
+            fields: [None, Some(&rt.fields)],
+            scope,
+            day: scope.as_of(),
         }
     }
-    text
-}
 
-/// A sentence of a definition in which `{{name}}` or `{{name.member}}` stands for a value of the record.
-#[must_use]
-pub fn sentence(
-    around: Around<'_>,
-    rt: &RecordType,
-    scope: &RecordScope<'_>,
-    text: &str,
-) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("{{") {
-        let Some((path, after)) = after.split_once("}}") else {
-            break;
+    /// The same, in a row of the record.
+    pub(crate) fn in_row(self, members: &'a IndexMap<String, Field>, scope: &'a dyn Scope) -> Self {
+        Self {
+            fields: [Some(members), self.fields[1]],
+            scope,
+            ..self
+        }
+    }
+
+    /// The names that expressions see.
+    pub(crate) fn scope(&self) -> &'a dyn Scope {
+        self.scope
+    }
+
+    /// A template with its values; `（未入力）` for absent ones.
+    pub(crate) fn say(&self, parts: &[Part]) -> String {
+        parts
+            .iter()
+            .map(|part| match part {
+                Part::Literal(literal) => literal.clone(),
+                Part::Value(typed) => self.text(typed, "（未入力）"),
+            })
+            .collect()
+    }
+
+    fn text(&self, typed: &Typed, absent: &str) -> String {
+        let text = match evaluate(typed, self.scope) {
+            Ok(Some(value)) => value_text(self.service, &value, self.kind_of(typed), self.day),
+            Ok(None) | Err(_) => String::new(),
         };
-        out.push_str(before);
-        out.push_str(&path_text(around, rt, scope, path));
-        rest = after;
+        if text.is_empty() {
+            absent.to_owned()
+        } else {
+            text
+        }
     }
-    out.push_str(rest);
-    out
-}
 
-fn path_text(around: Around<'_>, rt: &RecordType, scope: &RecordScope<'_>, path: &str) -> String {
-    let mut names = path.split('.').map(str::trim);
-    let head = names.next().unwrap_or_default();
-    let mut value = feel::Scope::variable(scope, head).unwrap_or_default();
-    let mut kind = rt.fields.get(head).map(|f| &f.kind);
-    for name in names {
-        kind = matches!((kind, name), (Some(FieldKind::Address), "municipality"))
-            .then_some(&FieldKind::Municipality);
-        value = value.get(name).cloned().unwrap_or_default();
+    /// The kind of the field that an expression names, if it is nothing but a path.
+    fn kind_of(&self, typed: &Typed) -> Option<&'a FieldKind> {
+        let mut path = typed.source().trim().split('.').map(str::trim);
+        let head = path.next()?;
+        let field = self.fields.iter().flatten().find_map(|of| of.get(head))?;
+        match (path.next(), &field.kind) {
+            (None, kind) => Some(kind),
+            (Some("municipality"), FieldKind::Address) => Some(&FieldKind::Municipality),
+            _ => None,
+        }
     }
-    value_text(around.service(), &value, kind, scope.as_of())
 }

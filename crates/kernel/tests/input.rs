@@ -314,3 +314,109 @@ fn rows() {
     );
     assert_eq!(told(rows(), json!([])), one_fault("/input/x", "required"));
 }
+
+/// What a refused submission of a thing with these fields says, by pointer.
+fn sentences(of: Vec<Field>, require: Vec<Condition>, input: Json) -> Vec<(String, String)> {
+    let names: Vec<String> = of.iter().map(|f| f.name.clone()).collect();
+    let submit = Action {
+        opens: true,
+        form: Form::Fields(names),
+        require,
+        ..action("submit", Who::SignedIn, &[], "s0")
+    };
+    let rt = RecordType {
+        parties: owner("applicant"),
+        fields: fields(of),
+        states: states(vec![state("s0", "始め", None, false)]),
+        actions: common::build::actions(vec![submit]),
+        see: vec![see(Who::Public, ScopeKind::All, None, FieldSet::All, "p")],
+        ..record_type("thing")
+    };
+    let mut town = Town::new(Arc::new(service("sample", vec![rt])));
+    let refusal = town
+        .open(&person(1), "thing", "submit", input)
+        .expect_err("refused");
+    refusal
+        .faults
+        .into_iter()
+        .map(|f| (f.pointer, f.detail))
+        .collect()
+}
+
+#[test]
+fn sentences_carry_values_as_people_read_them() {
+    let env = feel::Env::new()
+        .variable("price", feel::Type::Number)
+        .variable("what", feel::Type::Text)
+        .variable("note", feel::Type::Text.optional());
+    let sentence = |parts: &[(&str, &str)]| -> Vec<Part> {
+        let part = |(text, source): &(&str, &str)| {
+            let value = (!source.is_empty()).then(|| Part::Value(typed(source, &env)));
+            std::iter::once(Part::Literal((*text).into())).chain(value)
+        };
+        parts.iter().flat_map(part).collect()
+    };
+    let condition = |that: &str, message: Vec<Part>| Condition {
+        that: typed(that, &env),
+        message,
+        field: None,
+    };
+    let of = || {
+        vec![
+            Field {
+                checks: vec![condition(
+                    "price < 1000",
+                    sentence(&[("上限は1,000円、今は", "price"), ("です。", "")]),
+                )],
+                ..field("price", yen())
+            },
+            field(
+                "rows",
+                FieldKind::Rows {
+                    fields: fields(vec![
+                        required("what", inline(&[("a", "りんご")])),
+                        Field {
+                            missing: Some(sentence(&[
+                                ("", "what"),
+                                ("の数（合計", "price"),
+                                ("）", ""),
+                            ])),
+                            ..required("count", yen())
+                        },
+                    ]),
+                    min: 0,
+                    max: 9,
+                },
+            ),
+            field("note", text()),
+        ]
+    };
+    assert_eq!(
+        sentences(
+            of(),
+            vec![],
+            json!({"price": 29800, "rows": [{"what": "a"}]})
+        ),
+        [
+            (
+                "/input/price".to_owned(),
+                "上限は1,000円、今は29,800円です。".to_owned()
+            ),
+            (
+                "/input/rows/0/count".to_owned(),
+                "りんごの数（合計29,800円）".to_owned()
+            ),
+        ]
+    );
+    let require = condition(
+        "price > 10",
+        sentence(&[("2倍の", "price * 2"), ("では足りません。備考: ", "note")]),
+    );
+    assert_eq!(
+        sentences(of(), vec![require], json!({"price": 2})),
+        [(
+            "/input".to_owned(),
+            "2倍の4では足りません。備考: （未入力）".to_owned()
+        )]
+    );
+}

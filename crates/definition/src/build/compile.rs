@@ -1,10 +1,11 @@
 //! Second pass over a record type: its expressions.
 
+use super::messages::template;
 use super::presence::{Settled, row_env};
 use super::{actions, lists};
 use crate::diagnostic::Sink;
 use crate::env::{Lenient, Names};
-use crate::model::{Clock, Condition, Field, FieldKind, Recipient, RecordType, Service};
+use crate::model::{Clock, Condition, Field, FieldKind, Part, Recipient, RecordType, Service};
 use crate::yaml::Node;
 use feel::{Env, Type, Typed};
 use indexmap::IndexMap;
@@ -62,15 +63,22 @@ impl Compiler<'_> {
             if let Some(field) = item.get("field") {
                 self.known(field, "項目", fields.keys());
             }
-            if let Some(that) = self.at(item, "that", env, Some(&Type::Boolean)) {
+            let that = self.at(item, "that", env, Some(&Type::Boolean));
+            let message = self.sentence(item, "else", env);
+            if let Some(that) = that {
                 conditions.push(Condition {
                     that,
-                    message: item.string("else").unwrap_or_default(),
+                    message: message.unwrap_or_default(),
                     field: item.string("field"),
                 });
             }
         }
         conditions
+    }
+
+    /// A sentence in which `{{ expression }}` stands for a value.
+    pub(super) fn sentence(&mut self, node: &Node, word: &str, env: &Env) -> Option<Vec<Part>> {
+        node.get(word).map(|node| template(node, &[env], self.sink))
     }
 
     /// Says so if a name is none of the known ones.
@@ -299,6 +307,7 @@ fn field_expressions(
     field.value = compiler.at(node, "value", env, Some(&ty));
     field.default = compiler.at(node, "default", env, Some(&ty));
     field.checks = compiler.conditions(node, "check", env, fields);
+    field.missing = compiler.sentence(node, "missing", env);
 }
 
 /// The names under `messages:` of the service. They are typed later, over the records that send them.

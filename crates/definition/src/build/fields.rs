@@ -55,7 +55,7 @@ pub(super) fn read(
                 value: None,
                 default: None,
                 checks: Vec::new(),
-                missing: node.string("missing"),
+                missing: None,
                 sensitive: node.flag("sensitive"),
             },
         );

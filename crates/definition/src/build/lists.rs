@@ -278,26 +278,6 @@ pub(super) fn see(pass: &mut Pass<'_>, rt: &mut RecordType) {
             }
         }
     }
-    let owners = rt.parties.values().filter(|party| party.owner).count();
-    let keys: usize = classes
-        .iter()
-        .map(|(scope, _, _)| {
-            if *scope == ScopeKind::Own {
-                owners.max(1)
-            } else {
-                1
-            }
-        })
-        .sum();
-    if keys > 16 {
-        pass.sink
-            .error(
-                pass.node.key_at("see"),
-                "too-many-scopes",
-                format!("見られる範囲の組み合わせが{keys}あります（16まで）。"),
-            )
-            .hint("scope と states が同じ規則は1つに数えます。状態の範囲をそろえてください。");
-    }
 }
 
 /// A scope needs what it is measured by: an owner, an office, a municipality, an authority.

@@ -89,7 +89,7 @@ fn senders<'a>(
 }
 
 /// Splits a text at `{{ … }}` and types each expression in every environment; the first that succeeds is kept.
-fn template(node: &Node, envs: &[&Env], sink: &mut Sink) -> Vec<Part> {
+pub(super) fn template(node: &Node, envs: &[&Env], sink: &mut Sink) -> Vec<Part> {
     let Some(text) = node.text() else {
         return Vec::new();
     };

@@ -3,6 +3,7 @@
 mod cycles;
 mod demo;
 mod forms;
+mod reach;
 mod states;
 mod who;
 
@@ -39,5 +40,6 @@ pub(crate) fn types(
         states::check(&subject, sink);
         who::check(&subject, sink);
         forms::check(&subject, sink);
+        reach::check(&subject, sink);
     }
 }

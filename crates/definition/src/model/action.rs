@@ -1,5 +1,6 @@
 //! Actions, changes, effects, routes.
 
+use super::Part;
 use feel::Typed;
 
 /// Who may do or see something.
@@ -77,8 +78,8 @@ pub enum Form {
 pub struct Condition {
     /// A boolean expression.
     pub that: Typed,
-    /// What is wrong and what to do.
-    pub message: String,
+    /// What is wrong and what to do, as literal parts and expressions over the same names as the condition.
+    pub message: Vec<Part>,
     /// The field at which it is shown.
     pub field: Option<String>,
 }

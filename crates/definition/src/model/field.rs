@@ -1,6 +1,6 @@
 //! One field.
 
-use super::Condition;
+use super::{Condition, Part};
 use feel::Typed;
 use indexmap::IndexMap;
 use rust_decimal::Decimal;
@@ -29,7 +29,7 @@ pub struct Field {
     /// Further conditions, with what to say.
     pub checks: Vec<Condition>,
     /// What to say when it is needed and missing, instead of the general sentence.
-    pub missing: Option<String>,
+    pub missing: Option<Vec<Part>>,
     /// Closed beyond role: shown only where a see rule names it.
     pub sensitive: bool,
 }

@@ -109,6 +109,20 @@ pub enum Part {
     Value(feel::Typed),
 }
 
+impl Part {
+    /// Parts as they were written, with `{{ expression }}` unfilled.
+    #[must_use]
+    pub fn source(parts: &[Self]) -> String {
+        parts
+            .iter()
+            .map(|part| match part {
+                Self::Literal(text) => text.clone(),
+                Self::Value(typed) => format!("{{{{{}}}}}", typed.source()),
+            })
+            .collect()
+    }
+}
+
 /// A page that staff edit and the public reads, in Markdown.
 #[derive(Clone, Debug)]
 pub struct Content {

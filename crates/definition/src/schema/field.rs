@@ -1,6 +1,6 @@
 //! One field as JSON Schema 2020-12.
 
-use crate::model::{CellTest, Field, FieldKind, Options, Service};
+use crate::model::{CellTest, Field, FieldKind, Options, Part, Service};
 use feel::Value;
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json, json};
@@ -20,7 +20,7 @@ pub(super) fn schema(service: &Service, field: &Field, required: bool) -> Json {
         schema.insert("x-default".into(), json!(default.source()));
     }
     if let Some(missing) = &field.missing {
-        schema.insert("x-missing".into(), json!(missing));
+        schema.insert("x-missing".into(), json!(Part::source(missing)));
     }
     if !required || field.show_if.is_some() {
         nullable(&mut schema);

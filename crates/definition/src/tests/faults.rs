@@ -128,3 +128,106 @@ fn computed_values_are_absent_where_what_they_read_may_be() {
         "{text}"
     );
 }
+
+#[test]
+fn values_in_sentences_are_typed_where_they_stand() {
+    let text = with(&[
+        (
+            "count: { type: number, title: 数 }",
+            "count: { type: number, title: 数, required: true, missing: 'あと{{ subjct }}', check: [{ that: 'count > 0', else: '{{ count }}は{{ 1 + }}' }] }",
+        ),
+        (
+            "to: submitted, form: [subject]",
+            "to: submitted, form: [subject], require: [{ that: 'count > 1', else: '{{cuont}}では少ない' }]",
+        ),
+    ]);
+    for place in [
+        "unknown-name]: 「subjct」という名前はありません。\n --> a/1-x/records/application.yaml:9:67\n",
+        "syntax]: 式が途中で終わっています。\n --> a/1-x/records/application.yaml:9:133\n",
+        "unknown-name]: 「cuont」という名前はありません。\n  --> a/1-x/records/application.yaml:16:137\n",
+    ] {
+        assert!(text.contains(place), "{place}\n{text}");
+    }
+    assert_eq!(text.matches("-->").count(), 3, "{text}");
+}
+
+#[test]
+fn sentences_keep_their_expressions() {
+    let loaded = loaded(&[
+        ("a/1-x/service.yaml", SMALL.0),
+        (
+            "a/1-x/records/application.yaml",
+            &SMALL.1.replace(
+                "to: submitted, form: [subject]",
+                "to: submitted, form: [subject], require: [{ that: 'subject != \"\"', else: '件名「{{ subject }}」' }]",
+            ),
+        ),
+    ]);
+    let action = &loaded.catalogue.services["x"].types["application"].actions["submit"];
+    assert_eq!(
+        crate::model::Part::source(&action.require[0].message),
+        "件名「{{subject}}」"
+    );
+}
+
+#[test]
+fn few_keys_for_each_record() {
+    let rules = |more: &str| {
+        let one = |at: usize| {
+            format!(
+                "  - {{ who: desk.examiner, scope: {}, states: [{}] }}\n",
+                ["office", "authority", "all"][at % 3],
+                [
+                    "draft",
+                    "draft, submitted",
+                    "draft, done",
+                    "draft, submitted, done",
+                    "submitted",
+                    "done"
+                ][at / 3]
+            )
+        };
+        let all: String = (0..18).map(one).collect();
+        format!("{all}{more}indexes:")
+    };
+    // Twelve of the rules reach a draft.
+    assert_eq!(with(&[("indexes:", &rules(""))]), "");
+    let roles: String = ["a", "b", "c", "d"]
+        .map(|role| format!("  {role}: {{ title: 人 }}\n"))
+        .concat();
+    let own: String = ["a", "b", "c", "d"]
+        .map(|role| format!("  - {{ who: {role}, scope: own }}\n"))
+        .concat();
+    let text = with(&[
+        ("fields:\n", &format!("{roles}fields:\n")),
+        ("indexes:", &rules(&own)),
+    ]);
+    assert!(
+        text.contains("error[too-many-scopes]: 1つの記録を見られる範囲の鍵が18"),
+        "{text}"
+    );
+}
+
+#[test]
+fn indexes_stay_small() {
+    let field = "count: { type: number, title: 数 }";
+    let rows = |max: usize| {
+        format!(
+            "{field}\n  lines: {{ type: rows, title: 行, max: {max}, fields: {{ n: {{ type: number, title: 数 }}, m: {{ type: number, title: 数 }} }} }}\n  more: {{ type: rows, title: 行, max: 9, fields: {{ n: {{ type: number, title: 数 }} }} }}"
+        )
+    };
+    let index = |keys: &str| {
+        format!("by_due: {{ keys: [waits_for, arrived_on] }}\n  by_line: {{ keys: [{keys}] }}")
+    };
+    let told = |max, keys: &str| {
+        with(&[
+            (field, &rows(max)),
+            ("form: [count]", "form: [count, lines, more]"),
+            ("by_due: { keys: [waits_for, arrived_on] }", &index(keys)),
+        ])
+    };
+    assert_eq!(told(64, "lines.n, lines.m"), "");
+    assert!(told(65, "lines.n").contains("index-entries]: 並び「by_line」は、1つの記録から65行"));
+    assert!(told(8, "lines.n, more.n").contains("72行"));
+    assert!(told(8, "lines.n, lines.m, count, state, number").contains("index-keys"));
+}

@@ -101,8 +101,8 @@ pub(super) const FIELD: PlaceInfo = PlaceInfo {
         Word::new(
             "missing",
             Shape::Prose,
-            "必要なのに空のときに言う文。",
-            "What to say when it is missing.",
+            "必要なのに空のときに言う文。{{ 式 }} に値が入る。",
+            "What to say when it is missing; {{ expression }} is filled in.",
             "missing: 写真を1枚以上付けてください。",
         ),
         Word::new(

@@ -224,7 +224,7 @@ pub(super) const CONDITION: PlaceInfo = PlaceInfo {
     place: Place::Condition,
     id: "condition",
     ja: "check・require の1つ（条件）",
-    en: "A condition and what to say when it does not hold.",
+    en: "A condition and what to say when it does not hold. `{{ expression }}` in the sentence is typed over the same names as the condition; （未入力） where the value is absent.",
     words: &[
         Word::new(
             "that",
@@ -237,8 +237,8 @@ pub(super) const CONDITION: PlaceInfo = PlaceInfo {
         Word::new(
             "else",
             Shape::Prose,
-            "成り立たないときに言う文。何をすればよいかまで書く。",
-            "What is wrong and what to do.",
+            "成り立たないときに言う文。何をすればよいかまで書く。{{ 式 }} に値が入る。",
+            "What is wrong and what to do; {{ expression }} is filled in.",
             "else: 手伝う方を1人以上書いてください。",
         )
         .needed(),

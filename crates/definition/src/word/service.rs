@@ -191,7 +191,7 @@ pub(super) const MESSAGE: PlaceInfo = PlaceInfo {
     place: Place::Message,
     id: "message",
     ja: "messages の1つ（お知らせ）",
-    en: "A message; `{{ expression }}` is filled in, empty where the value is absent.",
+    en: "A message; `{{ expression }}` is filled in, （未入力） where the value is absent.",
     words: &[
         Word::new(
             "subject",

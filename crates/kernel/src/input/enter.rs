@@ -4,11 +4,12 @@ use super::{Reader, blank, escape, form_fields, missing, nearest};
 use crate::compute::refresh;
 use crate::event::Patch;
 use crate::refusal::{Fault, Refusal};
-use crate::scope::{Layer, RecordScope};
+use crate::render::Speaker;
+use crate::scope::Layer;
 use crate::stale::fed_by;
 use crate::world::{Doing, World, unread};
-use definition::model::{Action, Condition, Field, FieldKind, Form, RecordType};
-use feel::{EvalError, Scope, Typed, Value};
+use definition::model::{Action, Condition, Field, FieldKind, Form, Part, RecordType};
+use feel::{EvalError, Typed, Value};
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
@@ -187,20 +188,17 @@ fn lacking(
     {
         let snapshot = world.get(doing.id).ok_or_else(unread)?;
         let scope = world.scope(doing)?;
+        let speaker = Speaker::of(world.around(), doing.rt, &scope);
         for field in form.iter().filter(|f| scope.shown(f)) {
             if faulty.contains_key(&field.name) {
                 continue;
             }
             let pointer = format!("/input/{}", escape(&field.name));
             let stored = snapshot.fields.get(&field.id);
-            let mut faults = one_field(field, stored, &pointer, &scope);
-            for fault in &mut faults {
-                fault.detail =
-                    crate::render::sentence(world.around(), doing.rt, &scope, &fault.detail);
-            }
+            let mut faults = one_field(field, stored, &pointer, &speaker);
             if let (FieldKind::Rows { fields, .. }, Some(Json::Array(rows))) = (&field.kind, stored)
             {
-                let kept = each_row(fields, rows, &pointer, &scope, &mut faults);
+                let kept = each_row(fields, rows, &pointer, &speaker, &mut faults);
                 trimmed.extend(kept.map(|rows| Patch::Field {
                     id: field.id.clone(),
                     value: rows,
@@ -217,25 +215,34 @@ fn lacking(
     Ok(())
 }
 
-fn one_field(field: &Field, stored: Option<&Json>, pointer: &str, scope: &dyn Scope) -> Vec<Fault> {
+fn one_field(
+    field: &Field,
+    stored: Option<&Json>,
+    pointer: &str,
+    speaker: &Speaker<'_>,
+) -> Vec<Fault> {
     if lacks(field, stored) {
-        return vec![Fault::new(pointer, "required", missing(field))];
+        return vec![Fault::new(pointer, "required", missing(field, speaker))];
     }
     let (FieldKind::Rows { min, .. }, count) = (
         &field.kind,
         stored.and_then(Json::as_array).map_or(0, Vec::len),
     ) else {
-        return checks(field, stored, pointer, scope);
+        return checks(field, stored, pointer, speaker);
     };
     if count < *min {
         let detail = format!("「{}」は{min}件以上入力してください。", field.title);
         return vec![Fault::new(
             pointer,
             if count == 0 { "required" } else { "too_few" },
-            if count == 0 { missing(field) } else { detail },
+            if count == 0 {
+                missing(field, speaker)
+            } else {
+                detail
+            },
         )];
     }
-    checks(field, stored, pointer, scope)
+    checks(field, stored, pointer, speaker)
 }
 
 fn lacks(field: &Field, stored: Option<&Json>) -> bool {
@@ -248,13 +255,18 @@ fn lacks(field: &Field, stored: Option<&Json>) -> bool {
         }
 }
 
-fn checks(field: &Field, stored: Option<&Json>, pointer: &str, scope: &dyn Scope) -> Vec<Fault> {
+fn checks(
+    field: &Field,
+    stored: Option<&Json>,
+    pointer: &str,
+    speaker: &Speaker<'_>,
+) -> Vec<Fault> {
     if stored.is_none() {
         return Vec::new();
     }
     let failed = |check: &&Condition| {
         !matches!(
-            check.that.evaluate(scope),
+            check.that.evaluate(speaker.scope()),
             Ok(Value::Boolean(true)) | Err(EvalError::Absent { .. })
         )
     };
@@ -262,7 +274,7 @@ fn checks(field: &Field, stored: Option<&Json>, pointer: &str, scope: &dyn Scope
         .checks
         .iter()
         .filter(failed)
-        .map(|check| Fault::new(pointer, "check", check.message.clone()))
+        .map(|check| Fault::new(pointer, "check", speaker.say(&check.message)))
         .collect()
 }
 
@@ -271,13 +283,14 @@ fn each_row(
     members: &IndexMap<String, Field>,
     rows: &[Json],
     pointer: &str,
-    scope: &RecordScope<'_>,
+    speaker: &Speaker<'_>,
     faults: &mut Vec<Fault>,
 ) -> Option<Json> {
     let mut kept = rows.to_vec();
     let mut dropped = false;
     for (at, row) in kept.iter_mut().enumerate() {
-        let layer = Layer::row(scope, members, row);
+        let layer = Layer::row(speaker.scope(), members, row);
+        let in_row = speaker.in_row(members, &layer);
         let mut hide = Vec::new();
         for (name, member) in members.iter().filter(|(_, m)| m.value.is_none()) {
             let shown = member
@@ -289,7 +302,7 @@ fn each_row(
                     member,
                     row.get(&member.id),
                     &format!("{pointer}/{at}/{}", escape(name)),
-                    &layer,
+                    &in_row,
                 ));
             } else if row.get(&member.id).is_some() {
                 hide.push(&member.id);
@@ -343,7 +356,8 @@ pub(crate) fn require(
         true => format!("/input/{}", escape(name)),
         false => format!("/fields/{}", escape(name)),
     };
-    let say = |text: &str| crate::render::sentence(world.around(), doing.rt, &scope, text);
+    let speaker = Speaker::of(world.around(), doing.rt, &scope);
+    let say = |parts: &[Part]| speaker.say(parts);
     let mut faults = Vec::new();
     for condition in action.require.iter().filter(|c| !waits(&c.that)) {
         let at = condition
@@ -354,7 +368,7 @@ pub(crate) fn require(
             Ok(Value::Boolean(true)) => {}
             Ok(_) => faults.push(Fault::new(at, "condition", say(&condition.message))),
             Err(EvalError::Absent { path, .. }) => {
-                faults.push(absent(doing.rt, &path, &say(&condition.message), place))
+                faults.push(absent(doing.rt, &path, &condition.message, &speaker, place))
             }
             Err(error) => faults.push(Fault::new(
                 at,
@@ -369,19 +383,24 @@ pub(crate) fn require(
 fn absent(
     rt: &RecordType,
     path: &[String],
-    message: &str,
+    message: &[Part],
+    speaker: &Speaker<'_>,
     place: impl Fn(&str) -> String,
 ) -> Fault {
     let field = path.first().and_then(|head| rt.fields.get(head));
     match field {
         Some(field) if field.value.is_none() => {
-            Fault::new(place(&field.name), "required", missing(field))
+            Fault::new(place(&field.name), "required", missing(field, speaker))
         }
         Some(field) => Fault::new(
             place(&field.name),
             "condition",
-            format!("{message}（「{}」がまだ決まっていません。）", field.title),
+            format!(
+                "{}（「{}」がまだ決まっていません。）",
+                speaker.say(message),
+                field.title
+            ),
         ),
-        None => Fault::new("/input", "condition", message),
+        None => Fault::new("/input", "condition", speaker.say(message)),
     }
 }

@@ -14,6 +14,7 @@ pub(crate) use enter::{Entered, enter, require};
 use crate::facts::Facts;
 use crate::ids::AttachmentId;
 use crate::refusal::Fault;
+use crate::render::Speaker;
 use definition::model::{Field, FieldKind};
 use jiff::civil::Date;
 use serde_json::Value as Json;
@@ -182,11 +183,16 @@ pub(crate) fn unknown<'a>(
     )
 }
 
-/// What to say when a value is needed and missing.
-pub(crate) fn missing(field: &Field) -> String {
-    if let Some(message) = &field.missing {
-        return message.clone();
+/// What to say when a value is needed and missing: the definition's sentence, or the general one.
+pub(crate) fn missing(field: &Field, speaker: &Speaker<'_>) -> String {
+    match &field.missing {
+        Some(sentence) => speaker.say(sentence),
+        None => plainly_missing(field),
     }
+}
+
+/// The general sentence for a value that is needed and missing.
+pub(crate) fn plainly_missing(field: &Field) -> String {
     let title = &field.title;
     match &field.kind {
         FieldKind::Choice(_)

@@ -99,7 +99,11 @@ fn request() -> RecordType {
         form: Form::Fields(names(&form)),
         require: vec![Condition {
             that: t("total < 100000"),
-            message: "合計が大きすぎます。".into(),
+            message: vec![
+                Part::Literal("合計".into()),
+                Part::Value(t("total")),
+                Part::Literal("は大きすぎます。".into()),
+            ],
             field: Some("lines".into()),
         }],
         change: vec![open_items],
@@ -159,7 +163,9 @@ fn request() -> RecordType {
             ),
             Field {
                 show_if: Some(t(r#"water = "other""#)),
-                missing: Some("その他のときは証明が要ります。添付してください。".into()),
+                missing: Some(vec![Part::Literal(
+                    "その他のときは証明が要ります。添付してください。".into(),
+                )]),
                 ..required("proof", files)
             },
             Field {
@@ -299,7 +305,7 @@ fn item() -> RecordType {
         form: Form::Fields(names(form)),
         require: vec![Condition {
             that: t(r#"parent.state = "checking""#),
-            message: "まだ決められません。".into(),
+            message: vec![Part::Literal("まだ決められません。".into())],
             field: None,
         }],
         ..action(name, desk("approver"), &["open"], to)
