@@ -128,12 +128,7 @@ fn line_of(line: &str) -> Option<Line> {
 fn seat_reaches(seat: &Seat, scope: &str, snapshot: &Snapshot) -> bool {
     match scope {
         "all" => true,
-        "office" => seat
-            .office
-            .as_ref()
-            .map_or(seat.municipality.is_none(), |office| {
-                snapshot.office.as_ref() == Some(office)
-            }),
+        "office" => seat.office.is_some() && seat.office == snapshot.office,
         "municipality" => seat.municipality.is_some() && seat.municipality == snapshot.municipality,
         "authority" => seat.authority.is_some() && seat.authority == snapshot.authority,
         _ => false,
@@ -240,14 +235,18 @@ fn allowed(lines: &[Line], actor: &Actor, snapshot: &Snapshot) -> Allowed {
     found
 }
 
-/// Everybody: citizens, each role over all offices, at the office of most records, and at another.
+/// Everybody: citizens, each role at all offices, at the office of most records, and at another.
 async fn people(bench: &Bench) -> Vec<Actor> {
     let mut people = vec![Actor::public()];
     for login in ["resident", "business", "other_business"] {
         people.push(bench.person(login, Vec::new()).await);
     }
     for role in roles(bench) {
-        people.push(bench.person(&role, vec![seat(&role, None)]).await);
+        people.push(
+            bench
+                .person(&role, common::seats_at_all(bench, &role))
+                .await,
+        );
     }
     people
 }

@@ -5,7 +5,7 @@
 mod common;
 
 use common::walk::{Dice, Walked, walk};
-use common::{Bench, catalogue, packages, seat};
+use common::{Bench, catalogue, packages};
 use definition::model::Status;
 use kernel::port::Store;
 use kernel::{Actor, RecordId, Snapshot};
@@ -27,7 +27,11 @@ async fn people(bench: &Bench) -> Vec<Actor> {
         .flat_map(|s| s.roles.keys().cloned())
         .collect();
     for role in roles {
-        people.push(bench.person(&role, vec![seat(&role, None)]).await);
+        people.push(
+            bench
+                .person(&role, common::seats_at_all(bench, &role))
+                .await,
+        );
     }
     people
 }

@@ -99,8 +99,6 @@ enum Reach {
     Owner(String),
     Party(String),
     Place(String),
-    /// Seats that span all offices.
-    AnyOffice,
 }
 
 fn key(rule: &SeeRule, reach: &Reach) -> String {
@@ -108,7 +106,6 @@ fn key(rule: &SeeRule, reach: &Reach) -> String {
         Reach::All => rule.class.clone(),
         Reach::Owner(id) => format!("{}:owner:{id}", rule.class),
         Reach::Party(id) | Reach::Place(id) => format!("{}:{id}", rule.class),
-        Reach::AnyOffice => format!("{}:*", rule.class),
     }
 }
 
@@ -156,12 +153,8 @@ fn reaches(rule: &SeeRule, actor: &Actor) -> Vec<Reach> {
 fn seat_reach(scope: ScopeKind, seat: &Seat) -> Option<Reach> {
     match scope {
         ScopeKind::All => Some(Reach::All),
-        ScopeKind::Office => match (&seat.office, &seat.municipality) {
-            (Some(office), _) => Some(Reach::Place(office.clone())),
-            (None, None) => Some(Reach::AnyOffice),
-            // A municipality's seat without an office is not a seat over all offices.
-            (None, Some(_)) => None,
-        },
+        // A seat without an office is in none: those who see all offices have a rule with the scope `all`.
+        ScopeKind::Office => seat.office.clone().map(Reach::Place),
         ScopeKind::Municipality => seat.municipality.clone().map(Reach::Place),
         ScopeKind::Authority => seat.authority.clone().map(Reach::Place),
         ScopeKind::Own => None,
@@ -173,10 +166,7 @@ fn within(rt: &RecordType, rule: &SeeRule, snapshot: &Snapshot) -> Vec<Reach> {
     let place = |place: &Option<String>| place.clone().map(Reach::Place);
     match rule.scope {
         ScopeKind::All => vec![Reach::All],
-        ScopeKind::Office => place(&snapshot.office)
-            .into_iter()
-            .chain([Reach::AnyOffice])
-            .collect(),
+        ScopeKind::Office => place(&snapshot.office).into_iter().collect(),
         ScopeKind::Municipality => place(&snapshot.municipality).into_iter().collect(),
         ScopeKind::Authority => place(&snapshot.authority).into_iter().collect(),
         ScopeKind::Own => match &rule.who {

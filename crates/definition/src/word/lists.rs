@@ -9,7 +9,7 @@ pub(super) const SEE: PlaceInfo = PlaceInfo {
     en: "Who sees which records and which of their fields.",
     words: &[
         Word::new("who", Shape::Names, "だれが。", "Whom it is about.", "who: [desk.examiner, desk.approver]").needed(),
-        Word::new("scope", Shape::OneOf(&["own", "office", "municipality", "authority", "all"]), "own は自分の、office は席の事務所の、municipality は席の区市町村の、authority は席の処分庁の、all はすべて。", "Which records.", "scope: office").needed(),
+        Word::new("scope", Shape::OneOf(&["own", "office", "municipality", "authority", "all"]), "own は自分の、office は席の事務所の（事務所のない席からは見えない。管理者や監査には all を書く）、municipality は席の区市町村の、authority は席の処分庁の、all はすべて。", "Which records. A seat without an office sees none under `office`; give it `all`.", "scope: office").needed(),
         Word::new("states", Shape::StateSet, "この状態のものだけ。", "Only in these states.", "states: { except: [draft] }"),
         Word::new("fields", Shape::FieldSet, "見せる項目。", "Which fields.", "fields: { except: [phone] }"),
     ],

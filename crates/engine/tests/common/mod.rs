@@ -171,7 +171,27 @@ impl Bench {
     }
 }
 
-/// A role at an office, or over all.
+/// Seats of a role at every office that a table of the packages names, and one at none.
+pub fn seats_at_all(bench: &Bench, role: &str) -> Vec<Seat> {
+    let catalogue = bench.engine.catalogue();
+    let mut offices = std::collections::BTreeSet::new();
+    for table in catalogue.services.values().flat_map(|s| s.tables.values()) {
+        let Some(at) = table.outputs.iter().position(|(name, _)| name == "office") else {
+            continue;
+        };
+        let named = table.rows.iter().filter_map(|row| row.outputs.get(at));
+        offices.extend(
+            named
+                .filter(|v| **v != feel::Value::Null)
+                .map(ToString::to_string),
+        );
+    }
+    std::iter::once(seat(role, None))
+        .chain(offices.iter().map(|office| seat(role, Some(office))))
+        .collect()
+}
+
+/// A role at an office, or at none.
 pub fn seat(role: &str, office: Option<&str>) -> Seat {
     Seat {
         role: role.into(),
