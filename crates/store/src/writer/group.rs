@@ -18,8 +18,12 @@ use std::time::Duration;
 
 /// Jobs in one transaction at most.
 const GROUP_AT_MOST: usize = 256;
-/// A pause this long without a new job closes a group that is still smaller than half of the one before.
-const GATHERING: Duration = Duration::from_micros(300);
+/// A group that waits for more is closed when none comes for this long.
+const PAUSE: Duration = Duration::from_micros(1_500);
+/// A group waits for at most so many; more join if they are there.
+const WANTED_AT_MOST: usize = 32;
+/// Every so many groups one asks for more than the last had.
+const PROBE_EVERY: u32 = 8;
 /// Pages in the write-ahead log that call for a checkpoint (32 MB).
 const CHECKPOINT_PAGES: i32 = 8_000;
 
@@ -73,10 +77,9 @@ impl Writer {
 
     /// Works until the last sender is gone.
     pub(super) fn run(&mut self, inbox: &Receiver<Job>) {
-        let mut last_size = 1;
+        let mut gatherer = Gatherer::new();
         while let Ok(first) = inbox.recv() {
-            let jobs = gather(inbox, first, last_size);
-            last_size = jobs.len();
+            let jobs = gatherer.gather(inbox, first);
             self.group(jobs);
             self.tidy_up();
         }
@@ -224,24 +227,45 @@ impl Writer {
     }
 }
 
-/// Takes what waits. While the last group was being fsynced the next one formed by itself; right after it only the
-/// quickest callers are back, so a group much smaller than the last gives the others a moment.
-fn gather(inbox: &Receiver<Job>, first: Job, last_size: usize) -> Vec<Job> {
-    let mut jobs = Vec::with_capacity(last_size + 1);
-    jobs.push(first);
-    while jobs.len() < GROUP_AT_MOST {
-        if let Ok(job) = inbox.try_recv() {
-            jobs.push(job);
-        } else if jobs.len() < last_size / 2 {
-            match inbox.recv_timeout(GATHERING) {
-                Ok(job) => jobs.push(job),
-                Err(_) => break,
-            }
-        } else {
-            break;
-        }
+/// Forms groups. How many acts are worth waiting for follows from how many came before: alone, an act never waits;
+/// among many callers, a group stays open while acts keep coming, so that many share an fsync.
+struct Gatherer {
+    /// Acts that a group waits for.
+    want: usize,
+    groups: u32,
+}
+
+impl Gatherer {
+    fn new() -> Self {
+        Self { want: 1, groups: 0 }
     }
-    jobs
+
+    fn gather(&mut self, inbox: &Receiver<Job>, first: Job) -> Vec<Job> {
+        self.groups = self.groups.wrapping_add(1);
+        // Now and then it asks for more than came last: else small groups would stay small.
+        let probe = self.groups.is_multiple_of(PROBE_EVERY);
+        let want = if probe {
+            self.want + self.want / 2 + 1
+        } else {
+            self.want
+        };
+        let mut jobs = Vec::with_capacity(want);
+        jobs.push(first);
+        while jobs.len() < GROUP_AT_MOST {
+            if let Ok(job) = inbox.try_recv() {
+                jobs.push(job);
+            } else if jobs.len() < want {
+                match inbox.recv_timeout(PAUSE) {
+                    Ok(job) => jobs.push(job),
+                    Err(_) => break,
+                }
+            } else {
+                break;
+            }
+        }
+        self.want = jobs.len().min(WANTED_AT_MOST);
+        jobs
+    }
 }
 
 impl Waiting {
