@@ -226,6 +226,11 @@ fn predefined(env: Env) -> Env {
         Type::Boolean,
     )
     .function(
+        "address key",
+        &[("address", Type::Any)],
+        Type::Text.optional(),
+    )
+    .function(
         "business days between",
         &[("from", Type::Date), ("until", Type::Date)],
         Type::Number,

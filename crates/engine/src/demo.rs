@@ -7,7 +7,8 @@ use crate::perform::ActRequest;
 use crate::{Engine, Failure, ManualClock, RecordView, Worker};
 use definition::Source;
 use definition::model::Status;
-use jiff::{SignedDuration, Timestamp};
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use kernel::RecordId;
 use kernel::port::Account;
 use serde::Deserialize;
@@ -85,7 +86,10 @@ impl Engine {
                 worker.tick().await?;
                 day = act.at;
             }
-            match self.demo_act(&slug, &act, &mut made).await {
+            match self
+                .demo_act(&slug, &act, crate::tokyo_day(today), &mut made)
+                .await
+            {
                 Ok(()) => report.acts += 1,
                 Err(Failure::Refused(refusal)) => {
                     report.refused.push(describe(&slug, done, &act, &refusal))
@@ -119,6 +123,7 @@ impl Engine {
         &self,
         slug: &str,
         act: &DemoAct,
+        today: Date,
         made: &mut HashMap<(String, String), Made>,
     ) -> Result<(), Failure> {
         let account = self
@@ -158,7 +163,7 @@ impl Engine {
                 (found.0, Some(found.1), Some(found.2))
             }
         };
-        let input = self.demo_input(&account, &act.input).await?;
+        let input = self.demo_input(&account, &act.input, today).await?;
         let request = ActRequest {
             actor,
             purpose: None,
@@ -185,38 +190,79 @@ impl Engine {
         Ok(())
     }
 
-    /// Replaces `{upload: NAME}` by an upload made for it.
+    /// Replaces `{upload: NAME}` by an upload made for it, and `{days: N}` by the day N days after today, wherever
+    /// they stand.
     async fn demo_input(
         &self,
         account: &Account,
         input: &Map<String, Json>,
+        today: Date,
     ) -> Result<Map<String, Json>, Failure> {
         let mut ready = Map::new();
         for (name, value) in input {
-            let value = match value {
-                Json::Array(items) => {
-                    let mut out = Vec::with_capacity(items.len());
-                    for item in items {
-                        out.push(self.demo_value(account, item).await?);
-                    }
-                    Json::Array(out)
+            let mut value = dated(value, today);
+            for place in places_of_uploads(&value) {
+                if let Some(found) = value.pointer_mut(&place)
+                    && let Some(name) = found.get("upload").and_then(Json::as_str)
+                {
+                    *found = self.demo_upload(account, name).await?;
                 }
-                other => self.demo_value(account, other).await?,
-            };
+            }
             ready.insert(name.clone(), value);
         }
         Ok(ready)
     }
 
-    async fn demo_value(&self, account: &Account, value: &Json) -> Result<Json, Failure> {
-        let Some(name) = value.get("upload").and_then(Json::as_str) else {
-            return Ok(value.clone());
-        };
+    async fn demo_upload(&self, account: &Account, name: &str) -> Result<Json, Failure> {
         let picture = drawing::floor_plan().map_err(|e| Failure::Internal(e.to_string()))?;
         let upload = self
             .upload(&self.actor(account, None)?, name, picture)
             .await?;
         Ok(Json::String(upload.id.to_string()))
+    }
+}
+
+/// The value with `{days: N}` as days.
+fn dated(value: &Json, today: Date) -> Json {
+    match value {
+        Json::Array(items) => items.iter().map(|item| dated(item, today)).collect(),
+        Json::Object(members) => {
+            match (members.len(), members.get("days").and_then(Json::as_i64)) {
+                (1, Some(days)) => {
+                    let day = today.checked_add(days.days()).unwrap_or(today);
+                    Json::String(day.to_string())
+                }
+                _ => members
+                    .iter()
+                    .map(|(name, member)| (name.clone(), dated(member, today)))
+                    .collect(),
+            }
+        }
+        other => other.clone(),
+    }
+}
+
+/// JSON Pointers to what stands for an upload.
+fn places_of_uploads(value: &Json) -> Vec<String> {
+    let below = |step: String, inner: &Json| -> Vec<String> {
+        let step = step.replace('~', "~0").replace('/', "~1");
+        let inner = places_of_uploads(inner);
+        inner.iter().map(|rest| format!("/{step}{rest}")).collect()
+    };
+    match value {
+        Json::Object(members) if members.get("upload").is_some_and(Json::is_string) => {
+            vec![String::new()]
+        }
+        Json::Object(members) => members
+            .iter()
+            .flat_map(|(name, member)| below(name.clone(), member))
+            .collect(),
+        Json::Array(items) => items
+            .iter()
+            .enumerate()
+            .flat_map(|(at, item)| below(at.to_string(), item))
+            .collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -278,4 +324,33 @@ fn describe(slug: &str, position: usize, act: &DemoAct, refusal: &kernel::Refusa
         refusal.title,
         faults.join(" / ")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn days_are_counted_from_today_wherever_they_stand() {
+        let today = jiff::civil::date(2026, 11, 22);
+        let input = json!({
+            "on": {"days": 10}, "late": [{"by": {"days": -22}, "days": 3}], "days": {"days": 0},
+            "open": {"days": "3"}, "n": 1
+        });
+        assert_eq!(
+            dated(&input, today),
+            json!({
+                "on": "2026-12-02", "late": [{"by": "2026-10-31", "days": 3}], "days": "2026-11-22",
+                "open": {"days": "3"}, "n": 1
+            })
+        );
+    }
+
+    #[test]
+    fn uploads_are_found_in_rows() {
+        let input = json!([{"a/b": [{"upload": "x.png"}], "c": "d"}, {"upload": "y.png"}]);
+        assert_eq!(places_of_uploads(&input), ["/0/a~1b/0", "/1"]);
+        assert_eq!(places_of_uploads(&json!({"upload": "z.png"})), [""]);
+    }
 }

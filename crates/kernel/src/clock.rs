@@ -30,6 +30,25 @@ pub fn start(calendar: &Calendar, day: Date, days: u32) -> ClockState {
     }
 }
 
+/// The day that lies `n` business days before a due day, so that as many are left: the business day of which
+/// [`Calendar::add_business_days`] leads to it.
+#[must_use]
+pub fn before(calendar: &Calendar, due: Date, n: u32) -> Date {
+    let mut day = due;
+    for _ in 0..n {
+        loop {
+            let Ok(earlier) = day.yesterday() else {
+                return day;
+            };
+            day = earlier;
+            if calendar.is_business_day(day) {
+                break;
+            }
+        }
+    }
+    day
+}
+
 /// The clock after it met a state on a day.
 #[must_use]
 pub fn step(calendar: &Calendar, clock: &ClockState, pull: Pull, day: Date) -> ClockState {

@@ -7,7 +7,7 @@ use crate::see;
 use crate::snapshot::{ClockPhase, Snapshot};
 use definition::model::{FieldKind, IndexKey, ListIndex, RecordType, Service, Unique};
 use feel::Value;
-use jiff::ToSpan;
+use japanese::calendar::Calendar;
 use jiff::civil::Date;
 
 /// At most so many entries of one index for one record.
@@ -37,7 +37,7 @@ pub fn derive(
             .iter()
             .filter_map(|unique| unique_value(service, rt, unique, &scope))
             .collect(),
-        timers: timers(rt, snapshot, today),
+        timers: timers(rt, snapshot, &around.facts.calendar, today),
     }
 }
 
@@ -245,9 +245,9 @@ fn unique_value(
     })
 }
 
-/// Days on which running clocks remind or fall due. A due day that has passed stays, so that what it brings is not
+/// Days on which running clocks remind (so many business days before) or fall due. A due day that has passed stays, so that what it brings is not
 /// lost when the record changes first; who delivers knows by (record, clock, what, day) what was done.
-fn timers(rt: &RecordType, snapshot: &Snapshot, today: Date) -> Vec<Timer> {
+fn timers(rt: &RecordType, snapshot: &Snapshot, calendar: &Calendar, today: Date) -> Vec<Timer> {
     if state(rt, snapshot).is_some_and(|s| s.ended) {
         return Vec::new();
     }
@@ -261,7 +261,7 @@ fn timers(rt: &RecordType, snapshot: &Snapshot, today: Date) -> Vec<Timer> {
             continue;
         };
         for before in &clock.remind_before {
-            let on = due.checked_sub(i64::from(*before).days()).unwrap_or(due);
+            let on = crate::clock::before(calendar, due, *before);
             if on >= today && on < due {
                 timers.push(Timer {
                     clock: name.clone(),

@@ -6,8 +6,8 @@ use japanese::calendar::Calendar;
 use jiff::civil::Date;
 use rust_decimal::prelude::ToPrimitive;
 
-/// Answers a call of an expression: a table of the service, or one of `same place`, `business days between`,
-/// `add business days`.
+/// Answers a call of an expression: a table of the service, or one of `same place`, `address key`,
+/// `business days between`, `add business days`.
 ///
 /// # Errors
 /// [`EvalError::NoRow`] where a table has no row; [`EvalError::Custom`] for arguments that do not fit.
@@ -22,6 +22,7 @@ pub fn call(
     }
     match (name, args) {
         ("same place", [a, b]) => Ok(Value::Boolean(same_place(a, b))),
+        ("address key", [address]) => Ok(address_key(address)),
         ("business days between", [Value::Date(a), Value::Date(b)]) => {
             Ok(Value::from(calendar.business_days_between(*a, *b)))
         }
@@ -50,6 +51,29 @@ fn same_place(a: &Value, b: &Value) -> bool {
     }
     let (a, b) = (address_line(a), address_line(b));
     !a.is_empty() && !b.is_empty() && japanese::place::same_place(&a, &b)
+}
+
+/// Equal for spellings of one place, so that an index finds it: municipality, town and line, without the building,
+/// which is written in too many ways. Nothing for an address without town and line.
+fn address_key(address: &Value) -> Value {
+    let part = |name: &str| {
+        address
+            .get(name)
+            .map(ToString::to_string)
+            .unwrap_or_default()
+    };
+    let line = match address {
+        Value::Text(text) => text.to_string(),
+        _ => part("town") + &part("line"),
+    };
+    let key = japanese::place::address_key(&line);
+    if key.is_empty() {
+        return Value::Null;
+    }
+    match part("municipality") {
+        code if code.is_empty() => Value::text(&key),
+        code => Value::text(&format!("{code} {key}")),
+    }
 }
 
 fn address_line(value: &Value) -> String {
@@ -88,5 +112,56 @@ pub fn code_title(table: &Table, day: Date, code: &str) -> Option<String> {
             one.get("title")
                 .map_or_else(|| code.to_owned(), ToString::to_string),
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address_key;
+    use feel::Value;
+
+    fn place(code: &str, town: &str, line: &str, building: &str) -> Value {
+        let members = [
+            ("municipality", code),
+            ("town", town),
+            ("line", line),
+            ("building", building),
+        ];
+        Value::context(
+            members
+                .into_iter()
+                .filter(|(_, text)| !text.is_empty())
+                .map(|(name, text)| (name, Value::text(text))),
+        )
+    }
+
+    #[test]
+    fn spellings_of_one_place_share_a_key() {
+        let key = address_key(&place("13202", "", "柴崎町2-21-19", ""));
+        assert_ne!(key, Value::Null);
+        for (town, line, building) in [
+            ("柴崎町", "２丁目２１−１９", ""),
+            ("", "柴崎町二丁目二十一番十九号", "みほんビル2階"),
+            ("柴崎町", "二丁目21番地の19", "2F"),
+        ] {
+            assert_eq!(
+                address_key(&place("13202", town, line, building)),
+                key,
+                "{line}"
+            );
+        }
+        assert_ne!(address_key(&place("13201", "", "柴崎町2-21-19", "")), key);
+        assert_ne!(address_key(&place("13202", "", "柴崎町2-21-20", "")), key);
+        assert_eq!(
+            address_key(&Value::text("柴崎町二丁目21番19号")),
+            address_key(&Value::text("柴崎町2-21-19"))
+        );
+    }
+
+    #[test]
+    fn there_is_no_key_without_a_line() {
+        assert_eq!(address_key(&place("13202", "", "", "2階")), Value::Null);
+        assert_eq!(address_key(&Value::text(" ")), Value::Null);
+        assert_eq!(address_key(&Value::Null), Value::Null);
     }
 }

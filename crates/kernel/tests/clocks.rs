@@ -2,7 +2,7 @@
 
 use japanese::calendar::Calendar;
 use jiff::ToSpan;
-use kernel::clock::{Pull, start, step, used};
+use kernel::clock::{Pull, before, start, step, used};
 use kernel::{ClockPhase, ClockState};
 use proptest::prelude::*;
 
@@ -62,5 +62,30 @@ fn the_first_day_does_not_count() {
         start(&calendar, friday, 1).due,
         Some(jiff::civil::date(2026, 11, 24)),
         "Monday is a holiday"
+    );
+}
+
+proptest! {
+    /// A reminder so many business days before stands on an open day from which so many are left.
+    #[test]
+    fn a_reminder_leaves_its_business_days(ahead in 0i64..400, n in 1u32..60) {
+        let calendar = Calendar::from_csv("date,title\n2026-11-23,勤労感謝の日\n2027-01-01,元日\n").unwrap();
+        let begun = jiff::civil::date(2026, 11, 1).checked_add(ahead.days()).unwrap();
+        let due = start(&calendar, begun, 70).due.unwrap();
+        let on = before(&calendar, due, n);
+        prop_assert!(calendar.is_business_day(on));
+        prop_assert_eq!(calendar.add_business_days(on, n), due);
+    }
+}
+
+#[test]
+fn a_reminder_leaps_over_closed_days() {
+    let calendar = Calendar::from_csv("date,title\n2026-11-23,勤労感謝の日\n").unwrap();
+    let wednesday = jiff::civil::date(2026, 11, 25);
+    assert_eq!(before(&calendar, wednesday, 0), wednesday);
+    assert_eq!(
+        before(&calendar, wednesday, 3),
+        jiff::civil::date(2026, 11, 19),
+        "not Sunday, the 22nd"
     );
 }

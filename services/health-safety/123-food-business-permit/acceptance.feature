@@ -450,7 +450,7 @@
       {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
       """
     かつ 記録 "申請" とする
-    もし 14 営業日たつ
+    もし 12 営業日たつ
     ならば "examiner" に通知 "標準処理期間の期限のお知らせ" が届いている
 
   シナリオ: だれが何をしたかが履歴に残る

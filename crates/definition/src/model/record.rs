@@ -141,7 +141,7 @@ pub struct Clock {
     pub until: Vec<String>,
     /// Business days allowed: a number expression.
     pub days: Typed,
-    /// Days before the due day on which `message` goes to `to`.
+    /// Business days before the due day on which `message` goes to `to`.
     pub remind_before: Vec<u32>,
     /// Who is reminded, with which message; also on the due day.
     pub remind: Option<(super::Recipient, String)>,

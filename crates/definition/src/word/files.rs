@@ -162,8 +162,8 @@ pub(super) const ACT: PlaceInfo = PlaceInfo {
         Word::new(
             "input",
             Shape::Any,
-            "書く内容。{upload: 名前} は小さなファイルになる。",
-            "Input.",
+            "書く内容。{upload: 名前} は小さなファイルに、{days: 3} は今日から3日後の日（負の数なら前）になる。明細の中でもよい。",
+            "Input; {upload: NAME} becomes a small file, {days: 3} the day three days from today.",
             "input: { light: sun }",
         ),
         Word::new(

@@ -448,8 +448,8 @@ pub(super) const REMIND: PlaceInfo = PlaceInfo {
         Word::new(
             "days_before",
             Shape::Counts,
-            "何日前に。",
-            "Days before.",
+            "何営業日前に。",
+            "Business days before.",
             "days_before: [3, 1]",
         ),
     ],
