@@ -254,7 +254,11 @@ fn reason(world: &World<'_>) -> Result<String, Refusal> {
     ) {
         Ok(Some(Json::String(reason))) if faults.is_empty() => return Ok(reason),
         Ok(Some(_)) => {}
-        Ok(None) => faults.push(Fault::new(pointer, "required", input::plainly_missing(&field))),
+        Ok(None) => faults.push(Fault::new(
+            pointer,
+            "required",
+            input::plainly_missing(&field),
+        )),
         Err(more) => faults.extend(more),
     }
     Err(invalid(faults))
