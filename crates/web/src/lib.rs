@@ -5,6 +5,7 @@
 pub mod api;
 pub mod auth;
 mod headers;
+mod i18n;
 mod observe;
 pub mod pages;
 mod postal;

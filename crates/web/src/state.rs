@@ -2,6 +2,7 @@
 
 use crate::api::OpenApiCache;
 use crate::auth::Throttle;
+use crate::i18n::Localised;
 use crate::observe::{Gate, Metrics};
 use crate::postal::Postal;
 use engine::Engine;
@@ -48,6 +49,8 @@ pub struct App {
     pub(crate) metrics: Metrics,
     pub(crate) throttle: Throttle,
     pub(crate) openapi: OpenApiCache,
+    /// Services in translation.
+    pub(crate) localised: Localised,
 }
 
 impl App {
@@ -66,6 +69,7 @@ impl App {
             metrics: Metrics::default(),
             throttle: Throttle::default(),
             openapi: OpenApiCache::default(),
+            localised: Localised::default(),
         }
     }
 

@@ -5,6 +5,10 @@
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 const one = (selector, within = document) => within.querySelector(selector);
 
+// A form brings the words of its language; without them they are Japanese.
+const words = JSON.parse(one("form[data-words]")?.dataset.words ?? "{}");
+const word = (japanese, filled = "") => (words[japanese] ?? japanese).replace("{0}", filled);
+
 for (const place of all("[data-focus]").slice(0, 1)) place.focus();
 
 const form = one("form[data-form]");
@@ -17,7 +21,7 @@ function start(form) {
   const say = (text) => { if (said) said.textContent = text; };
 
   form.addEventListener("input", () => {
-    if (!dirty) say("まだ保存していない入力があります。");
+    if (!dirty) say(word("まだ保存していない入力があります。"));
     dirty = true;
   });
   addEventListener("beforeunload", (event) => {
@@ -53,7 +57,7 @@ function start(form) {
     sending = true;
     const files = all("input[type='file']", form).flatMap((input) => [...input.files]);
     if (files.length > 0) upload(form, event, say, () => { sending = false; });
-    else say("送っています…");
+    else say(word("送っています…"));
   });
   addEventListener("pageshow", () => { sending = false; });
 }
@@ -125,12 +129,12 @@ async function complete(box) {
   const said = one("[data-postal-said]", box);
   const digits = code.value.normalize("NFKC").replace(/\D/g, "");
   if (digits.length !== 7) {
-    said.textContent = "郵便番号は7桁の数字で入れてください。例：190-0023";
+    said.textContent = word("郵便番号は7桁の数字で入れてください。例：190-0023");
     return;
   }
   const answer = await fetch(`/api/v1/postal-codes/${digits}`).catch(() => null);
   if (!answer?.ok) {
-    said.textContent = "この郵便番号では見つかりませんでした。住所を直接入れてください。";
+    said.textContent = word("この郵便番号では見つかりませんでした。住所を直接入れてください。");
     return;
   }
   const places = (await answer.json()).items;
@@ -142,7 +146,10 @@ async function complete(box) {
   select.value = place.municipality;
   const line = one("input[name$='.line']", box);
   if (line.value.trim() === "" && places.length === 1) line.value = place.town;
-  said.textContent = `${place.prefecture}${place.municipality_name}${places.length === 1 ? place.town : ""}を入れました。続きを入れてください。`;
+  said.textContent = word(
+    "{0}を入れました。続きを入れてください。",
+    `${place.prefecture}${place.municipality_name}${places.length === 1 ? place.town : ""}`,
+  );
   line.focus();
   line.setSelectionRange(line.value.length, line.value.length);
   select.dispatchEvent(new Event("change", { bubbles: true }));
@@ -182,9 +189,9 @@ function upload(form, event, say, done) {
   const body = new FormData(form, event.submitter ?? undefined);
   const bar = document.createElement("progress");
   bar.max = 1;
-  bar.setAttribute("aria-label", "送っている割合");
+  bar.setAttribute("aria-label", word("送っている割合"));
   one(".submit", form).append(bar);
-  say("ファイルを送っています…");
+  say(word("ファイルを送っています…"));
   const request = new XMLHttpRequest();
   request.open("POST", form.action || location.href);
   request.responseType = "text";
@@ -197,7 +204,7 @@ function upload(form, event, say, done) {
     }
     const page = new DOMParser().parseFromString(request.responseText, "text/html");
     const main = one("main", page);
-    if (!main) return say("送れませんでした。もう一度押してください。");
+    if (!main) return say(word("送れませんでした。もう一度押してください。"));
     document.title = page.title;
     one("main").replaceWith(document.importNode(main, true));
     const next = one("form[data-form]");
@@ -208,7 +215,7 @@ function upload(form, event, say, done) {
   request.addEventListener("error", () => {
     bar.remove();
     done();
-    say("送れませんでした。つながりを確かめて、もう一度押してください。入力した内容はこの画面に残っています。");
+    say(word("送れませんでした。つながりを確かめて、もう一度押してください。入力した内容はこの画面に残っています。"));
   });
   request.send(body);
 }

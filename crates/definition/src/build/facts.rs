@@ -4,7 +4,9 @@ use super::compile::Compiler;
 use super::presence::Settled;
 use crate::diagnostic::{Sink, nearest};
 use crate::env::Names;
-use crate::model::{Ledger, Message, RecordType, Role, Route, RouteStep, Service, Status, Who};
+use crate::model::{
+    Ledger, Message, Plan, RecordType, Role, Route, RouteStep, Service, Status, Who,
+};
 use crate::yaml::Node;
 use feel::Type;
 use indexmap::IndexMap;
@@ -50,6 +52,7 @@ pub(super) fn read(head: &Node, slug: &str, sink: &mut Sink) -> Service {
         legal_basis: head.strings("legal_basis"),
         life_events: head.strings("life_events"),
         retention: head.string("retention"),
+        plan: head.get("plan").map(plan),
         roles: named(head, "roles", |name, node| Role {
             name: name.to_owned(),
             title: node.text().unwrap_or(name).to_owned(),
@@ -73,6 +76,14 @@ pub(super) fn read(head: &Node, slug: &str, sink: &mut Sink) -> Service {
     };
     service.routes = routes(head, &service, sink);
     service
+}
+
+fn plan(node: &Node) -> Plan {
+    Plan {
+        document: node.string("document").unwrap_or_default(),
+        page: node.number("page"),
+        kind: node.string("kind"),
+    }
 }
 
 fn named<T>(head: &Node, word: &str, make: impl Fn(&str, &Node) -> T) -> IndexMap<String, T> {

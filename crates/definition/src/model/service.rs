@@ -38,6 +38,8 @@ pub struct Service {
     pub life_events: Vec<String>,
     /// How long records are kept, in words (保存期間).
     pub retention: Option<String>,
+    /// Where the plan speaks of it.
+    pub plan: Option<Plan>,
     /// Desk roles by name (`examiner`); an actor holds one through a seat.
     pub roles: IndexMap<String, Role>,
     /// Record types by name.
@@ -54,6 +56,17 @@ pub struct Service {
     pub content: IndexMap<String, Content>,
     /// Translations by language tag.
     pub translations: BTreeMap<String, Translations>,
+}
+
+/// Where the plan speaks of a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The document (文書の名前).
+    pub document: String,
+    /// Page, counted from 1.
+    pub page: Option<u32>,
+    /// Kind of the initiative in the plan's words (`system`, `subsidy`).
+    pub kind: Option<String>,
 }
 
 /// Honest state of a service.

@@ -195,6 +195,7 @@ pub(crate) fn service(slug: &str, types: Vec<RecordType>) -> Service {
         keywords: vec![],
         legal_basis: vec![],
         life_events: vec![],
+        plan: None,
         retention: None,
         roles: roles.into_iter().collect(),
         types: types

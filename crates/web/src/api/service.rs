@@ -2,11 +2,11 @@
 
 use super::access;
 use super::query::Query;
-use super::services::head;
-use crate::{App, Problem};
-use axum::Json;
+use super::services::{head, said};
+use crate::{App, Lang, Problem};
 use axum::extract::{Path, State};
-use axum::http::Uri;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -14,9 +14,11 @@ pub(super) async fn get(
     State(app): State<Arc<App>>,
     Path(slug): Path<String>,
     uri: Uri,
-) -> Result<Json<Value>, Problem> {
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     Query::read(&uri, &[])?;
-    let service = access::service(&app, &slug)?;
+    let lang = Lang::of(&headers);
+    let service = app.localised.of(&access::service(&app, &slug)?, lang);
     let mut body = head(&service);
     let types: Map<String, Value> = service
         .types
@@ -29,7 +31,7 @@ pub(super) async fn get(
         map.insert("definition".into(), service.hash.clone().into());
         map.insert("types".into(), types.into());
     }
-    Ok(Json(body))
+    Ok(said(lang, body))
 }
 
 #[cfg(test)]

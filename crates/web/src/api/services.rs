@@ -1,15 +1,20 @@
 //! `GET /api/v1/services?q=`: the catalogue, in its own order.
 
 use super::query::Query;
-use crate::{App, Problem};
+use crate::{App, Lang, Problem};
 use axum::Json;
 use axum::extract::State;
-use axum::http::Uri;
+use axum::http::{HeaderMap, Uri, header};
+use axum::response::{IntoResponse, Response};
 use definition::model::{Service, Status};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-pub(super) async fn get(State(app): State<Arc<App>>, uri: Uri) -> Result<Json<Value>, Problem> {
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let query = Query::read(&uri, &["q"])?;
     let words: Vec<String> = query
         .get("q")
@@ -24,8 +29,20 @@ pub(super) async fn get(State(app): State<Arc<App>>, uri: Uri) -> Result<Json<Va
         .services
         .values()
         .filter(|service| service.status != Status::Register && fits(service, &words));
-    let items: Vec<Value> = listed.map(|service| head(service)).collect();
-    Ok(Json(json!({"items": items, "next": null})))
+    let lang = Lang::of(&headers);
+    let items: Vec<Value> = listed
+        .map(|service| head(&app.localised.of(service, lang)))
+        .collect();
+    Ok(said(lang, json!({"items": items, "next": null})))
+}
+
+/// A body whose titles are in a language.
+pub(super) fn said(lang: Lang, body: Value) -> Response {
+    let headers = [
+        (header::CONTENT_LANGUAGE, lang.tag()),
+        (header::VARY, "accept-language"),
+    ];
+    (headers, Json(body)).into_response()
 }
 
 /// What the catalogue says of a service.

@@ -2,6 +2,7 @@
 
 use super::layout::{Chrome, ok};
 use super::visitor::Visitor;
+use crate::i18n::say;
 use askama::Template;
 use axum::response::Response;
 
@@ -28,7 +29,7 @@ pub(super) async fn about(visitor: Visitor) -> Response {
         count(definition::model::Status::Preparing),
     );
     ok(&About {
-        c: visitor.chrome("このサイトについて"),
+        c: visitor.chrome(say("このサイトについて")),
         version: env!("CARGO_PKG_VERSION"),
         running,
         preparing,
@@ -43,6 +44,6 @@ struct Accessibility {
 
 pub(super) async fn accessibility(visitor: Visitor) -> Response {
     ok(&Accessibility {
-        c: visitor.chrome("アクセシビリティ"),
+        c: visitor.chrome(say("アクセシビリティ")),
     })
 }

@@ -7,6 +7,8 @@ use super::layout::{Chrome, page};
 use super::show::{self, Show, instant};
 use super::target::{Again, Target, tone};
 use super::visitor::Visitor;
+use crate::Problem;
+use crate::i18n::{current, fault_of, history as history_in, say, with};
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -91,7 +93,7 @@ impl Target {
             files: &files,
             places: &places,
         };
-        let mut errors = faults_by_path(&again.faults);
+        let mut errors = faults_by_path(&self.service, &again.faults);
         for (path, text) in &again.said {
             errors.entry(path.clone()).or_default().push(text.clone());
         }
@@ -241,7 +243,7 @@ impl Target {
             if decides.as_deref() == Some(&field.name)
                 && let Some(office) = &sketch.office
             {
-                views.push(FieldView::said("office", "受け付けるところ", office));
+                views.push(FieldView::said("office", say("受け付けるところ"), office));
             }
         }
         views
@@ -293,11 +295,11 @@ impl Target {
             .faults
             .iter()
             .filter(|_| refusal.kind != RefusalKind::Invalid)
-            .map(|fault| fault.detail.clone())
+            .map(|fault| fault_of(&self.service, fault))
             .collect();
         let mut changes = Vec::new();
         if let (RefusalKind::Stale, Some(record)) = (refusal.kind, &self.record) {
-            let history = visitor
+            let mut history = visitor
                 .app
                 .engine
                 .history(
@@ -309,32 +311,31 @@ impl Target {
                     10,
                 )
                 .await?;
+            history_in(current(), record, &mut history.items);
             for entry in history.items {
                 let fields = entry.changes.iter().filter_map(|change| {
                     let kind = &self.rt.fields.get(&change.field)?.kind;
-                    Some(format!(
-                        "「{}」が「{}」に",
-                        change.title,
-                        show.text(kind, &change.to)
-                    ))
+                    let to = show.text(kind, &change.to);
+                    Some(with("「{0}」が「{1}」に", &[&change.title, &to]))
                 });
                 let fields: Vec<String> = fields.collect();
                 let fields = if fields.is_empty() {
                     String::new()
                 } else {
-                    format!("：{}変わりました", fields.join("、"))
+                    with("：{0}変わりました", &[&fields.join(say("、"))])
                 };
-                changes.push(format!(
-                    "{}　{}さん（{}）が「{}」{fields}",
-                    instant(entry.at),
-                    entry.actor_name,
-                    entry.acted_as_title,
-                    entry.action_title
-                ));
+                let parts: [&dyn std::fmt::Display; 5] = [
+                    &instant(entry.at),
+                    &entry.actor_name,
+                    &entry.acted_as_title,
+                    &entry.action_title,
+                    &fields,
+                ];
+                changes.push(with("{0}　{1}さん（{2}）が「{3}」{4}", &parts));
             }
         }
         Ok(Refused {
-            title: refusal.title.clone(),
+            title: Problem::from(refusal.clone()).said(current()).0,
             lines,
             changes,
         })

@@ -79,7 +79,7 @@ pub(super) async fn get(
         &fields,
         &[office.as_deref().unwrap_or_default()],
     );
-    let heading = format!("{}の内容の確認", rt.title);
+    let heading = crate::i18n::with("{0}の内容の確認", &[&rt.title]);
     Ok(ok(&Confirm {
         c: visitor.chrome(heading.clone()),
         heading,

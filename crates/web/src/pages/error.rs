@@ -1,7 +1,7 @@
 //! What went wrong, in plain Japanese, with what to do next.
 
 use super::layout::{Chrome, page};
-use crate::{App, Problem, Signed};
+use crate::{App, Problem, Signed, i18n};
 use askama::Template;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{StatusCode, header};
@@ -70,8 +70,18 @@ struct ErrorPage {
     lines: Vec<String>,
 }
 
-/// Turns problems of pages into pages with the usual frame around them.
+/// Sets the language, and turns problems of pages into pages with the usual frame around them.
 pub(super) async fn frame(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let lang = i18n::choose(request.uri(), request.headers());
+    let cookie = i18n::cookie(&app, request.uri());
+    let mut response = i18n::scope(lang, framed(&app, request, next)).await;
+    if let Some(cookie) = cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+async fn framed(app: &Arc<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let request = Request::from_parts(parts.clone(), body);
     let response = next.run(request).await;
@@ -81,7 +91,7 @@ pub(super) async fn frame(State(app): State<Arc<App>>, request: Request, next: N
     if let Some(text) = &problem.internal {
         tracing::error!(text, path = parts.uri.path(), "a page failed");
     }
-    let signed = Signed::from_request_parts(&mut parts, &app).await;
+    let signed = Signed::from_request_parts(&mut parts, app).await;
     let signed = signed.unwrap_or_else(|_| Signed {
         actor: kernel::Actor::public(),
         account: None,
@@ -89,28 +99,24 @@ pub(super) async fn frame(State(app): State<Arc<App>>, request: Request, next: N
         session: None,
     });
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    error_page(&app, &signed, path, &problem)
+    error_page(app, &signed, path, &problem)
 }
 
 fn error_page(app: &App, signed: &Signed, path: &str, problem: &Problem) -> Response {
     let (heading, what) = words(problem.status, signed.account.is_some());
-    let mut lines: Vec<String> = problem
-        .errors
-        .iter()
-        .map(|fault| fault.detail.clone())
-        .collect();
+    let mut lines: Vec<String> = problem.errors.iter().map(i18n::fault).collect();
     if problem.status != StatusCode::NOT_FOUND {
         lines.extend(
             problem
-                .detail
-                .clone()
+                .said(i18n::current())
+                .1
                 .filter(|_| problem.status.is_client_error()),
         );
     }
     let heading = if matches!(problem.status.as_u16(), 409 | 422) {
-        problem.title.clone()
+        problem.said(i18n::current()).0
     } else {
-        heading.to_owned()
+        i18n::say(heading).to_owned()
     };
     let c = Chrome::new(app, signed, path, heading.clone());
     let mut response = page(
@@ -119,7 +125,7 @@ fn error_page(app: &App, signed: &Signed, path: &str, problem: &Problem) -> Resp
             c,
             status: problem.status.as_u16(),
             heading,
-            what: what.to_owned(),
+            what: i18n::say(what).to_owned(),
             lines,
         },
     );

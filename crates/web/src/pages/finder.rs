@@ -5,6 +5,8 @@ use super::layout::{Chrome, encode, ok};
 use super::show::{self, Show, values};
 use super::visitor::Visitor;
 use super::{csv, desk};
+use crate::Problem;
+use crate::i18n::{current, fault, say, with};
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
@@ -118,12 +120,16 @@ async fn list(
     let public = kernel::Actor::public();
     let actor = if desk { &visitor.signed.actor } else { &public };
     let (found, refused) = match visitor.app.engine.list(actor, slug, kind, &request).await {
-        Ok(found) => (found, None),
+        Ok(mut found) => {
+            let items = found.items.into_iter();
+            found.items = items.map(|one| visitor.translated(one)).collect();
+            (found, None)
+        }
         Err(Failure::Refused(refusal)) => {
             let said = refusal
                 .faults
                 .first()
-                .map_or(refusal.title.clone(), |fault| fault.detail.clone());
+                .map_or_else(|| Problem::from(refusal.clone()).said(current()).0, fault);
             (
                 ListView {
                     items: Vec::new(),
@@ -138,8 +144,8 @@ async fn list(
     if params.get("format").is_some_and(|format| format == "csv") {
         return Ok(csv::download(&show, &service, &rt, &found.items, desk).into_response());
     }
-    let query = query(&params, &["after", "format"]);
-    let with = |more: &str| {
+    let query = query(&params, &["after", "format", "lang"]);
+    let further = |more: &str| {
         if query.is_empty() {
             format!("{here}?{more}")
         } else {
@@ -151,7 +157,7 @@ async fn list(
         .map(|after| format!("after={}&", encode(after)))
         .unwrap_or_default();
     Ok(ok(&FinderPage {
-        c: visitor.chrome(format!("{}をさがす", rt.title)),
+        c: visitor.chrome(with("{0}をさがす", &[&rt.title])),
         desk,
         title: rt.title.clone(),
         filtered: filter.is_some() || !q.is_empty(),
@@ -167,8 +173,8 @@ async fn list(
         next: found
             .next
             .as_ref()
-            .map(|cursor| with(&format!("after={}", encode(cursor)))),
-        csv: with(&format!("{after}format=csv")),
+            .map(|cursor| further(&format!("after={}", encode(cursor)))),
+        csv: further(&format!("{after}format=csv")),
         here,
         service: Arc::clone(&service),
     }))
@@ -197,7 +203,7 @@ fn hit(show: &Show<'_>, record: &RecordView) -> Hit {
     ];
     let mut facts: Vec<(String, String)> = Vec::new();
     if let Some(day) = record.arrived_on {
-        facts.push(("到達した日".into(), show::date(day)));
+        facts.push((say("到達した日").to_owned(), show::date(day)));
     }
     for value in values(
         show,
@@ -274,7 +280,7 @@ fn choices(show: &Show<'_>, rt: &RecordType, key: &IndexKey, desk: bool) -> Opti
     match key {
         IndexKey::State if desk => Some((
             "state".into(),
-            "状態".into(),
+            say("状態").to_owned(),
             rt.states
                 .values()
                 .map(|state| (state.name.clone(), state.title.clone()))
@@ -292,7 +298,7 @@ fn choices(show: &Show<'_>, rt: &RecordType, key: &IndexKey, desk: bool) -> Opti
                 }
                 (FieldKind::Address, Some(part)) if part == "municipality" => Some((
                     name,
-                    format!("{}（区市町村）", field.title),
+                    with("{0}（区市町村）", &[&field.title]),
                     municipalities(),
                 )),
                 (FieldKind::Rows { fields, .. }, Some(member)) => {

@@ -1,6 +1,7 @@
 //! Long forms begin short: runs of empty optional fields are folded.
 
 use super::form::FieldView;
+use crate::i18n::{say, with};
 
 /// Fields in sight, or a run of empty optional ones that is folded, so that a long form begins short.
 pub(super) struct Block {
@@ -49,9 +50,9 @@ fn close(blocks: &mut Vec<Block>, run: &mut Vec<FieldView>) {
         .take(NAMED)
         .map(|field| field.title.as_str())
         .collect::<Vec<_>>()
-        .join("、");
+        .join(say("、"));
     let more = if fields.len() > NAMED {
-        format!(" ほか{}項目", fields.len() - NAMED)
+        format!(" {}", with("ほか{0}項目", &[&(fields.len() - NAMED)]))
     } else {
         String::new()
     };

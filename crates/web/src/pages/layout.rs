@@ -1,7 +1,7 @@
 //! What every page has around it, and how a page becomes an answer.
 
 use super::assets;
-use crate::{App, Signed};
+use crate::{App, Lang, Signed, i18n};
 use askama::Template;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -18,6 +18,8 @@ pub(super) struct Chrome {
     pub(super) who: Option<Person>,
     /// Path and query of the page.
     pub(super) path: String,
+    /// Its language.
+    pub(super) lang: Lang,
 }
 
 /// The person signed in, as the head of the page names them.
@@ -29,6 +31,36 @@ pub(super) struct Person {
     pub(super) staff: bool,
     pub(super) admin: bool,
 }
+
+/// The page in another language.
+pub(super) struct Tongue {
+    pub(super) tag: &'static str,
+    pub(super) name: &'static str,
+    pub(super) href: String,
+}
+
+impl Tongue {
+    fn of(path: &str, lang: Lang) -> Self {
+        Self {
+            tag: lang.tag(),
+            name: lang.name(),
+            href: i18n::switch(path, lang),
+        }
+    }
+}
+
+/// Sentences of `static/app.js`.
+pub(super) const SCRIPT_WORDS: &[&str] = &[
+    "まだ保存していない入力があります。",
+    "送っています…",
+    "郵便番号は7桁の数字で入れてください。例：190-0023",
+    "この郵便番号では見つかりませんでした。住所を直接入れてください。",
+    "{0}を入れました。続きを入れてください。",
+    "送っている割合",
+    "ファイルを送っています…",
+    "送れませんでした。もう一度押してください。",
+    "送れませんでした。つながりを確かめて、もう一度押してください。入力した内容はこの画面に残っています。",
+];
 
 /// A party for which the person may act.
 pub(super) struct Hat {
@@ -63,6 +95,7 @@ impl Chrome {
             csrf: signed.csrf.clone(),
             who,
             path: path.to_owned(),
+            lang: i18n::current(),
         }
     }
 
@@ -85,6 +118,36 @@ impl Chrome {
             || path
                 .strip_prefix(entry)
                 .is_some_and(|rest| rest.starts_with('/'))
+    }
+
+    /// The other languages that the page can be read in; none for an official's.
+    pub(super) fn tongues(&self) -> Vec<Tongue> {
+        let staff = self.who.as_ref().is_some_and(|who| who.staff);
+        if i18n::japanese_only(&self.path, staff) {
+            return Vec::new();
+        }
+        let others = Lang::ALL.into_iter().filter(|lang| *lang != self.lang);
+        others.map(|lang| Tongue::of(&self.path, lang)).collect()
+    }
+
+    /// The page in every language, for `hreflang`.
+    pub(super) fn alternates(&self) -> Vec<Tongue> {
+        if self.tongues().is_empty() {
+            return Vec::new();
+        }
+        let every = Lang::ALL.into_iter();
+        every.map(|lang| Tongue::of(&self.path, lang)).collect()
+    }
+
+    /// What the script says, in the language of the page; empty in Japanese, which it knows.
+    pub(super) fn script_words(&self) -> String {
+        if self.lang == Lang::Ja {
+            return String::new();
+        }
+        let words = SCRIPT_WORDS
+            .iter()
+            .map(|word| ((*word).to_owned(), i18n::say(word).into()));
+        serde_json::Value::Object(words.collect()).to_string()
     }
 
     /// Where a change of hat leads: what one sees depends on it, so a record's page may be gone.
@@ -119,17 +182,31 @@ pub(super) fn encode(text: &str) -> String {
 /// A rendered page. Personal data must not stay in shared caches: the router's `no-store` stands.
 pub(super) fn page<T: Template>(status: StatusCode, template: &T) -> Response {
     match template.render() {
-        Ok(html) => (status, Html(html)).into_response(),
+        Ok(html) => answer(status, html),
         Err(error) => {
             tracing::error!(%error, "a template did not render");
             (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
-                "画面を作れませんでした。",
+                i18n::say("画面を作れませんでした。").to_owned(),
             )
                 .into_response()
         }
     }
+}
+
+fn answer(status: StatusCode, html: String) -> Response {
+    let lang = i18n::current();
+    let html = if lang == Lang::Ja {
+        html
+    } else {
+        i18n::mark(&html)
+    };
+    let headers = [
+        (header::CONTENT_LANGUAGE, lang.tag()),
+        (header::VARY, "accept-language, cookie"),
+    ];
+    (status, headers, Html(html)).into_response()
 }
 
 /// A page with status 200.

@@ -86,6 +86,12 @@ fn forms() -> Router<Arc<App>> {
         .layer(DefaultBodyLimit::max(form::MAX_FORM_BYTES))
 }
 
+/// Sentences of the script, which the catalogues must have.
+#[cfg(test)]
+pub(crate) fn script_words() -> &'static [&'static str] {
+    layout::SCRIPT_WORDS
+}
+
 async fn nowhere() -> error::PageError {
     error::PageError::not_found()
 }

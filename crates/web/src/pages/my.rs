@@ -5,6 +5,7 @@ use super::form::receive;
 use super::layout::{Chrome, ok, see};
 use super::show::{instant, left};
 use super::visitor::Visitor;
+use crate::i18n::say;
 use askama::Template;
 use axum::extract::{Path, Query, Request};
 use axum::response::Response;
@@ -59,6 +60,10 @@ pub(super) async fn get(visitor: Visitor) -> Result<Response, PageError> {
     visitor.account()?;
     let actor = &visitor.signed.actor;
     let records = visitor.app.engine.my_items(actor).await?;
+    let records: Vec<RecordView> = records
+        .into_iter()
+        .map(|one| visitor.translated(one))
+        .collect();
     let letters = visitor
         .app
         .engine
@@ -92,7 +97,7 @@ pub(super) async fn get(visitor: Visitor) -> Result<Response, PageError> {
     let letters: Vec<Letter> = letters.iter().map(letter).collect();
     let unread = letters.iter().filter(|letter| letter.unread).count();
     Ok(ok(&My {
-        c: visitor.chrome("マイページ"),
+        c: visitor.chrome(say("マイページ")),
         name,
         waiting,
         shelves,
@@ -205,7 +210,7 @@ pub(super) async fn messages(
         .filter(|_| rows.len() == MESSAGES_A_PAGE)
         .map(|row| row.id.to_string());
     Ok(ok(&Messages {
-        c: visitor.chrome("お知らせ"),
+        c: visitor.chrome(say("お知らせ")),
         letters: rows.iter().map(letter).collect(),
         next,
         first: before.is_none(),

@@ -3,6 +3,8 @@
 use super::error::PageError;
 use super::layout::{Chrome, encode, ok};
 use super::visitor::Visitor;
+use crate::Lang;
+use crate::i18n::{current, say, t, with};
 use askama::Template;
 use axum::extract::Query;
 use axum::response::Response;
@@ -69,7 +71,7 @@ pub(super) async fn home(visitor: Visitor) -> Response {
     let running: Vec<Card> = all
         .iter()
         .filter(|service| service.status == Status::Running)
-        .map(|service| card(service))
+        .map(|service| card(&visitor, service))
         .collect();
     let mut events: BTreeMap<&str, usize> = BTreeMap::new();
     for event in all
@@ -81,14 +83,14 @@ pub(super) async fn home(visitor: Visitor) -> Response {
     }
     let events = events.into_iter().map(|(title, count)| Chip {
         href: format!("/services?event={}", encode(title)),
-        title: title.into(),
+        title: event(&all, title),
         count,
         on: false,
     });
     let areas = areas(&all, &Wanted::default());
     let preparing = all.len() - running.len();
     ok(&Home {
-        c: visitor.chrome("福祉・保健医療の手続きと相談"),
+        c: visitor.chrome(say("福祉・保健医療の手続きと相談")),
         running,
         events: events.collect(),
         areas,
@@ -118,6 +120,8 @@ struct Services {
     categories: Vec<Chip>,
     states: Vec<Chip>,
     total: usize,
+    /// The life event asked for, in the language of the page.
+    event: String,
 }
 
 pub(super) async fn services(
@@ -149,7 +153,7 @@ pub(super) async fn services(
                 category: if on { String::new() } else { (*code).into() },
                 ..wanted.clone()
             }),
-            title: (*title).into(),
+            title: say(title).to_owned(),
             count,
             on,
         }
@@ -169,23 +173,27 @@ pub(super) async fn services(
                 state: if on { String::new() } else { code.into() },
                 ..wanted.clone()
             }),
-            title: title.into(),
+            title: say(title).to_owned(),
             count,
             on,
         }
     });
     let title = if wanted.q.is_empty() {
-        "サービスをさがす".to_owned()
+        say("サービスをさがす").to_owned()
     } else {
-        format!("「{}」をさがした結果", wanted.q)
+        with("「{0}」をさがした結果", &[&wanted.q])
     };
     Ok(ok(&Services {
         c: visitor.chrome(title),
-        found: found.iter().map(|service| card(service)).collect(),
+        found: found
+            .iter()
+            .map(|service| card(&visitor, service))
+            .collect(),
         areas: areas(&all, &wanted),
         categories: categories.filter(|chip| chip.count > 0).collect(),
         states: states.into(),
         total: all.len(),
+        event: event(&all, &wanted.event),
         wanted,
     }))
 }
@@ -207,7 +215,7 @@ fn areas(all: &[&Arc<Service>], wanted: &Wanted) -> Vec<Chip> {
                 area: if on { String::new() } else { (**title).into() },
                 ..wanted.clone()
             }),
-            title: (**title).into(),
+            title: say(title).to_owned(),
             count,
             on,
         }
@@ -217,6 +225,31 @@ fn areas(all: &[&Arc<Service>], wanted: &Wanted) -> Vec<Chip> {
         .map(one)
         .filter(|chip| chip.count > 0)
         .collect()
+}
+
+/// A life event in the language of the page, as the first service that has it in translation says it.
+fn event(all: &[&Arc<Service>], japanese: &str) -> String {
+    let said = |service: &&Arc<Service>| {
+        let at = service
+            .life_events
+            .iter()
+            .position(|event| event == japanese)?;
+        let text = t(
+            service,
+            current(),
+            &format!("service.life_events.{at}"),
+            japanese,
+        );
+        (text != japanese).then_some(text)
+    };
+    all.iter()
+        .find_map(said)
+        .unwrap_or_else(|| say(japanese).to_owned())
+}
+
+/// 領域 in the language of the page: the service's own word, else the plan's.
+pub(super) fn area(service: &Service) -> String {
+    say(&service.area).to_owned()
 }
 
 fn href(wanted: &Wanted) -> String {
@@ -239,6 +272,22 @@ fn href(wanted: &Wanted) -> String {
     }
 }
 
+/// What a visitor who reads another language would look for.
+fn translations(service: &Service) -> String {
+    let lang = current();
+    if lang == Lang::Ja {
+        return String::new();
+    }
+    let texts = [
+        ("service.title", &service.title),
+        ("service.summary", &service.summary),
+        ("service.area", &service.area),
+    ];
+    texts
+        .map(|(path, text)| t(service, lang, path, text))
+        .join(" ")
+}
+
 fn fits(service: &Service, wanted: &Wanted) -> bool {
     let is = |want: &str, have: &str| want.is_empty() || want == have;
     let state = match service.status {
@@ -255,6 +304,7 @@ fn fits(service: &Service, wanted: &Wanted) -> bool {
                 &service.keywords.join(" "),
                 &service.life_events.join(" "),
                 &service.actors.join(" "),
+                &translations(service),
             ]
             .map(|text| text.as_str())
             .join(" "),
@@ -267,14 +317,15 @@ fn fits(service: &Service, wanted: &Wanted) -> bool {
         && (wanted.q.is_empty() || japanese::fold::matches(&text(), &wanted.q))
 }
 
-pub(super) fn card(service: &Service) -> Card {
+pub(super) fn card(visitor: &Visitor, service: &Arc<Service>) -> Card {
+    let service = visitor.app.localised.of(service, current());
     let running = service.status == Status::Running;
     Card {
         slug: service.slug.clone(),
         title: service.title.clone(),
         summary: service.summary.clone(),
-        area: service.area.clone(),
+        area: area(&service),
         running,
-        state: if running { "運用中" } else { "準備中" },
+        state: say(if running { "運用中" } else { "準備中" }),
     }
 }

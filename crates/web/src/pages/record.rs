@@ -7,6 +7,7 @@ use super::my::{mine, state_class};
 use super::show::{self, Show, Shown, Value, instant, left, values, who_title};
 use super::target::tone;
 use super::visitor::Visitor;
+use crate::i18n::{current, history as history_in, say, with};
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
@@ -107,15 +108,15 @@ pub(super) async fn get(
         .engine
         .record(&visitor.signed.actor, None, &slug, &kind, id, None)
         .await;
-    let record = match found {
+    let record = visitor.translated(match found {
         // Perhaps it is theirs: signing in shows.
         Err(engine::Failure::Refused(refusal)) if refusal.kind == kernel::RefusalKind::NotFound => {
             visitor.account()?;
             return Err(PageError::not_found());
         }
         other => other?,
-    };
-    let history = match visitor.signed.account {
+    });
+    let mut history = match visitor.signed.account {
         Some(_) => {
             visitor
                 .app
@@ -126,6 +127,7 @@ pub(super) async fn get(
         }
         None => Vec::new(),
     };
+    history_in(current(), &record, &mut history);
     let rt = &record.record_type;
     let files = visitor.files(rt, &record.fields).await?;
     let places = visitor.places();
@@ -225,9 +227,9 @@ pub(super) async fn get(
             .map(|entry| event(&show, &record, entry))
             .collect(),
         back: if staff {
-            ("/desk".into(), "受付箱".into())
+            ("/desk".into(), say("受付箱").to_owned())
         } else if visitor.signed.account.is_some() {
-            ("/my".into(), "マイページ".into())
+            ("/my".into(), say("マイページ").to_owned())
         } else {
             (format!("/services/{slug}"), record.service.title.clone())
         },
@@ -249,7 +251,7 @@ fn waits(visitor: &Visitor, record: &RecordView, who: &str) -> String {
         .strip_prefix("desk.")
         .is_some_and(|role| seats.iter().any(|seat| seat.role == role));
     if seated && !record.actions.is_empty() {
-        format!("{title}（あなたの番です）")
+        with("{0}（あなたの番です）", &[&title])
     } else {
         title
     }
@@ -296,7 +298,7 @@ fn pin(values: &mut [Value], remarks: &[super::form::Remark]) {
                     .strip_prefix(&pointer)
                     .is_some_and(|rest| rest.starts_with('/'))
             {
-                value.remarks.push(format!("{}．{text}", at + 1));
+                value.remarks.push(with("{0}．{1}", &[&(at + 1), text]));
             }
         }
         if let Shown::Files(files) = &mut value.shown {
@@ -322,9 +324,9 @@ fn remark_line(
     let place = rt
         .fields
         .get(name)
-        .map_or_else(|| "全体".to_owned(), |field| field.title.clone());
-    let mark = if point { "（図面に印）" } else { "" };
-    format!("{}．{place}{mark}：{text}", at + 1)
+        .map_or_else(|| say("全体").to_owned(), |field| field.title.clone());
+    let mark = if point { say("（図面に印）") } else { "" };
+    with("{0}．{1}{2}：{3}", &[&(at + 1), &place, &mark, &text])
 }
 
 /// Forms first: where a draft can be kept, its own action leads to the form.
@@ -356,7 +358,7 @@ fn doors(record: &RecordView) -> Vec<Door> {
                 format!("/r/{base}/do/{}", action.name)
             },
             title: if home {
-                format!("内容を入れて{}", action.title)
+                with("内容を入れて{0}", &[&action.title])
             } else {
                 action.title.clone()
             },
@@ -472,10 +474,10 @@ fn facts(record: &RecordView) -> Vec<(String, String)> {
         .clone()
         .filter(|_| !record.record_type.register)
     {
-        facts.push(("受け付けるところ".into(), office));
+        facts.push((say("受け付けるところ").to_owned(), office));
     }
     if let Some(day) = record.arrived_on {
-        facts.push(("到達した日".into(), show::date(day)));
+        facts.push((say("到達した日").to_owned(), show::date(day)));
     }
     facts
 }
@@ -484,18 +486,17 @@ fn clocks(record: &RecordView) -> Vec<Clock> {
     let one = |(name, state): (&String, &kernel::ClockState)| {
         let title = record.record_type.clocks.get(name)?.title.clone();
         let text = match state.phase {
-            ClockPhase::Running => format!(
-                "{}まで（{}開庁日）",
-                state.due.map(show::date).unwrap_or_default(),
-                state.days
+            ClockPhase::Running => with(
+                "{0}まで（{1}開庁日）",
+                &[&state.due.map(show::date).unwrap_or_default(), &state.days],
             ),
-            ClockPhase::Paused => format!(
-                "止まっています（{}開庁日のうち{}日を使いました）",
-                state.days, state.used_days
+            ClockPhase::Paused => with(
+                "止まっています（{0}開庁日のうち{1}日を使いました）",
+                &[&state.days, &state.used_days],
             ),
-            ClockPhase::Ended => format!(
-                "終わりました（{}）",
-                state.ended_on.map(show::date).unwrap_or_default()
+            ClockPhase::Ended => with(
+                "終わりました（{0}）",
+                &[&state.ended_on.map(show::date).unwrap_or_default()],
             ),
         };
         Some(Clock { title, text })
@@ -526,7 +527,7 @@ fn event(show: &Show<'_>, record: &RecordView, entry: &HistoryEntry) -> Event {
             .map(|field| show.text(&field.kind, value))
             .unwrap_or_default();
         if text.is_empty() {
-            "（なし）".to_owned()
+            say("（なし）").to_owned()
         } else {
             text
         }

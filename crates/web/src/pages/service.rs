@@ -4,11 +4,12 @@ use super::error::PageError;
 use super::layout::{Chrome, encode, ok};
 use super::office::{self, Office};
 use super::visitor::Visitor;
-use super::{markdown, show};
+use super::{markdown, portal, show};
+use crate::i18n::{say, with};
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
-use definition::model::{RecordType, Service, Status, Who};
+use definition::model::{Plan, RecordType, Service, Status, Who};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -41,6 +42,9 @@ struct ServicePage {
     s: Arc<Service>,
     running: bool,
     audience: String,
+    area: String,
+    /// Document and page of the plan.
+    plan: Option<String>,
     doors: Vec<Door>,
     pages: Vec<Link>,
     registers: Vec<Link>,
@@ -87,13 +91,15 @@ pub(super) async fn get(
     let registers = registers
         .map(|rt| Link {
             href: format!("/services/{slug}/{}", rt.name),
-            title: format!("{}の一覧を見る", rt.title),
+            title: with("{0}の一覧を見る", &[&rt.title]),
         })
         .collect();
     Ok(ok(&ServicePage {
         c: visitor.chrome(service.title.clone()),
         running,
         audience: audience(&service),
+        area: portal::area(&service),
+        plan: service.plan.as_ref().map(plan),
         doors: if running {
             doors(&visitor, &service)
         } else {
@@ -136,15 +142,24 @@ fn doors(visitor: &Visitor, service: &Service) -> Vec<Door> {
     service.types.values().filter(opens).map(door).collect()
 }
 
+fn plan(plan: &Plan) -> String {
+    match plan.page {
+        Some(page) => with("{0} {1}ページ", &[&plan.document, &page]),
+        None => plan.document.clone(),
+    }
+}
+
 fn audience(service: &Service) -> String {
-    let word = |name: &String| match name.as_str() {
-        "residents" => "都民の方",
-        "businesses" => "事業者の方",
-        "providers" => "福祉サービスなどを行う方",
-        "hospitals" => "医療機関の方",
-        "municipalities" => "区市町村の職員",
-        "staff" => "都の職員",
-        _ => "",
+    let word = |name: &String| {
+        say(match name.as_str() {
+            "residents" => "都民の方",
+            "businesses" => "事業者の方",
+            "providers" => "福祉サービスなどを行う方",
+            "hospitals" => "医療機関の方",
+            "municipalities" => "区市町村の職員",
+            "staff" => "都の職員",
+            _ => "",
+        })
     };
     service
         .audience
@@ -152,7 +167,7 @@ fn audience(service: &Service) -> String {
         .map(word)
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()
-        .join("、")
+        .join(say("、"))
 }
 
 #[derive(Template)]

@@ -1,5 +1,7 @@
 //! Values as people read them, by kind of field: the one place that formats.
 
+use crate::Lang;
+use crate::i18n::{current, say, with};
 use definition::model::{Field, FieldKind, FieldSet, Options, RecordType, Service, Who};
 use engine::Upload;
 use jiff::Timestamp;
@@ -79,8 +81,10 @@ impl Show<'_> {
                 format!("{}{}", number(json), unit.as_deref().unwrap_or_default())
             }
             FieldKind::Yen { .. } => yen(json),
-            FieldKind::Boolean => yes_no(json, "はい", "いいえ"),
-            FieldKind::Declaration { .. } => yes_no(json, "確かめました", "まだ確かめていません"),
+            FieldKind::Boolean => yes_no(json, say("はい"), say("いいえ")),
+            FieldKind::Declaration { .. } => {
+                yes_no(json, say("確かめました"), say("まだ確かめていません"))
+            }
             FieldKind::Date | FieldKind::PartialDate => date_text(json),
             FieldKind::DateTime => json
                 .as_str()
@@ -92,7 +96,7 @@ impl Show<'_> {
                 .iter()
                 .map(|one| self.option(options, &plain(one)))
                 .collect::<Vec<_>>()
-                .join("、"),
+                .join(say("、")),
             FieldKind::PersonName => name_text(json),
             FieldKind::Address => self.address(json),
             FieldKind::Municipality => self.places.name(&plain(json)),
@@ -101,7 +105,7 @@ impl Show<'_> {
                 .iter()
                 .map(|id| self.file_name(&plain(id)))
                 .collect::<Vec<_>>()
-                .join("、"),
+                .join(say("、")),
             FieldKind::Rows { fields, .. } => items(json)
                 .iter()
                 .map(|row| self.row(fields, row))
@@ -202,7 +206,7 @@ impl Show<'_> {
     fn file_name(&self, id: &str) -> String {
         self.files
             .get(id)
-            .map_or_else(|| "ファイル".into(), |file| file.name.clone())
+            .map_or_else(|| say("ファイル").to_owned(), |file| file.name.clone())
     }
 
     /// Title of an option; the code itself if it is no option any more.
@@ -371,9 +375,14 @@ fn number(json: &Json) -> String {
 }
 
 fn yen(json: &Json) -> String {
-    plain(json)
-        .parse()
-        .map_or_else(|_| plain(json), japanese::money::yen)
+    plain(json).parse().map_or_else(|_| plain(json), money)
+}
+
+fn money(amount: i64) -> String {
+    match current() {
+        Lang::Ja => japanese::money::yen(amount),
+        Lang::En => format!("¥{}", japanese::money::thousands(amount)),
+    }
 }
 
 fn yes_no(json: &Json, yes: &str, no: &str) -> String {
@@ -395,12 +404,24 @@ fn date_text(json: &Json) -> String {
 
 /// 令和8年11月22日（2026年）.
 pub(super) fn date(day: Date) -> String {
-    format!("{}（{}年）", japanese::wareki::format(day), day.year())
+    match current() {
+        Lang::Ja => format!("{}（{}年）", japanese::wareki::format(day), day.year()),
+        Lang::En => english_day(day),
+    }
+}
+
+/// 22 November 2026.
+fn english_day(day: Date) -> String {
+    day.strftime("%-d %B %Y").to_string()
 }
 
 /// 2026年11月22日 9時14分, in Asia/Tokyo.
 pub(super) fn instant(at: Timestamp) -> String {
     let local = jiff::tz::Offset::constant(9).to_datetime(at);
+    if current() == Lang::En {
+        let (hour, minute) = (local.hour(), local.minute());
+        return format!("{}, {hour}:{minute:02}", english_day(local.date()));
+    }
     format!(
         "{}年{}月{}日 {}時{:02}分",
         local.year(),
@@ -416,7 +437,7 @@ pub(super) fn size(bytes: u64) -> String {
     match bytes {
         b if b >= 1 << 20 => format!("{}.{}MB", b >> 20, ((b % (1 << 20)) * 10) >> 20),
         b if b >= 1 << 10 => format!("{}KB", b >> 10),
-        b => format!("{b}バイト"),
+        b => with("{0}バイト", &[&b]),
     }
 }
 
@@ -424,10 +445,10 @@ pub(super) fn size(bytes: u64) -> String {
 pub(super) fn left(due: Date, today: Date) -> (String, &'static str) {
     let days = (due - today).get_days();
     match days {
-        0 => ("今日まで".into(), "soon"),
-        d if d < 0 => (format!("{}日過ぎています", -d), "late"),
-        d if d <= 3 => (format!("あと{d}日"), "soon"),
-        d => (format!("あと{d}日"), "wait"),
+        0 => (say("今日まで").to_owned(), "soon"),
+        d if d < 0 => (with("{0}日過ぎています", &[&-d]), "late"),
+        d if d <= 3 => (with("あと{0}日", &[&d]), "soon"),
+        d => (with("あと{0}日", &[&d]), "wait"),
     }
 }
 
@@ -451,12 +472,9 @@ fn account_text(json: &Json) -> String {
         .chars()
         .skip(number.chars().count().saturating_sub(3))
         .collect();
-    format!(
-        "金融機関 {} 支店 {} 口座番号 ****{tail} {}",
-        part("bank"),
-        part("branch"),
-        part("holder")
-    )
+    let parts: [&dyn std::fmt::Display; 4] =
+        [&part("bank"), &part("branch"), &tail, &part("holder")];
+    with("金融機関 {0} 支店 {1} 口座番号 ****{2} {3}", &parts)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use super::form::{Posted, receive};
 use super::layout::{Chrome, page, see};
 use super::visitor::Visitor;
 use crate::auth::{DEMO_PASSWORD, PERSONAS, Persona, SignInError, safe_next, sign_in};
+use crate::i18n::{say, with};
 use askama::Template;
 use axum::extract::{ConnectInfo, Query, Request};
 use axum::http::{StatusCode, header};
@@ -51,7 +52,7 @@ fn shown(
     page(
         status,
         &SignIn {
-            c: visitor.chrome("ログイン"),
+            c: visitor.chrome(say("ログイン")),
             next,
             login,
             error,
@@ -59,6 +60,16 @@ fn shown(
             password: if visitor.app.demo { DEMO_PASSWORD } else { "" },
         },
     )
+}
+
+fn said(error: &SignInError) -> String {
+    match error {
+        SignInError::Wait(seconds) => with(
+            "続けて失敗したため、しばらくログインできません。{0}秒たってからもう一度お試しください。",
+            &[seconds],
+        ),
+        other => say(&other.to_string()).to_owned(),
+    }
 }
 
 pub(super) async fn post(visitor: Visitor, request: Request) -> Result<Response, PageError> {
@@ -84,13 +95,7 @@ pub(super) async fn post(visitor: Visitor, request: Request) -> Result<Response,
             } else {
                 StatusCode::UNPROCESSABLE_ENTITY
             };
-            return Ok(shown(
-                &visitor,
-                status,
-                next,
-                login,
-                Some(error.to_string()),
-            ));
+            return Ok(shown(&visitor, status, next, login, Some(said(&error))));
         }
     };
     if let Some(old) = &visitor.signed.session {

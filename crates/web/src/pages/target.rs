@@ -49,6 +49,7 @@ impl Target {
             .engine
             .record(&visitor.signed.actor, None, slug, kind, id, None)
             .await?;
+        let record = visitor.translated(record);
         let rt = Arc::clone(&record.record_type);
         let found = rt
             .actions

@@ -3,11 +3,11 @@
 use super::error::PageError;
 use super::layout::Chrome;
 use super::places::Places;
-use crate::{App, Signed};
+use crate::{App, Signed, i18n};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use definition::model::{RecordType, Service, Status};
-use engine::Upload;
+use engine::{RecordView, Upload};
 use kernel::port::Account;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -31,6 +31,10 @@ impl FromRequestParts<Arc<App>> for Visitor {
             .map_or("/", |path| path.as_str())
             .to_owned();
         let signed = Signed::from_request_parts(parts, app).await?;
+        let official = |account: &Account| !account.seats.is_empty();
+        if i18n::japanese_only(&path, signed.account.as_ref().is_some_and(official)) {
+            i18n::in_japanese();
+        }
         Ok(Self {
             app: Arc::clone(app),
             signed,
@@ -59,7 +63,12 @@ impl Visitor {
         }
     }
 
-    /// A service of the catalogue; registers are none.
+    /// A record in the language of the page.
+    pub(super) fn translated(&self, record: RecordView) -> RecordView {
+        i18n::view(&self.app.localised, i18n::current(), record)
+    }
+
+    /// A service of the catalogue, in the language of the page; registers are none.
     pub(super) fn service(&self, slug: &str) -> Result<Arc<Service>, PageError> {
         let found = self
             .app
@@ -68,7 +77,7 @@ impl Visitor {
             .services
             .get(slug)
             .filter(|service| service.status != Status::Register)
-            .cloned();
+            .map(|service| self.app.localised.of(service, i18n::current()));
         found.ok_or_else(PageError::not_found)
     }
 

@@ -3,7 +3,7 @@
 use kernel::Fault;
 
 /// Title by kind.
-pub(super) fn title(kind: &str) -> &'static str {
+pub(crate) fn title(kind: &str) -> &'static str {
     match kind {
         "malformed" => "The request cannot be understood",
         "not_found" => "Not found. Check the number or the address.",
@@ -48,7 +48,7 @@ pub(super) fn detail(kind: &str) -> Option<&'static str> {
 }
 
 /// A fault by its code; the Japanese where no code says enough.
-pub(super) fn fault(fault: &Fault) -> String {
+pub(crate) fn fault(fault: &Fault) -> String {
     let text = match fault.code.as_str() {
         "required" => "This is needed. Enter it.",
         "unknown_field" => "There is no such field. Check the spelling or leave it out.",

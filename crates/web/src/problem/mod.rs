@@ -1,7 +1,7 @@
 //! Refusals as RFC 9457 problems. What a person can mend is said to them; a fault of the platform goes to the log with
 //! the request's id, which the answer carries as `instance`.
 
-mod english;
+pub(crate) mod english;
 mod html;
 mod lang;
 
@@ -186,6 +186,17 @@ impl Problem {
         problem.detail = Some("入力した内容は受け付けていません。時間をおいてもう一度お試しください。続くときは、この画面の instance の番号を窓口にお知らせください。".into());
         problem.internal = Some(text.into().into());
         problem
+    }
+
+    /// Title and detail in a language.
+    pub(crate) fn said(&self, lang: Lang) -> (String, Option<String>) {
+        match lang {
+            Lang::Ja => (self.title.clone(), self.detail.clone()),
+            Lang::En => (
+                english::title(self.kind).to_owned(),
+                english::detail(self.kind).map(str::to_owned),
+            ),
+        }
     }
 
     /// The body in a language. `instance` is the request's id.

@@ -51,11 +51,22 @@ views:
   inbox: { title: 受付箱, for: [desk.examiner], index: by_waiting, filter: 'waits_for = "desk.examiner"', columns: { 番号: number, 名前: name } }
 "#;
 
+/// English beside it: some of it, one piece stale (`service.owner`, of 旧見本局).
+const ENGLISH: &str = r#"
+service.title: { text: "Sample procedure", of: "d9509f14" }
+service.owner: { text: "Old bureau", of: "ff59d4fa" }
+records.request.title: { text: "Application", of: "7806ace4" }
+records.request.fields.name.title: { text: "Name", of: "7ec26292" }
+records.request.states.submitted.title: { text: "Under examination", of: "86f1dc15" }
+records.request.actions.submit.title: { text: "Submit", of: "1de3d967" }
+"#;
+
 /// Source and catalogue.
 pub(crate) fn load() -> (Source, Catalogue) {
     let source = Source::from_files([
         ("common/001-mihon/service.yaml", SERVICE),
         ("common/001-mihon/records/request.yaml", REQUEST),
+        ("common/001-mihon/i18n/en.yaml", ENGLISH),
     ]);
     let loaded = definition::load(&source, jiff::civil::date(2026, 11, 22));
     let said: Vec<String> = loaded.diagnostics.iter().map(ToString::to_string).collect();

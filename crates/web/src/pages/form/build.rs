@@ -2,8 +2,9 @@
 
 use super::field::{Control, FieldView, Group, Opt, RemarkRow, RowView};
 use crate::Postal;
+use crate::i18n::{fault_of, say, with};
 use crate::pages::show::{Point, Show, items, plain};
-use definition::model::{Field, FieldKind, Options, RecordType};
+use definition::model::{Field, FieldKind, Options, RecordType, Service};
 use kernel::Fault;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,7 +39,10 @@ pub(in crate::pages) struct Summary {
 }
 
 /// Faults by the path of the field at which they stand.
-pub(in crate::pages) fn faults_by_path(faults: &[Fault]) -> BTreeMap<String, Vec<String>> {
+pub(in crate::pages) fn faults_by_path(
+    service: &Service,
+    faults: &[Fault],
+) -> BTreeMap<String, Vec<String>> {
     let mut by_path: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for fault in faults {
         let path = fault
@@ -48,8 +52,9 @@ pub(in crate::pages) fn faults_by_path(faults: &[Fault]) -> BTreeMap<String, Vec
             .map_or("", |(_, path)| path)
             .replace('/', ".");
         let said = by_path.entry(path).or_default();
-        if !said.contains(&fault.detail) {
-            said.push(fault.detail.clone());
+        let text = fault_of(service, fault);
+        if !said.contains(&text) {
+            said.push(text);
         }
     }
     by_path
@@ -148,7 +153,7 @@ impl Builder<'_> {
                 .is_some_and(|rest| rest.parse::<usize>().is_ok());
             if *at == pointer || file {
                 found.push(if point.is_some() {
-                    format!("（図面の印 {}）{text}", number + 1)
+                    with("（図面の印 {0}）{1}", &[&(number + 1), text])
                 } else {
                     text.clone()
                 });
@@ -205,7 +210,7 @@ impl Builder<'_> {
                 mode: "numeric",
                 complete: "off",
                 max: 40,
-                unit: "円".into(),
+                unit: say("円").to_owned(),
                 size: "short",
             },
             FieldKind::Boolean => Control::Tick {
@@ -275,7 +280,7 @@ impl Builder<'_> {
         if !code.is_empty() && !all.iter().any(|one| one.on) {
             all.push(Opt {
                 code: code.to_owned(),
-                title: format!("{code}（今は選べません）"),
+                title: with("{0}（今は選べません）", &[&code]),
                 on: true,
             });
         }
@@ -344,7 +349,7 @@ impl Builder<'_> {
                 on: true,
             }];
             groups.push(Group {
-                title: "ほかの道府県".into(),
+                title: say("ほかの道府県").to_owned(),
                 options,
             });
         }

@@ -70,7 +70,7 @@ fn complete(
         .unwrap_or_default();
     let places = postal.find(code).map_err(|error| error.to_string())?;
     let Some(found) = places.first() else {
-        return Err("この郵便番号は見つかりません。".into());
+        return Err(crate::i18n::say("この郵便番号は見つかりません。").to_owned());
     };
     let same = places
         .iter()

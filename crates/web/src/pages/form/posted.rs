@@ -164,8 +164,9 @@ async fn keep(
     content: Vec<u8>,
 ) -> Result<Result<Upload, String>, PageError> {
     if content.len() > MAX_FILE_BYTES {
-        return Ok(Err(format!(
-            "「{name}」は大きすぎます（上限20MB）。小さくするか、分けて選び直してください。"
+        return Ok(Err(crate::i18n::with(
+            "「{0}」は大きすぎます（上限20MB）。小さくするか、分けて選び直してください。",
+            &[&name],
         )));
     }
     match app.engine.upload(&signed.actor, name, content).await {
