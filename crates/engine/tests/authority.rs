@@ -322,11 +322,12 @@ async fn the_engine_does_what_the_matrix_says_for_everybody_on_every_record() {
     let bench = Bench::new(dir.path(), catalogue(), 1);
     let mut people = people(&bench).await;
     bench.engine.publish(catalogue(), packages()).await.unwrap();
-    bench
+    let made = bench
         .engine
         .make_demo(&bench.clock, packages(), &|_, _| {})
         .await
         .unwrap();
+    assert_eq!(made.refused, Vec::<String>::new());
     let records = records(&bench).await;
     people.extend(officials(&bench, &records).await);
     assert!(records.len() > 10 && people.len() > 10);

@@ -91,7 +91,7 @@ fn address_line(value: &Value) -> String {
 ///
 /// # Errors
 /// See [`call`].
-pub fn look_up(table: &Table, args: &[Value]) -> Result<Value, EvalError> {
+fn look_up(table: &Table, args: &[Value]) -> Result<Value, EvalError> {
     match args.split_first() {
         Some((Value::Date(day), inputs)) => table.call(*day, inputs),
         _ => Err(custom(format!(

@@ -93,7 +93,7 @@
     もし "resident" が図面 "図面.png" をアップロードして "図面2" とする
     かつ "resident" が "application" を "submit" で開く:
       """
-      {"premises":{"municipality":"13207","line":"昭和町2丁目1番30号"},"trades":[{"trade":"side_dishes","kind":"new"}],"water":"public","drawings":["{図面2}"]}
+      {"premises":{"municipality":"13207","line":"昭和町二丁目一番三十号"},"trades":[{"trade":"side_dishes","kind":"new"}],"water":"public","drawings":["{図面2}"]}
       """
     かつ 記録 "申請" とする
     かつ "examiner" が "申請" を見る

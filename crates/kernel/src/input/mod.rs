@@ -8,7 +8,7 @@ mod number;
 mod rows;
 mod text;
 
-pub use definition::form_fields;
+pub(crate) use definition::form_fields;
 pub(crate) use enter::{Entered, enter, require};
 
 use crate::facts::Facts;
