@@ -8,6 +8,7 @@ mod headers;
 mod i18n;
 mod observe;
 pub mod pages;
+mod percent;
 mod postal;
 mod problem;
 mod state;

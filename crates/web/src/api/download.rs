@@ -1,6 +1,6 @@
 //! `GET /api/v1/uploads/{id}`: a file's content, for whoever may see the record that uses it.
 
-use crate::{App, Problem, Signed};
+use crate::{App, Problem, Signed, percent};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub(super) async fn get(
     );
     let disposition = HeaderValue::try_from(format!(
         "attachment; filename*=UTF-8''{}",
-        encoded(&upload.name)
+        percent::value(&upload.name)
     ));
     headers.insert(
         header::CONTENT_DISPOSITION,
@@ -39,29 +39,4 @@ pub(super) async fn get(
         HeaderValue::from_static("private, no-store"),
     );
     Ok((headers, content))
-}
-
-/// RFC 8187's `value-chars`.
-fn encoded(name: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    name.bytes()
-        .map(|byte| {
-            if plain(byte) {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_encoded() {
-        assert_eq!(encoded("図面 1.png"), "%E5%9B%B3%E9%9D%A2%201.png");
-        assert_eq!(encoded("a\"\r\nb"), "a%22%0D%0Ab");
-    }
 }

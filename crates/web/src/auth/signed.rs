@@ -38,7 +38,7 @@ impl Signed {
     /// A redirect to the sign-in page, which leads back to `here`.
     pub fn require_page(&self, here: &str) -> Result<&Account, Redirect> {
         self.account.as_ref().ok_or_else(|| {
-            let next: String = form_encode(here);
+            let next: String = crate::percent::path(here);
             Redirect::to(&format!("/sign-in?next={next}"))
         })
     }
@@ -141,20 +141,6 @@ fn on_behalf_of(parts: &Parts) -> Result<Option<PartyId>, Problem> {
     party
         .map(Some)
         .ok_or_else(|| Problem::malformed("/headers/On-Behalf-Of", "format", detail))
-}
-
-/// Percent-encodes what may not stand in a query value.
-fn form_encode(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    text.bytes()
-        .map(|byte| {
-            if plain(byte) {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! A file of a record: pictures and PDF in the browser, everything else as a download.
 
 use super::error::PageError;
-use super::layout::encode;
 use super::visitor::Visitor;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -37,7 +36,7 @@ pub(super) async fn get(
     headers.insert(header::CONTENT_TYPE, kind);
     let disposition = HeaderValue::try_from(format!(
         "{how}; filename*=UTF-8''{}",
-        encode(&upload.name).replace('/', "%2F")
+        crate::percent::value(&upload.name)
     ));
     headers.insert(
         header::CONTENT_DISPOSITION,

@@ -165,19 +165,7 @@ impl Chrome {
     }
 }
 
-/// Percent-encodes what may not stand in a query value.
-pub(super) fn encode(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    text.bytes()
-        .map(|byte| {
-            if plain(byte) {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
-        .collect()
-}
+pub(super) use crate::percent::path as encode;
 
 /// A rendered page. Personal data must not stay in shared caches: the router's `no-store` stands.
 pub(super) fn page<T: Template>(status: StatusCode, template: &T) -> Response {
