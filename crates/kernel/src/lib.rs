@@ -43,12 +43,12 @@ pub use decision::{
     Decision, Derived, Draw, EffectOrder, Entry, Expect, MessageTo, OutboxEntry, Posting, Timer,
     UniqueValue,
 };
+pub use definition::form_fields;
 pub use derive::derive;
 pub use event::{Body, Event, Header, Patch};
 pub use evolve::{EvolveError, evolve};
 pub use facts::{AttachmentFact, Facts, MAX_RECORDS_PER_ACT};
 pub use ids::{AccountId, ActId, AttachmentId, EffectId, FieldId, PartyId, RecordId};
-pub use definition::form_fields;
 pub use matrix::authority_matrix;
 pub use notice::notify;
 pub use number::fill_numbers;
