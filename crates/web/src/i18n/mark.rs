@@ -70,7 +70,7 @@ fn prose(out: &mut String, open: &str, text: &str) {
     }
     let mut rest = text;
     while let Some(start) = rest.find(is_japanese) {
-        let (before, from) = rest.split_at(start);
+        let (before, from) = rest.split_at(run_start(rest, start));
         let (run, after) = from.split_at(run_end(from));
         out.push_str(before);
         out.push_str("<span lang=\"ja\">");
@@ -79,6 +79,13 @@ fn prose(out: &mut String, open: &str, text: &str) {
         rest = after;
     }
     out.push_str(rest);
+}
+
+/// Where the sentence around its first Japanese letter begins: numbers and brackets before it belong to it.
+fn run_start(text: &str, first: usize) -> usize {
+    let before = text.get(..first).unwrap_or_default();
+    let own = |c: char| c.is_numeric() || "「『（〒".contains(c);
+    before.trim_end_matches(own).len()
 }
 
 /// Where Japanese ends: before the next word of other letters, less what stands between. Digits may stand within, an
@@ -139,6 +146,10 @@ mod tests {
             (
                 "<p>As 見本商店 (甲&amp;乙 2-1) OK</p>",
                 "<p>As <span lang=\"ja\">見本商店 (甲</span>&amp;<span lang=\"ja\">乙 2-1</span>) OK</p>",
+            ),
+            (
+                "<p>「2021年」 12 &#39;甲</p>",
+                "<p><span lang=\"ja\">「2021年」 12</span> &#39;<span lang=\"ja\">甲</span></p>",
             ),
             ("<title>Home</title>", "<title>Home</title>"),
             (

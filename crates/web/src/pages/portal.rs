@@ -247,7 +247,7 @@ fn event(all: &[&Arc<Service>], japanese: &str) -> String {
         .unwrap_or_else(|| say(japanese).to_owned())
 }
 
-/// 領域 in the language of the page: the service's own word, else the plan's.
+/// 領域 in the language of the page.
 pub(super) fn area(service: &Service) -> String {
     say(&service.area).to_owned()
 }
