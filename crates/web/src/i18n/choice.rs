@@ -15,8 +15,7 @@ const SHARED: [&str; 3] = ["/r/", "/my/", "/apply/"];
 /// Whether a page is Japanese whatever was chosen: the desk, and a record as an official sees it.
 pub(crate) fn japanese_only(path: &str, official: bool) -> bool {
     let under = |start: &&str| path.starts_with(*start);
-    OFFICIAL.iter().any(&under)
-        || (official && SHARED.iter().any(under))
+    OFFICIAL.iter().any(&under) || (official && SHARED.iter().any(under))
 }
 
 /// `?lang=`, else the cookie, else `Accept-Language`, else Japanese.
