@@ -48,6 +48,27 @@ impl Client {
         self.read().await
     }
 
+    /// Uploads a file and gives its id.
+    pub(super) async fn upload(&mut self, name: &str, content: &[u8]) -> anyhow::Result<String> {
+        let mut body = format!(
+            "--bench\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n--bench--\r\n");
+        let head = format!(
+            "POST /api/v1/uploads HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {}\r\nContent-Type: multipart/form-data; boundary=bench\r\nContent-Length: {}\r\n\r\n",
+            self.token,
+            body.len()
+        );
+        self.stream.write_all(head.as_bytes()).await?;
+        self.stream.write_all(&body).await?;
+        let (status, answer) = self.read().await?;
+        anyhow::ensure!(status == 201, "{status}: {answer}");
+        let answer: serde_json::Value = serde_json::from_str(&answer)?;
+        Ok(answer["id"].as_str().context("no id")?.to_owned())
+    }
+
     async fn read(&mut self) -> anyhow::Result<(u16, String)> {
         self.buffer.clear();
         let end = loop {

@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
 const CLIENTS: usize = 64;
+/// Records opened before the clock runs.
+const WARM_UP: usize = 500;
 
 pub(super) fn compare(
     runtime: &Runtime,
@@ -24,9 +26,10 @@ pub(super) fn compare(
     for turn in 0..2 {
         let data = room.join(format!("http-{turn}"));
         let product = Product::start(&data)?;
-        runtime.block_on(pour(&product, "save", 0, 500))?;
+        let drawings = runtime.block_on(uploads(&product, count + WARM_UP))?;
+        runtime.block_on(pour(&product, "submit", 0, WARM_UP, &drawings))?;
         let (before, groups) = (product.cpu(), runtime.block_on(groups(&product))?);
-        let took = runtime.block_on(pour(&product, "save", 500, count))?;
+        let took = runtime.block_on(pour(&product, "submit", WARM_UP, count, &drawings))?;
         let rate = count as f64 / took.as_secs_f64();
         if rate > best {
             best = rate;
@@ -76,6 +79,31 @@ pub(super) fn compare(
     Ok(())
 }
 
+/// One uploaded drawing for each record: an upload is used by one record only.
+async fn uploads(product: &Product, count: usize) -> anyhow::Result<Arc<Vec<String>>> {
+    let mut tasks = tokio::task::JoinSet::new();
+    for part in 0..CLIENTS {
+        let (address, token) = (
+            product.address.clone(),
+            product.token("business").to_owned(),
+        );
+        tasks.spawn(async move {
+            let mut client = Client::connect(&address, &token).await?;
+            let mut ids = Vec::new();
+            for n in (part..count).step_by(CLIENTS) {
+                let content = format!("%PDF-1.7\n% {n}\n%%EOF\n");
+                ids.push(client.upload("drawing.pdf", content.as_bytes()).await?);
+            }
+            anyhow::Ok(ids)
+        });
+    }
+    let mut all = Vec::with_capacity(count);
+    while let Some(ids) = tasks.join_next().await {
+        all.extend(ids??);
+    }
+    Ok(Arc::new(all))
+}
+
 /// Group commits so far, as `/metrics` tells.
 async fn groups(product: &Product) -> anyhow::Result<f64> {
     let mut client = Client::connect(&product.address, product.token("administrator")).await?;
@@ -95,16 +123,17 @@ pub(super) async fn pour(
     action: &'static str,
     from: usize,
     count: usize,
+    drawings: &Arc<Vec<String>>,
 ) -> anyhow::Result<Duration> {
     let next = Arc::new(AtomicUsize::new(from));
     let begun = Instant::now();
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..CLIENTS {
-        let (address, token, next) = (
+        let (address, token) = (
             product.address.clone(),
             product.token("business").to_owned(),
-            Arc::clone(&next),
         );
+        let (next, drawings) = (Arc::clone(&next), Arc::clone(drawings));
         tasks.spawn(async move {
             let mut client = Client::connect(&address, &token).await?;
             loop {
@@ -117,7 +146,7 @@ pub(super) async fn pour(
                         "POST",
                         RECORDS,
                         Some(&format!("bench-{n}")),
-                        &body(action, n),
+                        &body(action, n, drawings.get(n).map(String::as_str)),
                     )
                     .await?;
                 anyhow::ensure!(status == 201, "{status}: {answer}");

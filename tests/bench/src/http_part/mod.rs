@@ -28,7 +28,7 @@ pub(crate) fn run(
 const RECORDS: &str = "/api/v1/services/food-business-permit/application";
 
 /// A realistic body; `n` varies places and names.
-fn body(action: &str, n: usize) -> String {
+fn body(action: &str, n: usize, drawing: Option<&str>) -> String {
     const TOWNS: [&str; 8] = [
         "柴崎町",
         "錦町",
@@ -58,6 +58,7 @@ fn body(action: &str, n: usize) -> String {
         "trades": [{"trade": "restaurant", "kind": "new"}], "water": "public", "foods": "定食、弁当、飲み物",
         "operator_kana": "サトウ ハナコ", "operator_phone": "090-1234-5678", "operator_email": "hanako@example.jp",
         "contact_name": "佐藤", "supervisor_name": "佐藤 花子", "unlisted": false,
+        "drawings": drawing.into_iter().collect::<Vec<_>>(),
     }})
     .to_string()
 }

@@ -5,6 +5,7 @@ use super::client::Client;
 use super::{RECORDS, creates, started};
 use crate::table::Table;
 use std::path::Path;
+use std::sync::Arc;
 use tokio::runtime::Runtime;
 
 const ROUNDS: usize = 400;
@@ -17,7 +18,7 @@ pub(super) fn measure(
 ) -> anyhow::Result<()> {
     let data = room.join("http-reads");
     let product = Product::start(&data)?;
-    let took = runtime.block_on(creates::pour(&product, "save", 0, records))?;
+    let took = runtime.block_on(creates::pour(&product, "save", 0, records, &Arc::default()))?;
     table.add(
         format!("HTTP: {records} drafts saved"),
         format!("{:.0}/s", records as f64 / took.as_secs_f64()),
