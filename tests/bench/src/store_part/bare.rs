@@ -45,7 +45,11 @@ impl Rows {
             let owner = match *owner {
                 "rowno" => "(SELECT row FROM record WHERE id = timer.record)".to_owned(),
                 "position" => "(SELECT row FROM record WHERE id = event.record)".to_owned(),
-                "no" => "no".to_owned(),
+                // Every act of a run leaves as many effects as the others.
+                "no" => {
+                    "(no - 1) * (SELECT count(*) FROM record) / (SELECT count(*) FROM outbox) + 1"
+                        .to_owned()
+                }
                 column => column.to_owned(),
             };
             let rows = read(
