@@ -2,10 +2,11 @@
 
 use super::messages::template;
 use super::presence::{Settled, row_env};
+use super::skeleton::{seat_or_party, seats_and_parties};
 use super::{actions, lists};
 use crate::diagnostic::Sink;
 use crate::env::{Lenient, Names};
-use crate::model::{Clock, Condition, Field, FieldKind, Part, Recipient, RecordType, Service};
+use crate::model::{Clock, Condition, Field, FieldKind, Part, Recipient, RecordType, Service, Who};
 use crate::yaml::Node;
 use feel::{Env, Type, Typed};
 use indexmap::IndexMap;
@@ -327,24 +328,14 @@ pub(super) fn recipient(
     if text == "desk" {
         return Some(Recipient::Desk(None));
     }
-    let found = match text.strip_prefix("desk.") {
-        Some(role) => service
-            .roles
-            .contains_key(role)
-            .then(|| Recipient::Desk(Some(role.to_owned()))),
-        None => rt
-            .parties
-            .contains_key(text)
-            .then(|| Recipient::Party(text.to_owned())),
+    let found = match seat_or_party(text, rt, service) {
+        Some(Who::Desk(role)) => Some(Recipient::Desk(Some(role))),
+        Some(Who::Party(role)) => Some(Recipient::Party(role)),
+        _ => None,
     };
     if found.is_none() {
-        let desks = service.roles.keys().map(|role| format!("desk.{role}"));
-        let known: Vec<String> = rt
-            .parties
-            .keys()
-            .cloned()
+        let known: Vec<String> = seats_and_parties(rt, service)
             .chain(std::iter::once("desk".to_owned()))
-            .chain(desks)
             .collect();
         sink.error(
             &to.at,

@@ -134,24 +134,10 @@ pub(super) fn who_of(
         "system" => Some(Who::System),
         "signed_in" => Some(Who::SignedIn),
         "public" => Some(Who::Public),
-        _ => match text.strip_prefix("desk.") {
-            Some(role) => service
-                .roles
-                .contains_key(role)
-                .then(|| Who::Desk(role.to_owned())),
-            None => rt
-                .parties
-                .contains_key(text)
-                .then(|| Who::Party(text.to_owned())),
-        },
+        _ => seat_or_party(text, rt, service),
     };
     if found.is_none() {
-        let desks = service.roles.keys().map(|role| format!("desk.{role}"));
-        let known: Vec<String> = rt
-            .parties
-            .keys()
-            .cloned()
-            .chain(desks)
+        let known: Vec<String> = seats_and_parties(rt, service)
             .chain(["system", "signed_in", "public"].map(str::to_owned))
             .collect();
         sink.error(
@@ -162,6 +148,29 @@ pub(super) fn who_of(
         .hint_if(nearest(text, known.iter().map(String::as_str)));
     }
     found
+}
+
+/// A party's role or `desk.ROLE`, if there is one of that name.
+pub(super) fn seat_or_party(text: &str, rt: &RecordType, service: &Service) -> Option<Who> {
+    match text.strip_prefix("desk.") {
+        Some(role) => service
+            .roles
+            .contains_key(role)
+            .then(|| Who::Desk(role.to_owned())),
+        None => rt
+            .parties
+            .contains_key(text)
+            .then(|| Who::Party(text.to_owned())),
+    }
+}
+
+/// The names that [`seat_or_party`] knows.
+pub(super) fn seats_and_parties(
+    rt: &RecordType,
+    service: &Service,
+) -> impl Iterator<Item = String> {
+    let desks = service.roles.keys().map(|role| format!("desk.{role}"));
+    rt.parties.keys().cloned().chain(desks)
 }
 
 /// Everybody under a word that takes one or many.

@@ -2,7 +2,7 @@
 
 use super::Subject;
 use crate::diagnostic::Sink;
-use crate::model::{Change, FieldKind, Form, RecordType, Target};
+use crate::model::{Change, FieldKind, Form};
 use crate::yaml::Node;
 
 pub(super) fn check(subject: &Subject<'_>, sink: &mut Sink) {
@@ -71,15 +71,6 @@ fn named(subject: &Subject<'_>, field: &str) -> bool {
 /// Whether a change somewhere in the service gives the field a value.
 fn set(subject: &Subject<'_>, field: &str) -> bool {
     let rt = subject.rt;
-    let meant = |other: &RecordType, on: &Target| match on {
-        Target::This => other.name == rt.name,
-        Target::Parent => other.child_of.iter().any(|(parent, _)| *parent == rt.name),
-        Target::Children(slot) => other
-            .has
-            .get(slot)
-            .is_some_and(|child| child.record_type == rt.name),
-        Target::Link(link) => other.links.get(link) == Some(&rt.name),
-    };
     subject.types.values().any(|other| {
         other
             .actions
@@ -90,10 +81,10 @@ fn set(subject: &Subject<'_>, field: &str) -> bool {
                     record_type, with, ..
                 } => *record_type == rt.name && with.iter().any(|set| set.field == field),
                 Change::Set { on, fields, .. } => {
-                    meant(other, on) && fields.iter().any(|set| set.field == field)
+                    on.leads(other, rt) && fields.iter().any(|set| set.field == field)
                 }
                 Change::Act { on, with, .. } => {
-                    meant(other, on) && with.iter().any(|set| set.field == field)
+                    on.leads(other, rt) && with.iter().any(|set| set.field == field)
                 }
                 _ => false,
             })

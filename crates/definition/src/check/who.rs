@@ -2,7 +2,7 @@
 
 use super::Subject;
 use crate::diagnostic::Sink;
-use crate::model::{Action, Change, RecordType, Target, Who};
+use crate::model::{Action, Change, RecordType, Who};
 use crate::yaml::Node;
 
 pub(super) fn check(subject: &Subject<'_>, sink: &mut Sink) {
@@ -79,17 +79,8 @@ fn sees(rt: &RecordType, action: &Action, who: &Who) -> bool {
 
 fn performed(subject: &Subject<'_>, name: &str) -> bool {
     let rt = subject.rt;
-    let acts = |other: &RecordType, on: &Target| match on {
-        Target::This => other.name == rt.name,
-        Target::Parent => other.child_of.iter().any(|(parent, _)| *parent == rt.name),
-        Target::Children(slot) => other
-            .has
-            .get(slot)
-            .is_some_and(|child| child.record_type == rt.name),
-        Target::Link(link) => other.links.get(link) == Some(&rt.name),
-    };
     let called = subject.types.values().any(|other| {
-        other.actions.values().flat_map(|action| &action.change).any(|change| matches!(change, Change::Act { on, action, .. } if action == name && acts(other, on)))
+        other.actions.values().flat_map(|action| &action.change).any(|change| matches!(change, Change::Act { on, action, .. } if action == name && on.leads(other, rt)))
     });
     called
         || rt

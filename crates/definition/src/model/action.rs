@@ -1,6 +1,6 @@
 //! Actions, changes, effects, routes.
 
-use super::Part;
+use super::{Part, RecordType};
 use feel::Typed;
 
 /// Who may do or see something.
@@ -151,6 +151,22 @@ pub enum Target {
     Children(String),
     /// The records under a link.
     Link(String),
+}
+
+impl Target {
+    /// Whether a change of `from` with this target concerns records of the type `to`.
+    #[must_use]
+    pub fn leads(&self, from: &RecordType, to: &RecordType) -> bool {
+        match self {
+            Self::This => from.name == to.name,
+            Self::Parent => from.child_of.iter().any(|(parent, _)| *parent == to.name),
+            Self::Children(slot) => from
+                .has
+                .get(slot)
+                .is_some_and(|child| child.record_type == to.name),
+            Self::Link(link) => from.links.get(link) == Some(&to.name),
+        }
+    }
 }
 
 /// A field and its new value.
