@@ -15,11 +15,7 @@ pub trait Ids: Send + Sync + 'static {
     fn uuid(&self, at: Timestamp) -> Uuid;
 }
 
-/// The civil day in Asia/Tokyo (+09:00 without summer time since 1951).
-#[must_use]
-pub fn tokyo_day(at: Timestamp) -> Date {
-    tz::Offset::constant(9).to_datetime(at).date()
-}
+pub use kernel::scope::day_of as tokyo_day;
 
 /// The instant at which a civil day begins in Asia/Tokyo.
 #[must_use]

@@ -153,10 +153,10 @@ impl Engine {
             status: if request.record.is_none() { 201 } else { 200 },
             at: act.recorded_at,
         });
-        let effects = decision
+        let effect_ids = decision
             .effects
             .iter()
-            .map(|order| (EffectId(self.ids.uuid(act.recorded_at)), order.clone()))
+            .map(|_| EffectId(self.ids.uuid(act.recorded_at)))
             .collect();
         let commit = Commit {
             expects: decision.expects.clone(),
@@ -165,7 +165,7 @@ impl Engine {
                 .iter()
                 .map(|draw| draw.counter.clone())
                 .collect(),
-            finish: finish(facts.clone(), decision, effects, idempotency),
+            finish: finish(facts.clone(), decision, effect_ids, idempotency),
         };
         Ok(self.store.commit(commit).await?)
     }
@@ -240,38 +240,24 @@ impl Engine {
         version: u64,
     ) -> Result<Snapshot, Failure> {
         let limit = usize::try_from(version).unwrap_or(usize::MAX);
-        let mut snapshot = None;
-        for stored in self.store.history(record, 0, limit).await? {
-            if stored.event.header.seq <= version {
-                snapshot = Some(
-                    kernel::evolve(snapshot, &stored.event)
-                        .map_err(|e| Failure::Internal(e.to_string()))?,
-                );
-            }
-        }
-        snapshot.ok_or_else(Failure::not_found)
+        self.folded(record, limit, |header| header.seq <= version)
+            .await
     }
 }
-
-type Effects = Vec<(EffectId, kernel::EffectOrder)>;
 
 fn finish(
     facts: Facts,
     decision: Decision,
-    effects: Effects,
+    effect_ids: Vec<EffectId>,
     idempotency: Option<Idempotency>,
 ) -> Finish {
     Box::new(move |seqs| {
-        let drawn = !seqs.is_empty();
         let decision = kernel::fill_numbers(decision, seqs);
-        let effects = effects
+        let effects = effect_ids
             .into_iter()
-            .zip(&decision.effects)
-            .map(|((id, early), filled)| OutboxEntry {
-                id,
-                order: if drawn { filled.clone() } else { early },
-            });
-        let effects = effects.collect();
+            .zip(decision.effects)
+            .map(|(id, order)| OutboxEntry { id, order })
+            .collect();
         let derived: Vec<_> = decision
             .snapshots
             .iter()

@@ -6,7 +6,7 @@ use crate::{Engine, Failure};
 use definition::model::{RecordType, Service};
 use jiff::civil::Date;
 use kernel::port::ReadNote;
-use kernel::{Actor, RecordId, Snapshot};
+use kernel::{Actor, Header, RecordId, Snapshot};
 use std::sync::Arc;
 
 /// The most events that are folded to show a record as of a day.
@@ -34,7 +34,9 @@ impl Engine {
             let facts = self.facts(definition, &rt, now).await?;
             return self.view(&facts, actor);
         };
-        let then = self.as_of(id, day).await?;
+        let then = self
+            .folded(id, MAX_EVENTS, |header| header.effective_on <= day)
+            .await?;
         let facts = self.facts(definition, &rt, then).await?;
         let mut view = self.view(&facts, actor)?;
         view.actions.clear();
@@ -69,14 +71,18 @@ impl Engine {
         }
     }
 
-    async fn as_of(&self, id: RecordId, day: Date) -> Result<Snapshot, Failure> {
+    /// A record folded from those of its first `limit` events that are wanted.
+    pub(crate) async fn folded(
+        &self,
+        id: RecordId,
+        limit: usize,
+        wanted: impl Fn(&Header) -> bool,
+    ) -> Result<Snapshot, Failure> {
         let mut snapshot = None;
-        for stored in self.store.history(id, 0, MAX_EVENTS).await? {
-            if stored.event.header.effective_on <= day {
-                snapshot = Some(
-                    kernel::evolve(snapshot, &stored.event)
-                        .map_err(|e| Failure::Internal(e.to_string()))?,
-                );
+        for stored in self.store.history(id, 0, limit).await? {
+            if wanted(&stored.event.header) {
+                let next = kernel::evolve(snapshot, &stored.event);
+                snapshot = Some(next.map_err(|error| Failure::Internal(error.to_string()))?);
             }
         }
         snapshot.ok_or_else(Failure::not_found)

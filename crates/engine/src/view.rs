@@ -3,7 +3,7 @@
 use crate::envelope::Schema;
 use crate::registry::record_type;
 use crate::{Engine, Failure};
-use definition::model::{FieldSet, RecordType, Service, Tone};
+use definition::model::{Action, FieldSet, RecordType, Service, Tone};
 use jiff::{Timestamp, civil::Date};
 use kernel::{
     Actor, Around, ClockState, Facts, PartyRef, RecordId, RecordScope, RouteState, Snapshot,
@@ -119,12 +119,9 @@ impl Engine {
             .filter(|_| actor.system || !actor.seats.is_empty());
         view.actions = kernel::actions(facts, &rt.name, actor)
             .iter()
-            .map(|action| ActionView {
-                name: action.name.clone(),
-                title: action.title.clone(),
-                tone: action.tone,
-                confirm: action.confirm.clone(),
-                input_schema: Some(self.input_schema(&facts.service, &rt, action)),
+            .map(|action| {
+                let schema = self.input_schema(&facts.service, &rt, action);
+                action_view(action, Some(schema))
             })
             .collect();
         for related in facts.related.values() {
@@ -158,15 +155,19 @@ impl Engine {
         facts.record = Some(snapshot);
         view.actions = kernel::actions(&facts, &rt.name, actor)
             .iter()
-            .map(|action| ActionView {
-                name: action.name.clone(),
-                title: action.title.clone(),
-                tone: action.tone,
-                confirm: action.confirm.clone(),
-                input_schema: None,
-            })
+            .map(|action| action_view(action, None))
             .collect();
         Some(view)
+    }
+}
+
+fn action_view(action: &Action, input_schema: Option<Arc<Schema>>) -> ActionView {
+    ActionView {
+        name: action.name.clone(),
+        title: action.title.clone(),
+        tone: action.tone,
+        confirm: action.confirm.clone(),
+        input_schema,
     }
 }
 

@@ -13,11 +13,14 @@ pub fn yen(amount: i64) -> String {
 /// A whole number with a comma at every third digit: `-1,234,567`.
 #[must_use]
 pub fn thousands(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
+    let sign = if number < 0 { "-" } else { "" };
+    format!("{sign}{}", grouped(&number.unsigned_abs().to_string()))
+}
+
+/// Digits with a comma after every third from the right.
+#[must_use]
+pub fn grouped(digits: &str) -> String {
     let mut out = String::with_capacity(digits.len() * 4 / 3 + 2);
-    if number < 0 {
-        out.push('-');
-    }
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');

@@ -47,7 +47,7 @@ pub fn waits_for(service: &Service, rt: &RecordType, snapshot: &Snapshot) -> Opt
         .map(who_name)
 }
 
-/// The civil day of an instant in Asia/Tokyo.
+/// The civil day of an instant in Asia/Tokyo (+09:00 without summer time since 1951).
 #[must_use]
 pub fn day_of(at: jiff::Timestamp) -> Date {
     jiff::tz::Offset::constant(9).to_datetime(at).date()

@@ -94,13 +94,7 @@ fn grouped(n: Decimal) -> String {
     let (whole, fraction) = rest
         .split_once('.')
         .map_or((rest, None), |(w, f)| (w, Some(f)));
-    let mut out = String::from(sign);
-    for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at) % 3 == 0 {
-            out.push(',');
-        }
-        out.push(digit);
-    }
+    let mut out = format!("{sign}{}", japanese::money::grouped(whole));
     if let Some(fraction) = fraction {
         out.push('.');
         out.push_str(fraction);
