@@ -4,6 +4,7 @@
 
 pub mod api;
 pub mod auth;
+mod download;
 mod headers;
 mod i18n;
 mod observe;

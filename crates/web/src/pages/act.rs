@@ -1,8 +1,9 @@
 //! An action's form on a record: filling in a draft at home, deciding at the desk.
 
 use super::error::PageError;
-use super::form::{apply, drop_empty_rows, receive};
+use super::form::receive;
 use super::layout::see;
+use super::step::Step;
 use super::target::{Again, Target, again};
 use super::visitor::Visitor;
 use axum::extract::{Path, Query, Request};
@@ -58,41 +59,11 @@ pub(super) async fn post(
     visitor.account()?;
     let posted = receive(&visitor.app, &visitor.signed, request).await?;
     let target = Target::of(&visitor, &slug, &kind, &id, &action).await?;
-    let mut input = target.read(&posted);
     let order = posted.get("_do").unwrap_or("act").to_owned();
-    let mut said: Vec<(String, String)> = posted
-        .uploads
-        .iter()
-        .filter_map(|(name, upload)| Some((name.clone(), upload.as_ref().err()?.clone())))
-        .collect();
-    if !matches!(order.as_str(), "act" | "save" | "confirm") {
-        said.extend(apply(&mut input, &order, &posted, &visitor.app.postal).err());
-        return target
-            .show(
-                &visitor,
-                StatusCode::OK,
-                input,
-                Again {
-                    said,
-                    ..Again::default()
-                },
-            )
-            .await;
-    }
-    drop_empty_rows(&target.asked(), &mut input);
-    if !said.is_empty() {
-        return target
-            .show(
-                &visitor,
-                StatusCode::UNPROCESSABLE_ENTITY,
-                input,
-                Again {
-                    said,
-                    ..Again::default()
-                },
-            )
-            .await;
-    }
+    let input = match target.step(&visitor, &posted, &order).await? {
+        Step::Shown(page) => return Ok(page),
+        Step::Act(input) => input,
+    };
     let path = format!("/my/{slug}/{kind}/{id}/{action}");
     let (act, next) = match (order.as_str(), &target.save) {
         ("save", Some(save)) => (save, format!("{path}?saved=1")),
@@ -105,10 +76,6 @@ pub(super) async fn post(
     }
     match target.perform(&visitor, act, &input, &posted, false).await {
         Ok(_) => Ok(see(&next)),
-        Err(failure) => {
-            let (status, mut shown) = again(failure)?;
-            shown.base = posted.get("_version").and_then(|text| text.parse().ok());
-            target.show(&visitor, status, input, shown).await
-        }
+        Err(failure) => target.show_again(&visitor, &posted, input, failure).await,
     }
 }

@@ -4,6 +4,7 @@ use super::error::PageError;
 use super::fold::{Block, fold, missing};
 use super::form::{Builder, FieldView, Remark, Summary, faults_by_path};
 use super::layout::{Chrome, page};
+use super::naming;
 use super::show::{self, Show, instant};
 use super::target::{Again, Target, tone};
 use super::visitor::Visitor;
@@ -390,13 +391,7 @@ fn with_computed(given: Option<&Json>, sketched: Option<&Json>) -> Json {
 }
 
 fn head(record: &RecordView) -> Head {
-    let parts = [record.label.clone(), record.number.clone()];
-    let title = parts
-        .into_iter()
-        .flatten()
-        .filter(|text| !text.is_empty())
-        .collect::<Vec<_>>()
-        .join("　");
+    let title = naming::full(record.label.as_ref(), record.number.as_ref());
     Head {
         title,
         state: record.state_title.clone(),

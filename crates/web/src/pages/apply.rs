@@ -1,9 +1,10 @@
 //! Beginning something: an empty form. Nothing is kept until the person saves or goes on.
 
 use super::error::PageError;
-use super::form::{apply, drop_empty_rows, receive};
+use super::form::receive;
 use super::layout::see;
-use super::target::{Again, Target, again};
+use super::step::Step;
+use super::target::{Again, Target};
 use super::visitor::Visitor;
 use axum::extract::{Path, Request};
 use axum::http::StatusCode;
@@ -75,41 +76,11 @@ pub(super) async fn post(
     visitor.account()?;
     let posted = receive(&visitor.app, &visitor.signed, request).await?;
     let target = target(&visitor, &slug, &kind).await?;
-    let mut input = target.read(&posted);
     let order = posted.get("_do").unwrap_or("save").to_owned();
-    let mut said: Vec<(String, String)> = posted
-        .uploads
-        .iter()
-        .filter_map(|(name, upload)| Some((name.clone(), upload.as_ref().err()?.clone())))
-        .collect();
-    if !matches!(order.as_str(), "act" | "save" | "confirm") {
-        said.extend(apply(&mut input, &order, &posted, &visitor.app.postal).err());
-        return target
-            .show(
-                &visitor,
-                StatusCode::OK,
-                input,
-                Again {
-                    said,
-                    ..Again::default()
-                },
-            )
-            .await;
-    }
-    drop_empty_rows(&target.asked(), &mut input);
-    if !said.is_empty() {
-        return target
-            .show(
-                &visitor,
-                StatusCode::UNPROCESSABLE_ENTITY,
-                input,
-                Again {
-                    said,
-                    ..Again::default()
-                },
-            )
-            .await;
-    }
+    let input = match target.step(&visitor, &posted, &order).await? {
+        Step::Shown(page) => return Ok(page),
+        Step::Act(input) => input,
+    };
     let act = target
         .save
         .as_ref()
@@ -125,10 +96,6 @@ pub(super) async fn post(
                 _ => format!("/r/{slug}/{kind}/{id}?done={}", target.action.name),
             }))
         }
-        Err(failure) => {
-            let (status, mut shown) = again(failure)?;
-            shown.base = posted.get("_version").and_then(|text| text.parse().ok());
-            target.show(&visitor, status, input, shown).await
-        }
+        Err(failure) => target.show_again(&visitor, &posted, input, failure).await,
     }
 }

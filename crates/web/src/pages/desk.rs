@@ -2,6 +2,7 @@
 
 use super::error::PageError;
 use super::layout::{Chrome, encode, ok};
+use super::naming;
 use super::show::left;
 use super::visitor::Visitor;
 use askama::Template;
@@ -156,10 +157,7 @@ fn table(board: Board, roles: &[String], today: Date) -> Table {
         .any(|(record, _)| record.due.is_some() && !record.record_type.register);
     let columns = board.columns;
     let rows = board.rows.into_iter().map(|(record, cells)| Row {
-        href: format!(
-            "/r/{}/{}/{}",
-            record.service.slug, record.record_type.name, record.id
-        ),
+        href: naming::href(&record.service.slug, &record.record_type.name, record.id),
         cells: columns.iter().cloned().zip(cells).collect(),
         due: record
             .due

@@ -3,7 +3,7 @@
 use super::error::PageError;
 use super::visitor::Visitor;
 use axum::extract::Path;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::HeaderMap;
 
 /// What others uploaded runs nothing here, whatever it is.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
@@ -30,25 +30,5 @@ pub(super) async fn get(
     } else {
         "attachment"
     };
-    let mut headers = HeaderMap::new();
-    let kind = HeaderValue::try_from(upload.media_type)
-        .unwrap_or(HeaderValue::from_static("application/octet-stream"));
-    headers.insert(header::CONTENT_TYPE, kind);
-    let disposition = HeaderValue::try_from(format!(
-        "{how}; filename*=UTF-8''{}",
-        crate::percent::value(&upload.name)
-    ));
-    headers.insert(
-        header::CONTENT_DISPOSITION,
-        disposition.unwrap_or(HeaderValue::from_static("attachment")),
-    );
-    headers.insert(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(POLICY),
-    );
-    headers.insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static("private, no-store"),
-    );
-    Ok((headers, content))
+    Ok((crate::download::headers(upload, how, POLICY), content))
 }

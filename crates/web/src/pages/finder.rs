@@ -2,6 +2,7 @@
 
 use super::error::PageError;
 use super::layout::{Chrome, encode, ok};
+use super::naming;
 use super::show::{self, Show, values};
 use super::visitor::Visitor;
 use super::{csv, desk};
@@ -190,13 +191,7 @@ fn query(params: &Params, without: &[&str]) -> String {
 }
 
 fn hit(show: &Show<'_>, record: &RecordView) -> Hit {
-    let parts = [record.label.clone(), record.number.clone()];
-    let title = parts
-        .into_iter()
-        .flatten()
-        .filter(|text| !text.is_empty())
-        .collect::<Vec<_>>()
-        .join("　");
+    let title = naming::full(record.label.as_ref(), record.number.as_ref());
     let known = [
         record.label.as_deref().unwrap_or_default(),
         record.number.as_deref().unwrap_or_default(),
@@ -226,15 +221,8 @@ fn hit(show: &Show<'_>, record: &RecordView) -> Hit {
         }
     }
     Hit {
-        href: format!(
-            "/r/{}/{}/{}",
-            record.service.slug, record.record_type.name, record.id
-        ),
-        title: if title.is_empty() {
-            record.record_type.title.clone()
-        } else {
-            title
-        },
+        href: naming::href(&record.service.slug, &record.record_type.name, record.id),
+        title: naming::or_kind(title, &record.record_type),
         state: record.state_title.clone(),
         facts,
     }

@@ -17,6 +17,7 @@ mod form;
 mod layout;
 mod markdown;
 mod my;
+mod naming;
 mod office;
 mod places;
 mod portal;
@@ -24,6 +25,7 @@ mod record;
 mod service;
 mod show;
 mod sign_in;
+mod step;
 mod target;
 #[cfg(test)]
 mod tests;

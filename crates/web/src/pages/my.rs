@@ -3,6 +3,7 @@
 use super::error::PageError;
 use super::form::receive;
 use super::layout::{Chrome, ok, see};
+use super::naming;
 use super::show::{instant, left};
 use super::visitor::Visitor;
 use crate::i18n::say;
@@ -130,15 +131,8 @@ fn gone(record: &RecordView) -> bool {
 pub(super) fn item(record: &RecordView, today: jiff::civil::Date) -> Item {
     let title = record.label.clone().unwrap_or_default();
     Item {
-        href: format!(
-            "/r/{}/{}/{}",
-            record.service.slug, record.record_type.name, record.id
-        ),
-        title: if title.is_empty() {
-            record.record_type.title.clone()
-        } else {
-            title
-        },
+        href: naming::href(&record.service.slug, &record.record_type.name, record.id),
+        title: naming::or_kind(title, &record.record_type),
         number: record.number.clone().unwrap_or_default(),
         what: record.record_type.title.clone(),
         state: record.state_title.clone(),
@@ -167,7 +161,7 @@ fn letter(row: &MessageRow) -> Letter {
         body: row.body.clone(),
         when: instant(row.at),
         unread: row.read_at.is_none(),
-        href: format!("/r/{}/{}/{}", row.service, row.record_type, row.record),
+        href: naming::href(&row.service, &row.record_type, row.record),
     }
 }
 

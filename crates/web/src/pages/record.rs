@@ -4,6 +4,7 @@ use super::error::PageError;
 use super::form::Builder;
 use super::layout::{Chrome, ok};
 use super::my::{mine, state_class};
+use super::naming;
 use super::show::{self, Show, Shown, Value, instant, left, values, who_title};
 use super::target::tone;
 use super::visitor::Visitor;
@@ -153,11 +154,7 @@ pub(super) async fn get(
             .is_some_and(|field| matches!(field.kind, FieldKind::Remarks))
     });
     pin(&mut shown, &remarks);
-    let title = record
-        .label
-        .clone()
-        .filter(|text| !text.is_empty())
-        .unwrap_or_else(|| rt.title.clone());
+    let title = naming::or_kind(record.label.clone().unwrap_or_default(), rt);
     let done = asked
         .done
         .and_then(|name| rt.actions.get(&name).map(|action| action.title.clone()));
@@ -418,13 +415,7 @@ fn shelves(show: &Show<'_>, record: &RecordView) -> Vec<Shelf> {
 
 /// A related record in short: what it adds to what this one says already.
 fn beside(show: &Show<'_>, record: &RecordView, other: &RelatedView) -> Beside {
-    let parts = [other.label.clone(), other.number.clone()];
-    let title = parts
-        .into_iter()
-        .flatten()
-        .filter(|text| !text.is_empty())
-        .collect::<Vec<_>>()
-        .join("　");
+    let title = naming::full(other.label.as_ref(), other.number.as_ref());
     let new = other
         .fields
         .iter()
@@ -453,15 +444,8 @@ fn beside(show: &Show<'_>, record: &RecordView, other: &RelatedView) -> Beside {
     });
     facts.truncate(4);
     Beside {
-        href: format!(
-            "/r/{}/{}/{}",
-            record.service.slug, other.record_type.name, other.id
-        ),
-        title: if title.is_empty() {
-            other.record_type.title.clone()
-        } else {
-            title
-        },
+        href: naming::href(&record.service.slug, &other.record_type.name, other.id),
+        title: naming::or_kind(title, &other.record_type),
         state: other.state_title.clone(),
         facts,
     }

@@ -211,15 +211,7 @@ impl Show<'_> {
 
     /// Title of an option; the code itself if it is no option any more.
     pub(super) fn option(&self, options: &Options, code: &str) -> String {
-        let title = match options {
-            Options::Inline(titles) => titles.get(code).cloned(),
-            Options::Table(name) => self
-                .service
-                .tables
-                .get(name)
-                .and_then(|table| kernel::tables::code_title(table, self.day, code)),
-        };
-        title.unwrap_or_else(|| code.to_owned())
+        kernel::render::option_title(self.service, options, code, self.day)
     }
 
     fn address(&self, json: &Json) -> String {

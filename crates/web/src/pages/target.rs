@@ -2,6 +2,7 @@
 
 use super::error::PageError;
 use super::form::{Posted, read};
+use super::naming;
 use super::show;
 use super::visitor::Visitor;
 use axum::http::StatusCode;
@@ -93,7 +94,7 @@ impl Target {
     /// Where the record is shown.
     pub(super) fn href(&self) -> String {
         match &self.record {
-            Some(record) => format!("/r/{}/{}/{}", self.service.slug, self.rt.name, record.id),
+            Some(record) => naming::href(&self.service.slug, &self.rt.name, record.id),
             None => format!("/services/{}", self.service.slug),
         }
     }

@@ -1,0 +1,28 @@
+//! How pages call a record and where they show it.
+
+use definition::model::RecordType;
+use kernel::RecordId;
+
+/// The page of a record.
+pub(super) fn href(service: &str, record_type: &str, id: RecordId) -> String {
+    format!("/r/{service}/{record_type}/{id}")
+}
+
+/// Label and number; empty where the record has neither.
+pub(super) fn full(label: Option<&String>, number: Option<&String>) -> String {
+    let parts = [label, number];
+    let texts = parts.into_iter().flatten().map(String::as_str);
+    texts
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join("　")
+}
+
+/// A name, or what kind of record it is where it has none.
+pub(super) fn or_kind(name: String, rt: &RecordType) -> String {
+    if name.is_empty() {
+        rt.title.clone()
+    } else {
+        name
+    }
+}
