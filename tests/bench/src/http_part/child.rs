@@ -1,5 +1,6 @@
 //! The product in a process of its own, so that its CPU time and memory are its own.
 
+use crate::store_part::cpu_of;
 use anyhow::Context as _;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -44,16 +45,7 @@ impl Product {
 
     /// User and system time so far.
     pub(super) fn cpu(&self) -> Duration {
-        let stat =
-            std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
-        let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-        let ticks: u64 = after_name
-            .split_whitespace()
-            .skip(11)
-            .take(2)
-            .filter_map(|word| word.parse::<u64>().ok())
-            .sum();
-        Duration::from_millis(ticks * 10)
+        cpu_of(&self.child.id().to_string())
     }
 
     /// Resident memory in MB.

@@ -7,7 +7,7 @@ mod reads;
 mod sample;
 
 pub(crate) use bare::{Rows, run as bare};
-pub(crate) use commits::Run;
+pub(crate) use commits::{Run, cpu_of};
 
 use crate::table::Table;
 use rand::RngCore;
