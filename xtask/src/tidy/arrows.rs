@@ -42,6 +42,12 @@ const PLACES: &[Place] = &[
         &["feel", "japanese", "definition", "kernel", "engine"],
         &["store"],
     ),
+    // Implements traits of the kernel and the engine towards the outside, and is wired only in the binary.
+    place(
+        "connect",
+        &["feel", "japanese", "definition", "kernel", "engine"],
+        &["store"],
+    ),
     place(
         "tsumugi",
         &[
@@ -52,6 +58,7 @@ const PLACES: &[Place] = &[
             "store",
             "engine",
             "web",
+            "connect",
         ],
         &[],
     ),
@@ -68,6 +75,7 @@ const EVERYTHING: &[&str] = &[
     "store",
     "engine",
     "web",
+    "connect",
     "tsumugi",
 ];
 
