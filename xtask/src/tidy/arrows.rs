@@ -28,18 +28,19 @@ const fn place(
 const PLACES: &[Place] = &[
     place("feel", &[], &[]),
     place("japanese", &[], &[]),
+    place("sheet", &["japanese"], &[]),
     place("definition", &["feel", "japanese"], &[]),
     place("kernel", &["feel", "japanese", "definition"], &[]),
     // Implements the kernel's trait, sees no definition, and is wired only in the binary.
     place("store", &["feel", "japanese", "kernel"], &[]),
     place(
         "engine",
-        &["feel", "japanese", "definition", "kernel"],
+        &["feel", "japanese", "sheet", "definition", "kernel"],
         &["store"],
     ),
     place(
         "web",
-        &["feel", "japanese", "definition", "kernel", "engine"],
+        &["feel", "japanese", "sheet", "definition", "kernel", "engine"],
         &["store"],
     ),
     // Implements traits of the kernel and the engine towards the outside, and is wired only in the binary.
@@ -53,6 +54,7 @@ const PLACES: &[Place] = &[
         &[
             "feel",
             "japanese",
+            "sheet",
             "definition",
             "kernel",
             "store",
@@ -70,6 +72,7 @@ const PLACES: &[Place] = &[
 const EVERYTHING: &[&str] = &[
     "feel",
     "japanese",
+    "sheet",
     "definition",
     "kernel",
     "store",
