@@ -21,10 +21,13 @@ mod table;
 pub mod word;
 mod yaml;
 
+/// What the actions of a route ask for besides the record's fields: the reason of a send-back, how far back, a comment.
+pub const ROUTE_INPUTS: [&str; 3] = ["reason", "back_to", "comment"];
+
 #[cfg(test)]
 mod tests;
 
-pub use build::RECENT_INDEX;
+pub use build::{AFTER_REVIEW_INDEX, RECENT_INDEX};
 pub use diagnostic::{Diagnostic, Severity};
 pub use env::{env, filter_env};
 
@@ -33,5 +36,5 @@ pub use kinds::{may_be_absent, row_to_feel};
 pub use load::{Catalogue, Loaded, load, load_package};
 pub use package::package_files;
 pub use scaffold::scaffold;
-pub use schema::{form_fields, input_schema, json_schema, manual, type_schema};
+pub use schema::{form_fields, input_schema, json_schema, manual, record_fields, type_schema};
 pub use source::{Source, slug_of};

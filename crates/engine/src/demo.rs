@@ -175,6 +175,7 @@ impl Engine {
             version,
             dry_run: false,
             idempotency: None,
+            run: None,
         };
         let outcome = self.perform(request).await?;
         if let Some(name) = &act.save_as {

@@ -90,7 +90,12 @@ impl Engine {
             on_behalf_of: hat.map(|hat| hat.id),
             on_behalf_kind: hat.map(|hat| hat.kind.clone()),
             on_behalf_name: hat.map(|hat| hat.name.clone()),
-            seats: account.seats.clone(),
+            seats: account
+                .seats
+                .iter()
+                .filter(|seat| seat.in_force(self.today()))
+                .cloned()
+                .collect(),
             system: false,
         })
     }

@@ -291,6 +291,7 @@ pub(crate) fn key_name(key: &IndexKey) -> String {
         IndexKey::ArrivedOn => "arrived_on".into(),
         IndexKey::Due => "due".into(),
         IndexKey::WaitsFor => "waits_for".into(),
+        IndexKey::AfterReview => "after_review".into(),
     }
 }
 

@@ -7,7 +7,7 @@ use definition::model::Service;
 use kernel::port::{Commit, Committed, Finish, Idempotency, Prepared};
 use kernel::{
     Act, ActId, Actor, Around, Decision, EffectId, Facts, Fault, OutboxEntry, RecordId, Refusal,
-    RefusalKind, Snapshot,
+    RefusalKind, RunId, Snapshot,
 };
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
@@ -38,6 +38,8 @@ pub struct ActRequest {
     pub dry_run: bool,
     /// `Idempotency-Key` with the hash of the request.
     pub idempotency: Option<IdempotencyKey>,
+    /// The run that it is a part of (一括処理).
+    pub run: Option<RunId>,
 }
 
 /// An idempotency key as sent.
@@ -133,6 +135,7 @@ impl Engine {
             occurred_at: at,
             recorded_at: at,
             effective_on: crate::clock::tokyo_day(at),
+            run: request.run,
         }
     }
 

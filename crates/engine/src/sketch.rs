@@ -106,6 +106,7 @@ fn blank(hash: &str, slug: &str, rt: &RecordType, actor: &Actor, at: jiff::Times
         arrived_on: None,
         clocks: BTreeMap::new(),
         route: None,
+        trail: Vec::new(),
         created_at: at,
         updated_at: at,
     }

@@ -212,6 +212,7 @@ impl Engine {
                 key: timer_id(due, usize::MAX).to_string(),
                 request: String::new(),
             }),
+            run: None,
         };
         self.perform(request).await.map(drop)
     }

@@ -43,8 +43,8 @@ pub fn due(rt: &RecordType, snapshot: &Snapshot) -> Option<Date> {
 #[must_use]
 pub fn waits_for(service: &Service, rt: &RecordType, snapshot: &Snapshot) -> Option<String> {
     crate::route::waits_for(service, rt, snapshot)
-        .or_else(|| state(rt, snapshot)?.waits_for.as_ref())
-        .map(who_name)
+        .or_else(|| state(rt, snapshot)?.waits_for.clone())
+        .map(|who| who_name(&who))
 }
 
 /// The civil day of an instant in Asia/Tokyo (+09:00 without summer time since 1951).

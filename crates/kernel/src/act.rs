@@ -1,6 +1,7 @@
 //! What a person does, as the engine hands it to the kernel.
 
-use crate::ids::{AccountId, ActId, PartyId, RecordId};
+use crate::ids::{AccountId, ActId, PartyId, RecordId, RunId};
+use crate::snapshot::Absent;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -32,6 +33,8 @@ pub struct Act {
     pub recorded_at: Timestamp,
     /// The civil day (Asia/Tokyo) from which it has effect.
     pub effective_on: Date,
+    /// The run that it is a part of (一括処理).
+    pub run: Option<RunId>,
 }
 
 /// Who acts. Names are personal data: `Debug` does not print them.
@@ -109,4 +112,29 @@ pub struct Seat {
     pub authority: Option<String>,
     /// Five-digit code of the municipality, for seats of a municipality.
     pub municipality: Option<String>,
+    /// For whom it is held while they are away; none for a seat of one's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub substitute: Option<Substitution>,
+}
+
+/// A seat held for somebody who is away: with it one decides for them (代決) where a route allows it, and sees what
+/// they see. It gives no other power.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Substitution {
+    /// The absent one.
+    pub absent: Absent,
+    /// First day (Asia/Tokyo).
+    pub from: Date,
+    /// Last day.
+    pub until: Date,
+}
+
+impl Seat {
+    /// Whether it is in force on a day.
+    #[must_use]
+    pub fn in_force(&self, day: Date) -> bool {
+        self.substitute
+            .as_ref()
+            .is_none_or(|s| s.from <= day && day <= s.until)
+    }
 }

@@ -1,7 +1,7 @@
 //! Clocks: business days, the first day excluded (民法140条). A day counts towards the clock on which it is paused,
 //! and does not count on the day on which it goes on, so that pausing neither loses nor gains a day.
 
-use crate::snapshot::{ClockPhase, ClockState};
+use crate::snapshot::{ClockPhase, ClockState, Pause};
 use japanese::calendar::Calendar;
 use jiff::civil::Date;
 
@@ -27,6 +27,7 @@ pub fn start(calendar: &Calendar, day: Date, days: u32) -> ClockState {
         days,
         due,
         ended_on: None,
+        pauses: Vec::new(),
     }
 }
 
@@ -75,6 +76,23 @@ pub fn step(calendar: &Calendar, clock: &ClockState, pull: Pull, day: Date) -> C
         }
     }
     next
+}
+
+/// Notes when and in which state a clock stopped, and when it went on.
+pub fn note_pause(before: ClockPhase, clock: &mut ClockState, state: &str, day: Date) {
+    let open = clock.pauses.last_mut().filter(|p| p.until.is_none());
+    match (open, clock.phase) {
+        (Some(pause), ClockPhase::Paused) if pause.state == state => return,
+        (Some(pause), _) => pause.until = Some(day),
+        (None, _) => {}
+    }
+    if clock.phase == ClockPhase::Paused && before != ClockPhase::Ended {
+        clock.pauses.push(Pause {
+            state: state.to_owned(),
+            from: day,
+            until: None,
+        });
+    }
 }
 
 /// Business days used up to and with a day.

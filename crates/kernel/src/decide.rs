@@ -3,19 +3,17 @@
 use crate::act::{Act, Actor};
 use crate::cascade;
 use crate::decision::Decision;
-use crate::event::Patch;
 use crate::facts::Facts;
-use crate::input;
-use crate::perform::{Given, invalid, perform};
-use crate::refusal::{Fault, Refusal, RefusalKind};
-use crate::route::{self, REASON, Resolved, Step};
+use crate::perform::{Given, perform};
+use crate::refusal::{Refusal, RefusalKind};
+use crate::route::{self, Resolved, Step};
+use crate::scope::{Around, RecordScope};
 use crate::see::may_see;
-use crate::snapshot::{RouteState, Snapshot};
+use crate::snapshot::Snapshot;
 use crate::stale;
-use crate::who::{acting_as, titles};
-use crate::world::{Doing, World, unread};
-use definition::model::{Action, Form, RecordType, Who};
-use serde_json::{Map, Value as Json};
+use crate::who::{acting_as, titles, who_name};
+use crate::world::{Doing, World};
+use definition::model::{Action, Batch, Form, RecordType, Who};
 use std::borrow::Cow;
 
 /// What an act changes and asks of the world, or why it is refused. Reads nothing but its arguments; equal ones give
@@ -48,7 +46,7 @@ pub fn decide(facts: &Facts, act: &Act) -> Result<Decision, Refusal> {
     };
     match resolved.step {
         Step::Act => {
-            let input = decided_input(&resolved, act, facts.record.as_ref());
+            let (input, said) = route::decided_input(&world, &resolved)?;
             perform(
                 &mut world,
                 &doing,
@@ -56,11 +54,9 @@ pub fn decide(facts: &Facts, act: &Act) -> Result<Decision, Refusal> {
                 Given::Input(&input),
                 facts.record.is_none(),
             )?;
-            if resolved.route.is_some() {
-                world.put(act.record, Patch::Route(None));
-            }
+            route::decided(&mut world, &doing, &resolved, said);
         }
-        step => take_step(&mut world, &doing, &resolved, step)?,
+        _ => route::take(&mut world, &doing, &resolved)?,
     }
     cascade::run(&mut world)?;
     world.finish()
@@ -89,9 +85,40 @@ fn admit(
     if !action.from.contains(&snapshot.state) {
         return Err(wrong_state(rt, action, snapshot));
     }
-    match route::obstacle(resolved, rt, &act.actor, Some(snapshot)) {
+    let obstacle = route::obstacle(resolved, rt, &act.actor, Some(snapshot))
+        .or_else(|| alone(facts, rt, action, act, &who, snapshot));
+    match obstacle {
         Some(sentence) => Err(Refusal::new(RefusalKind::WrongState, sentence, Vec::new())),
         None => Ok(who),
+    }
+}
+
+/// Why a run may not take the action on this record, which one may take alone; none if it may.
+fn alone(
+    facts: &Facts,
+    rt: &RecordType,
+    action: &Action,
+    act: &Act,
+    who: &Who,
+    snapshot: &Snapshot,
+) -> Option<String> {
+    act.run?;
+    let actor = Some((&act.actor, who_name(who)));
+    match &action.batch {
+        Some(Batch::Always) => None,
+        Some(Batch::If(when)) => {
+            let scope = RecordScope::new(Around::of(facts), rt, snapshot, actor);
+            (!scope.holds(when)).then(|| {
+                format!(
+                    "「{}」をまとめて行える条件に当たりません。この記録は開いて、1件ずつ確かめてください。",
+                    action.title
+                )
+            })
+        }
+        None => Some(format!(
+            "「{}」は、まとめて行えません。1件ずつ行ってください。",
+            action.title
+        )),
     }
 }
 
@@ -138,169 +165,6 @@ fn wrong_state(rt: &RecordType, action: &Action, snapshot: &Snapshot) -> Refusal
         sentence.push_str(line);
     }
     Refusal::new(RefusalKind::WrongState, sentence, Vec::new())
-}
-
-/// The draft that the action decides, if one is under way.
-fn draft<'s>(resolved: &Resolved<'_>, snapshot: Option<&'s Snapshot>) -> Option<&'s RouteState> {
-    resolved.route?;
-    snapshot?
-        .route
-        .as_ref()
-        .filter(|state| state.action == resolved.main.name)
-}
-
-/// The input of a decision; what it leaves out is taken from the draft.
-fn decided_input<'i>(
-    resolved: &Resolved<'_>,
-    act: &'i Act,
-    snapshot: Option<&Snapshot>,
-) -> Cow<'i, Map<String, Json>> {
-    match draft(resolved, snapshot).filter(|state| state.sent_back.is_none()) {
-        Some(state) => Cow::Owned(over(state, &act.input)),
-        None => Cow::Borrowed(&act.input),
-    }
-}
-
-fn over(state: &RouteState, input: &Map<String, Json>) -> Map<String, Json> {
-    let mut all: Map<String, Json> = state
-        .input
-        .iter()
-        .map(|(k, v)| (k.clone(), v.clone()))
-        .collect();
-    all.extend(input.iter().map(|(k, v)| (k.clone(), v.clone())));
-    all
-}
-
-/// 起案, a step before the decision, 差戻し, 引戻し.
-fn take_step(
-    world: &mut World<'_>,
-    doing: &Doing<'_>,
-    resolved: &Resolved<'_>,
-    step: Step,
-) -> Result<(), Refusal> {
-    let act = world.act;
-    let snapshot = world.facts.record.as_ref().ok_or_else(Refusal::not_found)?;
-    let known = draft(resolved, Some(snapshot)).cloned();
-    if matches!(step, Step::Pass | Step::PullBack) && !act.input.is_empty() {
-        let faults = act.input.keys().map(|name| {
-            input::unknown(
-                format!("/input/{}", input::escape(name)),
-                name,
-                std::iter::empty(),
-            )
-        });
-        return Err(invalid(faults.collect()));
-    }
-    let next = match (step, known) {
-        (Step::Draft, known) => {
-            let input = known.map_or_else(|| act.input.clone(), |state| over(&state, &act.input));
-            let (input, step) = try_out(world, doing, resolved, &input, 0)?;
-            let drafter = act.actor.account;
-            RouteState {
-                action: resolved.main.name.clone(),
-                step,
-                drafter,
-                passed_by: Vec::new(),
-                input,
-                sent_back: None,
-            }
-        }
-        (Step::Pass, Some(mut state)) => {
-            let input = over(&state, &Map::new());
-            state.step = try_out(world, doing, resolved, &input, state.step + 1)?.1;
-            state.passed_by.extend(act.actor.account);
-            state
-        }
-        (Step::SendBack, Some(state)) => RouteState {
-            step: 0,
-            passed_by: Vec::new(),
-            sent_back: Some(reason(world)?),
-            ..state
-        },
-        (Step::PullBack, Some(state)) => RouteState {
-            step: 0,
-            passed_by: Vec::new(),
-            sent_back: Some("起案者が引き戻しました。".into()),
-            ..state
-        },
-        _ => return Err(unread()),
-    };
-    world.begin(doing, false, true)?;
-    world.put(doing.id, Patch::Route(Some(next)));
-    Ok(())
-}
-
-fn reason(world: &World<'_>) -> Result<String, Refusal> {
-    let field = route::reason_field();
-    let mut faults: Vec<Fault> = Vec::new();
-    for name in world.act.input.keys().filter(|name| *name != REASON) {
-        faults.push(input::unknown(
-            format!("/input/{}", input::escape(name)),
-            name,
-            [REASON].into_iter(),
-        ));
-    }
-    let pointer = format!("/input/{REASON}");
-    let mut reader = input::Reader {
-        facts: world.facts,
-        day: world.facts.today,
-        draft: false,
-        files: Vec::new(),
-    };
-    match reader.read(
-        &field,
-        world.act.input.get(REASON).unwrap_or(&Json::Null),
-        &pointer,
-    ) {
-        Ok(Some(Json::String(reason))) if faults.is_empty() => return Ok(reason),
-        Ok(Some(_)) => {}
-        Ok(None) => faults.push(Fault::new(
-            pointer,
-            "required",
-            input::plainly_missing(&field),
-        )),
-        Err(more) => faults.extend(more),
-    }
-    Err(invalid(faults))
-}
-
-/// Enters the drafted input on trial: answers it as read, by field name, and the next step that is needed from
-/// `from` on. The decision is always needed.
-fn try_out(
-    world: &mut World<'_>,
-    doing: &Doing<'_>,
-    resolved: &Resolved<'_>,
-    input: &Map<String, Json>,
-    from: usize,
-) -> Result<(std::collections::BTreeMap<String, Json>, usize), Refusal> {
-    let mut trial = World::new(world.facts, world.act);
-    trial.begin(doing, false, true)?;
-    let entered = input::enter(&mut trial, doing, resolved.main, input)?;
-    if !entered.faults.is_empty() {
-        return Err(invalid(entered.faults));
-    }
-    let steps = resolved.route.map_or(&[][..], |r| r.steps.as_slice());
-    let scope = trial.scope(doing)?;
-    let needed = |step: &definition::model::RouteStep| {
-        step.when.as_ref().is_none_or(|when| scope.holds(when))
-    };
-    let last = steps.len().saturating_sub(1);
-    let step = (from..last)
-        .find(|at| steps.get(*at).is_some_and(needed))
-        .unwrap_or(last);
-    let snapshot = trial.get(doing.id).ok_or_else(unread)?;
-    let form = input::form_fields(doing.rt, resolved.main);
-    let value = |f: &&definition::model::Field| match snapshot.fields.get(&f.id) {
-        Some(json) => crate::convert::outward(&f.kind, json),
-        None => Json::Null,
-    };
-    let read = form
-        .iter()
-        .filter(|f| input.contains_key(&f.name))
-        .map(|f| (f.name.clone(), value(f)))
-        .collect();
-    world.attachments.append(&mut trial.attachments);
-    Ok((read, step))
 }
 
 /// The actions that this actor may take now, by state, capacity and route; their conditions are not evaluated.

@@ -58,6 +58,8 @@ pub fn key_value(
         IndexKey::ArrivedOn => snapshot.arrived_on.into(),
         IndexKey::Due => due(rt, snapshot).into(),
         IndexKey::WaitsFor => waits_for(service, rt, snapshot).into(),
+        // One entry a person: see `entries`.
+        IndexKey::AfterReview => Value::Null,
     }
 }
 
@@ -102,6 +104,9 @@ fn entries(
     if !wanted {
         return Vec::new();
     }
+    if index.keys.first() == Some(&IndexKey::AfterReview) {
+        return after_review(service, rt, snapshot, index);
+    }
     let heads: Vec<Option<&str>> = index.keys.iter().map(|k| many_of(rt, k)).collect();
     let mut groups: Vec<&str> = heads.iter().filter_map(|h| *h).collect();
     groups.dedup();
@@ -129,6 +134,31 @@ fn entries(
         .map(|keys| Entry {
             index: index.name.clone(),
             keys,
+        })
+        .collect()
+}
+
+/// One entry for each person whose acknowledgement (後閲) is waited for.
+fn after_review(
+    service: &Service,
+    rt: &RecordType,
+    snapshot: &Snapshot,
+    index: &ListIndex,
+) -> Vec<Entry> {
+    let people: std::collections::BTreeSet<_> = snapshot
+        .trail
+        .iter()
+        .filter_map(|m| m.waits_for())
+        .collect();
+    let rest = |key: &IndexKey| key::encode(&key_value(service, rt, snapshot, key));
+    people
+        .into_iter()
+        .take(MAX_ENTRIES)
+        .map(|account| Entry {
+            index: index.name.clone(),
+            keys: std::iter::once(key::encode(&Value::text(&account.to_string())))
+                .chain(index.keys.iter().skip(1).map(rest))
+                .collect(),
         })
         .collect()
 }

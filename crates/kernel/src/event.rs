@@ -1,7 +1,7 @@
 //! What an act leaves in the journal: a plain header and a body that the store seals.
 
-use crate::ids::{AccountId, ActId, FieldId, PartyId, RecordId};
-use crate::snapshot::{ClockState, PartyRef, RouteState};
+use crate::ids::{AccountId, ActId, FieldId, PartyId, RecordId, RunId};
+use crate::snapshot::{ClockState, PartyRef, Reviewed, RouteMark, RouteState};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -56,6 +56,9 @@ pub struct Body {
     /// The purpose stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purpose: Option<String>,
+    /// The run that it is a part of, where one act was done over many records (一括処理).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunId>,
     /// What changed, in order.
     pub patches: Vec<Patch>,
 }
@@ -111,6 +114,15 @@ pub enum Patch {
     },
     /// The route (決裁) moved.
     Route(Option<RouteState>),
+    /// A step of a route was taken.
+    Mark(RouteMark),
+    /// A step that a substitute took was acknowledged (後閲).
+    Reviewed {
+        /// Which of the record's marks, counted from 0.
+        mark: usize,
+        /// When, and what was said.
+        review: Reviewed,
+    },
     /// The record pins this definition from now on.
     Pin(String),
     /// A posting to a ledger, kept for the record's own history.

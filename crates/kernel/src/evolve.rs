@@ -13,6 +13,9 @@ pub const ROUTE: &str = "@route";
 /// Key of the clocks in `field_versions`.
 pub const CLOCK: &str = "@clock";
 
+/// The most marks of routes that a snapshot keeps; the journal has them all.
+const MAX_MARKS: usize = 200;
+
 /// A journal that does not fit together. Never the fault of an actor.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EvolveError {
@@ -92,6 +95,7 @@ fn blank(event: &Event) -> Snapshot {
         arrived_on: None,
         clocks: BTreeMap::new(),
         route: None,
+        trail: Vec::new(),
         created_at: header.recorded_at,
         updated_at: header.recorded_at,
     }
@@ -147,6 +151,17 @@ pub(crate) fn apply(now: &mut Snapshot, patch: &Patch, seq: u64) {
             now.route.clone_from(route);
             mark(now, ROUTE, seq);
         }
+        Patch::Mark(mark) => {
+            if now.trail.len() >= MAX_MARKS {
+                now.trail.remove(0);
+            }
+            now.trail.push(mark.clone());
+        }
+        Patch::Reviewed { mark, review } => {
+            if let Some(mark) = now.trail.get_mut(*mark) {
+                mark.reviewed = Some(review.clone());
+            }
+        }
         Patch::Pin(hash) => now.definition.clone_from(hash),
         Patch::Posted { .. } => {}
     }
@@ -181,7 +196,7 @@ pub(crate) fn changes(now: &Snapshot, patch: &Patch) -> bool {
         Patch::Clock { name, clock } => now.clocks.get(name) != Some(clock),
         Patch::Route(route) => &now.route != route,
         Patch::Pin(hash) => &now.definition != hash,
-        Patch::Posted { .. } => true,
+        Patch::Posted { .. } | Patch::Mark(_) | Patch::Reviewed { .. } => true,
     }
 }
 

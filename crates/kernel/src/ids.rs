@@ -52,5 +52,10 @@ typed_id!(
     EffectId
 );
 
+typed_id!(
+    /// One act over many records (一括処理).
+    RunId
+);
+
 /// A stable field id: the field's first name. A later rename says `was:` and keeps it.
 pub type FieldId = String;

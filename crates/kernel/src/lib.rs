@@ -37,23 +37,26 @@ pub mod view;
 pub mod who;
 mod world;
 
-pub use act::{Act, Actor, Seat};
+pub use act::{Act, Actor, Seat, Substitution};
 pub use decide::{actions, decide};
 pub use decision::{
     Decision, Derived, Draw, EffectOrder, Entry, Expect, MessageTo, OutboxEntry, Posting, Timer,
     UniqueValue,
 };
-pub use definition::form_fields;
+pub use definition::{form_fields, record_fields};
 pub use derive::derive;
 pub use event::{Body, Event, Header, Patch};
 pub use evolve::{EvolveError, evolve};
 pub use facts::{AttachmentFact, Facts, MAX_RECORDS_PER_ACT};
-pub use ids::{AccountId, ActId, AttachmentId, EffectId, FieldId, PartyId, RecordId};
+pub use ids::{AccountId, ActId, AttachmentId, EffectId, FieldId, PartyId, RecordId, RunId};
 pub use matrix::authority_matrix;
 pub use notice::notify;
 pub use number::fill_numbers;
 pub use refusal::{Fault, Refusal, RefusalKind};
 pub use scope::{Around, Layer, RecordScope};
 pub use see::{PLATFORM_SCOPE, may_see, scope_keys, scope_keys_where, shows, visible_fields};
-pub use snapshot::{ClockPhase, ClockState, ParentRef, PartyRef, RouteState, Snapshot};
+pub use snapshot::{
+    Absent, ClockPhase, ClockState, ParentRef, PartyRef, Pause, Reviewed, RouteDeed, RouteMark,
+    RouteState, Snapshot,
+};
 pub use who::acting_as;

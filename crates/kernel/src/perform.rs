@@ -9,7 +9,7 @@ use crate::input::{self, Entered, form_fields};
 use crate::notice;
 use crate::number;
 use crate::refusal::{Fault, Refusal, RefusalKind};
-use crate::snapshot::PartyRef;
+use crate::snapshot::{ClockPhase, PartyRef};
 use crate::who::{acting_kind, party_fits};
 use crate::world::{Doing, World, unread};
 use definition::model::{Action, Clock, Effect, RecordType, Who};
@@ -120,7 +120,47 @@ fn carry_out(
             return Err(invalid(faults));
         }
     }
+    if !action.corrects.is_empty() {
+        set_clocks_anew(world, doing, action)?;
+    }
     effects(world, doing, &action.effect)
+}
+
+/// A correction of what the length of a running clock rests on: its days are counted anew, from the day of the
+/// correction.
+fn set_clocks_anew(
+    world: &mut World<'_>,
+    doing: &Doing<'_>,
+    action: &Action,
+) -> Result<(), Refusal> {
+    let corrected = action.corrects.iter().map(String::as_str).collect();
+    let fed = crate::stale::fed_by(doing.rt, corrected);
+    let rests = |clock: &Clock| {
+        let heads = clock.days.reads().iter().filter_map(|path| path.first());
+        heads.into_iter().any(|head| fed.contains(head.as_str()))
+    };
+    for clock in doing.rt.clocks.values().filter(|clock| rests(clock)) {
+        let running = world
+            .get(doing.id)
+            .and_then(|s| s.clocks.get(&clock.name))
+            .filter(|state| state.phase == ClockPhase::Running)
+            .cloned();
+        let (Some(running), Some(days)) = (running, days(world, doing, clock)?) else {
+            continue;
+        };
+        let next = crate::snapshot::ClockState {
+            pauses: running.pauses,
+            ..clock::start(&world.facts.calendar, world.act.effective_on, days)
+        };
+        world.put(
+            doing.id,
+            Patch::Clock {
+                name: clock.name.clone(),
+                clock: next,
+            },
+        );
+    }
+    Ok(())
 }
 
 /// The first state and the owner of a record that is being opened.
@@ -205,7 +245,8 @@ fn turn(world: &mut World<'_>, doing: &Doing<'_>, clock: &Clock, to: &str) -> Re
         () => Pull::Run,
     };
     let known = world.get(doing.id).and_then(|s| s.clocks.get(&clock.name));
-    let next = match known {
+    let before = known.map_or(ClockPhase::Running, |state| state.phase);
+    let mut next = match known {
         Some(state) => clock::step(calendar, state, pull, day),
         None if within(&clock.from) => {
             let Some(days) = days(world, doing, clock)? else {
@@ -215,6 +256,7 @@ fn turn(world: &mut World<'_>, doing: &Doing<'_>, clock: &Clock, to: &str) -> Re
         }
         None => return Ok(()),
     };
+    clock::note_pause(before, &mut next, to, day);
     world.put(
         doing.id,
         Patch::Clock {

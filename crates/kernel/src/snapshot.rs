@@ -46,6 +46,9 @@ pub struct Snapshot {
     pub clocks: BTreeMap<String, ClockState>,
     /// Where the route (決裁) stands.
     pub route: Option<RouteState>,
+    /// Who took which step of which route so far, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trail: Vec<RouteMark>,
     /// When opened.
     pub created_at: Timestamp,
     /// When last changed.
@@ -98,6 +101,20 @@ pub struct ClockState {
     pub due: Option<Date>,
     /// Day on which it ended.
     pub ended_on: Option<Date>,
+    /// When and why it stood still, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pauses: Vec<Pause>,
+}
+
+/// A time in which a clock stood still, since somebody else was to act.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// The state that made it stand still: the reason.
+    pub state: String,
+    /// The day on which it stopped; it still counts.
+    pub from: Date,
+    /// The day on which it went on or ended, which does not count; none while it stands still.
+    pub until: Option<Date>,
 }
 
 /// Phase of a clock.
@@ -127,4 +144,115 @@ pub struct RouteState {
     pub input: BTreeMap<String, Json>,
     /// Reason of the last send-back (差戻し), if it was sent back.
     pub sent_back: Option<String>,
+    /// The roles that have taken the step that is waited for, where it needs every one (合議), and who.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub joined: BTreeMap<String, AccountId>,
+    /// From which of the decision's roles on one may decide (専決); none where any may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decider: Option<usize>,
+    /// The steps that were needed and taken, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taken: Vec<usize>,
+}
+
+/// One step of a route as somebody took it. Names and comments are not printed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RouteMark {
+    /// The action that is decided by the route.
+    pub action: String,
+    /// Title of the step (起案, 審査, 決定).
+    pub step: String,
+    /// What was done.
+    pub deed: RouteDeed,
+    /// Who.
+    pub account: Option<AccountId>,
+    /// Name at that time.
+    pub name: String,
+    /// In which capacity (`desk.approver`).
+    pub role: String,
+    /// When.
+    pub at: Timestamp,
+    /// What was said: a comment, the reason of a send-back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// Title of the step to which it was sent back; none if to the drafter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back_to: Option<String>,
+    /// For whom, by a substitute (代決).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub absent: Option<Absent>,
+    /// When the absent one acknowledged it (後閲).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reviewed: Option<Reviewed>,
+}
+
+impl RouteMark {
+    /// Whether an acknowledgement (後閲) is waited for, and by whom.
+    #[must_use]
+    pub fn waits_for(&self) -> Option<AccountId> {
+        self.absent
+            .as_ref()
+            .filter(|_| self.reviewed.is_none())
+            .map(|absent| absent.account)
+    }
+}
+
+impl std::fmt::Debug for RouteMark {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RouteMark")
+            .field("action", &self.action)
+            .field("step", &self.step)
+            .field("deed", &self.deed)
+            .field("account", &self.account)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What was done on a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RouteDeed {
+    /// 起案.
+    Drafted,
+    /// 審査, 合議.
+    Passed,
+    /// 決定.
+    Decided,
+    /// 差戻し.
+    SentBack,
+    /// 引戻し.
+    PulledBack,
+}
+
+/// An absent person for whom a substitute acts. The name does not print.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Absent {
+    /// The absent one's account.
+    pub account: AccountId,
+    /// Name.
+    pub name: String,
+}
+
+impl std::fmt::Debug for Absent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Absent").field(&self.account).finish()
+    }
+}
+
+/// An acknowledgement afterwards (後閲).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reviewed {
+    /// When.
+    pub at: Timestamp,
+    /// What was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+}
+
+impl std::fmt::Debug for Reviewed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reviewed")
+            .field("at", &self.at)
+            .finish_non_exhaustive()
+    }
 }

@@ -1,7 +1,7 @@
 //! The version rule: an older base passes unless something that the act reads, writes or showed has changed since.
 
 use crate::act::Act;
-use crate::evolve::STATE;
+use crate::evolve::{ROUTE, STATE};
 use crate::input::form_fields;
 use crate::refusal::{Fault, Refusal, RefusalKind};
 use crate::route::Resolved;
@@ -46,8 +46,18 @@ pub(crate) fn check(
         .filter(|f| concerned.contains(f.name.as_str()) && since(&f.id))
         .collect();
     let moved = since(STATE);
-    if changed.is_empty() && !moved {
+    let other_draft = resolved.goes_on_from_a_draft(snapshot) && since(ROUTE);
+    if changed.is_empty() && !moved && !other_draft {
         return Ok(());
+    }
+    if changed.is_empty() && !moved {
+        let fault = Fault::new(
+            "/route",
+            "changed",
+            "見ていた間に、起案が引き戻されたか、直されたか、ほかの人が段を進めました。",
+        );
+        let title = "決裁の内容が変わりました。開き直して確かめてください。";
+        return Err(Refusal::new(RefusalKind::Stale, title, vec![fault]));
     }
     Err(refusal(rt, snapshot, &changed, moved))
 }

@@ -31,7 +31,7 @@ pub fn acting_as(
         return action.by.contains(&Who::System).then_some(Who::System);
     }
     let fits = |who: &&Who| match snapshot {
-        Some(snapshot) => stands_as(rt, who, actor, snapshot),
+        Some(snapshot) => stands_as(rt, who, actor, snapshot, action.substitute),
         None => may_open_as(rt, who, actor),
     };
     let desk_first = snapshot.is_none() && actor.on_behalf_of.is_none();
@@ -45,7 +45,21 @@ pub fn acting_as(
     action.by.iter().filter(fits).min_by_key(rank).cloned()
 }
 
-fn stands_as(rt: &RecordType, who: &Who, actor: &Actor, snapshot: &Snapshot) -> bool {
+/// A seat held for another counts only where substitutes may act, and never for the one who drafted.
+fn counts(seat: &Seat, snapshot: &Snapshot, substitutes: bool) -> bool {
+    seat.substitute.as_ref().is_none_or(|held| {
+        let drafter = snapshot.route.as_ref().and_then(|route| route.drafter);
+        substitutes && drafter != Some(held.absent.account)
+    })
+}
+
+fn stands_as(
+    rt: &RecordType,
+    who: &Who,
+    actor: &Actor,
+    snapshot: &Snapshot,
+    substitutes: bool,
+) -> bool {
     match who {
         Who::Party(role) => {
             let party = actor.acting_party();
@@ -55,10 +69,11 @@ fn stands_as(rt: &RecordType, who: &Who, actor: &Actor, snapshot: &Snapshot) -> 
                     .iter()
                     .any(|p| &p.role == role && Some(p.id) == party)
         }
-        Who::Desk(role) => actor
-            .seats
-            .iter()
-            .any(|seat| &seat.role == role && see::seat_sees(rt, seat, snapshot)),
+        Who::Desk(role) => actor.seats.iter().any(|seat| {
+            &seat.role == role
+                && counts(seat, snapshot, substitutes)
+                && see::seat_sees(rt, seat, snapshot)
+        }),
         Who::SignedIn => actor.account.is_some(),
         Who::Public => true,
         Who::System => false,
@@ -71,7 +86,10 @@ fn may_open_as(rt: &RecordType, who: &Who, actor: &Actor) -> bool {
             .parties
             .get(role)
             .is_some_and(|rule| party_fits(rule, actor)),
-        Who::Desk(role) => actor.seats.iter().any(|seat| &seat.role == role),
+        Who::Desk(role) => actor
+            .seats
+            .iter()
+            .any(|seat| &seat.role == role && seat.substitute.is_none()),
         Who::SignedIn => actor.account.is_some(),
         Who::Public => true,
         Who::System => false,
@@ -105,11 +123,13 @@ pub(crate) fn seat_used<'a>(
         return actor.on_behalf_of.and(actor.seats.first());
     };
     let sees = |seat: &&Seat| snapshot.is_none_or(|s| see::seat_sees(rt, seat, s));
+    let own_first = |seat: &&Seat| seat.substitute.is_some();
     actor
         .seats
         .iter()
         .filter(|seat| &seat.role == role)
-        .find(sees)
+        .filter(sees)
+        .min_by_key(own_first)
 }
 
 /// Titles of those who may, for sentences: 申請者、審査担当.

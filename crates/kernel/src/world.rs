@@ -162,6 +162,7 @@ impl<'a> World<'a> {
                     act.actor.name.clone()
                 },
                 purpose: act.purpose.clone().filter(|_| !system),
+                run: act.run,
                 patches: Vec::new(),
             },
         }

@@ -2,7 +2,7 @@
 
 use super::compile::{Compiler, Pass, message_known, recipient};
 use crate::diagnostic::{Sink, nearest};
-use crate::model::{Change, Effect, FieldKind, RecordType, SetField, Target, Who};
+use crate::model::{Batch, Change, Effect, FieldKind, RecordType, SetField, Target, Who};
 use crate::word::is_name;
 use crate::yaml::Node;
 use feel::{Env, Type};
@@ -27,7 +27,27 @@ pub(super) fn fill(pass: &mut Pass<'_>, rt: &mut RecordType) {
         if let Some(route) = node.get("route") {
             compiler.known(route, "決裁", service.routes.keys());
         }
-        form(node, rt, compiler.sink);
+        form(node, "form", rt, compiler.sink);
+        form(node, "corrects", rt, compiler.sink);
+        routed(node, rt, compiler.sink);
+        action.batch = compiler
+            .at(node, "batch", env, Some(&Type::Boolean))
+            .map(|when| match when.source().trim() {
+                "true" => Batch::Always,
+                _ => Batch::If(when),
+            });
+        if let Some(batch) = node.get("batch")
+            && (action.from.is_empty() || !action.by.iter().any(|who| matches!(who, Who::Desk(_))))
+        {
+            compiler
+                .sink
+                .error(
+                    &batch.at,
+                    "batch-without-desk",
+                    "batch は、職員が開いている記録に行う操作だけに書けます。",
+                )
+                .hint("by に desk.役割 を、from に状態を書くか、batch を消してください。");
+        }
         action.require = compiler.conditions(node, "require", env, &rt.fields);
         action.when = compiler.at(node, "when", env, Some(&Type::Boolean));
         if node.get("when").is_some() && !action.by.contains(&Who::System) {
@@ -62,8 +82,28 @@ pub(super) fn fill(pass: &mut Pass<'_>, rt: &mut RecordType) {
     rt.actions = actions;
 }
 
-fn form(node: &Node, rt: &RecordType, sink: &mut Sink) {
-    let Some(form) = node.get("form").filter(|form| form.text() != Some("any")) else {
+/// What a route asks for by itself may not be asked for by an action that goes through one.
+fn routed(node: &Node, rt: &RecordType, sink: &mut Sink) {
+    if node.get("route").is_none() {
+        return;
+    }
+    for item in node.get("form").map(Node::one_or_many).unwrap_or_default() {
+        if let Some(name) = item
+            .text()
+            .filter(|name| crate::ROUTE_INPUTS.contains(name) && rt.fields.contains_key(*name))
+        {
+            sink.error(
+                &item.at,
+                "reserved-name",
+                format!("「{name}」は決裁が自分で尋ねる言葉の名前です。"),
+            )
+            .hint("項目を別の名前にしてください。");
+        }
+    }
+}
+
+fn form(node: &Node, word: &str, rt: &RecordType, sink: &mut Sink) {
+    let Some(form) = node.get(word).filter(|form| form.text() != Some("any")) else {
         return;
     };
     for item in form.one_or_many() {

@@ -100,6 +100,7 @@ fn routes(head: &Node, service: &Service, sink: &mut Sink) -> IndexMap<String, R
     for (key, node) in head.get("routes").map(Node::entries).unwrap_or_default() {
         let draft = node.get("draft");
         let steps = node.get("steps").map(Node::items).unwrap_or_default();
+        delegation(steps, sink);
         if steps.is_empty() {
             sink.error(
                 &key.at,
@@ -123,12 +124,38 @@ fn routes(head: &Node, service: &Service, sink: &mut Sink) -> IndexMap<String, R
                         title: step.string("title").unwrap_or_default(),
                         by: desks(step, service, sink),
                         when: None,
+                        every: step.flag("every"),
+                        delegated: None,
+                        substitute: step.flag("substitute"),
                     })
                     .collect(),
             },
         );
     }
     routes
+}
+
+/// 専決 is about who decides: a word of the last step alone.
+fn delegation(steps: &[Node], sink: &mut Sink) {
+    for (number, step) in steps.iter().enumerate() {
+        let last = number + 1 == steps.len();
+        if let Some(delegated) = step.get("delegated").filter(|_| !last) {
+            sink.error(
+                &delegated.at,
+                "delegated-before-decision",
+                "delegated（専決）は、最後の段（決定）だけに書けます。",
+            )
+            .hint("途中の段が要るかどうかは when に書いてください。");
+        }
+        if last && step.flag("every") {
+            sink.error(
+                step.key_at("every"),
+                "every-at-decision",
+                "every（合議）は、決定より前の段だけに書けます。決めるのは1人です。",
+            )
+            .hint("合議の段を決定の前に分けてください。");
+        }
+    }
 }
 
 /// Desk roles under `by`.
@@ -184,21 +211,25 @@ pub(super) fn route_conditions(
             .iter()
             .enumerate()
         {
-            let Some(when) = step.get("when") else {
+            let (when, delegated) = (step.get("when"), step.get("delegated"));
+            if when.is_none() && delegated.is_none() {
                 continue;
-            };
+            }
             let names = Names {
                 types: types.values().collect(),
                 tables: service.tables.values().map(AsRef::as_ref).collect(),
             };
             for rt in &users {
                 let env = names.env(rt, presence);
-                let typed = Compiler { sink }.expr(when, &env, Some(&Type::Boolean));
+                let mut compiler = Compiler { sink };
+                let holds = compiler.at(step, "when", &env, Some(&Type::Boolean));
+                let role = compiler.at(step, "delegated", &env, Some(&Type::Text));
                 if let Some(slot) = routes
                     .get_mut(&key.name)
                     .and_then(|route| route.steps.get_mut(number))
                 {
-                    slot.when = typed.or(slot.when.take());
+                    slot.when = holds.or(slot.when.take());
+                    slot.delegated = role.or(slot.delegated.take());
                 }
             }
             if users.is_empty() {

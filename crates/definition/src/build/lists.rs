@@ -28,6 +28,9 @@ const BUILTIN: [(&str, IndexKey); 7] = [
 /// The index that every type has: by the day it was opened, so that one's own records and unfiltered lists are served.
 pub const RECENT_INDEX: &str = "recent";
 
+/// The index that every type with a route has: by whose acknowledgement (後閲) is waited for.
+pub const AFTER_REVIEW_INDEX: &str = "after_review";
+
 /// Reads the indexes of a type; filters and lookups of every type rest on them.
 pub(super) fn indexes(node: &Node, rt: &mut RecordType, sink: &mut Sink) {
     for (key, node) in node.get("indexes").map(Node::entries).unwrap_or_default() {
@@ -39,6 +42,14 @@ pub(super) fn indexes(node: &Node, rt: &mut RecordType, sink: &mut Sink) {
                 format!("並びの鍵は1つから{MOST_KEYS}つです。"),
             )
             .hint("要る鍵だけを残すか、並びを分けてください。");
+        }
+        if key.name == AFTER_REVIEW_INDEX {
+            sink.error(
+                &key.at,
+                "reserved-name",
+                format!("並び「{AFTER_REVIEW_INDEX}」は、決裁のある記録に後閲のためにあります。"),
+            )
+            .hint("別の名前にしてください。");
         }
         if key.name == RECENT_INDEX {
             sink.error(
@@ -63,6 +74,13 @@ pub(super) fn indexes(node: &Node, rt: &mut RecordType, sink: &mut Sink) {
         rt.indexes.push(ListIndex {
             name: RECENT_INDEX.to_owned(),
             keys: vec![IndexKey::CreatedAt],
+            only: None,
+        });
+    }
+    if rt.actions.values().any(|action| action.route.is_some()) {
+        rt.indexes.push(ListIndex {
+            name: AFTER_REVIEW_INDEX.to_owned(),
+            keys: vec![IndexKey::AfterReview, IndexKey::UpdatedAt],
             only: None,
         });
     }
@@ -231,7 +249,9 @@ pub(super) fn lookups(pass: &mut Pass<'_>, rt: &mut RecordType) {
 /// The type of one entry of an index key.
 fn key_type(key: &IndexKey, rt: &RecordType) -> Type {
     match key {
-        IndexKey::State | IndexKey::Number | IndexKey::WaitsFor => Type::Text,
+        IndexKey::State | IndexKey::Number | IndexKey::WaitsFor | IndexKey::AfterReview => {
+            Type::Text
+        }
         IndexKey::CreatedAt | IndexKey::UpdatedAt => Type::DateTime,
         IndexKey::ArrivedOn | IndexKey::Due => Type::Date,
         IndexKey::Field(path) => {
@@ -477,6 +497,8 @@ pub(super) fn views(pass: &mut Pass<'_>, rt: &mut RecordType) {
                 name: key.name.clone(),
                 title: node.string("title").unwrap_or_else(|| key.name.clone()),
                 who,
+                batch: node.strings("batch"),
+                selected: node.flag("selected"),
                 index: node.string("index").unwrap_or_default(),
                 filter,
                 descending: node

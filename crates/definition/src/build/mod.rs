@@ -11,7 +11,7 @@ mod presence;
 mod skeleton;
 mod translations;
 
-pub use lists::RECENT_INDEX;
+pub use lists::{AFTER_REVIEW_INDEX, RECENT_INDEX};
 pub(crate) use presence::{Settled, row_env};
 
 use crate::check;

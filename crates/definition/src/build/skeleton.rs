@@ -202,6 +202,8 @@ fn actions(
             Some(form) if form.text() == Some("any") => Form::Any,
             Some(_) => Form::Fields(node.strings("form")),
         };
+        let corrects = node.strings("corrects");
+        let form = with_corrected(form, &corrects);
         actions.insert(
             key.name.clone(),
             Action {
@@ -223,10 +225,26 @@ fn actions(
                     Some("danger") => Tone::Danger,
                     _ => Tone::Secondary,
                 },
+                batch: None,
+                corrects,
+                extra: Vec::new(),
+                substitute: false,
             },
         );
     }
     actions
+}
+
+/// What is corrected stands before what else is asked.
+fn with_corrected(form: Form, corrects: &[String]) -> Form {
+    if corrects.is_empty() {
+        return form;
+    }
+    let mut fields = corrects.to_vec();
+    if let Form::Fields(more) = form {
+        fields.extend(more.into_iter().filter(|name| !corrects.contains(name)));
+    }
+    Form::Fields(fields)
 }
 
 /// Fields, slots, lookups and parties share the names of expressions.

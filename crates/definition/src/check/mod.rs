@@ -1,5 +1,6 @@
 //! What only shows when all of a package is there.
 
+mod batch;
 mod cycles;
 mod demo;
 mod forms;
@@ -41,5 +42,6 @@ pub(crate) fn types(
         who::check(&subject, sink);
         forms::check(&subject, sink);
         reach::check(&subject, sink);
+        batch::check(&subject, sink);
     }
 }

@@ -1,6 +1,6 @@
 //! Actions, changes, effects, routes.
 
-use super::{Part, RecordType};
+use super::{Field, Part, RecordType};
 use feel::Typed;
 
 /// Who may do or see something.
@@ -49,6 +49,24 @@ pub struct Action {
     pub confirm: Option<String>,
     /// Look of its button.
     pub tone: Tone,
+    /// Whether one run may take it on many records, and on which of them; none: one at a time only.
+    pub batch: Option<Batch>,
+    /// Fields that it mends on a decided record (訂正): at least one must change, and what else the form asks for is
+    /// asked anew each time.
+    pub corrects: Vec<String>,
+    /// What is asked besides the record's own fields, and kept with the act alone: the reason of a send-back, a comment.
+    pub extra: Vec<Field>,
+    /// Whether a substitute's seat may take it (代決).
+    pub substitute: bool,
+}
+
+/// Which records one act over many (一括処理) may take.
+#[derive(Clone, Debug)]
+pub enum Batch {
+    /// All on which the action is possible.
+    Always,
+    /// Those for which this holds.
+    If(Typed),
 }
 
 /// Look of a button.
@@ -221,8 +239,15 @@ pub struct RouteStep {
     pub title: String,
     /// Who takes it.
     pub by: Vec<Who>,
-    /// Needed only if this holds (専決 limits).
+    /// Needed only if this holds.
     pub when: Option<Typed>,
+    /// Everybody under `by` takes it, one person a role, in any order (合議); else one of them.
+    pub every: bool,
+    /// 専決: the name of the role from which on, in the order of `by`, one may decide. Evaluated when it is drafted.
+    /// Without it, and without a draft, the last of `by` decides.
+    pub delegated: Option<Typed>,
+    /// Whether a substitute may take it for one who is absent (代決, followed by 後閲).
+    pub substitute: bool,
 }
 
 /// As it is written: `applicant`, `desk.examiner`, `system`, `signed_in`, `public`.

@@ -8,8 +8,8 @@ mod service;
 mod table;
 
 pub use action::{
-    Action, Change, Condition, Effect, Form, Recipient, Route, RouteStep, SetField, Target, Tone,
-    Who,
+    Action, Batch, Change, Condition, Effect, Form, Recipient, Route, RouteStep, SetField, Target,
+    Tone, Who,
 };
 pub use field::{Field, FieldKind, Options};
 pub use record::{

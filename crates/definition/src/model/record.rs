@@ -220,6 +220,8 @@ pub enum IndexKey {
     Due,
     /// Who is waited for: `waits_for` (`applicant`, `desk.examiner`).
     WaitsFor,
+    /// Whose acknowledgement (後閲) is waited for, one entry a person: only in the index that the platform adds.
+    AfterReview,
 }
 
 /// Uniqueness: no two records (for which `only` holds) may have equal values.
@@ -252,6 +254,10 @@ pub struct View {
     pub descending: bool,
     /// Columns.
     pub columns: Vec<ViewColumn>,
+    /// Actions that may be taken on many of its rows at once, by name.
+    pub batch: Vec<String>,
+    /// Whether all rows are chosen to begin with.
+    pub selected: bool,
 }
 
 /// A column of a view.
@@ -276,6 +282,7 @@ impl IndexKey {
             Self::ArrivedOn => "arrived_on".to_owned(),
             Self::Due => "due".to_owned(),
             Self::WaitsFor => "waits_for".to_owned(),
+            Self::AfterReview => "after_review".to_owned(),
         }
     }
 }

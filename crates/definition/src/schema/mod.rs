@@ -7,4 +7,4 @@ mod of_type;
 
 pub use editor::json_schema;
 pub use manual::manual;
-pub use of_type::{form_fields, input_schema, type_schema};
+pub use of_type::{form_fields, input_schema, record_fields, type_schema};

@@ -4,10 +4,18 @@ use super::field::{fields_schema, schema};
 use crate::model::{Action, Field, FieldKind, Form, RecordType, Service, Who};
 use serde_json::{Value as Json, json};
 
-/// The fields that an action asks for. `any` means what the forms of the same people's other actions name, so that a
+/// The fields that an action asks for, what it asks besides the record's own included. `any` means what the forms of the same people's other actions name, so that a
 /// draft never takes what only the desk may enter; where none names any, all that are entered but remarks.
 #[must_use]
-pub fn form_fields<'a>(rt: &'a RecordType, action: &Action) -> Vec<&'a Field> {
+pub fn form_fields<'a>(rt: &'a RecordType, action: &'a Action) -> Vec<&'a Field> {
+    let mut fields = record_fields(rt, action);
+    fields.extend(&action.extra);
+    fields
+}
+
+/// Those of an action's fields that the record keeps.
+#[must_use]
+pub fn record_fields<'a>(rt: &'a RecordType, action: &Action) -> Vec<&'a Field> {
     let entered = |field: &&Field| field.value.is_none();
     match &action.form {
         Form::None => Vec::new(),

@@ -179,6 +179,7 @@ fn classes_of_sight() {
     let expected = [
         ("applicant", "own"),
         ("desk.examiner", "office"),
+        ("desk.chief", "office"),
         ("desk.approver", "office"),
         ("desk.inspector", "office"),
         ("desk.examiner", "office2"),

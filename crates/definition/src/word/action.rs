@@ -100,6 +100,20 @@ pub(super) const ACTION: PlaceInfo = PlaceInfo {
             "Look of its button.",
             "tone: primary",
         ),
+        Word::new(
+            "batch",
+            Shape::Expression,
+            "一括処理で多くの記録に行えるか。true か、まとめて行ってよい記録の条件。なければ1件ずつ。",
+            "Whether one run may take it on many records: true, or the condition on each of them.",
+            "batch: 'count(helpers) < 5'",
+        ),
+        Word::new(
+            "corrects",
+            Shape::Names,
+            "訂正する項目。どれか1つは変わらなければならず、form に書いたほかの項目（訂正の理由など）は毎回あらためて書いてもらう。前の値は履歴に残る。",
+            "Fields that it mends on a decided record; at least one must change, and the form's other fields are asked anew.",
+            "corrects: [place, light]",
+        ),
     ],
     kinds: Kinds::None,
 };

@@ -146,6 +146,20 @@ pub(super) const VIEW: PlaceInfo = PlaceInfo {
             "columns: { 番号: number, 状態: state_title }",
         )
         .needed(),
+        Word::new(
+            "batch",
+            Shape::Names,
+            "選んだ行にまとめて行える操作。その操作に batch が要る。",
+            "Actions that may be taken on many rows at once; each must have `batch`.",
+            "batch: [decide]",
+        ),
+        Word::new(
+            "selected",
+            Shape::Flag,
+            "はじめから全部の行を選んでおくか。",
+            "Whether all rows are chosen to begin with.",
+            "selected: true",
+        ),
     ],
     kinds: Kinds::None,
 };

@@ -127,7 +127,7 @@ pub(super) const ROUTE: PlaceInfo = PlaceInfo {
         Word::new(
             "steps",
             Shape::Blocks(Place::Step),
-            "審査、合議、決定。最後の段が決定。",
+            "審査、合議、決定。書いた順に進み、最後の段が決定。",
             "Steps; the last is the decision.",
             "steps: [{ title: 決定, by: desk.approver }]",
         )
@@ -179,9 +179,30 @@ pub(super) const STEP: PlaceInfo = PlaceInfo {
         Word::new(
             "when",
             Shape::Expression,
-            "この式が真のときだけ要る段（専決の限度など）。",
+            "この式が真のときだけ要る段。",
             "Needed only if this holds.",
             "when: 'amount > 100'",
+        ),
+        Word::new(
+            "every",
+            Shape::Flag,
+            "by の全員（役割ごとに1人）が要るか。順は問わない（並行の合議）。順に回すときは段を分ける。",
+            "Whether every role under by must take it, in any order; else one of them is enough.",
+            "every: true",
+        ),
+        Word::new(
+            "delegated",
+            Shape::Expression,
+            "専決。決められる役割の名前（by のどれか）。by は下の役から上の役へ並べ、この役と、それより上の役が決められる。起案のときに決まり、起案のない決定は一番上の役だけができる。決定の段だけに書く。",
+            "The role under by, listed from junior to senior, from which on one may decide; fixed when it is drafted.",
+            "delegated: 'if amount > 100 then \"director\" else \"manager\"'",
+        ),
+        Word::new(
+            "substitute",
+            Shape::Flag,
+            "不在のとき、その人が頼んだ代わりの人が決めてよいか（代決）。戻ったら後閲を待つ。",
+            "Whether the substitute of an absent person may take it; the absent one acknowledges afterwards.",
+            "substitute: true",
         ),
     ],
     kinds: Kinds::None,

@@ -198,6 +198,7 @@ pub fn seat(role: &str, office: Option<&str>) -> Seat {
         office: office.map(Into::into),
         authority: Some("13000".into()),
         municipality: None,
+        substitute: None,
     }
 }
 
@@ -224,6 +225,7 @@ pub fn opening(
         version: None,
         dry_run: false,
         idempotency: None,
+        run: None,
     }
 }
 

@@ -40,6 +40,7 @@ pub(crate) fn enter(
     }
     if !draft {
         lacking(world, doing, &form, &mut faulty)?;
+        anew(world, doing, action, &form, input, &mut faulty)?;
     }
     for field in &form {
         faults.extend(faulty.remove(&field.name).unwrap_or_default());
@@ -211,6 +212,43 @@ fn lacking(
     }
     for patch in trimmed {
         world.put(doing.id, patch);
+    }
+    Ok(())
+}
+
+/// A correction mends something, and says its reason each time: an earlier one does not stand for it.
+fn anew(
+    world: &World<'_>,
+    doing: &Doing<'_>,
+    action: &Action,
+    form: &[&Field],
+    input: &Map<String, Json>,
+    faulty: &mut BTreeMap<String, Vec<Fault>>,
+) -> Result<(), Refusal> {
+    let (Some(first), Some(before)) = (action.corrects.first(), &world.facts.record) else {
+        return Ok(());
+    };
+    let now = world.get(doing.id).ok_or_else(unread)?;
+    let place = |name: &str| format!("/input/{}", escape(name));
+    let corrected = |field: &&&Field| action.corrects.contains(&field.name);
+    let said = |field: &Field| input.get(&field.name).is_some_and(|json| !blank(json));
+    let scope = world.scope(doing)?;
+    for field in form.iter().filter(|field| !corrected(field)) {
+        if field.required && scope.shown(field) && !said(field) {
+            let sentence = super::plainly_missing(field);
+            faulty
+                .entry(field.name.clone())
+                .or_insert_with(|| vec![Fault::new(place(&field.name), "required", sentence)]);
+        }
+    }
+    let mended = form
+        .iter()
+        .filter(corrected)
+        .any(|field| now.fields.get(&field.id) != before.fields.get(&field.id));
+    if !mended && faulty.is_empty() {
+        let detail = "訂正する項目が、どれも前と同じです。直すところを書き換えてください。";
+        let fault = Fault::new(place(first), "unchanged", detail);
+        faulty.insert(first.clone(), vec![fault]);
     }
     Ok(())
 }

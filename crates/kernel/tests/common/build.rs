@@ -88,6 +88,10 @@ pub(crate) fn action(name: &str, by: Who, from: &[&str], to: &str) -> Action {
         effect: vec![],
         confirm: None,
         tone: Tone::Secondary,
+        batch: None,
+        corrects: vec![],
+        extra: vec![],
+        substitute: false,
     }
 }
 

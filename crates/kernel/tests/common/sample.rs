@@ -413,6 +413,9 @@ pub(crate) fn sample(pass_first: bool, draft_required: bool) -> Arc<Service> {
         title: "決定".into(),
         by: vec![desk("approver")],
         when: None,
+        every: false,
+        delegated: None,
+        substitute: false,
     }];
     if pass_first {
         steps.insert(
@@ -421,6 +424,9 @@ pub(crate) fn sample(pass_first: bool, draft_required: bool) -> Arc<Service> {
                 title: "審査".into(),
                 by: vec![desk("examiner"), desk("approver")],
                 when: None,
+                every: false,
+                delegated: None,
+                substitute: false,
             },
         );
     }

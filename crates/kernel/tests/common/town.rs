@@ -44,6 +44,7 @@ pub(crate) fn official(n: u128, role: &str, office: Option<&str>) -> Actor {
         office: office.map(Into::into),
         authority: Some("13000".into()),
         municipality,
+        substitute: None,
     };
     Actor {
         seats: vec![seat],
@@ -132,6 +133,7 @@ impl Town {
             occurred_at: self.now(),
             recorded_at: self.now(),
             effective_on: self.today,
+            run: None,
         }
     }
 

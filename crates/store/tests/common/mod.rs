@@ -70,6 +70,7 @@ pub fn event(
         header,
         body: Body {
             actor_name: "佐藤 花子".into(),
+            run: None,
             purpose: None,
             patches,
         },

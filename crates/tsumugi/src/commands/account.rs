@@ -94,6 +94,7 @@ fn account(options: &Options, password: String) -> Account {
         office: options.office.clone(),
         authority: options.authority.clone(),
         municipality: options.municipality.clone(),
+        substitute: None,
     });
     Account {
         id: AccountId(ids.uuid(now)),

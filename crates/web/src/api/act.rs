@@ -34,6 +34,7 @@ pub(super) async fn post(
             version: body.version,
             dry_run,
             idempotency: body.idempotency,
+            run: None,
         })
         .await?;
     Ok(open::answer(&outcome, dry_run))

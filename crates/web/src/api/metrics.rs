@@ -38,6 +38,7 @@ async fn outbox(app: &App, text: &mut String) {
         office: None,
         authority: None,
         municipality: None,
+        substitute: None,
     };
     let operator = Actor {
         seats: vec![seat],

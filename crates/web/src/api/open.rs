@@ -40,6 +40,7 @@ pub(super) async fn post(
             version: None,
             dry_run,
             idempotency: body.idempotency,
+            run: None,
         })
         .await?;
     Ok(answer(&outcome, dry_run))

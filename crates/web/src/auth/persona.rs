@@ -192,6 +192,7 @@ fn seat(role: &str, place: Place) -> Seat {
         office: office.map(Into::into),
         authority: Some(authority.into()),
         municipality: municipality.map(Into::into),
+        substitute: None,
     }
 }
 

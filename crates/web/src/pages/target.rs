@@ -166,6 +166,7 @@ impl Target {
             version,
             dry_run,
             idempotency,
+            run: None,
         };
         visitor.app.engine.perform(asked).await
     }

@@ -154,6 +154,7 @@ async fn people(engine: &Engine, hat: PartyId) {
             office: Some("見本事務所".into()),
             authority: Some("13000".into()),
             municipality: None,
+            substitute: None,
         };
         let account = Account {
             id: AccountId(numbered(number)),

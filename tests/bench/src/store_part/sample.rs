@@ -238,6 +238,7 @@ pub(crate) fn commit(number: u64) -> anyhow::Result<Commit> {
         header,
         body: Body {
             actor_name: "見本 太郎".into(),
+            run: None,
             purpose: None,
             patches,
         },
