@@ -240,6 +240,11 @@ fn predefined(env: Env) -> Env {
         &[("date", Type::Date), ("days", Type::Number)],
         Type::Date,
     )
+    .function(
+        "month of",
+        &[("date", Type::Date.optional())],
+        Type::Text.optional(),
+    )
 }
 
 /// A table as a function: the day first, then its inputs.

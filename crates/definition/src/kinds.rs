@@ -272,6 +272,7 @@ mod tests {
             default: None,
             checks: Vec::new(),
             missing: None,
+            phrases: None,
             sensitive: false,
         };
         let rows = FieldKind::Rows {

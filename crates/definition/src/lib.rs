@@ -27,7 +27,9 @@ pub const ROUTE_INPUTS: [&str; 3] = ["reason", "back_to", "comment"];
 #[cfg(test)]
 mod tests;
 
-pub use build::{AFTER_REVIEW_INDEX, RECENT_INDEX};
+pub use build::{
+    AFTER_REVIEW_INDEX, NOTE, NOTE_HOW, NOTE_SHARED, NOTE_TEXT, NOTE_WITH, RECENT_INDEX,
+};
 pub use diagnostic::{Diagnostic, Severity};
 pub use env::{env, filter_env};
 

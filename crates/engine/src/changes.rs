@@ -6,7 +6,7 @@ use crate::{Engine, Failure};
 use definition::model::{FieldSet, RecordType, Service};
 use jiff::{Timestamp, civil::Date};
 use kernel::port::Stored;
-use kernel::{Actor, Patch, RecordId};
+use kernel::{Actor, Note, Patch, RecordId};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
@@ -39,6 +39,8 @@ pub struct HistoryEntry {
     pub effective_on: Date,
     /// Visible changes of fields.
     pub changes: Vec<FieldChange>,
+    /// A note of a call or a visit.
+    pub note: Option<Note>,
     /// The state it led to (name, title), if it changed.
     pub state: Option<(String, String)>,
     /// Hash of the event (hex).
@@ -75,7 +77,9 @@ impl HistoryEntry {
             .iter()
             .map(|c| json!({"field": c.field, "title": c.title, "from": c.from, "to": c.to}))
             .collect();
+        let note = self.note.as_ref().map(|n| json!({"how": n.how, "how_title": n.how_title, "with": n.with, "text": n.text, "shared": n.shared}));
         json!({
+            "note": note,
             "seq": self.seq, "action": self.action, "title": self.action_title,
             "actor": {"name": self.actor_name, "as": self.acted_as, "title": self.acted_as_title},
             "at": tokyo(self.at), "effective_on": self.effective_on, "changes": changes,
@@ -99,6 +103,8 @@ impl Engine {
         limit: usize,
     ) -> Result<HistoryPage, Failure> {
         let (definition, rt, now) = self.find(service, record_type, id).await?;
+        let actor = &*kernel::counter::stand_in(&rt, actor, &now);
+        let desk = kernel::see::desk_sees(&rt, actor, &now);
         let seen = kernel::may_see(&definition, &rt, actor, &now).ok_or_else(Failure::not_found)?;
         self.note_read(actor, Some("history"), id);
         // Earlier values are needed for `from`, so the page is folded from the beginning; histories are short.
@@ -111,7 +117,11 @@ impl Engine {
         let mut items = Vec::new();
         for one in &stored {
             let entry = entry(&definition, &rt, &seen, one, &mut before);
-            if one.event.header.seq > after {
+            let kept_back = entry
+                .note
+                .as_ref()
+                .is_some_and(|note| !note.shared && !desk);
+            if one.event.header.seq > after && !kept_back {
                 items.push(entry);
             }
         }
@@ -227,13 +237,25 @@ fn entry(
         } else {
             String::new()
         },
-        acted_as_title: capacity_title(service, rt, &header.acted_as),
+        acted_as_title: acted_as(service, rt, header),
         acted_as: header.acted_as.clone(),
         at: header.recorded_at,
         effective_on: header.effective_on,
         changes,
+        note: stored.event.body.note.clone().filter(|_| named),
         state,
         hash: stored.hash.clone(),
+    }
+}
+
+/// The capacity; a clerk at the counter acts in somebody's place.
+fn acted_as(service: &Service, rt: &RecordType, header: &kernel::Header) -> String {
+    let title = capacity_title(service, rt, &header.acted_as);
+    let at_counter = header.on_behalf_of.is_some() && header.seat_office.is_some();
+    if at_counter && rt.parties.contains_key(&header.acted_as) {
+        format!("窓口で{title}に代わって")
+    } else {
+        title
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::list::{CursorText, ViewPlan};
 use crate::view::RecordView;
 use crate::{Engine, Failure};
-use definition::model::{RecordType, ScopeKind, Service, Status, View, Who};
+use definition::model::{RecordType, ScopeKind, Service, Status, View, ViewKind, Who};
 use kernel::port::{ListQuery, MessageRow, OutboxRow};
 use kernel::{Actor, Around, EffectId};
 use std::sync::Arc;
@@ -14,6 +14,8 @@ const PAGE: usize = 50;
 const INBOX: usize = 20;
 /// Own records shown per type on My Page.
 const OWN: usize = 20;
+/// The longest name of somebody at the counter.
+const MOST_NAME_CHARS: usize = 100;
 
 /// One page of a view.
 pub struct Board {
@@ -53,7 +55,7 @@ impl Engine {
         let view = rt
             .views
             .get(view)
-            .filter(|view| has_view(view, actor))
+            .filter(|view| has_view(view, actor) && !view.index.is_empty())
             .ok_or_else(Failure::not_found)?;
         self.board(actor, &service, &rt, view, after, PAGE).await
     }
@@ -71,7 +73,8 @@ impl Engine {
             .filter(|s| s.status == Status::Running)
         {
             for rt in service.types.values() {
-                for view in rt.views.values().filter(|view| has_desk_view(view, actor)) {
+                let lists = rt.views.values().filter(|view| view.kind == ViewKind::List);
+                for view in lists.filter(|view| has_desk_view(view, actor)) {
                     boards.push(self.board(actor, service, rt, view, None, INBOX).await?);
                 }
             }
@@ -169,6 +172,47 @@ impl Engine {
         }
         items.sort_by_key(|item| std::cmp::Reverse((item.updated_at, item.id)));
         Ok(items)
+    }
+
+    /// An official in the place of somebody without an account, who stands at the counter.
+    ///
+    /// # Errors
+    /// If this official does not sit at a counter for such records, or the role takes no such party.
+    pub fn at_the_counter(
+        &self,
+        actor: &Actor,
+        rt: &RecordType,
+        kind: &str,
+        name: &str,
+    ) -> Result<Actor, Failure> {
+        if !kernel::counter::sits(rt, actor) {
+            let detail = "窓口での代行入力は、この記録の窓口の担当者だけができます。";
+            return Err(Failure::invalid("/party", "not_at_counter", detail));
+        }
+        let name = name.trim();
+        let takes = |party: &&definition::model::PartyRule| {
+            party.owner && party.is.iter().any(|known| known == kind)
+        };
+        let mut faults = Vec::new();
+        if name.is_empty() || name.chars().count() > MOST_NAME_CHARS {
+            let detail = "代わって入力する方の氏名か名称を、100文字までで入れてください。";
+            faults.push(kernel::Fault::new("/party/name", "required", detail));
+        }
+        if !rt.parties.values().any(|party| takes(&party)) {
+            let detail = "個人か法人かを選んでください。";
+            faults.push(kernel::Fault::new("/party/kind", "option", detail));
+        }
+        if !faults.is_empty() {
+            let title = "入力を確かめてください";
+            return Err(kernel::Refusal::new(kernel::RefusalKind::Invalid, title, faults).into());
+        }
+        Ok(Actor {
+            on_behalf_of: Some(kernel::PartyId(self.ids.uuid(self.clock.now()))),
+            on_behalf_kind: Some(kind.to_owned()),
+            on_behalf_name: Some(name.to_owned()),
+            counter: true,
+            ..actor.clone()
+        })
     }
 
     /// Messages of the actor, its hats and seats, newest first.

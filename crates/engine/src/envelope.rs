@@ -1,6 +1,6 @@
 //! The envelope of the HTTP contract: a record as JSON, written straight from the view.
 
-use crate::view::{ActionView, RecordView, RelatedView, tokyo};
+use crate::view::{ActionView, ComparisonView, RecordView, RelatedView, tokyo};
 use jiff::civil::Date;
 use kernel::{ClockState, PartyRef, RecordId};
 use serde::ser::{SerializeMap, SerializeSeq};
@@ -87,8 +87,60 @@ struct Envelope<'a> {
     children: Lists<'a>,
     links: Links<'a>,
     lookups: Lists<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outlook: Option<Ahead<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    comparisons: Vec<Beside<'a>>,
     created_at: String,
     updated_at: String,
+}
+
+/// The day ahead.
+#[derive(Serialize)]
+struct Ahead<'a> {
+    title: &'a str,
+    value: Date,
+    because: &'a str,
+}
+
+/// A comparison with one other record.
+#[derive(Serialize)]
+struct Beside<'a> {
+    name: &'a str,
+    title: &'a str,
+    record: String,
+    fields: Vec<Compared<'a>>,
+}
+
+/// One field of it.
+#[derive(Serialize)]
+struct Compared<'a> {
+    field: &'a str,
+    other: &'a str,
+    own_value: Option<&'a Json>,
+    other_value: Option<&'a Json>,
+    verdict: kernel::compare::Verdict,
+    reason: Option<&'static str>,
+}
+
+impl<'a> Beside<'a> {
+    fn of(view: &'a RecordView, one: &'a ComparisonView) -> Self {
+        let slug = &view.service.slug;
+        let fields = one.lines.iter().map(|line| Compared {
+            field: &line.field,
+            other: &line.other,
+            own_value: view.fields.get(&line.field),
+            other_value: one.other.fields.get(&line.other),
+            verdict: line.verdict,
+            reason: line.reason,
+        });
+        Self {
+            name: &one.name,
+            title: &one.title,
+            record: href(slug, &one.other.record_type.name, one.other.id),
+            fields: fields.collect(),
+        }
+    }
 }
 
 impl<'a> Envelope<'a> {
@@ -135,6 +187,16 @@ impl<'a> Envelope<'a> {
                 slug,
                 lists: &view.lookups,
             },
+            outlook: view.outlook.as_ref().map(|o| Ahead {
+                title: &o.title,
+                value: o.day,
+                because: &o.because,
+            }),
+            comparisons: view
+                .comparisons
+                .iter()
+                .map(|one| Beside::of(view, one))
+                .collect(),
             created_at: tokyo(view.created_at),
             updated_at: tokyo(view.updated_at),
         }

@@ -51,10 +51,16 @@ impl Engine {
         let Some(session) = self.store.session(&secret_hash(secret)).await? else {
             return Ok(None);
         };
-        if session.until <= self.clock.now() {
+        // A link opens a page; it is no token of the API.
+        if session.until <= self.clock.now() || session.kind == "link" {
             return Ok(None);
         }
         Ok(self.store.account(session.account).await?)
+    }
+
+    /// A session by its secret, of whatever kind.
+    pub(crate) async fn link_session(&self, secret: &str) -> Result<Option<Session>, Failure> {
+        Ok(self.store.session(&secret_hash(secret)).await?)
     }
 
     /// Ends a session or token.
@@ -90,6 +96,7 @@ impl Engine {
             on_behalf_of: hat.map(|hat| hat.id),
             on_behalf_kind: hat.map(|hat| hat.kind.clone()),
             on_behalf_name: hat.map(|hat| hat.name.clone()),
+            counter: false,
             seats: account
                 .seats
                 .iter()

@@ -10,6 +10,7 @@ mod facts;
 mod failure;
 mod files;
 mod identity;
+mod links;
 mod list;
 mod perform;
 mod read;
@@ -28,7 +29,7 @@ pub use files::Upload;
 pub use list::{ListRequest, ListView};
 pub use perform::{ActRequest, IdempotencyKey, Outcome};
 pub use sketch::Sketch;
-pub use view::{ActionView, RecordView, RelatedView, tokyo};
+pub use view::{ActionView, ComparisonView, RecordView, RelatedView, tokyo};
 pub use worker::Worker;
 
 use definition::Catalogue;

@@ -66,7 +66,7 @@ impl Engine {
     ///
     /// # Errors
     /// A refusal that names every faulty field, or a fault of the store; then nothing has changed.
-    pub async fn perform(&self, request: ActRequest) -> Result<Outcome, Failure> {
+    pub async fn perform(&self, mut request: ActRequest) -> Result<Outcome, Failure> {
         if let Some(outcome) = self.repeat(&request).await? {
             return Ok(outcome);
         }
@@ -77,6 +77,7 @@ impl Engine {
             .unwrap_or_else(|| RecordId(self.ids.uuid(at)));
         for _ in 0..MAX_TRIES {
             let facts = self.facts_for(&request).await?;
+            stand_in(&mut request, &facts);
             let act = self.act(&request, act, record, at);
             let decision = kernel::decide(&facts, &act)?;
             if request.dry_run {
@@ -228,6 +229,8 @@ impl Engine {
             self.at_version(known.record, known.version).await?
         };
         let facts = self.facts(service, &rt, then).await?;
+        let mut request = request.clone();
+        stand_in(&mut request, &facts);
         let view = self.view(&facts, &request.actor)?;
         Ok(Some(Outcome {
             view,
@@ -248,6 +251,17 @@ impl Engine {
     }
 }
 
+/// A clerk acts in the place of a party that has no account.
+fn stand_in(request: &mut ActRequest, facts: &Facts) {
+    let Some(record) = &facts.record else { return };
+    if let Some(rt) = facts.service.types.get(&record.record_type)
+        && let std::borrow::Cow::Owned(actor) =
+            kernel::counter::stand_in(rt, &request.actor, record)
+    {
+        request.actor = actor;
+    }
+}
+
 fn finish(
     facts: Facts,
     decision: Decision,
@@ -255,7 +269,9 @@ fn finish(
     idempotency: Option<Idempotency>,
 ) -> Finish {
     Box::new(move |seqs| {
-        let decision = kernel::fill_numbers(decision, seqs);
+        let mut decision = kernel::fill_numbers(decision, seqs);
+        let counted = kernel::measure::postings(&facts, &decision.snapshots);
+        decision.postings.extend(counted);
         let effects = effect_ids
             .into_iter()
             .zip(decision.effects)

@@ -27,6 +27,7 @@ impl Engine {
         as_of: Option<Date>,
     ) -> Result<RecordView, Failure> {
         let (definition, rt, now) = self.find(service, record_type, id).await?;
+        let actor = &*kernel::counter::stand_in(&rt, actor, &now);
         // What one may see is decided by the record as it is today: a past state never opens it.
         kernel::may_see(&definition, &rt, actor, &now).ok_or_else(Failure::not_found)?;
         self.note_read(actor, purpose, id);

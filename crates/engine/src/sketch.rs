@@ -41,6 +41,7 @@ impl Engine {
         let (facts, rt, mut snapshot) = match record {
             Some(id) => {
                 let (service, rt, snapshot) = self.find(service, kind, id).await?;
+                let actor = &*kernel::counter::stand_in(&rt, actor, &snapshot);
                 kernel::may_see(&service, &rt, actor, &snapshot).ok_or_else(Failure::not_found)?;
                 (
                     self.facts(service, &rt, snapshot.clone()).await?,
@@ -76,6 +77,7 @@ fn blank(hash: &str, slug: &str, rt: &RecordType, actor: &Actor, at: jiff::Times
         .unwrap_or_else(|| actor.name.clone());
     let party = |role: &String| {
         actor.acting_party().map(|id: PartyId| PartyRef {
+            counter: actor.counter,
             role: role.clone(),
             id,
             kind: kind.clone(),

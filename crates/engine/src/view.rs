@@ -3,8 +3,10 @@
 use crate::envelope::Schema;
 use crate::registry::record_type;
 use crate::{Engine, Failure};
-use definition::model::{Action, FieldSet, RecordType, Service, Tone};
+use definition::model::{Action, Beside, FieldSet, RecordType, Service, Tone};
 use jiff::{Timestamp, civil::Date};
+use kernel::compare::Line;
+use kernel::outlook::Outlook;
 use kernel::{
     Actor, Around, ClockState, Facts, PartyRef, RecordId, RecordScope, RouteState, Snapshot,
 };
@@ -61,12 +63,29 @@ pub struct RecordView {
     pub links: BTreeMap<String, Vec<RelatedView>>,
     /// Records found by lookups, by name.
     pub lookups: BTreeMap<String, Vec<RelatedView>>,
+    /// The day its owner looks forward to.
+    pub outlook: Option<Outlook>,
+    /// Comparisons with records beside it, for the desk only.
+    pub comparisons: Vec<ComparisonView>,
     /// What this actor may do now.
     pub actions: Vec<ActionView>,
     /// Opened.
     pub created_at: Timestamp,
     /// Last changed.
     pub updated_at: Timestamp,
+}
+
+/// One other record laid beside this one, field by field.
+#[derive(Clone)]
+pub struct ComparisonView {
+    /// Name of the comparison.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// The other record.
+    pub other: RelatedView,
+    /// What came of each field.
+    pub lines: Vec<Line>,
 }
 
 /// A related record in short.
@@ -138,6 +157,10 @@ impl Engine {
                 .collect();
             view.lookups.insert(name.clone(), found);
         }
+        view.outlook = kernel::outlook::outlook(Around::of(facts), &rt, snapshot);
+        if kernel::see::desk_sees(&rt, actor, snapshot) {
+            view.comparisons = comparisons(&rt, &view);
+        }
         Ok(view)
     }
 
@@ -152,6 +175,9 @@ impl Engine {
         let seen = kernel::may_see(service, &rt, actor, &snapshot)?;
         let mut facts = self.empty_facts(Arc::clone(service));
         let mut view = head(&facts, &rt, &snapshot, &seen);
+        if actor.seats.is_empty() && actor.account.is_some() {
+            view.outlook = kernel::outlook::outlook(Around::of(&facts), &rt, &snapshot);
+        }
         facts.record = Some(snapshot);
         view.actions = kernel::actions(&facts, &rt.name, actor)
             .iter()
@@ -159,6 +185,30 @@ impl Engine {
             .collect();
         Some(view)
     }
+}
+
+/// What the definition lays side by side, over what this actor sees of both.
+fn comparisons(rt: &RecordType, view: &RecordView) -> Vec<ComparisonView> {
+    let mut all = Vec::new();
+    for rule in rt.compare.values() {
+        let others: Vec<&RelatedView> = match &rule.with {
+            Beside::Lookup(name) => view.lookups.get(name).into_iter().flatten().collect(),
+            Beside::Children(slot) => view.children.get(slot).into_iter().flatten().collect(),
+            Beside::Link(name) => view.links.get(name).into_iter().flatten().collect(),
+            Beside::Parent => view.parent.iter().collect(),
+        };
+        all.extend(others.into_iter().map(|other| ComparisonView {
+            name: rule.name.clone(),
+            title: rule.title.clone(),
+            lines: kernel::compare::compare(
+                rule,
+                (rt, &view.fields),
+                (&other.record_type, &other.fields),
+            ),
+            other: other.clone(),
+        }));
+    }
+    all
 }
 
 fn action_view(action: &Action, input_schema: Option<Arc<Schema>>) -> ActionView {
@@ -201,6 +251,8 @@ fn head(facts: &Facts, rt: &Arc<RecordType>, snapshot: &Snapshot, seen: &FieldSe
         children: BTreeMap::new(),
         links: BTreeMap::new(),
         lookups: BTreeMap::new(),
+        outlook: None,
+        comparisons: Vec::new(),
         actions: Vec::new(),
         created_at: snapshot.created_at,
         updated_at: snapshot.updated_at,

@@ -52,6 +52,9 @@ pub struct Actor {
     pub on_behalf_kind: Option<String>,
     /// Name of the party on whose behalf.
     pub on_behalf_name: Option<String>,
+    /// Whether that party has no account, and stands at the counter.
+    #[serde(default)]
+    pub counter: bool,
     /// The posts held by the actor: where an official sits.
     pub seats: Vec<Seat>,
     /// True for the platform itself (clocks, followers of other acts).
@@ -69,6 +72,7 @@ impl Actor {
             on_behalf_of: None,
             on_behalf_kind: None,
             on_behalf_name: None,
+            counter: false,
             seats: Vec::new(),
             system: true,
         }

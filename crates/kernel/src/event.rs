@@ -61,6 +61,34 @@ pub struct Body {
     pub run: Option<RunId>,
     /// What changed, in order.
     pub patches: Vec<Patch>,
+    /// A note of a call or a visit, kept in the history alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Note>,
+}
+
+/// A note of a call or a visit. What was said is personal data and is not printed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// How: a code of the definition (`phone`).
+    pub how: String,
+    /// Its title then (電話).
+    pub how_title: String,
+    /// With whom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with: Option<String>,
+    /// What was said.
+    pub text: String,
+    /// Whether the record's owner may read it.
+    pub shared: bool,
+}
+
+impl std::fmt::Debug for Note {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Note")
+            .field("how", &self.how)
+            .field("shared", &self.shared)
+            .finish_non_exhaustive()
+    }
 }
 
 /// One typed change to a snapshot. Replaying patches needs no definition.

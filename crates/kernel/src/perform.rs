@@ -80,7 +80,39 @@ pub(crate) fn perform(
     if !faults.is_empty() {
         return Err(invalid(faults));
     }
+    if action.note {
+        take_note(world, doing);
+    }
     carry_out(world, doing, action, opens)
+}
+
+/// What was entered as a note leaves the record's fields for the event.
+fn take_note(world: &mut World<'_>, doing: &Doing<'_>) {
+    let mut text = |field: &str| match world.take(doing.id, field) {
+        Some(Json::String(text)) => Some(text),
+        _ => None,
+    };
+    let how = text(definition::NOTE_HOW).unwrap_or_default();
+    let with = text(definition::NOTE_WITH);
+    let said = text(definition::NOTE_TEXT).unwrap_or_default();
+    let shared = world.take(doing.id, definition::NOTE_SHARED) == Some(Json::Bool(true));
+    let kind = doing.rt.fields.get(definition::NOTE_HOW).map(|f| &f.kind);
+    let how_title = match kind {
+        Some(definition::model::FieldKind::Choice(options)) => {
+            crate::render::option_title(&world.facts.service, options, &how, world.facts.today)
+        }
+        _ => how.clone(),
+    };
+    world.note(
+        doing.id,
+        crate::event::Note {
+            how,
+            how_title,
+            with,
+            text: said,
+            shared,
+        },
+    );
 }
 
 /// What follows once the values stand.
@@ -196,6 +228,7 @@ fn owner(rt: &RecordType, who: &Who, actor: &Actor) -> Option<PartyRef> {
         id,
         kind: acting_kind(rule, actor),
         name,
+        counter: actor.counter,
     })
 }
 

@@ -115,7 +115,8 @@ pub fn option_title(service: &Service, options: &Options, code: &str, day: Date)
     title.unwrap_or_else(|| code.to_owned())
 }
 
-fn municipality(service: &Service, code: &str, day: Date) -> String {
+/// The name of a municipality; its code where the service has no table of them.
+pub(crate) fn municipality(service: &Service, code: &str, day: Date) -> String {
     let table = service.tables.get("municipalities");
     table
         .and_then(|table| code_title(table, day, code))

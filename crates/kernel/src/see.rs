@@ -78,6 +78,12 @@ pub fn may_see(
     (!matching.is_empty()).then(|| union(rt, &matching))
 }
 
+/// Whether an official sees the record from one of their seats.
+#[must_use]
+pub fn desk_sees(rt: &RecordType, actor: &Actor, snapshot: &Snapshot) -> bool {
+    actor.system || actor.counter || actor.seats.iter().any(|seat| seat_sees(rt, seat, snapshot))
+}
+
 /// Whether a seat by itself reaches the record: what an official may act upon is what they see from that seat.
 pub(crate) fn seat_sees(rt: &RecordType, seat: &Seat, snapshot: &Snapshot) -> bool {
     rt.see

@@ -66,6 +66,9 @@ pub struct PartyRef {
     pub kind: String,
     /// Name at that time.
     pub name: String,
+    /// Whether a clerk keyed it in: it has no account.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub counter: bool,
 }
 
 impl std::fmt::Debug for PartyRef {

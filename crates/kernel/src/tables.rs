@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use rust_decimal::prelude::ToPrimitive;
 
 /// Answers a call of an expression: a table of the service, or one of `same place`, `address key`,
-/// `business days between`, `add business days`.
+/// `business days between`, `add business days`, `month of`.
 ///
 /// # Errors
 /// [`EvalError::NoRow`] where a table has no row; [`EvalError::Custom`] for arguments that do not fit.
@@ -32,6 +32,12 @@ pub fn call(
                 .ok_or_else(|| custom("営業日の数は0以上の整数にしてください。"))?;
             Ok(Value::Date(calendar.add_business_days(*day, n)))
         }
+        ("month of", [Value::Date(day)]) => Ok(Value::text(&format!(
+            "{:04}-{:02}",
+            day.year(),
+            day.month()
+        ))),
+        ("month of", [Value::Null]) => Ok(Value::Null),
         _ => Err(custom(format!("関数「{name}」をここでは使えません。"))),
     }
 }
@@ -113,6 +119,28 @@ pub fn code_title(table: &Table, day: Date, code: &str) -> Option<String> {
                 .map_or_else(|| code.to_owned(), ToString::to_string),
         ),
     }
+}
+
+/// The phrases (定型文) of a table that are valid on a day: title and text, in the order of its rows.
+#[must_use]
+pub fn phrases(table: &Table, day: Date) -> Vec<(String, String)> {
+    let column = |name: &str| table.outputs.iter().position(|(output, _)| output == name);
+    let (Some(title), Some(text)) = (column("title"), column("text")) else {
+        return Vec::new();
+    };
+    table
+        .rows
+        .iter()
+        .filter(|row| {
+            row.from.is_none_or(|from| from <= day) && row.until.is_none_or(|until| day <= until)
+        })
+        .filter_map(|row| {
+            Some((
+                row.outputs.get(title)?.to_string(),
+                row.outputs.get(text)?.to_string(),
+            ))
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -164,6 +164,7 @@ impl<'a> World<'a> {
                 purpose: act.purpose.clone().filter(|_| !system),
                 run: act.run,
                 patches: Vec::new(),
+                note: None,
             },
         }
     }
@@ -188,6 +189,27 @@ impl<'a> World<'a> {
                 Some(old) => *old = patch,
                 None => patches.push(patch),
             }
+        }
+    }
+
+    /// Takes values out of a touched record: they become part of its event instead.
+    pub(crate) fn take(&mut self, id: RecordId, field: &str) -> Option<serde_json::Value> {
+        let value = self.get(id)?.fields.get(field).cloned();
+        self.put(
+            id,
+            Patch::Field {
+                id: field.to_owned(),
+                value: serde_json::Value::Null,
+            },
+        );
+        value
+    }
+
+    /// Writes a note into the event of a record.
+    pub(crate) fn note(&mut self, id: RecordId, note: crate::event::Note) {
+        let mut pending = self.pending.iter_mut().rev();
+        if let Some(pending) = pending.find(|p| p.event.header.record == id) {
+            pending.event.body.note = Some(note);
         }
     }
 

@@ -30,7 +30,7 @@ function start(form) {
 
   form.addEventListener("click", (event) => {
     const button = event.target.closest("button[name='_do']");
-    if (!button || button.value.includes("postal:")) return;
+    if (!button || /^(postal|phrase):/.test(button.value)) return;
     if (/^(add|remove|unfile):/.test(button.value)) {
       event.preventDefault();
       redraw(form, button.value);
@@ -43,13 +43,30 @@ function start(form) {
     complete(button.closest("[data-address]"));
   });
   form.addEventListener("click", (event) => {
+    const button = event.target.closest("button[value^='phrase:']");
+    if (!button) return;
+    event.preventDefault();
+    phrase(button.closest("[data-phrases]"));
+  });
+  // Alt and a digit put the phrase of that number where one is writing.
+  form.addEventListener("keydown", (event) => {
+    if (!event.altKey || event.ctrlKey || !/^Digit[1-9]$/.test(event.code)) return;
+    const area = event.target.closest("textarea");
+    const box = area && one(`[data-phrases="${CSS.escape(area.name)}"]`, form);
+    const option = box && one("select", box).options[Number(event.code.slice(5))];
+    if (!option) return;
+    event.preventDefault();
+    option.selected = true;
+    phrase(box);
+  });
+  form.addEventListener("click", (event) => {
     const sheet = event.target.closest(".over")?.closest("[data-sheet]");
     if (sheet) mark(form, sheet, event);
   });
   form.addEventListener("change", (event) => {
     const input = event.target;
     if (input.matches("input[name$='.postal_code']")) return complete(input.closest("[data-address]"));
-    if (input.matches("select, input[type='checkbox'], input[type='radio']") && !input.closest("[data-remark]")) redraw(form, "refresh", input);
+    if (input.matches("select, input[type='checkbox'], input[type='radio']") && !input.closest("[data-remark], [data-phrases]")) redraw(form, "refresh", input);
   });
 
   form.addEventListener("submit", (event) => {
@@ -123,6 +140,21 @@ function swap(form, fresh, order, focused) {
 
 // A fold is known by its own name, any other disclosure by the field in which it stands.
 const key = (details) => details.closest("[data-field]")?.dataset.field;
+
+// The chosen phrase goes where the cursor stands, on a line of its own.
+function phrase(box) {
+  const select = one("select", box);
+  const area = one(`textarea[name="${CSS.escape(box.dataset.phrases)}"]`);
+  if (!area || select.value === "") return select.focus();
+  const before = area.value.slice(0, area.selectionEnd).trimEnd();
+  const after = area.value.slice(area.selectionEnd);
+  const text = before === "" ? select.value : `${before}\n${select.value}`;
+  area.value = text + after;
+  area.focus();
+  area.setSelectionRange(text.length, text.length);
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+  select.value = "";
+}
 
 async function complete(box) {
   const code = one("input[name$='.postal_code']", box);

@@ -40,7 +40,14 @@ const PLACES: &[Place] = &[
     ),
     place(
         "web",
-        &["feel", "japanese", "sheet", "definition", "kernel", "engine"],
+        &[
+            "feel",
+            "japanese",
+            "sheet",
+            "definition",
+            "kernel",
+            "engine",
+        ],
         &["store"],
     ),
     // Implements traits of the kernel and the engine towards the outside, and is wired only in the binary.

@@ -3,7 +3,7 @@
 use super::messages::template;
 use super::presence::{Settled, row_env};
 use super::skeleton::{seat_or_party, seats_and_parties};
-use super::{actions, lists};
+use super::{actions, faces, lists, views};
 use crate::diagnostic::Sink;
 use crate::env::{Lenient, Names};
 use crate::model::{Clock, Condition, Field, FieldKind, Part, Recipient, RecordType, Service, Who};
@@ -197,11 +197,14 @@ impl Pass<'_> {
         self.number(rt);
         self.clocks(rt);
         lists::lookups(self, rt);
+        faces::outlook(self, rt);
+        faces::compare(self, rt);
+        faces::measures(self, rt);
         actions::fill(self, rt);
         lists::see(self, rt);
         lists::search(self, rt);
         lists::unique(self, rt);
-        lists::views(self, rt);
+        views::fill(self, rt);
     }
 
     fn number(&mut self, rt: &RecordType) {

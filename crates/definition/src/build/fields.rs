@@ -56,6 +56,7 @@ pub(super) fn read(
                 default: None,
                 checks: Vec::new(),
                 missing: None,
+                phrases: phrases(node, service, sink),
                 sensitive: node.flag("sensitive"),
             },
         );
@@ -75,6 +76,25 @@ pub(super) fn read(
         contradictions(node, sink);
     }
     fields
+}
+
+/// The table under `phrases`: a code list with what is inserted.
+pub(super) fn phrases(node: &Node, service: &Service, sink: &mut Sink) -> Option<String> {
+    let phrases = node.get("phrases")?;
+    let name = phrases.text()?;
+    let table = service.tables.get(name);
+    if table.is_none_or(|table| {
+        !table.is_code_list() || !table.outputs.iter().any(|(name, _)| name == "text")
+    }) {
+        sink.error(
+            &phrases.at,
+            "no-phrases",
+            format!("基準表「{name}」は定型文になりません。"),
+        )
+        .hint("入力が code だけで、結果に title と text がある基準表にしてください。");
+        return None;
+    }
+    Some(name.to_owned())
 }
 
 fn title(node: &Node, kind: &FieldKind, name: &str, service: &Service) -> String {

@@ -1,12 +1,11 @@
 //! What is seen, listed, searched and unique.
 
 use super::compile::{Compiler, Pass};
-use super::skeleton::{everybody, who_of};
+use super::skeleton::who_of;
 use crate::diagnostic::{Sink, nearest};
 use crate::env::filter_env;
 use crate::model::{
-    FieldKind, FieldSet, IndexKey, ListIndex, RecordType, ScopeKind, SeeRule, Unique, View,
-    ViewColumn,
+    FieldKind, FieldSet, IndexKey, ListIndex, RecordType, ScopeKind, SeeRule, Unique,
 };
 use crate::yaml::Node;
 use feel::{MapScope, Predicate, Type, Value};
@@ -144,7 +143,7 @@ fn field_path(item: &Node, rt: &RecordType, sink: &mut Sink) -> Option<Vec<Strin
 }
 
 /// A filter as an index sees it, with stand-ins for what is only known later (`today`, `actor`).
-fn predicate(node: &Node, rt: &RecordType, sink: &mut Sink) -> Option<Predicate> {
+pub(super) fn predicate(node: &Node, rt: &RecordType, sink: &mut Sink) -> Option<Predicate> {
     let env = filter_env(rt);
     let typed = Compiler { sink }.expr(node, &env, Some(&Type::Boolean))?;
     let free: BTreeSet<String> = env
@@ -448,69 +447,13 @@ pub(super) fn unique(pass: &mut Pass<'_>, rt: &mut RecordType) {
     }
 }
 
-/// Views: the index serves the filter, then the sort.
-pub(super) fn views(pass: &mut Pass<'_>, rt: &mut RecordType) {
-    for (key, node) in pass
-        .node
-        .get("views")
-        .map(Node::entries)
-        .unwrap_or_default()
-    {
-        let who = everybody(node, "for", rt, pass.service, pass.sink);
-        let names: Vec<&String> = rt.indexes.iter().map(|index| &index.name).collect();
-        let index = node
-            .get("index")
-            .filter(|index| pass.compiler().known(index, "並び", names.into_iter()));
-        let index = index.and_then(|index| {
-            rt.indexes
-                .iter()
-                .find(|known| Some(known.name.as_str()) == index.text())
-        });
-        let filter_node = node.get("filter");
-        let filter = filter_node.and_then(|filter| {
-            Compiler { sink: pass.sink }.expr(filter, &filter_env(rt), Some(&Type::Boolean))
-        });
-        if let Some(index) = index {
-            serves(
-                node,
-                filter_node.filter(|_| filter.is_some()),
-                index,
-                rt,
-                pass.sink,
-            );
-        }
-        let lenient = pass.lenient;
-        let mut compiler = pass.compiler();
-        let columns = node.get("columns").map(Node::entries).unwrap_or_default();
-        let columns = columns
-            .iter()
-            .filter_map(|(key, value)| {
-                Some(ViewColumn {
-                    title: key.name.clone(),
-                    value: compiler.expr(value, lenient, None)?,
-                })
-            })
-            .collect();
-        rt.views.insert(
-            key.name.clone(),
-            View {
-                name: key.name.clone(),
-                title: node.string("title").unwrap_or_else(|| key.name.clone()),
-                who,
-                batch: node.strings("batch"),
-                selected: node.flag("selected"),
-                index: node.string("index").unwrap_or_default(),
-                filter,
-                descending: node
-                    .text_of("sort")
-                    .is_some_and(|sort| sort.starts_with('-')),
-                columns,
-            },
-        );
-    }
-}
-
-fn serves(view: &Node, filter: Option<&Node>, index: &ListIndex, rt: &RecordType, sink: &mut Sink) {
+pub(super) fn serves(
+    view: &Node,
+    filter: Option<&Node>,
+    index: &ListIndex,
+    rt: &RecordType,
+    sink: &mut Sink,
+) {
     let predicate = filter
         .and_then(|filter| predicate(filter, rt, sink))
         .unwrap_or(Predicate::True);
@@ -552,7 +495,7 @@ fn serves(view: &Node, filter: Option<&Node>, index: &ListIndex, rt: &RecordType
 }
 
 /// Whether a filter fixes a key to one value.
-fn fixed(predicate: &Predicate, name: &str) -> bool {
+pub(super) fn fixed(predicate: &Predicate, name: &str) -> bool {
     match predicate {
         Predicate::And(all) => all.iter().any(|part| fixed(part, name)),
         Predicate::Compare {

@@ -3,6 +3,7 @@
 
 mod actions;
 mod compile;
+mod faces;
 mod facts;
 mod fields;
 mod lists;
@@ -10,7 +11,9 @@ mod messages;
 mod presence;
 mod skeleton;
 mod translations;
+mod views;
 
+pub use faces::{NOTE, NOTE_HOW, NOTE_SHARED, NOTE_TEXT, NOTE_WITH};
 pub use lists::{AFTER_REVIEW_INDEX, RECENT_INDEX};
 pub(crate) use presence::{Settled, row_env};
 

@@ -1,6 +1,6 @@
 //! Record types without their expressions: what has a name.
 
-use super::fields;
+use super::{faces, fields};
 use crate::diagnostic::{Sink, nearest};
 use crate::model::{
     Action, Child, Form, Lookup, NumberRule, PartyRule, RecordType, Service, State, Tone, Who,
@@ -50,6 +50,11 @@ fn record(name: &str, node: &Node, service: &Service, sink: &mut Sink) -> Record
         parties,
         fields: fields::read(node.get("fields"), service, false, sink),
         lookups: map(node, "lookups", lookup),
+        outlook: None,
+        compare: IndexMap::new(),
+        notes: None,
+        counter: None,
+        measures: IndexMap::new(),
         has: map(node, "has", |slot, node| Child {
             slot: slot.to_owned(),
             title: node.string("title").unwrap_or_else(|| slot.to_owned()),
@@ -72,6 +77,7 @@ fn record(name: &str, node: &Node, service: &Service, sink: &mut Sink) -> Record
     };
     rt.states = states(node, &rt, service, sink);
     rt.actions = actions(node, &rt, service, sink);
+    faces::people(node, &mut rt, service, sink);
     one_meaning(node, &rt, sink);
     rt
 }
@@ -229,6 +235,7 @@ fn actions(
                 corrects,
                 extra: Vec::new(),
                 substitute: false,
+                note: false,
             },
         );
     }

@@ -58,6 +58,8 @@ pub struct Action {
     pub extra: Vec<Field>,
     /// Whether a substitute's seat may take it (代決).
     pub substitute: bool,
+    /// Whether what is entered becomes a note in the history instead of values of fields.
+    pub note: bool,
 }
 
 /// Which records one act over many (一括処理) may take.

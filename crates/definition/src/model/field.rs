@@ -30,6 +30,8 @@ pub struct Field {
     pub checks: Vec<Condition>,
     /// What to say when it is needed and missing, instead of the general sentence.
     pub missing: Option<Vec<Part>>,
+    /// Table of phrases that a desk may insert.
+    pub phrases: Option<String>,
     /// Closed beyond role: shown only where a see rule names it.
     pub sensitive: bool,
 }

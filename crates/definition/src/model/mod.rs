@@ -2,6 +2,7 @@
 //! Every expression in it has been typed; every name in it is known.
 
 mod action;
+mod face;
 mod field;
 mod record;
 mod service;
@@ -10,6 +11,9 @@ mod table;
 pub use action::{
     Action, Batch, Change, Condition, Effect, Form, Recipient, Route, RouteStep, SetField, Target,
     Tone, Who,
+};
+pub use face::{
+    Beside, Compare, Counter, Dimension, Measure, Notes, Numbers, Outlook, Shape, ViewKind,
 };
 pub use field::{Field, FieldKind, Options};
 pub use record::{

@@ -1,6 +1,6 @@
 //! One record type.
 
-use super::{Action, Field, Who};
+use super::{Action, Compare, Counter, Field, Measure, Notes, Outlook, ViewKind, Who};
 use feel::{Predicate, Typed};
 use indexmap::IndexMap;
 
@@ -33,6 +33,16 @@ pub struct RecordType {
     pub fields: IndexMap<String, Field>,
     /// Lookups by name: records found by a condition and shown, never stored.
     pub lookups: IndexMap<String, Lookup>,
+    /// What its owner looks forward to.
+    pub outlook: Option<Outlook>,
+    /// Comparisons with records beside it.
+    pub compare: IndexMap<String, Compare>,
+    /// Who keeps notes in its history.
+    pub notes: Option<Notes>,
+    /// Desk roles that key in what people without an account bring, and act for them.
+    pub counter: Option<Counter>,
+    /// Counts and sums.
+    pub measures: IndexMap<String, Measure>,
     /// Children by slot.
     pub has: IndexMap<String, Child>,
     /// Record types that have this one as a child, with the slot.
@@ -237,7 +247,7 @@ pub struct Unique {
     pub message: String,
 }
 
-/// A screen of records.
+/// A screen of records or of numbers.
 #[derive(Clone, Debug)]
 pub struct View {
     /// Name.
@@ -246,7 +256,9 @@ pub struct View {
     pub title: String,
     /// Who has it.
     pub who: Vec<Who>,
-    /// Index that serves it.
+    /// How it is shown.
+    pub kind: ViewKind,
+    /// Index that serves it; empty for one of numbers.
     pub index: String,
     /// Filter served by the index; it may use `today`, `actor`.
     pub filter: Option<Typed>,

@@ -106,7 +106,9 @@ fn shape(shape: Shape) -> Json {
         Shape::Counts => one_or_many(json!({"type": "integer", "minimum": 0})),
         Shape::Whole => json!({"type": "integer"}),
         Shape::Amount => json!({"type": "number"}),
-        Shape::NamedExpressions | Shape::Columns | Shape::NamedProse => map(scalar()),
+        Shape::NamedExpressions | Shape::NamedTexts | Shape::Columns | Shape::NamedProse => {
+            map(scalar())
+        }
         Shape::ColumnTypes => map(
             json!({"enum": ["text", "number", "yen", "date", "boolean", "text?", "number?", "yen?", "date?", "boolean?"]}),
         ),

@@ -95,6 +95,7 @@ fn shape(shape: Shape) -> String {
         Shape::NamedExpressions => "名前: 式".into(),
         Shape::Columns => "見出し: 式".into(),
         Shape::NamedProse => "名前: 文".into(),
+        Shape::NamedTexts => "名前: 名前".into(),
         Shape::Block(place) => link(place.info()),
         Shape::Blocks(place) => format!("{}の一覧", link(place.info())),
         Shape::Named(place) => format!("名前: {}", link(place.info())),

@@ -28,7 +28,7 @@ pub fn record_fields<'a>(rt: &'a RecordType, action: &Action) -> Vec<&'a Field> 
             let same = rt
                 .actions
                 .values()
-                .filter(|other| other.by.iter().any(|who| action.by.contains(who)));
+                .filter(|other| !other.note && other.by.iter().any(|who| action.by.contains(who)));
             let named: Vec<&String> = same
                 .filter_map(|other| {
                     if let Form::Fields(names) = &other.form {

@@ -26,6 +26,13 @@ const OPTIONS: Word = Word::new(
     "options: { sun: 日なた, shade: 日かげ }",
 )
 .needed();
+const PHRASES: Word = Word::new(
+    "phrases",
+    Shape::Name,
+    "定型文の基準表。入力 code、結果 title と text。",
+    "Table of phrases: input code, outputs title and text.",
+    "phrases: phrases",
+);
 const MIN: Word = Word::new("min", Shape::Amount, "最小。", "Least value.", "min: 0");
 const MAX: Word = Word::new(
     "max",
@@ -143,6 +150,7 @@ const KINDS: &[Kind] = &[
                 "Several lines.",
                 "multiline: true",
             ),
+            PHRASES,
         ],
         "type: text\ntitle: 名前\nmax: 40",
     ),
@@ -366,7 +374,7 @@ const KINDS: &[Kind] = &[
         "remarks",
         "項目や図の点に付ける補正の言葉。",
         "Remarks pinned to fields or points.",
-        &[],
+        &[PHRASES],
         "type: remarks\ntitle: 補正の内容",
     ),
 ];

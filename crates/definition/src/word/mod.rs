@@ -3,6 +3,7 @@
 
 mod action;
 mod change;
+mod faces;
 mod field;
 mod files;
 mod lists;
@@ -92,6 +93,8 @@ pub enum Shape {
     Columns,
     /// Names to texts.
     NamedProse,
+    /// Names to names that are not translated.
+    NamedTexts,
     /// A map of the words of a place.
     Block(Place),
     /// A list of such maps.
@@ -141,6 +144,11 @@ pub enum Place {
     See,
     StateSet,
     FieldSet,
+    Outlook,
+    Compare,
+    Notes,
+    Counter,
+    Measure,
     Index,
     Unique,
     View,
@@ -222,6 +230,11 @@ pub const PLACES: &[PlaceInfo] = &[
     lists::SEE,
     lists::STATE_SET,
     lists::FIELD_SET,
+    faces::OUTLOOK,
+    faces::COMPARE,
+    faces::NOTES,
+    faces::COUNTER,
+    faces::MEASURE,
     lists::INDEX,
     lists::UNIQUE,
     lists::VIEW,

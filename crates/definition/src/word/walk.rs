@@ -155,7 +155,7 @@ impl<'a> Walk<'a> {
                 .for_each(|item| self.number::<u32>(item, "0以上の整数")),
             Shape::Whole => self.number::<i64>(node, "整数"),
             Shape::Amount => self.number::<rust_decimal::Decimal>(node, "数"),
-            Shape::NamedExpressions | Shape::Columns | Shape::ColumnTypes => {
+            Shape::NamedExpressions | Shape::NamedTexts | Shape::Columns | Shape::ColumnTypes => {
                 self.members(node, shape, path)
             }
             Shape::NamedProse => self.members(node, shape, path),

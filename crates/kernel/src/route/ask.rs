@@ -50,6 +50,7 @@ fn text(name: &str, title: &str, help: &str, required: bool) -> Field {
         default: None,
         checks: Vec::new(),
         missing: None,
+        phrases: None,
         sensitive: false,
     }
 }

@@ -189,6 +189,7 @@ fn generate<'a>(
         change: Vec::new(),
         effect: Vec::new(),
         confirm: None,
+        note: false,
         tone,
         batch: match step {
             Step::Draft | Step::Pass => main.batch.clone(),

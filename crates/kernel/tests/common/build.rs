@@ -22,6 +22,7 @@ pub(crate) fn field(name: &str, kind: FieldKind) -> Field {
         default: None,
         checks: vec![],
         missing: None,
+        phrases: None,
         sensitive: false,
     }
 }
@@ -92,6 +93,7 @@ pub(crate) fn action(name: &str, by: Who, from: &[&str], to: &str) -> Action {
         corrects: vec![],
         extra: vec![],
         substitute: false,
+        note: false,
     }
 }
 
@@ -136,6 +138,11 @@ pub(crate) fn record_type(name: &str) -> RecordType {
         parties: IndexMap::new(),
         fields: IndexMap::new(),
         lookups: IndexMap::new(),
+        outlook: None,
+        compare: IndexMap::new(),
+        notes: None,
+        counter: None,
+        measures: IndexMap::new(),
         has: IndexMap::new(),
         child_of: vec![],
         links: IndexMap::new(),

@@ -32,6 +32,7 @@ pub(crate) fn person(n: u128) -> Actor {
         on_behalf_of: None,
         on_behalf_kind: None,
         on_behalf_name: None,
+        counter: false,
         seats: vec![],
         system: false,
     }

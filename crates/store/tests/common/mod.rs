@@ -73,6 +73,7 @@ pub fn event(
             run: None,
             purpose: None,
             patches,
+            note: None,
         },
     }
 }

@@ -17,6 +17,8 @@ pub(super) struct Body {
     pub(super) action: String,
     /// Input by field name.
     pub(super) input: Map<String, Json>,
+    /// For whom a clerk at the counter opens it: kind and name.
+    pub(super) party: Option<(String, String)>,
     /// The version that the actor saw.
     pub(super) version: Option<u64>,
     /// Answer as the act would, and leave nothing.
@@ -29,7 +31,7 @@ pub(super) struct Body {
 
 /// Reads the body of an act that opens a record: `action` and `input`.
 pub(super) async fn opening(request: Request) -> Result<Body, Problem> {
-    read(request, &["action", "input"]).await
+    read(request, &["action", "input", "party"]).await
 }
 
 /// Reads the body of an act on a record: `input` and `version`.
@@ -57,11 +59,13 @@ async fn read(request: Request, members: &[&str]) -> Result<Body, Problem> {
     let Members {
         action,
         input,
+        party,
         version,
     } = Members::of(object, members)?;
     Ok(Body {
         action,
         input,
+        party,
         version,
         dry_run,
         purpose,
@@ -148,9 +152,25 @@ fn not_json(bytes: &[u8], error: &serde_json::Error) -> Problem {
     Problem::malformed("", "json", detail)
 }
 
+/// `{"kind": "person", "name": "…"}`: somebody at the counter who has no account.
+fn party_of(party: Option<Json>, faults: &mut Vec<Fault>) -> Option<(String, String)> {
+    let party = party.filter(|party| !party.is_null())?;
+    let text = |name: &str| party.get(name).and_then(Json::as_str).map(str::to_owned);
+    match (text("kind"), text("name"), party.as_object().map(Map::len)) {
+        (Some(kind), Some(name), Some(2)) => Some((kind, name)),
+        _ => fault(
+            faults,
+            "/party",
+            "type",
+            "party には kind（person・corporation・body）と name を書いてください。",
+        ),
+    }
+}
+
 struct Members {
     action: String,
     input: Map<String, Json>,
+    party: Option<(String, String)>,
     version: Option<u64>,
 }
 
@@ -188,6 +208,8 @@ impl Members {
                 "input はJSONのオブジェクト { … } で書いてください。",
             ),
         };
+        let party = object.remove("party").filter(|_| known.contains(&"party"));
+        let party = party_of(party, &mut faults);
         let version = match object
             .remove("version")
             .filter(|_| known.contains(&"version"))
@@ -207,6 +229,7 @@ impl Members {
             Ok(Self {
                 action,
                 input,
+                party,
                 version,
             })
         } else {

@@ -8,6 +8,7 @@ mod cursor;
 mod download;
 mod healthz;
 mod history;
+mod links;
 mod list;
 mod metrics;
 mod open;
@@ -74,6 +75,10 @@ const ROUTES: &[Route] = &[
     Route {
         path: "/api/v1/uploads/{id}",
         handlers: || get(download::get),
+    },
+    Route {
+        path: "/api/v1/links/{token}",
+        handlers: || get(links::get),
     },
     Route {
         path: "/api/v1/changes",

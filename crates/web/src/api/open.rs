@@ -25,12 +25,18 @@ pub(super) async fn post(
     }
     access::meant(&signed, request.headers())?;
     let body = body::opening(request).await?;
-    access::actor(&signed, &rt, &body.action)?;
+    let actor = match &body.party {
+        Some((kind, name)) => app.engine.at_the_counter(&signed.actor, &rt, kind, name)?,
+        None => {
+            access::actor(&signed, &rt, &body.action)?;
+            signed.actor
+        }
+    };
     let dry_run = body.dry_run;
     let outcome = app
         .engine
         .perform(ActRequest {
-            actor: signed.actor,
+            actor,
             purpose: body.purpose,
             service,
             record_type,

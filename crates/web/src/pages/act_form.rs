@@ -40,6 +40,8 @@ struct ActPage {
     version: u64,
     once: String,
     back: String,
+    /// For whom a clerk keys it in.
+    counter: Option<(String, String)>,
 }
 
 struct Head {
@@ -177,6 +179,7 @@ impl Target {
                 version: self.record.as_ref().map_or(0, |record| record.version),
                 once: visitor.app.secret(),
                 back: self.href(),
+                counter: self.counter.clone(),
                 action: self.action.clone(),
             },
         ))

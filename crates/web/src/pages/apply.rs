@@ -1,7 +1,7 @@
 //! Beginning something: an empty form. Nothing is kept until the person saves or goes on.
 
 use super::error::PageError;
-use super::form::receive;
+use super::form::{Posted, receive};
 use super::layout::see;
 use super::step::Step;
 use super::target::{Again, Target};
@@ -12,7 +12,7 @@ use axum::response::Response;
 use definition::model::{Action, Form, Status, Who};
 use serde_json::Map;
 
-async fn target(visitor: &Visitor, slug: &str, kind: &str) -> Result<Target, PageError> {
+pub(super) async fn target(visitor: &Visitor, slug: &str, kind: &str) -> Result<Target, PageError> {
     let service = visitor.service(slug)?;
     if service.status != Status::Running {
         return Err(PageError::not_found());
@@ -54,6 +54,7 @@ async fn target(visitor: &Visitor, slug: &str, kind: &str) -> Result<Target, Pag
         record: None,
         action,
         save,
+        counter: None,
     })
 }
 
@@ -76,8 +77,18 @@ pub(super) async fn post(
     visitor.account()?;
     let posted = receive(&visitor.app, &visitor.signed, request).await?;
     let target = target(&visitor, &slug, &kind).await?;
+    submitted(&visitor, &target, posted).await
+}
+
+/// What a filled form leads to: itself again, a draft, or the page that asks once more.
+pub(super) async fn submitted(
+    visitor: &Visitor,
+    target: &Target,
+    posted: Posted,
+) -> Result<Response, PageError> {
+    let (slug, kind) = (&target.service.slug, &target.rt.name);
     let order = posted.get("_do").unwrap_or("save").to_owned();
-    let input = match target.step(&visitor, &posted, &order).await? {
+    let input = match target.step(visitor, &posted, &order).await? {
         Step::Shown(page) => return Ok(page),
         Step::Act(input) => input,
     };
@@ -86,7 +97,7 @@ pub(super) async fn post(
         .as_ref()
         .filter(|_| order != "act")
         .unwrap_or(&target.action);
-    match target.perform(&visitor, act, &input, &posted, false).await {
+    match target.perform(visitor, act, &input, &posted, false).await {
         Ok(outcome) => {
             let id = outcome.view.id;
             let form = format!("/my/{slug}/{kind}/{id}/{}", target.action.name);
@@ -96,6 +107,6 @@ pub(super) async fn post(
                 _ => format!("/r/{slug}/{kind}/{id}?done={}", target.action.name),
             }))
         }
-        Err(failure) => target.show_again(&visitor, &posted, input, failure).await,
+        Err(failure) => target.show_again(visitor, &posted, input, failure).await,
     }
 }

@@ -49,6 +49,8 @@ struct Inbox {
     tables: Vec<Table>,
     quiet: Vec<Table>,
     registers: Vec<(String, String)>,
+    /// Record types that this official may key in for people without an account.
+    counters: Vec<(String, String)>,
 }
 
 pub(super) async fn inbox(visitor: Visitor) -> Result<Response, PageError> {
@@ -101,6 +103,7 @@ pub(super) async fn inbox(visitor: Visitor) -> Result<Response, PageError> {
         tables,
         quiet,
         registers: registers(&visitor),
+        counters: counters(&visitor),
     }))
 }
 
@@ -135,6 +138,27 @@ pub(super) fn registers(visitor: &Visitor) -> Vec<(String, String)> {
         }
     }
     found
+}
+
+fn counters(visitor: &Visitor) -> Vec<(String, String)> {
+    let catalogue = visitor.app.engine.catalogue();
+    let running = catalogue
+        .services
+        .values()
+        .filter(|service| service.status == definition::model::Status::Running);
+    let each = |service: &std::sync::Arc<definition::model::Service>| {
+        let types = service.types.values();
+        types
+            .filter(|rt| kernel::counter::sits(rt, &visitor.signed.actor))
+            .map(|rt| {
+                (
+                    format!("/desk/{}/{}/counter", service.slug, rt.name),
+                    rt.title.clone(),
+                )
+            })
+            .collect::<Vec<_>>()
+    };
+    running.flat_map(each).collect()
 }
 
 fn table(board: Board, roles: &[String], today: Date) -> Table {

@@ -1,6 +1,7 @@
 //! What went wrong, in plain Japanese, with what to do next.
 
 use super::layout::{Chrome, page};
+use super::look;
 use crate::{App, Problem, Signed, i18n};
 use askama::Template;
 use axum::extract::{FromRequestParts, Request, State};
@@ -74,7 +75,13 @@ struct ErrorPage {
 pub(super) async fn frame(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let lang = i18n::choose(request.uri(), request.headers());
     let cookie = i18n::cookie(&app, request.uri());
-    let mut response = i18n::scope(lang, framed(&app, request, next)).await;
+    let look = look::choose(request.uri(), request.headers());
+    let look_cookie = look::cookie(&app, request.uri());
+    let page = i18n::scope(lang, framed(&app, request, next));
+    let mut response = look::scope(look, page).await;
+    if let Some(cookie) = look_cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
     if let Some(cookie) = cookie {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

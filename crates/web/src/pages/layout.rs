@@ -1,6 +1,7 @@
 //! What every page has around it, and how a page becomes an answer.
 
 use super::assets;
+use super::look::{self, Look};
 use crate::{App, Lang, Signed, i18n};
 use askama::Template;
 use axum::http::{StatusCode, header};
@@ -137,6 +138,23 @@ impl Chrome {
         }
         let every = Lang::ALL.into_iter();
         every.map(|lang| Tongue::of(&self.path, lang)).collect()
+    }
+
+    /// The look that was chosen, for `data-look`.
+    pub(super) fn look(&self) -> &'static str {
+        look::current().name()
+    }
+
+    /// The looks to choose from: title, link, whether it is the one now.
+    pub(super) fn looks(&self) -> Vec<(&'static str, String, bool)> {
+        let one = |look: Look| {
+            (
+                look.title(),
+                look::switch(&self.path, look),
+                look == look::current(),
+            )
+        };
+        Look::ALL.into_iter().map(one).collect()
     }
 
     /// What the script says, in the language of the page; empty in Japanese, which it knows.

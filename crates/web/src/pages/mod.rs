@@ -7,14 +7,17 @@ mod admin;
 mod apply;
 mod assets;
 mod confirm;
+mod counter;
 mod csv;
 mod desk;
 mod error;
 mod files;
 mod finder;
 mod fold;
+mod follow;
 mod form;
 mod layout;
+mod look;
 mod markdown;
 mod my;
 mod naming;
@@ -26,6 +29,7 @@ mod service;
 mod show;
 mod sign_in;
 mod step;
+mod steps;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -52,6 +56,11 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/my/messages/{id}/read", post(my::read))
         .merge(forms())
         .route("/r/{service}/{type}/{id}", get(record::get))
+        .route(
+            "/r/{service}/{type}/{id}/slip",
+            get(counter::slip).post(counter::ways),
+        )
+        .route("/l/{token}", get(follow::get).post(follow::post))
         .route("/files/{id}", get(files::get))
         .route("/desk", get(desk::inbox))
         .route("/desk/search", get(finder::everywhere))
@@ -73,6 +82,10 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
 fn forms() -> Router<Arc<App>> {
     Router::new()
         .route("/apply/{service}/{type}", get(apply::get).post(apply::post))
+        .route(
+            "/desk/{service}/{type}/counter",
+            get(counter::get).post(counter::post),
+        )
         .route(
             "/my/{service}/{type}/{id}/{action}",
             get(act::get).post(act::post),

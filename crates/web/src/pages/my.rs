@@ -4,7 +4,7 @@ use super::error::PageError;
 use super::form::receive;
 use super::layout::{Chrome, ok, see};
 use super::naming;
-use super::show::{instant, left};
+use super::show::{date, instant, left};
 use super::visitor::Visitor;
 use crate::i18n::say;
 use askama::Template;
@@ -27,6 +27,8 @@ pub(super) struct Item {
     pub(super) class: &'static str,
     pub(super) line: String,
     pub(super) due: Option<(String, &'static str)>,
+    /// What its owner looks forward to, with the day.
+    pub(super) ahead: Option<(String, String)>,
     pub(super) when: String,
 }
 
@@ -142,6 +144,10 @@ pub(super) fn item(record: &RecordView, today: jiff::civil::Date) -> Item {
             .due
             .filter(|_| mine(record))
             .map(|due| left(due, today)),
+        ahead: record
+            .outlook
+            .as_ref()
+            .map(|outlook| (outlook.title.clone(), date(outlook.day))),
         when: instant(record.updated_at),
     }
 }

@@ -6,6 +6,7 @@ use super::layout::{Chrome, ok};
 use super::my::{mine, state_class};
 use super::naming;
 use super::show::{self, Show, Shown, Value, instant, left, values, who_title};
+use super::steps::{Step, steps};
 use super::target::tone;
 use super::visitor::Visitor;
 use crate::i18n::{current, history as history_in, say, with};
@@ -13,7 +14,8 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use definition::model::{FieldKind, Form};
-use engine::{HistoryEntry, RecordView, RelatedView};
+use engine::{ComparisonView, HistoryEntry, RecordView, RelatedView};
+use kernel::compare::Verdict;
 use kernel::{ClockPhase, RecordId};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -55,7 +57,42 @@ struct Event {
     what: String,
     state: Option<String>,
     changes: Vec<Change>,
+    note: Option<Note>,
     hash: String,
+}
+
+/// What was said on the telephone or at the counter.
+struct Note {
+    how: String,
+    with: Option<String>,
+    text: String,
+    shared: bool,
+}
+
+/// The day ahead.
+struct Ahead {
+    title: String,
+    day: String,
+    because: String,
+}
+
+/// Fields laid side by side with those of another record.
+struct Comparison {
+    title: String,
+    other: String,
+    state: String,
+    href: String,
+    counts: String,
+    lines: Vec<Compared>,
+}
+
+struct Compared {
+    title: String,
+    own: String,
+    other: String,
+    verdict: &'static str,
+    class: &'static str,
+    reason: &'static str,
 }
 
 struct Change {
@@ -86,6 +123,16 @@ struct RecordPage {
     /// Where a decision under way stands, for the desk.
     route: Vec<String>,
     due: Option<(String, String, &'static str)>,
+    steps: Vec<Step>,
+    ahead: Option<Ahead>,
+    comparisons: Vec<Comparison>,
+    /// Pictures and papers, beside the rest on an official's screen.
+    sheets: Vec<Value>,
+    staff: bool,
+    kind: String,
+    id: String,
+    /// Whether the party was keyed in at the counter.
+    counter: bool,
     doors: Vec<Door>,
     remarks: Vec<String>,
     values: Vec<Value>,
@@ -154,6 +201,7 @@ pub(super) async fn get(
             .is_some_and(|field| matches!(field.kind, FieldKind::Remarks))
     });
     pin(&mut shown, &remarks);
+    let mut sheets = Vec::new();
     let title = naming::or_kind(record.label.clone().unwrap_or_default(), rt);
     let done = asked
         .done
@@ -163,7 +211,27 @@ pub(super) async fn get(
         .account
         .as_ref()
         .is_some_and(|account| !account.seats.is_empty());
+    if staff {
+        let paper = |value: &Value| matches!(value.shown, Shown::Files(_));
+        (sheets, shown) = shown.into_iter().partition(paper);
+    }
     Ok(ok(&RecordPage {
+        steps: steps(rt, &record.state),
+        ahead: record.outlook.as_ref().map(|outlook| Ahead {
+            title: outlook.title.clone(),
+            day: show::date(outlook.day),
+            because: outlook.because.clone(),
+        }),
+        comparisons: record
+            .comparisons
+            .iter()
+            .map(|one| comparison(&show, &record, one))
+            .collect(),
+        sheets,
+        staff,
+        kind: rt.name.clone(),
+        id: record.id.to_string(),
+        counter: record.parties.iter().any(|party| party.counter),
         c: visitor.chrome(format!("{title}（{}）", rt.title)),
         what: rt.title.clone(),
         number: record.number.clone(),
@@ -193,7 +261,7 @@ pub(super) async fn get(
         remarks: remarks
             .iter()
             .enumerate()
-            .map(|(at, (pointer, text, point))| remark_line(rt, at, pointer, text, point.is_some()))
+            .map(|(at, (pointer, text, point))| remark_line(rt, at, pointer, text, *point))
             .collect(),
         values: shown,
         shelves: shelves(&show, &record)
@@ -311,7 +379,7 @@ fn remark_line(
     at: usize,
     pointer: &str,
     text: &str,
-    point: bool,
+    point: Option<(f64, f64)>,
 ) -> String {
     let name = pointer
         .trim_start_matches("/fields/")
@@ -322,7 +390,14 @@ fn remark_line(
         .fields
         .get(name)
         .map_or_else(|| say("全体").to_owned(), |field| field.title.clone());
-    let mark = if point { say("（図面に印）") } else { "" };
+    // Where the mark stands is said in words too: not everybody sees it.
+    let mark = point.map_or_else(String::new, |(x, y)| {
+        let share = |part: f64| format!("{:.0}", part * 100.0);
+        with(
+            "（図面の左から{0}％、上から{1}％の印）",
+            &[&share(x), &share(y)],
+        )
+    });
     with("{0}．{1}{2}：{3}", &[&(at + 1), &place, &mark, &text])
 }
 
@@ -451,6 +526,52 @@ fn beside(show: &Show<'_>, record: &RecordView, other: &RelatedView) -> Beside {
     }
 }
 
+fn comparison(show: &Show<'_>, record: &RecordView, one: &ComparisonView) -> Comparison {
+    let other = &one.other;
+    let line = |line: &kernel::compare::Line| {
+        let own = record.record_type.fields.get(&line.field)?;
+        let theirs = other.record_type.fields.get(&line.other)?;
+        let text = |kind: &FieldKind, json: Option<&serde_json::Value>| {
+            json.map(|json| show.text(kind, json))
+                .filter(|text| !text.is_empty())
+                .unwrap_or_else(|| "—".to_owned())
+        };
+        let (verdict, class) = match line.verdict {
+            Verdict::Same => ("一致", "done"),
+            Verdict::Differs => ("相違", "late"),
+            Verdict::Unknown => ("照合できない", "soon"),
+        };
+        Some(Compared {
+            title: own.title.clone(),
+            own: text(&own.kind, record.fields.get(&line.field)),
+            other: text(&theirs.kind, other.fields.get(&line.other)),
+            verdict,
+            class,
+            reason: line.reason.unwrap_or_default(),
+        })
+    };
+    let count = |verdict: Verdict| {
+        one.lines
+            .iter()
+            .filter(|line| line.verdict == verdict)
+            .count()
+    };
+    let title = naming::full(other.label.as_ref(), other.number.as_ref());
+    Comparison {
+        title: one.title.clone(),
+        other: naming::or_kind(title, &other.record_type),
+        state: other.state_title.clone(),
+        href: naming::href(&record.service.slug, &other.record_type.name, other.id),
+        counts: format!(
+            "一致{}・相違{}・照合できない{}",
+            count(Verdict::Same),
+            count(Verdict::Differs),
+            count(Verdict::Unknown)
+        ),
+        lines: one.lines.iter().filter_map(line).collect(),
+    }
+}
+
 fn facts(record: &RecordView) -> Vec<(String, String)> {
     let mut facts: Vec<(String, String)> = Vec::new();
     if let Some(office) = record
@@ -531,6 +652,12 @@ fn event(show: &Show<'_>, record: &RecordView, entry: &HistoryEntry) -> Event {
         what: entry.action_title.clone(),
         state: entry.state.as_ref().map(|(_, title)| title.clone()),
         changes: changes.filter(|change| change.from != change.to).collect(),
+        note: entry.note.as_ref().map(|note| Note {
+            how: note.how_title.clone(),
+            with: note.with.clone(),
+            text: note.text.clone(),
+            shared: note.shared,
+        }),
         hash: entry.hash.chars().take(12).collect(),
     }
 }

@@ -8,7 +8,7 @@ use super::visitor::Visitor;
 use axum::http::StatusCode;
 use definition::model::{Action, Field, FieldKind, Form, RecordType, Service, Tone};
 use engine::{ActRequest, Failure, IdempotencyKey, Outcome, RecordView, Sketch};
-use kernel::{Fault, RecordId, Refusal, RefusalKind};
+use kernel::{Actor, Fault, RecordId, Refusal, RefusalKind};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
@@ -19,6 +19,8 @@ pub(super) struct Target {
     /// None while nothing is opened.
     pub(super) record: Option<RecordView>,
     pub(super) action: Action,
+    /// Somebody at the counter without an account, for whom it is keyed in: kind and name.
+    pub(super) counter: Option<(String, String)>,
     /// The action that keeps a draft, where there is one for this actor now.
     pub(super) save: Option<Action>,
 }
@@ -69,6 +71,7 @@ impl Target {
             action: found,
             rt,
             record: Some(record),
+            counter: None,
         })
     }
 
@@ -156,7 +159,7 @@ impl Target {
         let key = crate::auth::digest(&[once.as_bytes(), request.as_bytes()]);
         let idempotency = (!once.is_empty() && !dry_run).then_some(IdempotencyKey { key, request });
         let asked = ActRequest {
-            actor: visitor.signed.actor.clone(),
+            actor: self.actor(visitor)?,
             purpose: None,
             service: self.service.slug.clone(),
             record_type: self.rt.name.clone(),
@@ -169,6 +172,18 @@ impl Target {
             run: None,
         };
         visitor.app.engine.perform(asked).await
+    }
+
+    /// Who acts: the visitor, or the visitor in the place of somebody at the counter.
+    fn actor(&self, visitor: &Visitor) -> Result<Actor, Failure> {
+        let own = &visitor.signed.actor;
+        match &self.counter {
+            Some((kind, name)) => {
+                let engine = &visitor.app.engine;
+                engine.at_the_counter(own, &self.rt, kind, name)
+            }
+            None => Ok(own.clone()),
+        }
     }
 
     /// What the posted form holds.
@@ -185,7 +200,7 @@ impl Target {
             .app
             .engine
             .sketch(
-                &visitor.signed.actor,
+                &self.actor(visitor)?,
                 &self.service.slug,
                 &self.rt.name,
                 self.id(),

@@ -62,6 +62,14 @@ pub(super) fn paths() -> Map<String, Json> {
             ),
         ),
         (
+            "/api/v1/links/{token}",
+            get(Operation::new("getLink", "専用のリンクで見られる記録", TAG)
+                .parameter("path", "token", true, text(), "リンクの最後の語")
+                .answers(200, "記録の一覧", schema("ObjectList"))
+                .refuses(&[404, 503])
+                .public()),
+        ),
+        (
             "/api/v1/openapi.json",
             get(Operation::new("getOpenApi", "この文書", TAG)
                 .answers(200, "OpenAPI 3.1", object())

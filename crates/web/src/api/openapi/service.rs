@@ -124,7 +124,7 @@ fn open(app: &App, service: &Service, rt: &RecordType, id: &str) -> Option<Opera
 fn opening(app: &App, service: &Service, rt: &RecordType, action: &Action) -> Json {
     json!({
         "type": "object", "title": action.title, "required": ["action"], "additionalProperties": false,
-        "properties": {"action": {"const": action.name}, "input": input(app, service, rt, action)},
+        "properties": {"action": {"const": action.name}, "input": input(app, service, rt, action), "party": {"type": "object", "description": "窓口で、アカウントのない方に代わって始めるとき。", "required": ["kind", "name"], "additionalProperties": false, "properties": {"kind": {"enum": ["person", "corporation", "body"]}, "name": {"type": "string", "maxLength": 100}}}},
     })
 }
 

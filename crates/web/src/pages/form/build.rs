@@ -1,6 +1,6 @@
 //! Builds the fields of a form from their definitions and values.
 
-use super::field::{Control, FieldView, Group, Opt, RemarkRow, RowView};
+use super::field::{Control, FieldView, Group, Opt, Phrase, RemarkRow, RowView};
 use crate::Postal;
 use crate::i18n::{fault_of, say, with};
 use crate::pages::show::{Point, Show, items, plain};
@@ -193,6 +193,7 @@ impl Builder<'_> {
             } => Control::Area {
                 value: value(),
                 max: *max_chars,
+                phrases: self.phrases(field),
             },
             FieldKind::Text { max_chars, .. } => line(value(), "text", "", "", *max_chars, ""),
             FieldKind::Number { unit, scale, .. } => Control::Line {
@@ -263,7 +264,7 @@ impl Builder<'_> {
                 }
             }
             FieldKind::Rows { fields, min, max } => self.rows(fields, path, json, *min, *max),
-            FieldKind::Remarks => self.remark_rows(json),
+            FieldKind::Remarks => self.remark_rows(field, json),
         }
     }
 
@@ -411,7 +412,7 @@ impl Builder<'_> {
         }
     }
 
-    fn remark_rows(&self, json: &Json) -> Control {
+    fn remark_rows(&self, field: &Field, json: &Json) -> Control {
         let empty = [Json::Null];
         let given = items(json);
         let given = if given.is_empty() { &empty[..] } else { given };
@@ -441,7 +442,19 @@ impl Builder<'_> {
         Control::Remarks {
             rows: given.iter().enumerate().map(row).collect(),
             sheets,
+            phrases: self.phrases(field),
         }
+    }
+
+    /// The phrases (定型文) that a field offers, in the order of their table.
+    fn phrases(&self, field: &Field) -> Vec<Phrase> {
+        let table = field
+            .phrases
+            .as_ref()
+            .and_then(|name| self.show.service.tables.get(name));
+        let rows = table.map(|table| kernel::tables::phrases(table, self.show.day));
+        let phrase = |(title, text)| Phrase { title, text };
+        rows.unwrap_or_default().into_iter().map(phrase).collect()
     }
 }
 

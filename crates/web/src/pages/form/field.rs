@@ -34,7 +34,11 @@ pub(in crate::pages) enum Control {
         size: &'static str,
     },
     /// Several lines.
-    Area { value: String, max: usize },
+    Area {
+        value: String,
+        max: usize,
+        phrases: Vec<Phrase>,
+    },
     /// A tick, with the words beside it.
     Tick { on: bool, words: String },
     /// One of a few.
@@ -82,9 +86,16 @@ pub(in crate::pages) enum Control {
     Remarks {
         rows: Vec<RemarkRow>,
         sheets: Vec<FileShown>,
+        phrases: Vec<Phrase>,
     },
     /// Computed: only shown.
     Computed { text: String, big: bool },
+}
+
+/// A phrase that may be inserted.
+pub(in crate::pages) struct Phrase {
+    pub(in crate::pages) title: String,
+    pub(in crate::pages) text: String,
 }
 
 /// An option.
@@ -130,6 +141,16 @@ impl FieldView {
                 | Control::Remarks { .. }
                 | Control::Day { .. }
         )
+    }
+
+    /// The name of a remark's text.
+    fn text_of(&self, row: usize) -> String {
+        format!("{}.{row}.text", self.name)
+    }
+
+    /// Its id.
+    fn id_of(&self, row: usize) -> String {
+        format!("{}-{row}-text", self.id)
     }
 
     fn bad(&self) -> bool {

@@ -5,7 +5,7 @@ use crate::Postal;
 use definition::model::{Field, FieldKind};
 use serde_json::{Map, Value as Json};
 
-/// Performs a button's `_do` (`add:trades`, `remove:trades:1`, `postal:premises`, `unfile:drawings:ID`).
+/// Performs a button's `_do` (`add:trades`, `phrase:reasons`, `remove:trades:1`, `postal:premises`, `unfile:drawings:ID`).
 /// Answers a sentence where it could not.
 pub(in crate::pages) fn apply(
     input: &mut Map<String, Json>,
@@ -21,6 +21,7 @@ pub(in crate::pages) fn apply(
     match verb {
         "add" => add(input, path),
         "remove" => remove(input, path, rest),
+        "phrase" => insert(input, path, posted),
         "unfile" => take_away(input, path, rest),
         "postal" => {
             complete(input, path, posted, postal).map_err(|said| (path.to_owned(), said))?
@@ -35,6 +36,24 @@ fn add(input: &mut Map<String, Json>, path: &str) {
     match slot {
         Json::Array(rows) => rows.push(Json::Object(Map::new())),
         other => *other = Json::Array(vec![Json::Object(Map::new()), Json::Object(Map::new())]),
+    }
+}
+
+/// Puts the phrase that was chosen after what stands there.
+fn insert(input: &mut Map<String, Json>, path: &str, posted: &Posted) {
+    let chosen = posted.get(&format!("{path}._phrase")).unwrap_or_default();
+    if chosen.is_empty() {
+        return;
+    }
+    let (head, inner) = path.split_once('.').unwrap_or((path, ""));
+    let slot = input.entry(head).or_insert(Json::Null);
+    if slot.is_null() && !inner.is_empty() {
+        *slot = Json::Array(vec![Json::Object(Map::new())]);
+    }
+    if let Some(slot) = place(input, path) {
+        let before = slot.as_str().unwrap_or_default().trim_end();
+        let glue = if before.is_empty() { "" } else { "\n" };
+        *slot = Json::String(format!("{before}{glue}{chosen}"));
     }
 }
 

@@ -197,6 +197,7 @@ mod tests {
             default: None,
             checks: Vec::new(),
             missing: None,
+            phrases: None,
             sensitive: false,
         }
     }

@@ -1,0 +1,44 @@
+//! A personal link: it opens what somebody without an account brought to the counter.
+
+use super::error::PageError;
+use super::form::receive;
+use super::layout::{Chrome, ok, see};
+use super::visitor::Visitor;
+use crate::auth::open;
+use crate::i18n::say;
+use askama::Template;
+use axum::extract::{Path, Request};
+use axum::http::header;
+use axum::response::Response;
+
+#[derive(Template)]
+#[template(path = "follow.html")]
+struct Follow {
+    c: Chrome,
+}
+
+/// Asks before it opens, so that a machine that looks at links changes nothing.
+pub(super) async fn get(
+    visitor: Visitor,
+    Path(token): Path<String>,
+) -> Result<Response, PageError> {
+    visitor.app.engine.linked(&token).await?;
+    Ok(ok(&Follow {
+        c: visitor.chrome(say("手続きのようすを見る")),
+    }))
+}
+
+pub(super) async fn post(
+    visitor: Visitor,
+    Path(token): Path<String>,
+    request: Request,
+) -> Result<Response, PageError> {
+    receive(&visitor.app, &visitor.signed, request).await?;
+    let account = visitor.app.engine.linked(&token).await?;
+    let session = open(&visitor.app, account).await?;
+    let mut response = see("/my");
+    for cookie in session.cookies {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
