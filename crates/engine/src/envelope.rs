@@ -182,6 +182,7 @@ impl<'a> Envelope<'a> {
             links: Links {
                 slug,
                 lists: &view.links,
+                pay: view.pay.as_deref(),
             },
             lookups: Lists {
                 slug,
@@ -266,6 +267,8 @@ impl Serialize for Lists<'_> {
 struct Links<'a> {
     slug: &'a str,
     lists: &'a BTreeMap<String, Vec<RelatedView>>,
+    /// The page on which the actor can pay.
+    pay: Option<&'a str>,
 }
 
 impl Serialize for Links<'_> {
@@ -280,6 +283,9 @@ impl Serialize for Links<'_> {
                 .href()
             });
             map.serialize_entry(name, &OneOrMany(links.collect()))?;
+        }
+        if let Some(pay) = self.pay {
+            map.serialize_entry("pay", pay)?;
         }
         map.end()
     }

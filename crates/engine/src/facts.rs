@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 /// The most related records that are read with one.
 const MAX_RELATED: usize = 200;
+/// Parents, their parents …: the most generations above a record that an act can reach.
+const MAX_GENERATIONS: usize = 4;
 
 impl Engine {
     /// Facts for a record that is to be opened.
@@ -41,12 +43,16 @@ impl Engine {
                 facts.related.insert(child.id, child);
             }
         }
-        if let Some(parent) = &record.parent {
-            for parent in self.store.snapshots(&[parent.id]).await? {
+        let mut above = record.parent.as_ref().map(|parent| parent.id);
+        for _ in 0..MAX_GENERATIONS {
+            let Some(id) = above.take() else { break };
+            for parent in self.store.snapshots(&[id]).await? {
                 wanted.extend(parent.links.values().flatten());
+                above = parent.parent.as_ref().map(|parent| parent.id);
                 facts.related.insert(parent.id, parent);
             }
-            for sibling in self.store.children(parent.id, MAX_RELATED).await? {
+            // A parent without its children would be judged wrongly: `every` over none is true.
+            for sibling in self.store.children(id, MAX_RELATED).await? {
                 facts.related.insert(sibling.id, sibling);
             }
         }

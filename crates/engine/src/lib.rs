@@ -12,6 +12,7 @@ mod files;
 mod identity;
 mod links;
 mod list;
+mod payment;
 mod perform;
 mod read;
 mod registry;
@@ -27,6 +28,10 @@ pub use envelope::{Schema, href};
 pub use failure::Failure;
 pub use files::Upload;
 pub use list::{ListRequest, ListView};
+pub use payment::{
+    Asked, Charge, CompareError, Compared, Difference, Forged, Gateway, GatewayError, GiveBack,
+    News, NewsKind, PayPage, Reference, Session, Settled, SignedHeaders, Taken,
+};
 pub use perform::{ActRequest, IdempotencyKey, Outcome};
 pub use sketch::Sketch;
 pub use view::{ActionView, ComparisonView, RecordView, RelatedView, tokyo};
@@ -48,6 +53,7 @@ pub struct Engine {
     pub(crate) catalogue: parking_lot::RwLock<Arc<Catalogue>>,
     pub(crate) pinned: registry::Pinned,
     pub(crate) wake: Notify,
+    gateway: Option<Arc<dyn Gateway>>,
     schemas: parking_lot::RwLock<HashMap<(String, String, String), Arc<Schema>>>,
 }
 
@@ -67,6 +73,7 @@ impl Engine {
             catalogue: parking_lot::RwLock::new(Arc::new(catalogue)),
             pinned: registry::Pinned::default(),
             wake: Notify::new(),
+            gateway: None,
             schemas: parking_lot::RwLock::default(),
         }
     }

@@ -1,6 +1,7 @@
 //! A record as one actor may see it: the envelope of the HTTP contract, and what pages need beside it.
 
 use crate::envelope::Schema;
+use crate::payment::pay_path;
 use crate::registry::record_type;
 use crate::{Engine, Failure};
 use definition::model::{Action, Beside, FieldSet, RecordType, Service, Tone};
@@ -67,6 +68,8 @@ pub struct RecordView {
     pub outlook: Option<Outlook>,
     /// Comparisons with records beside it, for the desk only.
     pub comparisons: Vec<ComparisonView>,
+    /// Path of the page on which this actor can pay, for this record or a child of it.
+    pub pay: Option<String>,
     /// What this actor may do now.
     pub actions: Vec<ActionView>,
     /// Opened.
@@ -107,6 +110,8 @@ pub struct RelatedView {
     pub version: u64,
     /// Visible values.
     pub fields: BTreeMap<String, Json>,
+    /// Path of the page on which this actor can pay.
+    pub pay: Option<String>,
 }
 
 /// An action that the actor may take now.
@@ -146,6 +151,8 @@ impl Engine {
         for related in facts.related.values() {
             place(facts, actor, snapshot, related, &mut view);
         }
+        let own = pay_path(&rt, snapshot, actor);
+        view.pay = own.or_else(|| view.children.values().flatten().find_map(|c| c.pay.clone()));
         for slot in rt.has.keys() {
             view.children.entry(slot.clone()).or_default();
         }
@@ -253,6 +260,7 @@ fn head(facts: &Facts, rt: &Arc<RecordType>, snapshot: &Snapshot, seen: &FieldSe
         lookups: BTreeMap::new(),
         outlook: None,
         comparisons: Vec::new(),
+        pay: None,
         actions: Vec::new(),
         created_at: snapshot.created_at,
         updated_at: snapshot.updated_at,
@@ -301,6 +309,7 @@ fn related_view(facts: &Facts, actor: &Actor, snapshot: &Snapshot) -> Option<Rel
             .map_or_else(|| snapshot.state.clone(), |s| s.title.clone()),
         version: snapshot.version,
         fields: kernel::visible_fields(&rt, snapshot, &seen, Around::of(facts)),
+        pay: pay_path(&rt, snapshot, actor),
         record_type: rt,
     })
 }

@@ -60,6 +60,7 @@ impl Worker {
                 self.deliver(row).await?;
             }
         }
+        self.0.compare_days().await?;
         if let Ok(before) = self.0.clock.now().checked_sub(ORPHANS_KEPT) {
             self.0.store.collect_orphans(before).await?;
         }
@@ -68,7 +69,11 @@ impl Worker {
 
     async fn deliver(&self, row: OutboxRow) -> Result<(), Failure> {
         let engine = &self.0;
-        match engine.show_message(&row.entry).await {
+        let delivered = match &row.entry.order {
+            EffectOrder::Notify { .. } => engine.show_message(&row.entry).await.map_err(Into::into),
+            _ => engine.ask_gateway(&row.entry).await,
+        };
+        match delivered {
             Ok(()) => engine.store.effect_done(row.entry.id).await?,
             Err(fault) => {
                 let error = fault.to_string();
@@ -147,7 +152,10 @@ impl Engine {
             subject,
             body,
             ..
-        } = &entry.order;
+        } = &entry.order
+        else {
+            return Ok(());
+        };
         let message = MessageRow {
             id: entry.id,
             mailbox: mailbox(to),

@@ -84,16 +84,106 @@ pub enum EffectOrder {
         /// Body.
         body: String,
     },
+    /// A payment that the gateway is to take.
+    Charge {
+        /// The record for which it is taken.
+        record: RecordId,
+        /// Slug of the service.
+        service: String,
+        /// Record type.
+        record_type: String,
+        /// How much, in yen.
+        amount_yen: u64,
+        /// What for, as the payer reads it.
+        title: String,
+        /// The last day on which it can be paid.
+        until: Date,
+    },
+    /// Money that the gateway is to give back.
+    Refund {
+        /// The record of the money.
+        record: RecordId,
+        /// Slug of the service.
+        service: String,
+        /// Record type.
+        record_type: String,
+        /// How much, in yen.
+        amount_yen: u64,
+        /// The gateway's number of the payment.
+        payment: String,
+        /// Why.
+        reason: String,
+    },
+    /// What is still open at the gateway for a record is withdrawn.
+    Recall {
+        /// The record.
+        record: RecordId,
+        /// Slug of the service.
+        service: String,
+        /// Record type.
+        record_type: String,
+    },
 }
 
+impl EffectOrder {
+    /// The record that it is about: service, record type, id.
+    #[must_use]
+    pub fn about(&self) -> (&str, &str, RecordId) {
+        match self {
+            Self::Notify {
+                record,
+                service,
+                record_type,
+                ..
+            }
+            | Self::Charge {
+                record,
+                service,
+                record_type,
+                ..
+            }
+            | Self::Refund {
+                record,
+                service,
+                record_type,
+                ..
+            }
+            | Self::Recall {
+                record,
+                service,
+                record_type,
+            } => (service, record_type, *record),
+        }
+    }
+
+    /// Its texts, in which numbers may still have to be filled in.
+    pub(crate) fn texts(&mut self) -> Vec<&mut String> {
+        match self {
+            Self::Notify { subject, body, .. } => vec![subject, body],
+            Self::Charge { title, .. } => vec![title],
+            Self::Refund { reason, .. } => vec![reason],
+            Self::Recall { .. } => Vec::new(),
+        }
+    }
+}
+
+/// Texts and amounts say something about somebody and are left out.
 impl std::fmt::Debug for EffectOrder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self::Notify {
-            record, message, ..
-        } = self;
-        f.debug_struct("Notify")
-            .field("record", record)
-            .field("message", message)
+        let name = match self {
+            Self::Notify { message, .. } => {
+                return f
+                    .debug_struct("Notify")
+                    .field("record", &self.about().2)
+                    .field("message", message)
+                    .finish_non_exhaustive();
+            }
+            Self::Charge { .. } => "Charge",
+            Self::Refund { .. } => "Refund",
+            Self::Recall { .. } => "Recall",
+        };
+        f.debug_struct(name)
+            .field("record", &self.about().2)
             .finish_non_exhaustive()
     }
 }

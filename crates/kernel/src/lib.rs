@@ -27,6 +27,7 @@ pub mod newid;
 pub mod notice;
 pub mod number;
 pub mod outlook;
+mod payment;
 mod perform;
 pub mod port;
 pub mod refusal;
@@ -56,6 +57,7 @@ pub use ids::{AccountId, ActId, AttachmentId, EffectId, FieldId, PartyId, Record
 pub use matrix::authority_matrix;
 pub use notice::notify;
 pub use number::fill_numbers;
+pub use payment::charged;
 pub use refusal::{Fault, Refusal, RefusalKind};
 pub use scope::{Around, Layer, RecordScope};
 pub use see::{PLATFORM_SCOPE, may_see, scope_keys, scope_keys_where, shows, visible_fields};

@@ -1,7 +1,7 @@
 //! Official numbers: by authority and fiscal year, without gaps, drawn at the commit. Until then a mark stands in
 //! their place wherever the act has written them.
 
-use crate::decision::{Decision, Draw, EffectOrder};
+use crate::decision::{Decision, Draw};
 use crate::event::Patch;
 use crate::refusal::Refusal;
 use crate::world::{Doing, World, unread};
@@ -91,9 +91,9 @@ pub fn fill_numbers(mut decision: Decision, seqs: &[u64]) -> Decision {
         fill(&mut posting.key, &numbers);
     }
     for effect in &mut decision.effects {
-        let EffectOrder::Notify { subject, body, .. } = effect;
-        fill(subject, &numbers);
-        fill(body, &numbers);
+        for text in effect.texts() {
+            fill(text, &numbers);
+        }
     }
     decision
 }

@@ -8,6 +8,7 @@ use crate::event::Patch;
 use crate::input::{self, Entered, form_fields};
 use crate::notice;
 use crate::number;
+use crate::payment;
 use crate::refusal::{Fault, Refusal, RefusalKind};
 use crate::snapshot::{ClockPhase, PartyRef};
 use crate::who::{acting_kind, party_fits};
@@ -313,8 +314,12 @@ fn days(world: &World<'_>, doing: &Doing<'_>, clock: &Clock) -> Result<Option<u3
 
 fn effects(world: &mut World<'_>, doing: &Doing<'_>, effects: &[Effect]) -> Result<(), Refusal> {
     let mut orders = Vec::new();
-    for Effect::Notify { to, message, when } in effects {
+    for effect in effects {
         let scope = world.scope(doing)?;
+        let Effect::Notify { to, message, when } = effect else {
+            orders.extend(payment::order(&scope, effect)?);
+            continue;
+        };
         if when.as_ref().is_none_or(|when| scope.holds(when)) {
             orders.extend(notice::orders(
                 world.around(),

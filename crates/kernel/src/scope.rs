@@ -28,6 +28,10 @@ pub struct RecordScope<'a> {
 }
 
 impl<'a> RecordScope<'a> {
+    pub(crate) fn service_slug(&self) -> &str {
+        &self.around.service().slug
+    }
+
     /// The scope of `snapshot`, a record of type `rt`; `actor` with the name of their capacity (`desk.examiner`).
     #[must_use]
     pub fn new(

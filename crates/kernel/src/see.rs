@@ -7,8 +7,8 @@ use definition::model::{Field, FieldSet, RecordType, ScopeKind, SeeRule, Service
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Under this key stand the records of types that a lookup leads to, so that the platform finds them whoever asks;
-/// no actor holds it, and who may see what was found is checked record by record.
+/// Under this key stand the records of types that a lookup leads to, and money that is counted for each day, so that
+/// the platform finds them whoever asks; no actor holds it, and who may see what was found is checked record by record.
 pub const PLATFORM_SCOPE: &str = "platform";
 
 /// The keys that an actor holds for a record type: it sees the records whose scopes have one of them.
@@ -42,6 +42,7 @@ pub(crate) fn scopes(service: &Service, rt: &RecordType, snapshot: &Snapshot) ->
         .types
         .values()
         .any(|other| other.lookups.values().any(|lookup| lookup.of == rt.name))
+        || rt.gateway.as_ref().is_some_and(|g| g.counted.is_some())
     {
         keys.insert(PLATFORM_SCOPE.to_owned());
     }

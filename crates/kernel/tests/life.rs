@@ -114,7 +114,10 @@ fn one_request_through_all_its_states() {
     assert_eq!(record.fields["rows"][0]["fee"], json!(18300));
     let EffectOrder::Notify {
         subject, body, to, ..
-    } = &done.effects[0];
+    } = &done.effects[0]
+    else {
+        panic!("a message");
+    };
     assert_eq!(subject, "見-2026-00001が届きました");
     assert!(
         body.contains("29,800円") && body.contains("令和8年11月24日"),

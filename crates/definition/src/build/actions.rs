@@ -154,7 +154,9 @@ fn effect(
     env: &Env,
     service: &crate::model::Service,
 ) -> Option<Effect> {
-    let notify = item.get("notify")?;
+    let Some(notify) = item.get("notify") else {
+        return super::payment::effect(compiler, item, env);
+    };
     let to = recipient(notify, rt, service, compiler.sink);
     let message = notify
         .get("message")

@@ -3,7 +3,7 @@
 use super::messages::template;
 use super::presence::{Settled, row_env};
 use super::skeleton::{seat_or_party, seats_and_parties};
-use super::{actions, faces, lists, views};
+use super::{actions, faces, lists, payment, views};
 use crate::diagnostic::Sink;
 use crate::env::{Lenient, Names};
 use crate::model::{Clock, Condition, Field, FieldKind, Part, Recipient, RecordType, Service, Who};
@@ -201,6 +201,7 @@ impl Pass<'_> {
         faces::compare(self, rt);
         faces::measures(self, rt);
         actions::fill(self, rt);
+        payment::fill(self, rt);
         lists::see(self, rt);
         lists::search(self, rt);
         lists::unique(self, rt);

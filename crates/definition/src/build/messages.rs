@@ -69,8 +69,10 @@ fn senders<'a>(
 ) -> BTreeMap<&'a str, BTreeSet<&'a String>> {
     let mut senders: BTreeMap<&str, BTreeSet<&String>> = BTreeMap::new();
     for (name, rt) in types {
-        for Effect::Notify { message, .. } in rt.actions.values().flat_map(|action| &action.effect)
-        {
+        for effect in rt.actions.values().flat_map(|action| &action.effect) {
+            let Effect::Notify { message, .. } = effect else {
+                continue;
+            };
             senders.entry(message).or_default().insert(name);
         }
         let clocks = records

@@ -8,6 +8,7 @@ mod facts;
 mod fields;
 mod lists;
 mod messages;
+mod payment;
 mod presence;
 mod skeleton;
 mod translations;
@@ -15,6 +16,7 @@ mod views;
 
 pub use faces::{NOTE, NOTE_HOW, NOTE_SHARED, NOTE_TEXT, NOTE_WITH};
 pub use lists::{AFTER_REVIEW_INDEX, RECENT_INDEX};
+pub(crate) use payment::performs;
 pub(crate) use presence::{Settled, row_env};
 
 use crate::check;

@@ -70,6 +70,7 @@ fn record(name: &str, node: &Node, service: &Service, sink: &mut Sink) -> Record
         search: Vec::new(),
         unique: Vec::new(),
         views: IndexMap::new(),
+        gateway: None,
         pinned: node
             .get("pinned")
             .and_then(Node::boolean)

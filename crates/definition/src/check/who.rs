@@ -87,4 +87,5 @@ fn performed(subject: &Subject<'_>, name: &str) -> bool {
             .clocks
             .values()
             .any(|clock| clock.on_due.as_deref() == Some(name))
+        || crate::build::performs(rt, name)
 }

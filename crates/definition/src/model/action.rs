@@ -208,6 +208,22 @@ pub enum Effect {
         message: String,
         when: Option<Typed>,
     },
+    /// Asks the gateway to take a payment (yen) for this record until the end of a day.
+    Charge {
+        amount: Typed,
+        title: Typed,
+        until: Typed,
+        when: Option<Typed>,
+    },
+    /// Asks the gateway to give money (yen) back; `payment` is the gateway's number.
+    Refund {
+        amount: Typed,
+        payment: Typed,
+        reason: Typed,
+        when: Option<Typed>,
+    },
+    /// Withdraws what is still open at the gateway for this record.
+    Recall { when: Option<Typed> },
 }
 
 /// Who gets a message.

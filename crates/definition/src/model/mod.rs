@@ -4,6 +4,7 @@
 mod action;
 mod face;
 mod field;
+mod payment;
 mod record;
 mod service;
 mod table;
@@ -16,6 +17,7 @@ pub use face::{
     Beside, Compare, Counter, Dimension, Measure, Notes, Numbers, Outlook, Shape, ViewKind,
 };
 pub use field::{Field, FieldKind, Options};
+pub use payment::{GATEWAY_FIELDS, GATEWAY_URL, Gateway};
 pub use record::{
     Child, Clock, FieldSet, IndexKey, ListIndex, Lookup, NumberRule, PartyRule, RecordType,
     ScopeKind, SeeRule, State, Unique, View, ViewColumn,

@@ -1,6 +1,6 @@
 //! One record type.
 
-use super::{Action, Compare, Counter, Field, Measure, Notes, Outlook, ViewKind, Who};
+use super::{Action, Compare, Counter, Field, Gateway, Measure, Notes, Outlook, ViewKind, Who};
 use feel::{Predicate, Typed};
 use indexmap::IndexMap;
 
@@ -65,6 +65,8 @@ pub struct RecordType {
     pub unique: Vec<Unique>,
     /// Views by name.
     pub views: IndexMap<String, View>,
+    /// What a payment gateway's answers do.
+    pub gateway: Option<Gateway>,
     /// Whether open records keep the definition that they began with.
     pub pinned: bool,
 }

@@ -2,7 +2,7 @@
 
 use super::{Kind, Kinds, Place, PlaceInfo, Shape, Word};
 
-const WHEN: Word = Word::new(
+pub(super) const WHEN: Word = Word::new(
     "when",
     Shape::Expression,
     "この式が真のときだけ。",
@@ -185,15 +185,26 @@ pub(super) const EFFECT: PlaceInfo = PlaceInfo {
     id: "effect",
     ja: "effect の1つ（効果）",
     en: "What the outside world is asked afterwards.",
-    words: &[Word::new(
-        "notify",
-        Shape::Block(Place::Notify),
-        "知らせる。",
-        "Sends a message.",
-        "notify: { to: applicant, message: arrived }",
-    )
-    .needed()],
-    kinds: Kinds::None,
+    words: &[],
+    kinds: Kinds::ByWord(&[
+        Kind {
+            name: "notify",
+            ja: "知らせる。",
+            en: "Sends a message.",
+            words: &[Word::new(
+                "notify",
+                Shape::Block(Place::Notify),
+                "知らせる。",
+                "Sends a message.",
+                "notify: { to: applicant, message: arrived }",
+            )
+            .needed()],
+            example: "notify: { to: applicant, message: arrived }",
+        },
+        super::payment::CHARGE_EFFECT,
+        super::payment::REFUND_EFFECT,
+        super::payment::RECALL_EFFECT,
+    ]),
 };
 
 pub(super) const NOTIFY: PlaceInfo = PlaceInfo {

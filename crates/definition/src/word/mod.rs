@@ -7,6 +7,7 @@ mod faces;
 mod field;
 mod files;
 mod lists;
+mod payment;
 mod record;
 mod service;
 mod walk;
@@ -141,6 +142,10 @@ pub enum Place {
     Change,
     Effect,
     Notify,
+    Charge,
+    Refund,
+    Recall,
+    Gateway,
     See,
     StateSet,
     FieldSet,
@@ -227,6 +232,10 @@ pub const PLACES: &[PlaceInfo] = &[
     change::CHANGE,
     change::EFFECT,
     change::NOTIFY,
+    payment::CHARGE,
+    payment::REFUND,
+    payment::RECALL,
+    payment::GATEWAY,
     lists::SEE,
     lists::STATE_SET,
     lists::FIELD_SET,

@@ -166,6 +166,13 @@ pub(super) const RECORD: PlaceInfo = PlaceInfo {
         )
         .needed(),
         Word::new(
+            "gateway",
+            Shape::Block(Place::Gateway),
+            "電子納付。納付の代行会社（gateway）の答えで行う操作。",
+            "Electronic payment: what the gateway's answers do.",
+            "gateway: { pay_in: [ready], ready: ready, paid: received, expired: lapse }",
+        ),
+        Word::new(
             "see",
             Shape::Blocks(Place::See),
             "だれが、どこまで見られるか。書かれていない人には見えない。",

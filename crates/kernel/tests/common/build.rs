@@ -154,6 +154,7 @@ pub(crate) fn record_type(name: &str) -> RecordType {
         search: vec![],
         unique: vec![],
         views: IndexMap::new(),
+        gateway: None,
         pinned: true,
     }
 }

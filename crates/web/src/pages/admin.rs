@@ -32,16 +32,15 @@ pub(super) async fn get(visitor: Visitor) -> Result<Response, PageError> {
     visitor.account()?;
     let rows = visitor.app.engine.stuck(&visitor.signed.actor).await?;
     let rows = rows.into_iter().map(|row| {
-        let EffectOrder::Notify {
-            service,
-            record_type,
-            record,
-            message,
-            ..
-        } = &row.entry.order;
+        let (service, record_type, record) = row.entry.order.about();
         Row {
             id: row.entry.id.to_string(),
-            what: format!("お知らせ（{message}）"),
+            what: match &row.entry.order {
+                EffectOrder::Notify { message, .. } => format!("お知らせ（{message}）"),
+                EffectOrder::Charge { .. } => "電子納付の準備".into(),
+                EffectOrder::Refund { .. } => "返金の依頼".into(),
+                EffectOrder::Recall { .. } => "電子納付の取りやめ".into(),
+            },
             href: format!("/r/{service}/{record_type}/{record}"),
             since: instant(row.since),
             tries: row.tries,
