@@ -2,6 +2,7 @@
 
 mod data;
 mod packages;
+mod payment;
 mod start;
 mod world;
 
@@ -13,5 +14,6 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 pub use data::{DEMO_TOKENS, demo_tokens};
 pub use packages::{Packages, load_packages};
+pub use payment::PaymentGateway;
 pub use start::{Config, Demo, Running, start};
 pub use world::{RandomIds, SystemClock, random};

@@ -2,8 +2,10 @@
 
 use crate::data::{self, Holds, MADE, MAKING, SETTING};
 use crate::packages::{Packages, load_packages};
+use crate::payment::{self, PaymentGateway};
 use crate::world::{RandomIds, monotonic, random};
 use anyhow::{Context as _, Result, anyhow};
+use connect::payment::sandbox::Sandbox;
 use engine::{Clock, Engine, ManualClock, tokyo_day};
 use kernel::port::Store;
 use std::collections::BTreeMap;
@@ -39,6 +41,8 @@ pub struct Config {
     pub secure_cookies: bool,
     /// Whether real identity settings are given, which exclude demo data.
     pub real_identity: bool,
+    /// The payment gateway.
+    pub payment_gateway: PaymentGateway,
 }
 
 /// A product that answers. Its effects and timers move when a [`engine::Worker`] over `engine` ticks or runs.
@@ -49,6 +53,8 @@ pub struct Running {
     pub app: Arc<App>,
     /// The engine.
     pub engine: Arc<Engine>,
+    /// The built-in payment gateway, where it is wired in; its letters move when it ticks or runs.
+    pub sandbox: Option<Arc<Sandbox>>,
     /// Bearer tokens of the demo's personas, by sign-in name; empty unless it is a demo.
     pub tokens: BTreeMap<String, String>,
     /// Findings of the packages' check.
@@ -86,12 +92,23 @@ pub async fn start(config: Config) -> Result<Running> {
         make_demo(&config, &store, &packages).await?;
     }
     let demo = store.setting(SETTING).await?.is_some();
-    let engine = Arc::new(Engine::new(
+    let mut engine = Engine::new(
         store,
         Arc::clone(&config.clock),
         Arc::new(RandomIds::default()),
         packages.catalogue.clone(),
-    ));
+    );
+    let sandbox = payment::sandbox(
+        config.payment_gateway,
+        demo,
+        config.real_identity,
+        &config.data,
+        &config.clock,
+    )?;
+    if let Some(sandbox) = &sandbox {
+        engine = engine.with_gateway(Arc::clone(sandbox) as Arc<dyn engine::Gateway>);
+    }
+    let engine = Arc::new(engine);
     engine.publish(packages.catalogue, &packages.source).await?;
     let tokens = if demo {
         data::demo_tokens(&config.data)?
@@ -111,8 +128,15 @@ pub async fn start(config: Config) -> Result<Running> {
         monotonic: Arc::new(monotonic()),
         metrics: Arc::new(move || writer_metrics(&sqlite)),
     }));
+    let mut router = web::router(Arc::clone(&app));
+    if let Some(sandbox) = &sandbox {
+        let app = Arc::downgrade(&app);
+        sandbox.deliver_to(move || app.upgrade().map(web::router));
+        router = router.merge(connect::payment::sandbox::router(Arc::clone(sandbox)));
+    }
     Ok(Running {
-        router: web::router(Arc::clone(&app)),
+        router,
+        sandbox,
         app,
         engine,
         tokens,

@@ -5,7 +5,7 @@
 use engine::ManualClock;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tsumugi::{Config, DEMO_TOKENS, Demo, demo_tokens, start};
+use tsumugi::{Config, DEMO_TOKENS, Demo, PaymentGateway, demo_tokens, start};
 
 fn config(data: &Path, demo: Demo, real_identity: bool) -> Config {
     Config {
@@ -18,6 +18,7 @@ fn config(data: &Path, demo: Demo, real_identity: bool) -> Config {
         )),
         secure_cookies: false,
         real_identity,
+        payment_gateway: PaymentGateway::default(),
     }
 }
 

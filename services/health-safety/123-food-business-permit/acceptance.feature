@@ -41,8 +41,7 @@
     かつ "申請" の "state" は "submitted" である
     かつ "申請" の "office" は "多摩立川保健所" である
 
-  # 電子納付の窓口（gateway）はまだない。つながったら、窓口の入力と同じ paid をシステムが行う。
-  @123-2 @pending
+  @123-2
   シナリオ: 事業者は、申請手数料を保健所を訪問せずに電子納付できる
     前提 "business" が図面 "図面.png" をアップロードして "図面" とする
     かつ "business" が "application" を "submit" で開く:
@@ -54,13 +53,259 @@
       """
       {}
       """
-    もし "business" が "申請" に "pay_online" をする:
+    かつ "申請" の "children.payments[0]" を "納付" とする
+    ならば "business" に通知 "手数料を納めてください" が届いている
+    かつ "business" に通知 "納付できるようになりました" が届いている
+    もし "business" が "納付" を見る
+    ならば "納付" の "state" は "ready" である
+    かつ "納付" の "fields.amount" は 18300 である
+    かつ "納付" の "fields.gateway_url" はない
+    もし "business" は "申請" を納付画面で "カード" で納める
+    ならば "申請" の "state" は "site_check" である
+    かつ "納付" の "state" は "paid" である
+    かつ "納付" の "fields.paid_on" は "2026-11-24" である
+    かつ "納付" の "children.receipts" は 1 件である
+    かつ "申請" の "children.visits[0].state" は "planned" である
+    かつ "business" に通知 "手数料を受け取りました" が届いている
+    かつ "business" に通知 "納付を確かめました" が届いている
+
+  @123-2
+  シナリオ: 納めると、領収書に要るものがそろう
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    かつ "examiner" が "申請" に "pass" をする:
+      """
+      {}
+      """
+    かつ "申請" の "children.payments[0]" を "納付" とする
+    もし "business" は "申請" を納付画面で "Pay-easy" で納める
+    かつ "納付" の "children.receipts[0]" を "領収" とする
+    ならば "領収" の "state" は "allocated" である
+    かつ "領収" の "fields.received_amount" は 18300 である
+    かつ "領収" の "fields.received_on" は "2026-11-24" である
+    かつ "領収" の "fields.paid_by" は "pay_easy" である
+    かつ "領収" の "number" は "食領-2026-000001" である
+    かつ "領収" の "office" は "多摩立川保健所" である
+
+  シナリオ: 知らせが2回届いても、1回だけ納めたことになる
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    かつ "examiner" が "申請" に "pass" をする:
+      """
+      {}
+      """
+    かつ "申請" の "children.payments[0]" を "納付" とする
+    もし "business" は "申請" を納付画面で "カード" で納め、知らせが2回届く
+    ならば "納付" の "state" は "paid" である
+    かつ "納付" の "children.receipts" は 1 件である
+
+  シナリオ: 署名のない納付の知らせは、何も変えない
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    かつ "examiner" が "申請" に "pass" をする:
+      """
+      {}
+      """
+    かつ "申請" の "children.payments[0]" を "納付" とする
+    もし にせの納付の知らせを "納付" に送る
+    ならば 応答は 401 である
+    もし "business" が "納付" を見る
+    ならば "納付" の "state" は "ready" である
+    かつ "納付" の "children.receipts" は 0 件である
+
+  シナリオ: ほかの人は、納付の画面に進めない
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    かつ "examiner" が "申請" に "pass" をする:
+      """
+      {}
+      """
+    かつ "申請" の "children.payments[0]" を "納付" とする
+    もし "examiner" が "納付" を見る
+    ならば "納付" の "links.pay" はない
+    かつ "other_business" には "納付" が見えない
+
+  シナリオ: 窓口で納めると電子納付は取りやめになり、それでも届いたお金は過誤納として返せる
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    かつ "examiner" が "申請" に "pass" をする:
+      """
+      {}
+      """
+    かつ "申請" の "children.payments[0]" を "納付" とする
+    もし "business" は "申請" の払込票を受け取る
+    かつ "examiner" が "申請" に "paid" をする:
+      """
+      {"paid_by":"cash"}
+      """
+    ならば "申請" の "state" は "site_check" である
+    かつ "納付" の "state" は "paid" である
+    かつ "納付" の "links.pay" はない
+    もし "business" は払込票を店で払う
+    ならば "納付" の "state" は "paid" である
+    かつ "納付" の "children.receipts" は 2 件である
+    かつ "business" に通知 "お預かりしているお金があります" が届いている
+    かつ "examiner" に通知 "過誤納があります" が届いている
+    もし "納付" の "children.receipts[1]" を "過誤納" とする
+    かつ "examiner" が "過誤納" を見る
+    ならば "過誤納" の "state" は "unallocated" である
+    もし "examiner" が "過誤納" に "allocate" をする:
+      """
+      {}
+      """
+    ならば 応答は 422 である
+    もし "examiner" が "過誤納" に "refund" をする:
+      """
+      {}
+      """
+    ならば 応答は 422 である
+    かつ 誤り "/input/reason" は "required" である
+    もし "examiner" が "過誤納" に "refund" をする:
+      """
+      {"reason":"窓口と二重に納められたため"}
+      """
+    ならば "過誤納" の "state" は "refunded" である
+    かつ "過誤納" の "fields.refunded_on" は "2026-11-24" である
+    かつ "business" に通知 "お返ししました" が届いている
+
+  シナリオ: 取り下げた後に届いたお金は、断らずに預かって返す
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    かつ "examiner" が "申請" に "pass" をする:
+      """
+      {}
+      """
+    かつ "申請" の "children.payments[0]" を "納付" とする
+    もし "business" は "申請" の払込票を受け取る
+    かつ "business" が "申請" に "withdraw" をする:
+      """
+      {}
+      """
+    ならば "納付" の "state" は "cancelled" である
+    もし "business" は払込票を店で払う
+    ならば "納付" の "state" は "cancelled" である
+    かつ "申請" の "state" は "withdrawn" である
+    かつ "納付" の "children.receipts[0].state" は "unallocated" である
+
+  シナリオ: 期限が過ぎたら、もう一度納付の手続きができる。期限の後のお金は預かる
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    かつ "examiner" が "申請" に "pass" をする:
+      """
+      {}
+      """
+    かつ "申請" の "children.payments[0]" を "納付" とする
+    もし "business" は "申請" の払込票を受け取る
+    かつ 11 営業日たつ
+    ならば "納付" の "state" は "lapsed" である
+    かつ "申請" の "state" は "fee_due" である
+    かつ "business" に通知 "納付の期限が過ぎました" が届いている
+    もし "business" は払込票を店で払う
+    ならば "納付" の "children.receipts[0].state" は "unallocated" である
+    もし "business" が "納付" に "reissue" をする:
+      """
+      {}
+      """
+    ならば "納付" の "state" は "ready" である
+    もし "business" は "申請" を納付画面で "コンビニ" で納める
+    ならば "申請" の "state" は "site_check" である
+    かつ "納付" の "children.receipts" は 2 件である
+
+  シナリオ: 期限の後に届いたお金を、職員が納付に充てる
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    かつ "examiner" が "申請" に "pass" をする:
+      """
+      {}
+      """
+    かつ "申請" の "children.payments[0]" を "納付" とする
+    もし "business" は "申請" の払込票を受け取る
+    かつ 11 営業日たつ
+    かつ "business" は払込票を店で払う
+    かつ "納付" の "children.receipts[0]" を "入金" とする
+    かつ "examiner" が "入金" に "allocate" をする:
       """
       {}
       """
     ならば 応答は 200 である
+    かつ "入金" の "state" は "allocated" である
+    かつ "納付" の "state" は "paid" である
     かつ "申請" の "state" は "site_check" である
-    かつ "business" に通知 "手数料を受け取りました" が届いている
+
+  シナリオ: 代行会社につながらない間も窓口で納められ、つながれば電子納付の準備ができる
+    もし 納付の代行会社につながらない
+    かつ "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    かつ "examiner" が "申請" に "pass" をする:
+      """
+      {}
+      """
+    かつ "申請" の "children.payments[0]" を "納付" とする
+    もし "business" が "納付" を見る
+    ならば "納付" の "state" は "requested" である
+    かつ "納付" の "links.pay" はない
+    かつ "business" に通知 "納付できるようになりました" は届いていない
+    もし 納付の代行会社につながる
+    ならば "納付" の "state" は "ready" である
+    かつ "business" に通知 "納付できるようになりました" が届いている
+
+  シナリオ: 翌日、代行会社の明細とこちらの収納が一致する
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    かつ "examiner" が "申請" に "pass" をする:
+      """
+      {}
+      """
+    かつ "申請" の "children.payments[0]" を "納付" とする
+    もし "business" は "申請" を納付画面で "カード" で納める
+    かつ 1 営業日たつ
+    かつ "administrator" が "treasury" の "day" を一覧する
+    ならば 一覧は 1 件である
+    かつ "一覧" の "items[0].state" は "balanced" である
+    かつ "一覧" の "items[0].fields.settled_on" は "2026-11-24" である
+    かつ "一覧" の "items[0].fields.file_total" は 18300 である
+    かつ "一覧" の "items[0].fields.counted_total" は 18300 である
+    かつ "一覧" の "items[0].fields.difference" は 0 である
 
   # 食品衛生システムそのものとの照合はまだない。今できるのは、この台帳にある同じ場所の許可との照合と、
   # 保健所・手数料の自動の計算である。
@@ -132,8 +377,7 @@
     かつ "申請" の "state" は "submitted" である
     かつ 履歴に "return" がある
 
-  # 手数料は窓口で納め、職員が入力する。電子納付ができたら、そこもオンラインになる。
-  @123-5 @partial
+  @123-5
   シナリオ: 申請から差戻し、手数料、検査、許可まで、一連の流れが一つの申請で終わる
     前提 "business" が図面 "図面.png" をアップロードして "図面" とする
     かつ "business" が "application" を "submit" で開く:
@@ -147,12 +391,8 @@
       """
     ならば "申請" の "state" は "fee_due" である
     かつ "business" に通知 "手数料を納めてください" が届いている
-    もし "examiner" が "申請" に "paid" をする:
-      """
-      {"received_on":"2026-11-24","paid_by":"terminal","received_amount":29800}
-      """
-    ならば 応答は 200 である
-    かつ "申請" の "state" は "site_check" である
+    もし "business" は "申請" を納付画面で "カード" で納める
+    ならば "申請" の "state" は "site_check" である
     もし "申請" の "children.visits[0]" を "検査" とする
     かつ "inspector" が "検査" に "plan" をする:
       """

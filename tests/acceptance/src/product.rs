@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
+use connect::payment::sandbox::Sandbox;
+use connect::payment::webhook::Secret;
 use definition::{Catalogue, Severity, Source};
 use engine::{Engine, Ids, ManualClock, Worker};
 use jiff::civil::{Date, date};
@@ -48,6 +50,7 @@ pub(crate) struct Product<'a> {
     engine: Arc<Engine>,
     worker: Worker,
     clock: Arc<ManualClock>,
+    sandbox: Arc<Sandbox>,
     server: tokio::task::JoinHandle<()>,
     /// Removed last, when nothing has it open.
     _dir: TempDir,
@@ -100,8 +103,15 @@ impl Template {
             .runtime
             .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;
         let base = format!("http://{}", listener.local_addr()?);
-        let router =
-            web::router(Arc::clone(&parts.app)).into_make_service_with_connect_info::<SocketAddr>();
+        let app = Arc::downgrade(&parts.app);
+        parts
+            .sandbox
+            .deliver_to(move || app.upgrade().map(web::router));
+        let router = web::router(Arc::clone(&parts.app))
+            .merge(connect::payment::sandbox::router(Arc::clone(
+                &parts.sandbox,
+            )))
+            .into_make_service_with_connect_info::<SocketAddr>();
         let server = self.runtime.spawn(async move {
             // Ends only when the scenario does; a fault then shows as a request without an answer.
             let _ = axum::serve(listener, router).await;
@@ -113,6 +123,7 @@ impl Template {
             engine: parts.engine,
             worker,
             clock: parts.clock,
+            sandbox: parts.sandbox,
             server,
             _dir: dir,
         })
@@ -138,6 +149,11 @@ impl Product<'_> {
             .get(persona)
             .map(String::as_str)
             .with_context(|| format!("人物 {persona} はいません。いるのは {}", known()))
+    }
+
+    /// The clock, in seconds since 1970.
+    pub(crate) fn now_seconds(&self) -> i64 {
+        self.engine.now().as_second()
     }
 
     /// Today in Asia/Tokyo.
@@ -190,11 +206,18 @@ impl Product<'_> {
         self.tick()
     }
 
+    /// The worker's round, the payment gateway's letters, and what follows from them.
     fn tick(&self) -> Result<()> {
-        self.template
-            .runtime
-            .block_on(self.worker.tick())
-            .context("worker")
+        self.template.runtime.block_on(async {
+            self.worker.tick().await.context("worker")?;
+            self.sandbox.tick().await;
+            self.worker.tick().await.context("worker")
+        })
+    }
+
+    /// Whether the payment gateway can be reached.
+    pub(crate) fn gateway_away(&self, away: bool) {
+        self.sandbox.go_away(away);
     }
 
     /// Messages of a persona: its own, its corporation's and its desks'.
@@ -221,6 +244,7 @@ impl Drop for Product<'_> {
 }
 
 struct Parts {
+    sandbox: Arc<Sandbox>,
     store: Arc<SqliteStore>,
     engine: Arc<Engine>,
     clock: Arc<ManualClock>,
@@ -241,12 +265,13 @@ fn open(dir: &Path, number: u64, catalogue: Catalogue, day: Date) -> Result<Part
         Options::new(Box::new(bytes(&seed))),
     )?);
     let clock = Arc::new(ManualClock::new(opening(day)?));
-    let engine = Arc::new(Engine::new(
-        store.clone(),
+    let sandbox = Sandbox::open(
+        Secret::new(vec![7; 32]),
         clock.clone(),
-        seed.clone(),
-        catalogue,
-    ));
+        &dir.join("payment-sandbox.jsonl"),
+    )?;
+    let engine = Engine::new(store.clone(), clock.clone(), seed.clone(), catalogue);
+    let engine = Arc::new(engine.with_gateway(sandbox.clone()));
     let app = web::App::new(web::Parts {
         engine: Arc::clone(&engine),
         demo: true,
@@ -257,6 +282,7 @@ fn open(dir: &Path, number: u64, catalogue: Catalogue, day: Date) -> Result<Part
         metrics: Arc::new(String::new),
     });
     Ok(Parts {
+        sandbox,
         store,
         engine,
         clock,

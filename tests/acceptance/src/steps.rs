@@ -3,6 +3,7 @@
 
 mod checks;
 mod deeds;
+mod paying;
 
 use std::sync::LazyLock;
 
@@ -35,6 +36,11 @@ static SENTENCES: LazyLock<Vec<Sentence>> = LazyLock::new(|| {
     let all = deeds::ALL
         .iter()
         .map(|(pattern, deed)| (After::Success, *pattern, *deed));
+    let all = all.chain(
+        paying::ALL
+            .iter()
+            .map(|(pattern, deed)| (After::Success, *pattern, *deed)),
+    );
     let all = all.chain(
         checks::OF_ANSWERS
             .iter()
@@ -110,7 +116,10 @@ mod tests {
     fn every_pattern_is_a_sentence() {
         assert_eq!(
             SENTENCES.len(),
-            deeds::ALL.len() + checks::OF_ANSWERS.len() + checks::OF_RECORDS.len()
+            deeds::ALL.len()
+                + paying::ALL.len()
+                + checks::OF_ANSWERS.len()
+                + checks::OF_RECORDS.len()
         );
     }
 
@@ -131,6 +140,14 @@ mod tests {
             "\"a\" が \"permit\" を一覧する: \"q=x&filter=trade = \"y\" and z > date(\"2030-01-01\")\"",
             "\"a\" が \"permit\" を一覧する",
             "\"申請\" の \"children.items[0]\" を \"飲食店\" とする",
+            "\"a\" は \"申請\" を納付画面で \"カード\" で納める",
+            "\"a\" は \"申請\" を納付画面で \"カード\" で納め、知らせが 2 回届く",
+            "\"a\" は \"申請\" の払込票を受け取る",
+            "\"a\" は払込票を店で払う",
+            "にせの納付の知らせを \"申請\" に送る",
+            "納付の代行会社につながらない",
+            "納付の代行会社につながる",
+            "\"a\" が \"treasury\" の \"day\" を一覧する",
             "応答は 200 である",
             "誤り \"/input/x\" は \"required\" である",
             "誤りの文に \"…\" がある",

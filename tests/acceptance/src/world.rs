@@ -31,6 +31,8 @@ pub(crate) struct World<'a> {
     /// A refusal that no step has looked at yet.
     unread: bool,
     count: u32,
+    /// The payment gateway's page to which a payer went last.
+    pub(crate) payment_page: Option<String>,
 }
 
 impl<'a> World<'a> {
@@ -48,6 +50,7 @@ impl<'a> World<'a> {
             list: None,
             unread: false,
             count: 0,
+            payment_page: None,
         }
     }
 
@@ -88,6 +91,80 @@ impl<'a> World<'a> {
                 body: Some(body.to_string().into_bytes()),
             },
         )
+    }
+
+    /// A page as a persona sees it, whatever its status.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub(crate) fn page(&self, persona: &str, path: &str) -> Result<Answer> {
+        self.get(persona, path)
+    }
+
+    /// Posts a form as somebody without a session, as to another company's page.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub(crate) fn form(&self, path: &str, form: &str) -> Result<Answer> {
+        let headers = vec![(
+            "content-type".into(),
+            "application/x-www-form-urlencoded".into(),
+        )];
+        self.client.send(&Request {
+            method: "POST".into(),
+            path: path.into(),
+            headers,
+            body: Some(form.as_bytes().to_vec()),
+        })
+    }
+
+    /// Sends news of a payment that the gateway did not sign.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub(crate) fn forge(&mut self, reference: &str) -> Result<()> {
+        let body = json!({"type": "payment.paid", "timestamp": "2026-11-24T00:00:00Z", "data": {"reference": reference, "payment": "pay_forged", "method": "card", "amount_yen": 1}});
+        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let headers = vec![
+            header("content-type", "application/json"),
+            header("webhook-id", "msg_forged"),
+            header("webhook-timestamp", &self.product.now_seconds().to_string()),
+            header(
+                "webhook-signature",
+                "v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+            ),
+        ];
+        let answer = self.client.send(&Request {
+            method: "POST".into(),
+            path: "/api/v1/payments/webhook".into(),
+            headers,
+            body: Some(body.to_string().into_bytes()),
+        })?;
+        self.unread = !answer.ok();
+        self.last = Some(answer);
+        self.product.settle()
+    }
+
+    /// A record as payment gateways know it: service, type and id.
+    ///
+    /// # Errors
+    /// If no record has this name.
+    pub(crate) fn reference(&self, name: &str) -> Result<String> {
+        let path = self.path(name)?;
+        Ok(path.trim_start_matches("/api/v1/services/").to_owned())
+    }
+
+    /// Says who acts from now on.
+    pub(crate) fn acts_now(&mut self, persona: &str) {
+        self.actor = Some(persona.to_owned());
+    }
+
+    /// Who acts now.
+    ///
+    /// # Errors
+    /// If nobody does.
+    pub(crate) fn actor_now(&self) -> Result<String> {
+        self.actor.clone().context("まだだれも何もしていません")
     }
 
     fn heard(&mut self, persona: &str, answer: Answer) -> Result<()> {

@@ -176,6 +176,7 @@ impl Engine {
                 .collect(),
             version: None,
             dry_run: false,
+            run: None,
             idempotency: Some(IdempotencyKey {
                 key: key.to_owned(),
                 request: String::new(),

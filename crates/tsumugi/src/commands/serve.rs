@@ -1,6 +1,6 @@
 //! `tsumugi serve`.
 
-use crate::{Config, Demo, Running, SystemClock, start};
+use crate::{Config, Demo, PaymentGateway, Running, SystemClock, start};
 use anyhow::{Context as _, Result};
 use definition::Severity;
 use engine::Worker;
@@ -36,6 +36,15 @@ pub struct Options {
     /// 本番の本人確認（OpenID Connect）の発行者
     #[arg(long, value_name = "ISSUER", env = "TSUMUGI_OIDC_ISSUER")]
     identity: Option<String>,
+    /// 納付の代行会社
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "NAME",
+        env = "TSUMUGI_PAYMENT_GATEWAY"
+    )]
+    payment_gateway: PaymentGateway,
 }
 
 /// Runs the server until it is told to stop.
@@ -72,6 +81,7 @@ async fn serve(options: Options) -> Result<()> {
         clock: Arc::new(SystemClock),
         secure_cookies: !address.ip().is_loopback(),
         real_identity: options.identity.is_some(),
+        payment_gateway: options.payment_gateway,
     })
     .await?;
     report(&running, address, options.identity.as_deref());
@@ -111,6 +121,10 @@ async fn until_stopped(listener: TcpListener, running: Running) -> Result<()> {
         }
     };
     let worker = tokio::spawn(Worker::new(Arc::clone(&running.engine)).run(asked()));
+    let sandbox = running
+        .sandbox
+        .clone()
+        .map(|s| tokio::spawn(s.run(asked())));
     let service = running
         .router
         .into_make_service_with_connect_info::<SocketAddr>();
@@ -129,6 +143,9 @@ async fn until_stopped(listener: TcpListener, running: Running) -> Result<()> {
     match tokio::time::timeout(GRACE, worker).await {
         Ok(ended) => ended?,
         Err(_) => tracing::warn!("the worker was still busy when the time was up"),
+    }
+    if let Some(sandbox) = sandbox {
+        sandbox.await?;
     }
     Ok(())
 }

@@ -102,6 +102,7 @@ impl Player {
             clock: Arc::new(ManualClock::new(now.parse().unwrap())),
             secure_cookies: false,
             real_identity: false,
+            payment_gateway: tsumugi::PaymentGateway::default(),
         })
         .await
         .unwrap();

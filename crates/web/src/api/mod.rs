@@ -13,6 +13,7 @@ mod list;
 mod metrics;
 mod open;
 mod openapi;
+mod payments;
 mod postal_codes;
 mod problems;
 mod query;
@@ -79,6 +80,10 @@ const ROUTES: &[Route] = &[
     Route {
         path: "/api/v1/links/{token}",
         handlers: || get(links::get),
+    },
+    Route {
+        path: "/api/v1/payments/webhook",
+        handlers: || post(payments::post),
     },
     Route {
         path: "/api/v1/changes",

@@ -22,6 +22,7 @@ mod markdown;
 mod my;
 mod naming;
 mod office;
+mod pay;
 mod places;
 mod portal;
 mod record;
@@ -61,6 +62,9 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
             get(counter::slip).post(counter::ways),
         )
         .route("/l/{token}", get(follow::get).post(follow::post))
+        .route("/pay/{service}/{type}/{id}", get(pay::get))
+        .route("/pay/{service}/{type}/{id}/go", get(pay::go))
+        .route("/pay/{service}/{type}/{id}/return", get(pay::back))
         .route("/files/{id}", get(files::get))
         .route("/desk", get(desk::inbox))
         .route("/desk/search", get(finder::everywhere))

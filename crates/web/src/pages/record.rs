@@ -410,7 +410,12 @@ fn doors(record: &RecordView) -> Vec<Door> {
         .actions
         .iter()
         .any(|action| form(&action.name) == Some(Form::Any));
-    let mut doors = Vec::new();
+    let mut doors: Vec<Door> = Vec::new();
+    doors.extend(record.pay.as_ref().map(|href| Door {
+        href: href.clone(),
+        title: say("納付する").into(),
+        tone: "primary",
+    }));
     for action in &record.actions {
         let fills = matches!(form(&action.name), Some(Form::Fields(_)));
         if saves

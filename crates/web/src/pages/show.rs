@@ -370,7 +370,7 @@ fn yen(json: &Json) -> String {
     plain(json).parse().map_or_else(|_| plain(json), money)
 }
 
-fn money(amount: i64) -> String {
+pub(super) fn money(amount: i64) -> String {
     match current() {
         Lang::Ja => japanese::money::yen(amount),
         Lang::En => format!("¥{}", japanese::money::thousands(amount)),

@@ -80,6 +80,12 @@ pub(super) const ALL: &[(&str, Deed)] = &[
         "{} が図面 {} をアップロードして {} とする",
         |world, words, _| world.upload(word(words, 1), word(words, 2), word(words, 3)),
     ),
+    ("{} が {} の {} を一覧する", |world, words, _| {
+        let own = std::mem::replace(&mut world.service, word(words, 2).to_owned());
+        let listed = world.list(word(words, 1), word(words, 3), None);
+        world.service = own;
+        listed
+    }),
     ("{} が {} を一覧する", |world, words, _| {
         world.list(word(words, 1), word(words, 2), None)
     }),

@@ -83,6 +83,7 @@ pub(crate) fn serve(data: &Path) -> anyhow::Result<()> {
             clock: Arc::new(tsumugi::SystemClock),
             secure_cookies: false,
             real_identity: false,
+            payment_gateway: tsumugi::PaymentGateway::default(),
         })
         .await?;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;

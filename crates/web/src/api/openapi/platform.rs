@@ -37,6 +37,10 @@ pub(super) fn paths() -> Map<String, Json> {
         ("/api/v1/uploads", json!({"post": upload().json()})),
         ("/api/v1/uploads/{id}", get(download())),
         (
+            "/api/v1/payments/webhook",
+            json!({"post": payment_news().json()}),
+        ),
+        (
             "/api/v1/changes",
             get(
                 Operation::new("listChanges", "変更の列（CloudEvents）", TAG)
@@ -108,6 +112,24 @@ pub(super) fn paths() -> Map<String, Json> {
     all.into_iter()
         .map(|(path, item)| (path.to_owned(), item))
         .collect()
+}
+
+fn payment_news() -> Operation {
+    let header = |operation: Operation, name: &'static str, text: &'static str| {
+        operation.parameter("header", name, true, json!({"type": "string"}), text)
+    };
+    let operation = Operation::new("tellPaymentNews", "納付の代行会社からの知らせ", TAG)
+        .body("application/json", json!({"type": "object"}))
+        .answers(200, "記録した", json!({"type": "object"}))
+        .refuses(&[401, 404, 413, 503])
+        .public();
+    let operation = header(operation, "webhook-id", "知らせの番号");
+    let operation = header(operation, "webhook-timestamp", "送った時刻（秒）");
+    header(
+        operation,
+        "webhook-signature",
+        "v1,BASE64（Standard Webhooks）",
+    )
 }
 
 fn upload() -> Operation {
