@@ -209,6 +209,7 @@ pub(crate) fn commit(number: u64) -> anyhow::Result<Commit> {
         id: PartyId(uuid(mix(number, 4), 31)),
         kind: "person".into(),
         name: "見本 太郎".into(),
+        counter: false,
     };
     patches.push(Patch::State(state(number).into()));
     patches.push(Patch::Number(serial));
@@ -241,6 +242,7 @@ pub(crate) fn commit(number: u64) -> anyhow::Result<Commit> {
             run: None,
             purpose: None,
             patches,
+            note: None,
         },
     };
     let snapshot = kernel::evolve(None, &event)?;
