@@ -273,7 +273,8 @@ struct Links<'a> {
 
 impl Serialize for Links<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.lists.len()))?;
+        let mut map =
+            serializer.serialize_map(Some(self.lists.len() + usize::from(self.pay.is_some())))?;
         for (name, found) in self.lists {
             let links = found.iter().map(|view| {
                 Short {

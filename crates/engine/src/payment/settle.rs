@@ -2,6 +2,7 @@
 //! not is taken in on the spot; what is left over is a difference that says what to do.
 
 use super::port::{News, NewsKind, Settled};
+use super::take::SYSTEM;
 use crate::{Engine, Failure, GatewayError};
 use definition::model::{IndexKey, RecordType, Service, Status};
 use feel::{Op, Predicate, Value};
@@ -155,7 +156,7 @@ impl Engine {
         }
         let fields = compared.fields(gateway);
         let opening = format!("gateway/{gateway}/day/{}", compared.day);
-        let known = self.store.idempotency("system", &opening).await?;
+        let known = self.store.idempotency(SYSTEM, &opening).await?;
         let mut request = self.by_gateway(
             &keeper.service,
             &keeper.rt,

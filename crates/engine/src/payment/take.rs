@@ -9,6 +9,9 @@ use kernel::{Actor, RecordId, RefusalKind};
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 
+/// Whose idempotency keys the platform's own acts have.
+pub(super) const SYSTEM: &str = "system";
+
 /// What became of news.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taken {
@@ -33,6 +36,14 @@ impl Engine {
     /// # Errors
     /// If it could not be made durable now: the gateway must tell it again.
     pub async fn take_news(&self, gateway: &str, news: &News) -> Result<Taken, Failure> {
+        // Most of what comes twice ends here, without reading the record.
+        if let Some(known) = self.store.idempotency(SYSTEM, &key(gateway, news)).await? {
+            let reference = news.reference.parse::<Reference>();
+            return Ok(match reference {
+                Ok(reference) if reference.record == known.record => Taken::Done(known.record),
+                _ => Taken::Stray(known.record),
+            });
+        }
         match self.for_record(gateway, news).await {
             Ok(Some(taken)) => Ok(taken),
             Ok(None) => {
