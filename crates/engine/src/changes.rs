@@ -6,7 +6,7 @@ use crate::{Engine, Failure};
 use definition::model::{FieldSet, RecordType, Service};
 use jiff::{Timestamp, civil::Date};
 use kernel::port::Stored;
-use kernel::{Actor, Note, Patch, RecordId};
+use kernel::{Actor, Note, Patch, RecordId, RouteMark, RunId};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
@@ -43,6 +43,12 @@ pub struct HistoryEntry {
     pub note: Option<Note>,
     /// The state it led to (name, title), if it changed.
     pub state: Option<(String, String)>,
+    /// Whether whoever reads it did it.
+    pub own: bool,
+    /// The step of a route that was taken, for the desk only.
+    pub mark: Option<RouteMark>,
+    /// The run that it was a part of.
+    pub run: Option<RunId>,
     /// Hash of the event (hex).
     pub hash: String,
 }
@@ -84,6 +90,7 @@ impl HistoryEntry {
             "actor": {"name": self.actor_name, "as": self.acted_as, "title": self.acted_as_title},
             "at": tokyo(self.at), "effective_on": self.effective_on, "changes": changes,
             "state": self.state.as_ref().map(|(name, _)| name), "hash": self.hash,
+            "route": self.mark.as_ref().map(crate::mark_json), "run": self.run,
         })
     }
 }
@@ -116,7 +123,9 @@ impl Engine {
         let mut before: BTreeMap<String, Json> = BTreeMap::new();
         let mut items = Vec::new();
         for one in &stored {
-            let entry = entry(&definition, &rt, &seen, one, &mut before);
+            let mut entry = entry(&definition, &rt, &seen, one, &mut before);
+            entry.mark = entry.mark.filter(|_| !actor.seats.is_empty());
+            entry.own = actor.account.is_some() && one.event.header.actor == actor.account;
             let kept_back = entry
                 .note
                 .as_ref()
@@ -193,6 +202,7 @@ fn entry(
     let header = &stored.event.header;
     let mut changes = Vec::new();
     let mut state = None;
+    let mut mark = None;
     for patch in &stored.event.body.patches {
         match patch {
             Patch::Field { id, value } => {
@@ -221,6 +231,7 @@ fn entry(
                         .map_or_else(|| name.clone(), |s| s.title.clone()),
                 ))
             }
+            Patch::Mark(taken) => mark = Some(taken.clone()),
             _ => {}
         }
     }
@@ -244,6 +255,9 @@ fn entry(
         changes,
         note: stored.event.body.note.clone().filter(|_| named),
         state,
+        own: false,
+        mark,
+        run: stored.event.body.run,
         hash: stored.hash.clone(),
     }
 }

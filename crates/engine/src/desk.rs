@@ -4,8 +4,10 @@ use crate::list::{CursorText, ViewPlan};
 use crate::view::RecordView;
 use crate::{Engine, Failure};
 use definition::model::{RecordType, ScopeKind, Service, Status, View, ViewKind, Who};
+use jiff::Timestamp;
 use kernel::port::{ListQuery, MessageRow, OutboxRow};
-use kernel::{Actor, Around, EffectId};
+use kernel::{Actor, Around, EffectId, RecordId};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Rows of one page of a view.
@@ -31,10 +33,25 @@ pub struct Board {
     pub columns: Vec<String>,
     /// Records with their cells.
     pub rows: Vec<(RecordView, Vec<String>)>,
+    /// Actions that may be taken on many of its rows at once.
+    pub batch: Vec<BatchAction>,
+    /// Whether all rows are chosen to begin with.
+    pub selected: bool,
+    /// Rows that have changed since this account last looked at them.
+    pub updated: BTreeSet<RecordId>,
     /// Cursor of the next page.
     pub next: Option<String>,
     /// True if the store stopped at its scan limit.
     pub stopped: bool,
+}
+
+/// An action that a board offers for many rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BatchAction {
+    /// Name.
+    pub name: String,
+    /// Title.
+    pub title: String,
 }
 
 impl Engine {
@@ -102,6 +119,9 @@ impl Engine {
                 .map(|column| column.title.clone())
                 .collect(),
             rows: Vec::new(),
+            batch: Vec::new(),
+            selected: view.selected,
+            updated: BTreeSet::new(),
             next: None,
             stopped: false,
         };
@@ -139,7 +159,84 @@ impl Engine {
                 board.rows.push((item, cells));
             }
         }
+        board.batch = offered(service, rt, view, &board.rows);
+        board.updated = self
+            .changed_since_looked(actor, board.rows.iter().map(|(record, _)| record))
+            .await?;
         Ok(board)
+    }
+
+    /// Those of some records that have changed since the actor's account last looked at them. What was never looked
+    /// at is new, not changed.
+    ///
+    /// # Errors
+    /// If the store is not available.
+    pub async fn changed_since_looked<'r>(
+        &self,
+        actor: &Actor,
+        records: impl Iterator<Item = &'r RecordView>,
+    ) -> Result<BTreeSet<RecordId>, Failure> {
+        let Some(account) = actor.account else {
+            return Ok(BTreeSet::new());
+        };
+        let updated: BTreeMap<RecordId, Timestamp> = records
+            .map(|record| (record.id, record.updated_at))
+            .collect();
+        let ids: Vec<RecordId> = updated.keys().copied().collect();
+        let looks = self.store.last_looks(account, &ids).await?;
+        Ok(looks
+            .into_iter()
+            .filter(|(id, look)| updated.get(id).is_some_and(|at| at > look))
+            .map(|(id, _)| id)
+            .collect())
+    }
+
+    /// When the actor's account last looked at a record: to be asked before it is read again.
+    ///
+    /// # Errors
+    /// If the store is not available.
+    pub async fn last_look(
+        &self,
+        actor: &Actor,
+        record: RecordId,
+    ) -> Result<Option<Timestamp>, Failure> {
+        let Some(account) = actor.account else {
+            return Ok(None);
+        };
+        let looks = self.store.last_looks(account, &[record]).await?;
+        Ok(looks.first().map(|(_, at)| *at))
+    }
+
+    /// Records on which a substitute acted for the actor (代決), waiting to be acknowledged (後閲), oldest first.
+    ///
+    /// # Errors
+    /// If the store is not available.
+    pub async fn after_reviews(&self, actor: &Actor) -> Result<Vec<RecordView>, Failure> {
+        let Some(account) = actor.account.filter(|_| !actor.seats.is_empty()) else {
+            return Ok(Vec::new());
+        };
+        let mut found = Vec::new();
+        for service in self.catalogue().services.values() {
+            let routed = |rt: &&Arc<RecordType>| {
+                rt.indexes
+                    .iter()
+                    .any(|index| index.name == definition::AFTER_REVIEW_INDEX)
+            };
+            for rt in service.types.values().filter(routed) {
+                let scopes = kernel::scope_keys(service, rt, actor);
+                if scopes.is_empty() {
+                    continue;
+                }
+                let query = crate::list::after_review(service, rt, scopes, account, PAGE);
+                let page = self.store.list(&query).await?;
+                found.extend(
+                    page.items
+                        .into_iter()
+                        .filter_map(|snapshot| self.item_view(service, actor, snapshot)),
+                );
+            }
+        }
+        Ok(found)
     }
 
     /// The actor's own records over all services, newest first.
@@ -265,6 +362,30 @@ impl Engine {
         self.wake.notify_one();
         Ok(())
     }
+}
+
+/// What may be done to many rows by this actor: what the view offers, and at least one row allows.
+fn offered(
+    service: &Service,
+    rt: &RecordType,
+    view: &View,
+    rows: &[(RecordView, Vec<String>)],
+) -> Vec<BatchAction> {
+    let possible = |name: &&String| {
+        rows.iter()
+            .any(|(record, _)| record.actions.iter().any(|action| action.name == **name))
+    };
+    view.batch
+        .iter()
+        .filter(possible)
+        .filter_map(|name| {
+            let resolved = kernel::route::resolve(service, rt, name, None)?;
+            Some(BatchAction {
+                name: name.clone(),
+                title: resolved.action.title.clone(),
+            })
+        })
+        .collect()
 }
 
 fn administrator(actor: &Actor) -> Result<(), Failure> {

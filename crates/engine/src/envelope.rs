@@ -1,5 +1,6 @@
 //! The envelope of the HTTP contract: a record as JSON, written straight from the view.
 
+use crate::route_line::{RouteLine, mark_json};
 use crate::view::{ActionView, ComparisonView, RecordView, RelatedView, tokyo};
 use jiff::civil::Date;
 use kernel::{ClockState, PartyRef, RecordId};
@@ -83,6 +84,8 @@ struct Envelope<'a> {
     due: Option<Date>,
     arrived_on: Option<Date>,
     route: Option<Route<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    trail: Vec<Json>,
     parent: Option<Short<'a>>,
     children: Lists<'a>,
     links: Links<'a>,
@@ -170,7 +173,10 @@ impl<'a> Envelope<'a> {
                 action: &r.action,
                 step: r.step,
                 sent_back: &r.sent_back,
+                title: view.route_line.as_ref().map(|line| line.title.as_str()),
+                steps: view.route_line.as_ref().map(RouteLine::steps_json),
             }),
+            trail: view.trail.iter().map(mark_json).collect(),
             parent: view
                 .parent
                 .as_ref()
@@ -209,6 +215,8 @@ struct Route<'a> {
     action: &'a str,
     step: usize,
     sent_back: &'a Option<String>,
+    title: Option<&'a str>,
+    steps: Option<Json>,
 }
 
 /// A related record in short.
@@ -313,6 +321,9 @@ impl ActionView {
         text.push_str(&serde_json::to_string(&self.name)?);
         text.push_str(",\"title\":");
         text.push_str(&serde_json::to_string(&self.title)?);
+        if self.batch {
+            text.push_str(",\"batch\":true");
+        }
         if let Some(schema) = &self.input_schema {
             text.push_str(",\"input_schema\":");
             text.push_str(&schema.text);

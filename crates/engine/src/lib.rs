@@ -16,6 +16,8 @@ mod payment;
 mod perform;
 mod read;
 mod registry;
+mod route_line;
+mod runs;
 mod sketch;
 mod view;
 mod worker;
@@ -23,7 +25,7 @@ mod worker;
 pub use changes::{ChangePage, HistoryEntry, HistoryPage};
 pub use clock::{Clock, Ids, ManualClock, day_begins, tokyo_day};
 pub use demo::DemoReport;
-pub use desk::Board;
+pub use desk::{BatchAction, Board};
 pub use envelope::{Schema, href};
 pub use failure::Failure;
 pub use files::Upload;
@@ -33,6 +35,8 @@ pub use payment::{
     News, NewsKind, PayPage, Reference, Session, Settled, SignedHeaders, Taken,
 };
 pub use perform::{ActRequest, IdempotencyKey, Outcome};
+pub use route_line::{LineStatus, LineStep, RouteLine, mark_json};
+pub use runs::{Chosen, MAX_RUN_RECORDS, RunItemView, RunRequest, RunStatus, RunView};
 pub use sketch::Sketch;
 pub use view::{ActionView, ComparisonView, RecordView, RelatedView, tokyo};
 pub use worker::Worker;
@@ -41,7 +45,7 @@ use definition::Catalogue;
 use definition::model::{Action, RecordType, Service};
 use jiff::civil::Date;
 use kernel::port::Store;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -54,6 +58,8 @@ pub struct Engine {
     pub(crate) pinned: registry::Pinned,
     pub(crate) wake: Notify,
     gateway: Option<Arc<dyn Gateway>>,
+    /// Runs that somebody in this process is at.
+    pub(crate) running: parking_lot::Mutex<HashSet<kernel::RunId>>,
     schemas: parking_lot::RwLock<HashMap<(String, String, String), Arc<Schema>>>,
 }
 
@@ -74,6 +80,7 @@ impl Engine {
             pinned: registry::Pinned::default(),
             wake: Notify::new(),
             gateway: None,
+            running: parking_lot::Mutex::default(),
             schemas: parking_lot::RwLock::default(),
         }
     }

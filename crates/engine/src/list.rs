@@ -550,6 +550,28 @@ pub(crate) fn recent(
     }
 }
 
+/// Records of a type that wait for an account's acknowledgement (後閲), oldest first.
+pub(crate) fn after_review(
+    service: &Service,
+    rt: &RecordType,
+    scopes: Vec<String>,
+    account: kernel::AccountId,
+    limit: usize,
+) -> ListQuery {
+    ListQuery {
+        index: definition::AFTER_REVIEW_INDEX.to_owned(),
+        keys: vec!["after_review".into(), "updated_at".into()],
+        filter: Predicate::Compare {
+            field: vec!["after_review".into()],
+            op: Op::Eq,
+            value: Value::text(&account.to_string()),
+        },
+        fixed: 1,
+        descending: false,
+        ..recent(service, rt, scopes, limit)
+    }
+}
+
 /// Records that a lookup finds, as the platform sees them; who may see each is checked when it is shown.
 pub(crate) async fn lookup_page(
     engine: &Engine,

@@ -3,13 +3,15 @@
 use crate::envelope::Schema;
 use crate::payment::pay_path;
 use crate::registry::record_type;
+use crate::route_line::RouteLine;
 use crate::{Engine, Failure};
 use definition::model::{Action, Beside, FieldSet, RecordType, Service, Tone};
 use jiff::{Timestamp, civil::Date};
 use kernel::compare::Line;
 use kernel::outlook::Outlook;
 use kernel::{
-    Actor, Around, ClockState, Facts, PartyRef, RecordId, RecordScope, RouteState, Snapshot,
+    Actor, Around, ClockState, Facts, PartyRef, RecordId, RecordScope, RouteMark, RouteState,
+    Snapshot,
 };
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -56,6 +58,10 @@ pub struct RecordView {
     pub arrived_on: Option<Date>,
     /// Route under way (決裁), for the desk only.
     pub route: Option<RouteState>,
+    /// Where the route stands, or how the last one went, for the desk only.
+    pub route_line: Option<RouteLine>,
+    /// Who took which step of its routes, oldest first, for the desk only.
+    pub trail: Vec<RouteMark>,
     /// Parent, if it may be seen.
     pub parent: Option<RelatedView>,
     /// Visible children by slot, oldest first.
@@ -125,6 +131,8 @@ pub struct ActionView {
     pub tone: Tone,
     /// Question before it is done.
     pub confirm: Option<String>,
+    /// Whether one run may take it on many records.
+    pub batch: bool,
     /// JSON Schema 2020-12 of its input; none in lists.
     pub input_schema: Option<Arc<Schema>>,
 }
@@ -137,10 +145,7 @@ impl Engine {
         let seen =
             kernel::may_see(&facts.service, &rt, actor, snapshot).ok_or_else(Failure::not_found)?;
         let mut view = head(facts, &rt, snapshot, &seen);
-        view.route = snapshot
-            .route
-            .clone()
-            .filter(|_| actor.system || !actor.seats.is_empty());
+        decide_on_desks(&facts.service, &rt, snapshot, actor, &mut view);
         view.actions = kernel::actions(facts, &rt.name, actor)
             .iter()
             .map(|action| {
@@ -185,6 +190,7 @@ impl Engine {
         if actor.seats.is_empty() && actor.account.is_some() {
             view.outlook = kernel::outlook::outlook(Around::of(&facts), &rt, &snapshot);
         }
+        decide_on_desks(service, &rt, &snapshot, actor, &mut view);
         facts.record = Some(snapshot);
         view.actions = kernel::actions(&facts, &rt.name, actor)
             .iter()
@@ -218,12 +224,28 @@ fn comparisons(rt: &RecordType, view: &RecordView) -> Vec<ComparisonView> {
     all
 }
 
+/// How a decision goes is the desk's own business.
+fn decide_on_desks(
+    service: &Service,
+    rt: &RecordType,
+    snapshot: &Snapshot,
+    actor: &Actor,
+    view: &mut RecordView,
+) {
+    if actor.system || !actor.seats.is_empty() {
+        view.route.clone_from(&snapshot.route);
+        view.route_line = crate::route_line::line(service, rt, snapshot);
+        view.trail.clone_from(&snapshot.trail);
+    }
+}
+
 fn action_view(action: &Action, input_schema: Option<Arc<Schema>>) -> ActionView {
     ActionView {
         name: action.name.clone(),
         title: action.title.clone(),
         tone: action.tone,
         confirm: action.confirm.clone(),
+        batch: action.batch.is_some(),
         input_schema,
     }
 }
@@ -254,6 +276,8 @@ fn head(facts: &Facts, rt: &Arc<RecordType>, snapshot: &Snapshot, seen: &FieldSe
         due: kernel::scope::due(rt, snapshot),
         arrived_on: snapshot.arrived_on,
         route: None,
+        route_line: None,
+        trail: Vec::new(),
         parent: None,
         children: BTreeMap::new(),
         links: BTreeMap::new(),

@@ -45,12 +45,13 @@ impl Worker {
         }
     }
 
-    /// One round: timers that are due, then effects whose time has come, until none is left.
+    /// One round: timers that are due, runs that have items left, then effects whose time has come, until none is left.
     ///
     /// # Errors
     /// If the store is not available; the next round goes on where this one stopped.
     pub async fn tick(&self) -> Result<(), Failure> {
         self.timers().await?;
+        self.0.go_on_with_runs().await?;
         loop {
             let rows = self.0.store.outbox(self.0.clock.now(), BATCH).await?;
             if rows.is_empty() {

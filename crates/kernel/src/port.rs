@@ -3,7 +3,7 @@
 
 use crate::decision::{Derived, Expect, OutboxEntry, Posting};
 use crate::event::Event;
-use crate::ids::{AccountId, ActId, AttachmentId, EffectId, PartyId, RecordId};
+use crate::ids::{AccountId, ActId, AttachmentId, EffectId, PartyId, RecordId, RunId};
 use crate::snapshot::Snapshot;
 use feel::Predicate;
 use jiff::{Timestamp, civil::Date};
@@ -229,6 +229,54 @@ pub struct OutboxRow {
     pub error: Option<String>,
 }
 
+/// One act over many records (一括処理), as it was asked for. `Debug` does not print its input.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunRow {
+    /// Its id; the events of its acts carry it.
+    pub id: RunId,
+    /// Who asked for it; each act is theirs, with the seats they hold when it is done.
+    pub account: AccountId,
+    /// On whose behalf.
+    pub on_behalf_of: Option<PartyId>,
+    /// Stated purpose.
+    pub purpose: Option<String>,
+    /// Service slug.
+    pub service: String,
+    /// Record type.
+    pub record_type: String,
+    /// The action.
+    pub action: String,
+    /// Its input, the same for each record.
+    pub input: serde_json::Map<String, serde_json::Value>,
+    /// SHA-256 (hex) over the request, to tell a repeated one from another under the same key.
+    pub request: String,
+    /// When.
+    pub at: Timestamp,
+    /// When all items had been seen to.
+    pub done_at: Option<Timestamp>,
+}
+
+/// One record of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunItem {
+    /// The record.
+    pub record: RecordId,
+    /// The version that was seen.
+    pub version: u64,
+    /// What became of it; none while it waits.
+    pub outcome: Option<RunOutcome>,
+}
+
+/// What became of one record of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunOutcome {
+    /// Done: the record's version after it.
+    Done(u64),
+    /// Refused, and why.
+    Refused(crate::refusal::Refusal),
+}
+
 /// A message on My Page or at a desk.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageRow {
@@ -323,6 +371,22 @@ pub trait Store: Send + Sync + 'static {
         ledger: &'a str,
         key: &'a str,
     ) -> Task<'a, (rust_decimal::Decimal, rust_decimal::Decimal)>;
+    /// Keeps a run before its first act; one of this id that is there stays as it is.
+    fn put_run(&self, run: RunRow, items: Vec<RunItem>) -> Task<'_, ()>;
+    /// A run with its items in order.
+    fn run(&self, id: RunId) -> Task<'_, Option<(RunRow, Vec<RunItem>)>>;
+    /// What became of an item of a run, by its place.
+    fn run_item_done(&self, id: RunId, no: u32, outcome: RunOutcome) -> Task<'_, ()>;
+    /// All items of a run have been seen to.
+    fn run_done(&self, id: RunId, at: Timestamp) -> Task<'_, ()>;
+    /// Runs that have items left, oldest first, at most `limit`.
+    fn open_runs(&self, limit: usize) -> Task<'_, Vec<RunId>>;
+    /// When an account last looked at each of these records; those never looked at are left out.
+    fn last_looks<'a>(
+        &'a self,
+        account: AccountId,
+        records: &'a [RecordId],
+    ) -> Task<'a, Vec<(RecordId, Timestamp)>>;
     /// What an idempotency key answered.
     fn idempotency<'a>(&'a self, owner: &'a str, key: &'a str) -> Task<'a, Option<Idempotency>>;
 

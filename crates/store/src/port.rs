@@ -1,15 +1,16 @@
 //! The port, one call after another. Reads run where they are called, see [`crate::pool::Pool::read`].
 
 use crate::failure::Failure;
-use crate::house::{accounts, attachments, messages, packages, work};
+use crate::house::{accounts, attachments, messages, packages, runs, work};
 use crate::open::SqliteStore;
 use crate::{read, writer};
 use jiff::{Timestamp, civil::Date};
 use kernel::port::{
     Account, Attachment, Commit, Committed, DueTimer, Idempotency, ListQuery, MessageRow,
-    OutboxRow, Page, ReadNote, SearchQuery, Session, Store, StoreError, Stored, Task,
+    OutboxRow, Page, ReadNote, RunItem, RunOutcome, RunRow, SearchQuery, Session, Store,
+    StoreError, Stored, Task,
 };
-use kernel::{AccountId, AttachmentId, EffectId, RecordId, Snapshot, Timer};
+use kernel::{AccountId, AttachmentId, EffectId, RecordId, RunId, Snapshot, Timer};
 use rusqlite::Connection;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -64,6 +65,34 @@ impl Store for SqliteStore {
 
     fn idempotency<'a>(&'a self, owner: &'a str, key: &'a str) -> Task<'a, Option<Idempotency>> {
         Box::pin(async move { self.read(|db| writer::side::find_idempotency(db, owner, key)) })
+    }
+
+    fn put_run(&self, run: RunRow, items: Vec<RunItem>) -> Task<'_, ()> {
+        self.write(move |db| runs::put(db, &run, &items))
+    }
+
+    fn run(&self, id: RunId) -> Task<'_, Option<(RunRow, Vec<RunItem>)>> {
+        Box::pin(async move { self.read(|db| runs::get(db, id)) })
+    }
+
+    fn run_item_done(&self, id: RunId, no: u32, outcome: RunOutcome) -> Task<'_, ()> {
+        self.write(move |db| runs::item_done(db, id, no, &outcome))
+    }
+
+    fn run_done(&self, id: RunId, at: Timestamp) -> Task<'_, ()> {
+        self.write(move |db| runs::done(db, id, at))
+    }
+
+    fn open_runs(&self, limit: usize) -> Task<'_, Vec<RunId>> {
+        Box::pin(async move { self.read(|db| runs::open(db, limit)) })
+    }
+
+    fn last_looks<'a>(
+        &'a self,
+        account: AccountId,
+        records: &'a [RecordId],
+    ) -> Task<'a, Vec<(RecordId, Timestamp)>> {
+        Box::pin(async move { self.read(|db| read::last_looks(db, account, records)) })
     }
 
     fn put_attachment(&self, mut meta: Attachment, content: Vec<u8>) -> Task<'_, Attachment> {

@@ -69,6 +69,40 @@ impl Store for Faulty {
     fn idempotency<'a>(&'a self, owner: &'a str, key: &'a str) -> Task<'a, Option<Idempotency>> {
         self.inner.idempotency(owner, key)
     }
+    fn put_run(
+        &self,
+        run: kernel::port::RunRow,
+        items: Vec<kernel::port::RunItem>,
+    ) -> Task<'_, ()> {
+        self.inner.put_run(run, items)
+    }
+    fn run(
+        &self,
+        id: kernel::RunId,
+    ) -> Task<'_, Option<(kernel::port::RunRow, Vec<kernel::port::RunItem>)>> {
+        self.inner.run(id)
+    }
+    fn run_item_done(
+        &self,
+        id: kernel::RunId,
+        no: u32,
+        outcome: kernel::port::RunOutcome,
+    ) -> Task<'_, ()> {
+        self.inner.run_item_done(id, no, outcome)
+    }
+    fn run_done(&self, id: kernel::RunId, at: Timestamp) -> Task<'_, ()> {
+        self.inner.run_done(id, at)
+    }
+    fn open_runs(&self, limit: usize) -> Task<'_, Vec<kernel::RunId>> {
+        self.inner.open_runs(limit)
+    }
+    fn last_looks<'a>(
+        &'a self,
+        account: AccountId,
+        records: &'a [RecordId],
+    ) -> Task<'a, Vec<(RecordId, Timestamp)>> {
+        self.inner.last_looks(account, records)
+    }
     fn put_attachment(&self, meta: Attachment, content: Vec<u8>) -> Task<'_, Attachment> {
         self.inner.put_attachment(meta, content)
     }

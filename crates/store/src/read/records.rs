@@ -3,7 +3,8 @@
 use crate::codec;
 use crate::failure::Failure;
 use crate::names::{Names, unpack_scopes};
-use kernel::{RecordId, Snapshot};
+use jiff::Timestamp;
+use kernel::{AccountId, RecordId, Snapshot};
 use rusqlite::{Connection, OptionalExtension, params};
 use rust_decimal::Decimal;
 
@@ -40,6 +41,27 @@ pub(super) fn by_rows(
 fn parse(row: &rusqlite::Row<'_>) -> Result<Snapshot, Failure> {
     let body = row.get_ref("body")?;
     codec::json(body.as_blob().map_err(Failure::damaged)?)
+}
+
+/// When an account last looked at each of some records; those never looked at are left out.
+pub(crate) fn last_looks(
+    db: &Connection,
+    account: AccountId,
+    records: &[RecordId],
+) -> Result<Vec<(RecordId, Timestamp)>, Failure> {
+    let mut find = db
+        .prepare_cached("SELECT max(at) AS at FROM read_note WHERE account = ?1 AND record = ?2")?;
+    let mut looks = Vec::new();
+    for record in records {
+        let at: Option<i64> = find.query_row(
+            params![account.0.into_bytes(), record.0.into_bytes()],
+            |row| row.get("at"),
+        )?;
+        if let Some(at) = at {
+            looks.push((*record, codec::instant(at)?));
+        }
+    }
+    Ok(looks)
 }
 
 /// Scope keys of a record; none if it is not there.

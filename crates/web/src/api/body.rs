@@ -39,7 +39,44 @@ pub(super) async fn acting(request: Request) -> Result<Body, Problem> {
     read(request, &["input", "version"]).await
 }
 
+/// A body as it came, before its members are taken apart.
+pub(super) struct Raw {
+    /// The members.
+    pub(super) object: Map<String, Json>,
+    /// Answer as it would be, and leave nothing.
+    pub(super) dry_run: bool,
+    /// Stated purpose.
+    pub(super) purpose: Option<String>,
+    /// Key and hash; none for a dry run.
+    pub(super) idempotency: Option<IdempotencyKey>,
+}
+
 async fn read(request: Request, members: &[&str]) -> Result<Body, Problem> {
+    let Raw {
+        object,
+        dry_run,
+        purpose,
+        idempotency,
+    } = raw(request).await?;
+    let Members {
+        action,
+        input,
+        party,
+        version,
+    } = Members::of(object, members)?;
+    Ok(Body {
+        action,
+        input,
+        party,
+        version,
+        dry_run,
+        purpose,
+        idempotency,
+    })
+}
+
+/// Reads the head and the JSON object of a request that acts.
+pub(super) async fn raw(request: Request) -> Result<Raw, Problem> {
     let query = Query::read(request.uri(), &["dry_run"])?;
     let dry_run = query.flag("dry_run")?;
     let purpose = access::purpose(request.headers())?;
@@ -56,17 +93,8 @@ async fn read(request: Request, members: &[&str]) -> Result<Body, Problem> {
     let canonical = Json::Object(object.clone()).to_string();
     let request = crate::auth::digest(&[about.as_bytes(), canonical.as_bytes()]);
     let idempotency = key.map(|key| IdempotencyKey { key, request });
-    let Members {
-        action,
-        input,
-        party,
-        version,
-    } = Members::of(object, members)?;
-    Ok(Body {
-        action,
-        input,
-        party,
-        version,
+    Ok(Raw {
+        object,
         dry_run,
         purpose,
         idempotency,

@@ -19,6 +19,7 @@ mod problems;
 mod query;
 mod readyz;
 mod record;
+mod runs;
 mod service;
 mod services;
 mod session;
@@ -64,6 +65,14 @@ const ROUTES: &[Route] = &[
     Route {
         path: "/api/v1/services/{service}/{type}/{id}/history",
         handlers: || get(history::get),
+    },
+    Route {
+        path: "/api/v1/services/{service}/{type}/runs",
+        handlers: || post(runs::post),
+    },
+    Route {
+        path: "/api/v1/services/{service}/{type}/runs/{run}",
+        handlers: || get(runs::get),
     },
     Route {
         path: "/api/v1/services/{service}/{type}/views/{view}",

@@ -250,6 +250,11 @@ impl Target {
                 views.push(FieldView::said("office", say("受け付けるところ"), office));
             }
         }
+        // What is asked besides the record's own fields: a reason, a comment.
+        for field in &self.action.extra {
+            let json = input.get(&field.name).unwrap_or(&Json::Null);
+            views.extend(builder.field(field, &field.name, json, true));
+        }
         views
     }
 

@@ -12,7 +12,10 @@ const CSS: &str = concat!(
     include_str!("../../static/tokens.css"),
     include_str!("../../static/app.css")
 );
-const JS: &str = include_str!("../../static/app.js");
+const JS: &str = concat!(
+    include_str!("../../static/app.js"),
+    include_str!("../../static/desk.js")
+);
 const ICON: &str = include_str!("../../static/icon.svg");
 
 static CSS_PATH: LazyLock<String> = LazyLock::new(|| hashed("app", "css", CSS));

@@ -8,7 +8,7 @@ use super::visitor::Visitor;
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
-use engine::Board;
+use engine::{BatchAction, Board};
 use jiff::civil::Date;
 use serde::Deserialize;
 
@@ -20,6 +20,10 @@ struct Row {
     href: String,
     cells: Vec<(String, String)>,
     due: Option<(String, &'static str)>,
+    /// `id:version`, as a run's form carries it.
+    value: String,
+    /// Whether it has changed since this official last looked at it.
+    updated: bool,
 }
 
 /// A board as a table.
@@ -38,6 +42,31 @@ struct Table {
     mine: bool,
     dues: bool,
     register: bool,
+    /// What may be done to many of its rows at once, and where the form goes.
+    batch: Vec<BatchAction>,
+    runs: String,
+    view: String,
+    selected: bool,
+}
+
+impl Table {
+    /// The trial of an action on all rows of the view.
+    fn all(&self, action: &BatchAction) -> String {
+        format!(
+            "{}?view={}&action={}",
+            self.runs,
+            encode(&self.view),
+            encode(&action.name)
+        )
+    }
+
+    /// How many rows there are, as far as is known here.
+    fn count(&self) -> String {
+        match self.more {
+            true => format!("{}件より多く", self.rows.len()),
+            false => format!("{}件", self.rows.len()),
+        }
+    }
 }
 
 #[derive(Template)]
@@ -51,6 +80,8 @@ struct Inbox {
     registers: Vec<(String, String)>,
     /// Record types that this official may key in for people without an account.
     counters: Vec<(String, String)>,
+    /// 後閲: what substitutes decided for this official.
+    reviews: Vec<(String, String)>,
 }
 
 pub(super) async fn inbox(visitor: Visitor) -> Result<Response, PageError> {
@@ -104,7 +135,27 @@ pub(super) async fn inbox(visitor: Visitor) -> Result<Response, PageError> {
         quiet,
         registers: registers(&visitor),
         counters: counters(&visitor),
+        reviews: reviews(&visitor).await?,
     }))
+}
+
+/// What substitutes did for this official (代決) and waits to be acknowledged (後閲).
+async fn reviews(visitor: &Visitor) -> Result<Vec<(String, String)>, PageError> {
+    let engine = &visitor.app.engine;
+    let waiting = engine.after_reviews(&visitor.signed.actor).await?;
+    let one = |record: &engine::RecordView| {
+        let title = naming::full(record.label.as_ref(), record.number.as_ref());
+        let title = naming::or_kind(title, &record.record_type);
+        let by = record.trail.iter().rev().find(|m| m.waits_for().is_some());
+        let by = by.map_or_else(String::new, |mark| {
+            format!("：{}さんの代決（{}）", mark.name, mark.step)
+        });
+        (
+            naming::href(&record.service.slug, &record.record_type.name, record.id),
+            format!("{}　{title}{by}", record.record_type.title),
+        )
+    };
+    Ok(waiting.iter().map(one).collect())
 }
 
 /// Title of a role, from the first service that has it.
@@ -180,8 +231,11 @@ fn table(board: Board, roles: &[String], today: Date) -> Table {
         .iter()
         .any(|(record, _)| record.due.is_some() && !record.record_type.register);
     let columns = board.columns;
+    let updated = board.updated;
     let rows = board.rows.into_iter().map(|(record, cells)| Row {
         href: naming::href(&record.service.slug, &record.record_type.name, record.id),
+        value: format!("{}:{}", record.id, record.version),
+        updated: updated.contains(&record.id),
         cells: columns.iter().cloned().zip(cells).collect(),
         due: record
             .due
@@ -201,6 +255,13 @@ fn table(board: Board, roles: &[String], today: Date) -> Table {
         mine,
         dues,
         register,
+        batch: board.batch,
+        selected: board.selected,
+        view: board.view,
+        runs: format!(
+            "/desk/{}/{}/runs",
+            board.service.slug, board.record_type.name
+        ),
     }
 }
 

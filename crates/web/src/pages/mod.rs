@@ -6,6 +6,7 @@ mod act_form;
 mod admin;
 mod apply;
 mod assets;
+mod changed;
 mod confirm;
 mod counter;
 mod csv;
@@ -26,9 +27,11 @@ mod pay;
 mod places;
 mod portal;
 mod record;
+mod runs;
 mod service;
 mod show;
 mod sign_in;
+mod standing;
 mod step;
 mod steps;
 mod target;
@@ -68,6 +71,11 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/files/{id}", get(files::get))
         .route("/desk", get(desk::inbox))
         .route("/desk/search", get(finder::everywhere))
+        .route("/desk/runs/{id}", get(runs::get))
+        .route(
+            "/desk/{service}/{type}/runs",
+            get(runs::all).post(runs::post),
+        )
         .route("/desk/{service}/{type}", get(finder::desk))
         .route("/desk/{service}/{type}/views/{view}", get(desk::view))
         .route("/admin/stuck", get(admin::get))

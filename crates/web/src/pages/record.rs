@@ -1,11 +1,13 @@
 //! A record: one screen for its owner, the desk and the public, each as far as they may see.
 
+use super::changed::{Changed, changed};
 use super::error::PageError;
 use super::form::Builder;
 use super::layout::{Chrome, ok};
 use super::my::{mine, state_class};
 use super::naming;
 use super::show::{self, Show, Shown, Value, instant, left, values, who_title};
+use super::standing::{Standing, standing};
 use super::steps::{Step, steps};
 use super::target::tone;
 use super::visitor::Visitor;
@@ -56,6 +58,8 @@ struct Event {
     who: String,
     what: String,
     state: Option<String>,
+    /// 代決, the comment, the run.
+    notes: Vec<String>,
     changes: Vec<Change>,
     note: Option<Note>,
     hash: String,
@@ -120,8 +124,9 @@ struct RecordPage {
     mine: bool,
     done: Option<String>,
     waits: Option<String>,
-    /// Where a decision under way stands, for the desk.
-    route: Vec<String>,
+    /// Where a decision stands, for the desk.
+    standing: Option<Standing>,
+    changed: Option<Changed>,
     due: Option<(String, String, &'static str)>,
     steps: Vec<Step>,
     ahead: Option<Ahead>,
@@ -151,6 +156,11 @@ pub(super) async fn get(
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
     let id: RecordId = id.parse().map_err(|_| PageError::not_found())?;
+    let look = visitor
+        .app
+        .engine
+        .last_look(&visitor.signed.actor, id)
+        .await?;
     let found = visitor
         .app
         .engine
@@ -201,11 +211,18 @@ pub(super) async fn get(
             .is_some_and(|field| matches!(field.kind, FieldKind::Remarks))
     });
     pin(&mut shown, &remarks);
+    let changed = changed(&visitor, &record, &history, look).await?;
+    for value in &mut shown {
+        value.fresh = changed
+            .as_ref()
+            .is_some_and(|changed| changed.fields.contains(&value.name));
+    }
     let mut sheets = Vec::new();
     let title = naming::or_kind(record.label.clone().unwrap_or_default(), rt);
     let done = asked
         .done
-        .and_then(|name| rt.actions.get(&name).map(|action| action.title.clone()));
+        .and_then(|name| kernel::route::resolve(&record.service, rt, &name, None))
+        .map(|resolved| resolved.action.title.clone());
     let staff = visitor
         .signed
         .account
@@ -256,7 +273,8 @@ pub(super) async fn get(
                 let (text, class) = left(due, today);
                 (show::date(due), text, class)
             }),
-        route: route(&record),
+        standing: standing(&record),
+        changed,
         doors: doors(&record),
         remarks: remarks
             .iter()
@@ -320,37 +338,6 @@ fn waits(visitor: &Visitor, record: &RecordView, who: &str) -> String {
     } else {
         title
     }
-}
-
-/// Where a decision (決裁) under way stands.
-fn route(record: &RecordView) -> Vec<String> {
-    let Some(state) = &record.route else {
-        return Vec::new();
-    };
-    let Some(action) = record.record_type.actions.get(&state.action) else {
-        return Vec::new();
-    };
-    let route = action
-        .route
-        .as_ref()
-        .and_then(|name| record.service.routes.get(name));
-    let name = route.map_or("決裁", |route| route.title.as_str());
-    let mut lines = vec![format!("「{}」の{name}の途中です。", action.title)];
-    if let Some(step) = route.and_then(|route| route.steps.get(state.step)) {
-        let who = step
-            .by
-            .iter()
-            .map(|who| who_title(&record.service, &record.record_type, &who.to_string()));
-        lines.push(format!(
-            "次の段階：{}（{}）",
-            step.title,
-            who.collect::<Vec<_>>().join("、")
-        ));
-    }
-    if let Some(reason) = &state.sent_back {
-        lines.push(format!("差し戻されました：{reason}"));
-    }
-    lines
 }
 
 /// Puts remarks beside their values, and their points on the pictures.
@@ -609,12 +596,45 @@ fn clocks(record: &RecordView) -> Vec<Clock> {
                 &[&state.ended_on.map(show::date).unwrap_or_default()],
             ),
         };
+        let text = state
+            .pauses
+            .iter()
+            .fold(text, |text, pause| text + &paused(record, pause));
         Some(Clock { title, text })
     };
     if record.record_type.register {
         Vec::new()
     } else {
         record.clocks.iter().filter_map(one).collect()
+    }
+}
+
+/// What else the desk is told of an event: for whom a substitute acted, what was said, that it was one of many.
+fn notes(entry: &HistoryEntry) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(mark) = &entry.mark {
+        let absent = mark.absent.as_ref();
+        notes.extend(absent.map(|absent| format!("代決：{}さんの代わり", absent.name)));
+        notes.extend(mark.comment.clone());
+    }
+    if entry.run.is_some() {
+        notes.push(say("一括処理").to_owned());
+    }
+    notes
+}
+
+/// When and why a clock stood still.
+fn paused(record: &RecordView, pause: &kernel::Pause) -> String {
+    let states = &record.record_type.states;
+    let why = states
+        .get(&pause.state)
+        .map_or(pause.state.as_str(), |state| state.title.as_str());
+    match pause.until {
+        Some(until) => with(
+            "。{0}から{1}まで止まりました（{2}）",
+            &[&show::date(pause.from), &show::date(until), &why],
+        ),
+        None => with("。{0}から（{1}）", &[&show::date(pause.from), &why]),
     }
 }
 
@@ -649,6 +669,7 @@ fn event(show: &Show<'_>, record: &RecordView, entry: &HistoryEntry) -> Event {
     });
     Event {
         when: instant(entry.at),
+        notes: notes(entry),
         who: if entry.acted_as_title == entry.actor_name {
             entry.actor_name.clone()
         } else {

@@ -55,6 +55,8 @@ pub(super) struct Point {
 /// A field with its value.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Value {
+    /// Whether it has changed since the reader last looked.
+    pub(super) fresh: bool,
     pub(super) name: String,
     pub(super) title: String,
     pub(super) shown: Shown,
@@ -274,6 +276,7 @@ pub(super) fn values(
         }
         seen.push(text);
         values.push(Value {
+            fresh: false,
             name: field.name.clone(),
             title: field.title.clone(),
             shown: show.shown(field, json),

@@ -54,10 +54,8 @@ impl Target {
             .await?;
         let record = visitor.translated(record);
         let rt = Arc::clone(&record.record_type);
-        let found = rt
-            .actions
-            .get(action)
-            .cloned()
+        let found = kernel::route::resolve(&record.service, &rt, action, None)
+            .map(|resolved| resolved.action.into_owned())
             .ok_or_else(PageError::not_found)?;
         let now = |one: &Action| record.actions.iter().any(|view| view.name == one.name);
         let save = rt
@@ -102,17 +100,37 @@ impl Target {
         }
     }
 
-    /// What the record holds of the form; remarks begin empty, since they are written anew each time.
+    /// What the record holds of the form, and what was drafted for it; remarks begin empty, since they are written
+    /// anew each time, and so does the reason of a correction.
     pub(super) fn kept(&self) -> Map<String, Json> {
         let Some(record) = &self.record else {
             return Map::new();
         };
         let asked = self.asked();
+        let corrects = &self.action.corrects;
         let old = asked
             .iter()
-            .filter(|field| !matches!(field.kind, FieldKind::Remarks));
-        old.filter_map(|field| Some((field.name.clone(), record.fields.get(&field.name)?.clone())))
-            .collect()
+            .filter(|field| !matches!(field.kind, FieldKind::Remarks))
+            .filter(|field| corrects.is_empty() || corrects.contains(&field.name));
+        let mut kept: Map<String, Json> = old
+            .filter_map(|field| Some((field.name.clone(), record.fields.get(&field.name)?.clone())))
+            .collect();
+        kept.extend(self.drafted());
+        kept
+    }
+
+    /// The input that was drafted (起案) for the decision that this form is about.
+    fn drafted(&self) -> Map<String, Json> {
+        let route = self
+            .record
+            .as_ref()
+            .and_then(|record| record.route.as_ref());
+        let own = route.filter(|state| {
+            let name = self.action.name.as_str();
+            name == state.action || name.strip_suffix("_draft") == Some(&state.action)
+        });
+        own.map(|state| state.input.clone().into_iter().collect())
+            .unwrap_or_default()
     }
 
     /// What the form would change: fields left as they were are not part of the act, so that it is stale only where

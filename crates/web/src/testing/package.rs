@@ -39,7 +39,7 @@ states:
 actions:
   save: { title: 下書きを保存する, by: applicant, opens: true, from: [draft], to: draft, form: any }
   submit: { title: 申請する, by: applicant, opens: true, from: [draft], to: submitted, form: [name, amount, papers] }
-  finish: { title: 完了する, by: desk.examiner, from: [submitted], to: done }
+  finish: { title: 完了する, by: desk.examiner, from: [submitted], to: done, batch: 'get or else(amount, 0) < 100000' }
 see:
   - { who: applicant, scope: own }
   - { who: desk.examiner, scope: office, states: { except: [draft] } }
@@ -48,7 +48,7 @@ indexes:
   by_waiting: { keys: [waits_for, created_at] }
 search: [name]
 views:
-  inbox: { title: 受付箱, for: [desk.examiner], index: by_waiting, filter: 'waits_for = "desk.examiner"', columns: { 番号: number, 名前: name } }
+  inbox: { title: 受付箱, for: [desk.examiner], index: by_waiting, filter: 'waits_for = "desk.examiner"', columns: { 番号: number, 名前: name }, batch: [finish], selected: true }
 "#;
 
 /// English beside it: some of it, one piece stale (`service.owner`, of 旧見本局).

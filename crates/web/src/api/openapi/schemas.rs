@@ -85,7 +85,7 @@ fn schemas() -> Json {
     let time = json!({"type": "string", "format": "date-time"});
     let action = json!({
         "type": "object", "required": ["name", "title"],
-        "properties": {"name": {"type": "string"}, "title": {"type": "string"}, "input_schema": {"type": "object"}},
+        "properties": {"name": {"type": "string"}, "title": {"type": "string"}, "batch": {"type": "boolean"}, "input_schema": {"type": "object"}},
     });
     json!({
         "Problem": {
@@ -124,6 +124,15 @@ fn schemas() -> Json {
         "Upload": {
             "type": "object", "required": ["id", "name", "media_type", "bytes", "sha256"],
             "properties": {"id": uuid, "name": {"type": "string"}, "media_type": {"type": "string"}, "bytes": {"type": "integer"}, "sha256": {"type": "string"}},
+        },
+        "Run": {
+            "type": "object", "required": ["id", "service", "type", "action", "title", "status", "total", "done", "refused", "pending", "items"],
+            "properties": {
+                "id": nullable("string"), "service": {"type": "string"}, "type": {"type": "string"}, "action": {"type": "string"},
+                "title": {"type": "string"}, "status": {"enum": ["preview", "running", "done"]},
+                "total": {"type": "integer"}, "done": {"type": "integer"}, "refused": {"type": "integer"}, "pending": {"type": "integer"},
+                "items": {"type": "array", "items": {"type": "object"}}, "created_at": {"type": "string", "format": "date-time"}, "finished_at": nullable("string"),
+            },
         },
         "ObjectList": list(&json!({"type": "object"})),
     })

@@ -37,6 +37,7 @@ pub(super) fn paths(app: &App, service: &Service) -> Map<String, Json> {
                 json!({"post": act(app, service, rt, action, &id).json()}),
             );
         }
+        runs(service, rt, &base, &id, &mut paths);
         for view in rt.views.values() {
             let operation = Operation::new(
                 &format!("{id}.views.{}", view.name),
@@ -54,6 +55,59 @@ pub(super) fn paths(app: &App, service: &Service) -> Map<String, Json> {
         }
     }
     paths
+}
+
+/// One act over many, where an action may be taken on many.
+fn runs(service: &Service, rt: &RecordType, base: &str, id: &str, paths: &mut Map<String, Json>) {
+    let acts: Vec<String> = kernel::route::all(service, rt, None)
+        .into_iter()
+        .filter(|resolved| resolved.action.batch.is_some())
+        .map(|resolved| resolved.action.name.clone())
+        .collect();
+    if acts.is_empty() {
+        return;
+    }
+    let record = json!({"oneOf": [
+        {"type": "string", "format": "uuid"},
+        {"type": "object", "required": ["id"], "properties": {"id": {"type": "string", "format": "uuid"}, "version": {"type": "integer"}}},
+    ]});
+    let body = json!({
+        "type": "object", "required": ["action"], "additionalProperties": false,
+        "properties": {
+            "action": {"enum": acts}, "input": {"type": "object"},
+            "records": {"type": "array", "items": record, "minItems": 1, "maxItems": engine::MAX_RUN_RECORDS},
+            "view": {"type": "string"}, "filter": {"type": "string"},
+        },
+    });
+    let title = format!("{}：一括処理", rt.title);
+    let start = Operation::new(&format!("{id}.runs.start"), &title, &service.title)
+        .shared(&[
+            "IdempotencyKey",
+            "DryRun",
+            "OnBehalfOf",
+            "Purpose",
+            "AcceptLanguage",
+        ])
+        .body("application/json", body)
+        .answers(201, "始まった一括処理", schema("Run"))
+        .answers(200, "行う前の確認（dry_run）", schema("Run"))
+        .refuses(ACTING);
+    let look = Operation::new(
+        &format!("{id}.runs.get"),
+        &format!("{title}の結果"),
+        &service.title,
+    )
+    .parameter(
+        "path",
+        "run",
+        true,
+        json!({"type": "string", "format": "uuid"}),
+        "一括処理の id",
+    )
+    .answers(200, "一括処理", schema("Run"))
+    .refuses(READING);
+    paths.insert(format!("{base}/runs"), json!({"post": start.json()}));
+    paths.insert(format!("{base}/runs/{{run}}"), json!({"get": look.json()}));
 }
 
 /// What only the platform performs has no path.
