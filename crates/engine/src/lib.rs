@@ -1,6 +1,7 @@
 //! Gathers facts, authorises, decides, commits once, then delivers effects. The only place where definitions, kernel
 //! and store meet.
 
+mod absence;
 mod changes;
 mod clock;
 mod demo;
@@ -22,6 +23,7 @@ mod sketch;
 mod view;
 mod worker;
 
+pub use absence::{Absence, AbsenceRequest};
 pub use changes::{ChangePage, HistoryEntry, HistoryPage};
 pub use clock::{Clock, Ids, ManualClock, day_begins, tokyo_day};
 pub use demo::DemoReport;

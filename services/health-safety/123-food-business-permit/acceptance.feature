@@ -715,3 +715,162 @@
     ならば 応答は 422 である
     かつ 誤り "/input/waiver_granted" は "unknown_field" である
     かつ 誤り "/input/received_on" は "unknown_field" である
+
+  シナリオ: 起案、審査、決定を別の人が行い、起案した人は決められない。差戻しには理由が要る
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"高松町3-1-1"},"premises_name":"高松町の食堂","trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    かつ "examiner" が "申請" に "pass" をする
+    かつ "examiner" が "申請" に "paid" をする
+    かつ "申請" の "children.visits[0]" を "検査" とする
+    かつ "申請" の "children.items[0]" を "飲食店" とする
+    かつ "inspector" が "検査" に "record" をする:
+      """
+      {"result":"pass"}
+      """
+    もし "examiner" が "飲食店" に "decide_draft" をする:
+      """
+      {"conditions":"","comment":"図面と検査の結果を確かめました。"}
+      """
+    ならば 応答は 200 である
+    かつ "飲食店" の "waits_for" は "desk.chief" である
+    かつ "飲食店" の "route.steps[1].status" は "waiting" である
+    もし "approver" が "飲食店" に "decide" をする
+    ならば 応答は 409 である
+    もし "chief" が "飲食店" に "decide_send_back" をする
+    ならば 応答は 422 である
+    かつ 誤り "/input/reason" は "required" である
+    もし "chief" が "飲食店" に "decide_send_back" をする:
+      """
+      {"reason":"換気の条件を付けてください。"}
+      """
+    ならば 応答は 200 である
+    かつ "飲食店" の "waits_for" は "desk.examiner" である
+    もし "examiner" が "飲食店" に "decide_draft" をする:
+      """
+      {"conditions":"換気扇を動かして営業すること。"}
+      """
+    かつ "chief" が "飲食店" に "decide_pass" をする
+    ならば 応答は 200 である
+    かつ "飲食店" の "waits_for" は "desk.approver" である
+    もし "approver" が "飲食店" に "decide" をする
+    ならば 応答は 200 である
+    かつ "飲食店" の "state" は "permitted" である
+    かつ "飲食店" の "fields.conditions" は "換気扇を動かして営業すること。" である
+    かつ "飲食店" の "trail[3].deed" は "passed" である
+    かつ 履歴に "decide_send_back" がある
+
+  シナリオ: 不在のときは代決され、戻った決裁者が後閲する
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"高松町3-1-2"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    かつ "examiner" が "申請" に "pass" をする
+    かつ "examiner" が "申請" に "paid" をする
+    かつ "申請" の "children.visits[0]" を "検査" とする
+    かつ "申請" の "children.items[0]" を "飲食店" とする
+    かつ "inspector" が "検査" に "record" をする:
+      """
+      {"result":"pass"}
+      """
+    かつ "approver" が "chief" に、"approver" の席の代決を 2026-12-04 まで頼む
+    もし "examiner" が "飲食店" に "decide_draft" をする
+    かつ "chief" が "飲食店" に "decide_pass" をする
+    かつ "chief" が "飲食店" に "decide" をする
+    ならば 応答は 200 である
+    かつ "飲食店" の "state" は "permitted" である
+    かつ "飲食店" の "trail[2].substitute_for" は "伊藤 健一" である
+    かつ "飲食店" の "trail[2].acknowledged_at" はない
+    もし "approver" が "飲食店" に "decide_acknowledge" をする:
+      """
+      {"comment":"確かめました。"}
+      """
+    ならば 応答は 200 である
+    かつ "飲食店" の "trail[2].acknowledgement" は "確かめました。" である
+
+  シナリオ: 前の許可から変更のない更新は係長の専決で、まとめて決められる
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"高松町3-1-3"},"premises_name":"更新の食堂","trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "前の申請" とする
+    かつ "examiner" が "前の申請" に "pass" をする
+    かつ "examiner" が "前の申請" に "paid" をする
+    かつ "前の申請" の "children.visits[0]" を "前の検査" とする
+    かつ "inspector" が "前の検査" に "record" をする:
+      """
+      {"result":"pass"}
+      """
+    かつ "前の申請" の "children.items[0]" を "前の決定" とする
+    かつ "approver" が "前の決定" に "decide" をする
+    かつ "business" が図面 "図面.png" をアップロードして "図面2" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"高松町3-1-3"},"premises_name":"更新の食堂","trades":[{"trade":"restaurant","kind":"renewal"}],"water":"public","drawings":["{図面2}"]}
+      """
+    かつ 記録 "更新" とする
+    かつ "examiner" が "更新" に "pass" をする
+    かつ "examiner" が "更新" に "paid" をする
+    かつ "更新" の "children.visits[0]" を "更新の検査" とする
+    かつ "inspector" が "更新の検査" に "record" をする:
+      """
+      {"result":"pass"}
+      """
+    かつ "更新" の "children.items[0]" を "更新の決定" とする
+    もし "examiner" が "更新の決定" に "decide_draft" をする
+    ならば 応答は 200 である
+    かつ "更新の決定" の "waits_for" は "desk.chief" である
+    もし "chief" が "trade_case" の "unchanged" の全部に "decide" をまとめて試す
+    ならば 応答は 200 である
+    かつ "一覧" の "items[0].outcome" は "would_pass" である
+    かつ "更新の決定" の "state" は "open" である
+    もし "chief" が "trade_case" の "unchanged" の全部に "decide" をまとめて行う
+    ならば 応答は 201 である
+    かつ "一覧" の "done" は 1 である
+    かつ "更新の決定" の "state" は "permitted" である
+
+  シナリオ: 許可の誤りは理由を付けて訂正し、前の値は履歴に残る。教示のない取消しはできない
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"高松町3-1-4"},"premises_name":"あやまりの食堂","trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    かつ "examiner" が "申請" に "pass" をする
+    かつ "examiner" が "申請" に "paid" をする
+    かつ "申請" の "children.visits[0]" を "検査" とする
+    かつ "inspector" が "検査" に "record" をする:
+      """
+      {"result":"pass"}
+      """
+    かつ "申請" の "children.items[0]" を "飲食店" とする
+    かつ "approver" が "飲食店" に "decide" をする
+    かつ "飲食店" の "links.permit" を "許可" とする
+    もし "examiner" が "許可" に "correct_draft" をする:
+      """
+      {"premises_name":"あやまりの食堂","correction_reason":"屋号の誤記"}
+      """
+    ならば 応答は 422 である
+    かつ 誤り "/input/premises_name" は "unchanged" である
+    もし "examiner" が "許可" に "correct_draft" をする:
+      """
+      {"premises_name":"ただしい食堂","correction_reason":"屋号の誤記"}
+      """
+    かつ "chief" が "許可" に "correct_pass" をする
+    かつ "approver" が "許可" に "correct" をする
+    ならば 応答は 200 である
+    かつ "許可" の "fields.premises_name" は "ただしい食堂" である
+    かつ "business" に通知 "許可の内容を訂正しました" が届いている
+    かつ "許可" の履歴に "correct" がある
+    もし "examiner" が "許可" に "revoke_draft" をする:
+      """
+      {"revocation_reasons":"虚偽の申請"}
+      """
+    ならば 応答は 422 である
+    かつ 誤り "/input/revocation_teaching" は "required" である

@@ -252,6 +252,43 @@ impl<'a> World<'a> {
         self.heard(persona, answer)
     }
 
+    /// Asks a colleague to decide for somebody who will be away.
+    ///
+    /// # Errors
+    /// If there is no answer; a refusal is an answer.
+    pub(crate) fn name_substitute(
+        &mut self,
+        persona: &str,
+        substitute: &str,
+        role: &str,
+        until: &str,
+    ) -> Result<()> {
+        let body = serde_json::json!({"role": role, "substitute": substitute, "until": until});
+        let answer = self.post(persona, "/api/v1/absences", &body)?;
+        self.heard(persona, answer)
+    }
+
+    /// One act over all rows of a view: tried, or done. The run stands as the last list.
+    ///
+    /// # Errors
+    /// If there is no answer; a refusal is an answer.
+    pub(crate) fn run(
+        &mut self,
+        words: &regex::Captures<'_>,
+        doc: Option<&str>,
+        dry_run: bool,
+    ) -> Result<()> {
+        let word = |n: usize| words.get(n).map_or("", |found| found.as_str());
+        let (persona, kind, view, action) = (word(1), word(2), word(3), word(4));
+        let query = if dry_run { "?dry_run=true" } else { "" };
+        let path = format!("/api/v1/services/{}/{kind}/runs{query}", self.service);
+        let input = self.input(doc)?;
+        let body = serde_json::json!({"action": action, "view": view, "input": input});
+        let answer = self.post(persona, &path, &body)?;
+        self.list = Some(answer.json.clone());
+        self.heard(persona, answer)
+    }
+
     /// Uploads a picture and keeps its id under a name.
     ///
     /// # Errors

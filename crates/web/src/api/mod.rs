@@ -1,5 +1,6 @@
 //! The HTTP API: one endpoint a file, its handler, errors and tests together.
 
+mod absences;
 mod access;
 mod act;
 mod body;
@@ -77,6 +78,14 @@ const ROUTES: &[Route] = &[
     Route {
         path: "/api/v1/services/{service}/{type}/views/{view}",
         handlers: || get(view::get),
+    },
+    Route {
+        path: "/api/v1/absences",
+        handlers: || {
+            get(absences::get)
+                .post(absences::post)
+                .delete(absences::delete)
+        },
     },
     Route {
         path: "/api/v1/uploads",

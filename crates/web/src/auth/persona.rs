@@ -91,6 +91,12 @@ pub const PERSONAS: &[Persona] = &[
         Place::Office,
     ),
     official(
+        "chief",
+        "山本 聡",
+        "多摩立川保健所 係長（審査・専決）",
+        Place::Office,
+    ),
+    official(
         "approver",
         "伊藤 健一",
         "多摩立川保健所 決裁者",

@@ -1,6 +1,7 @@
 //! Server-rendered pages: portal, My Page and desk. One screen a file; forms work without JavaScript.
 
 mod about;
+mod absence;
 mod act;
 mod act_form;
 mod admin;
@@ -71,6 +72,7 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/files/{id}", get(files::get))
         .route("/desk", get(desk::inbox))
         .route("/desk/search", get(finder::everywhere))
+        .route("/desk/absence", get(absence::get).post(absence::post))
         .route("/desk/runs/{id}", get(runs::get))
         .route(
             "/desk/{service}/{type}/runs",

@@ -77,6 +77,25 @@ pub(super) const ALL: &[(&str, Deed)] = &[
         world.look(word(words, 1), word(words, 3), Some(word(words, 2)))
     }),
     (
+        "{} が {} に、{} の席の代決を {day} まで頼む",
+        |world, words, _| {
+            world.name_substitute(
+                word(words, 1),
+                word(words, 2),
+                word(words, 3),
+                word(words, 4),
+            )
+        },
+    ),
+    (
+        "{} が {} の {} の全部に {} をまとめて試す",
+        |world, words, doc| world.run(words, doc, true),
+    ),
+    (
+        "{} が {} の {} の全部に {} をまとめて行う",
+        |world, words, doc| world.run(words, doc, false),
+    ),
+    (
         "{} が図面 {} をアップロードして {} とする",
         |world, words, _| world.upload(word(words, 1), word(words, 2), word(words, 3)),
     ),

@@ -34,6 +34,7 @@ pub(super) fn paths() -> Map<String, Json> {
                 .refuses(&[404])
                 .public()),
         ),
+        ("/api/v1/absences", absences()),
         ("/api/v1/uploads", json!({"post": upload().json()})),
         ("/api/v1/uploads/{id}", get(download())),
         (
@@ -130,6 +131,29 @@ fn payment_news() -> Operation {
         "webhook-signature",
         "v1,BASE64（Standard Webhooks）",
     )
+}
+
+/// Who decides for an official who is away.
+fn absences() -> Json {
+    let body = json!({
+        "type": "object", "required": ["role", "substitute", "until"],
+        "properties": {
+            "role": {"type": "string"}, "substitute": {"type": "string"},
+            "from": {"type": "string", "format": "date"}, "until": {"type": "string", "format": "date"},
+        },
+    });
+    let list = Operation::new("listAbsences", "頼んである代決", TAG)
+        .answers(200, "一覧", schema("ObjectList"))
+        .refuses(&[401, 503]);
+    let name = Operation::new("nameSubstitute", "不在の間の代決を頼む", TAG)
+        .shared(&["IdempotencyKey"])
+        .body("application/json", body)
+        .answers(201, "頼んだ代決", json!({"type": "object"}))
+        .refuses(&[400, 401, 404, 415, 422, 503]);
+    let end = Operation::new("endAbsences", "代決を終える", TAG)
+        .response(204, json!({"description": "終わりました"}))
+        .refuses(&[401, 404, 503]);
+    json!({"get": list.json(), "post": name.json(), "delete": end.json()})
 }
 
 fn upload() -> Operation {
