@@ -10,10 +10,12 @@ mod facts;
 mod failure;
 mod files;
 mod identity;
+mod import;
 mod links;
 mod list;
 mod payment;
 mod perform;
+mod publish;
 mod read;
 mod registry;
 mod sketch;
@@ -27,12 +29,14 @@ pub use desk::Board;
 pub use envelope::{Schema, href};
 pub use failure::Failure;
 pub use files::Upload;
+pub use import::{Importing, rejected_file};
 pub use list::{ListRequest, ListView};
 pub use payment::{
     Asked, Charge, CompareError, Compared, Difference, Forged, Gateway, GatewayError, GiveBack,
     News, NewsKind, PayPage, Reference, Session, Settled, SignedHeaders, Taken,
 };
 pub use perform::{ActRequest, IdempotencyKey, Outcome};
+pub use publish::{OpenColumn, OpenData, OpenFile, OpenTable, Published, falls_due};
 pub use sketch::Sketch;
 pub use view::{ActionView, ComparisonView, RecordView, RelatedView, tokyo};
 pub use worker::Worker;
@@ -54,6 +58,8 @@ pub struct Engine {
     pub(crate) pinned: registry::Pinned,
     pub(crate) wake: Notify,
     gateway: Option<Arc<dyn Gateway>>,
+    pub(crate) import_wake: Notify,
+    pub(crate) published: publish::Kept,
     schemas: parking_lot::RwLock<HashMap<(String, String, String), Arc<Schema>>>,
 }
 
@@ -74,6 +80,8 @@ impl Engine {
             pinned: registry::Pinned::default(),
             wake: Notify::new(),
             gateway: None,
+            import_wake: Notify::new(),
+            published: publish::Kept::default(),
             schemas: parking_lot::RwLock::default(),
         }
     }

@@ -4,4 +4,5 @@ pub(crate) mod accounts;
 pub(crate) mod attachments;
 pub(crate) mod messages;
 pub(crate) mod packages;
+pub(crate) mod shelf;
 pub(crate) mod work;
