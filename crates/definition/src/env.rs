@@ -82,11 +82,7 @@ pub(crate) struct Names<'a, R: Borrow<RecordType>> {
 impl<R: Borrow<RecordType>> Names<'_, R> {
     /// The environment of a record type.
     pub(crate) fn env(&self, rt: &RecordType, presence: &dyn Presence) -> Env {
-        let mut env = Env::new();
-        for table in &self.tables {
-            env.functions.insert(table.name.clone(), signature(table));
-        }
-        env = predefined(env);
+        let mut env = self.functions();
         for other in &self.types {
             let other: &RecordType = (*other).borrow();
             let mut fields = self.context(other, presence);
@@ -115,6 +111,15 @@ impl<R: Borrow<RecordType>> Names<'_, R> {
             );
         }
         env
+    }
+
+    /// Tables and the functions that every service has.
+    pub(crate) fn functions(&self) -> Env {
+        let mut env = Env::new();
+        for table in &self.tables {
+            env.functions.insert(table.name.clone(), signature(table));
+        }
+        predefined(env)
     }
 
     /// What a record shows to records related to it: fields, state, place, children, parent.
@@ -285,6 +290,41 @@ pub fn env(service: &Service, rt: &RecordType) -> Env {
         tables: service.tables.values().map(AsRef::as_ref).collect(),
     };
     names.env(rt, &Finished)
+}
+
+/// The names in a publication: what the record itself says, without who acts, what is related, and what is true only at
+/// the moment of looking.
+pub(crate) fn publication_env(mut env: Env, rt: &RecordType) -> Env {
+    let around = rt.has.keys().chain(rt.lookups.keys());
+    let other = ["label", "parent", "actor", "now", "due", "waits_for"];
+    for name in around.map(String::as_str).chain(other) {
+        env.variables.remove(name);
+    }
+    env.variables
+        .entry("line".to_owned())
+        .or_insert(Type::Number);
+    env
+}
+
+/// The names in an import: the headings as texts that may be empty, `today`, tables, and what reads dates and addresses.
+pub(crate) fn import_env<R: Borrow<RecordType>>(
+    names: &Names<'_, R>,
+    headings: &indexmap::IndexMap<String, Vec<String>>,
+) -> Env {
+    let mut env = names
+        .functions()
+        .function("read date", &[("text", Type::Any)], Type::Date.optional())
+        .function(
+            "read address",
+            &[("text", Type::Any)],
+            FieldKind::Address.feel_type().optional(),
+        );
+    env.variables = headings
+        .keys()
+        .map(|name| (name.clone(), Type::Text.optional()))
+        .collect();
+    env.variables.insert("today".to_owned(), Type::Date);
+    env
 }
 
 /// The names in list filters over a type: what an index can hold, each typed as present (a comparison with an absent

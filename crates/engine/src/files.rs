@@ -158,12 +158,12 @@ fn sniff(content: &[u8], name: &str) -> Result<String, Failure> {
             Ok(kind.mime_type().to_owned())
         };
     }
-    let text = std::str::from_utf8(content).map_err(|_| unsafe_type(name))?;
+    let text = sheet::text(content).ok_or_else(|| unsafe_type(name))?;
     let head = text
         .trim_start_matches('\u{feff}')
         .trim_start()
         .get(..256)
-        .unwrap_or(text)
+        .unwrap_or(&text)
         .to_ascii_lowercase();
     // Short executables are UTF-8 too; what people type has no control characters.
     let control = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{c}');
@@ -231,6 +231,14 @@ mod tests {
             sniff("甲,乙\n".as_bytes(), "a.csv").ok().as_deref(),
             Some("text/csv")
         );
+        // 屋号 in CP932, as ledgers come.
+        assert_eq!(
+            sniff(b"\x89\xae\x8d\x86,\x8f\x8a\n", "a.csv")
+                .ok()
+                .as_deref(),
+            Some("text/csv")
+        );
+        assert!(sniff(b"\x89\xae\x00\x01\x02", "a.csv").is_err());
     }
 
     #[test]

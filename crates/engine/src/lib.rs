@@ -11,10 +11,12 @@ mod facts;
 mod failure;
 mod files;
 mod identity;
+mod import;
 mod links;
 mod list;
 mod payment;
 mod perform;
+mod publish;
 mod read;
 mod registry;
 mod route_line;
@@ -31,12 +33,14 @@ pub use desk::{BatchAction, Board};
 pub use envelope::{Schema, href};
 pub use failure::Failure;
 pub use files::Upload;
+pub use import::{Importing, rejected_file};
 pub use list::{ListRequest, ListView};
 pub use payment::{
     Asked, Charge, CompareError, Compared, Difference, Forged, Gateway, GatewayError, GiveBack,
     News, NewsKind, PayPage, Reference, Session, Settled, SignedHeaders, Taken,
 };
 pub use perform::{ActRequest, IdempotencyKey, Outcome};
+pub use publish::{OpenColumn, OpenData, OpenFile, OpenTable, Published, falls_due};
 pub use route_line::{LineStatus, LineStep, RouteLine, mark_json};
 pub use runs::{Chosen, MAX_RUN_RECORDS, RunItemView, RunRequest, RunStatus, RunView};
 pub use sketch::Sketch;
@@ -62,6 +66,8 @@ pub struct Engine {
     gateway: Option<Arc<dyn Gateway>>,
     /// Runs that somebody in this process is at.
     pub(crate) running: parking_lot::Mutex<HashSet<kernel::RunId>>,
+    pub(crate) import_wake: Notify,
+    pub(crate) published: publish::Kept,
     schemas: parking_lot::RwLock<HashMap<(String, String, String), Arc<Schema>>>,
 }
 
@@ -83,6 +89,8 @@ impl Engine {
             wake: Notify::new(),
             gateway: None,
             running: parking_lot::Mutex::default(),
+            import_wake: Notify::new(),
+            published: publish::Kept::default(),
             schemas: parking_lot::RwLock::default(),
         }
     }

@@ -337,7 +337,8 @@ fn plan<'a>(
         .indexes
         .iter()
         .filter_map(|index| serve(index, &predicate, sort))
-        .max_by_key(|plan| plan.fixed);
+        // Between equals the one that holds every record: others leave out those without a value.
+        .max_by_key(|plan| (plan.fixed, plan.index.name == definition::RECENT_INDEX));
     best.ok_or_else(|| {
         let served: Vec<String> = rt
             .indexes

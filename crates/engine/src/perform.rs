@@ -103,7 +103,7 @@ impl Engine {
         Err(Refusal::new(RefusalKind::Busy, title, Vec::new()).into())
     }
 
-    async fn facts_for(&self, request: &ActRequest) -> Result<Facts, Failure> {
+    pub(crate) async fn facts_for(&self, request: &ActRequest) -> Result<Facts, Failure> {
         let mut facts = match request.record {
             None => {
                 let service = self.service(&request.service)?;
@@ -122,7 +122,13 @@ impl Engine {
         Ok(facts)
     }
 
-    fn act(&self, request: &ActRequest, id: ActId, record: RecordId, at: jiff::Timestamp) -> Act {
+    pub(crate) fn act(
+        &self,
+        request: &ActRequest,
+        id: ActId,
+        record: RecordId,
+        at: jiff::Timestamp,
+    ) -> Act {
         Act {
             id,
             actor: request.actor.clone(),

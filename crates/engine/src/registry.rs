@@ -58,27 +58,27 @@ impl Engine {
         if current.hash == snapshot.definition || !pins(&current, snapshot) {
             return Ok(current);
         }
-        if let Some(known) = self.pinned.0.read().get(&snapshot.definition) {
+        self.by_hash(&snapshot.definition).await
+    }
+
+    /// A published definition by its hash.
+    pub(crate) async fn by_hash(&self, hash: &str) -> Result<Arc<Service>, Failure> {
+        if let Some(known) = self.pinned.0.read().get(hash) {
             return Ok(Arc::clone(known));
         }
-        let Some(files) = self.store.package(&snapshot.definition).await? else {
+        let Some(files) = self.store.package(hash).await? else {
             return Err(Failure::Internal(format!(
-                "package {} is not in the store",
-                snapshot.definition
+                "package {hash} is not in the store"
             )));
         };
         let service = definition::load_package(&files).map_err(|errors| {
-            Failure::Internal(format!(
-                "package {}: {} errors",
-                snapshot.definition,
-                errors.len()
-            ))
+            Failure::Internal(format!("package {hash}: {} errors", errors.len()))
         })?;
         let service = Arc::new(service);
         self.pinned
             .0
             .write()
-            .insert(snapshot.definition.clone(), Arc::clone(&service));
+            .insert(hash.to_owned(), Arc::clone(&service));
         Ok(service)
     }
 }

@@ -17,6 +17,8 @@ const MAX_TRIES: u32 = 80;
 const BATCH: usize = 100;
 /// How often the worker looks without being woken.
 const IDLE: Duration = Duration::from_secs(5);
+/// How often the worker looks whether an edition has fallen due.
+const PUBLISHING: Duration = Duration::from_secs(60);
 /// Uploads that no record has taken into use are kept this long.
 const ORPHANS_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
@@ -30,15 +32,18 @@ impl Worker {
         Self(engine)
     }
 
-    /// Works until `stop` is ready.
+    /// Works until `stop` is ready. Imports and open data take their time, so they go beside the rest.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         tokio::pin!(stop);
+        let slow = slow(Arc::clone(&self.0));
+        tokio::pin!(slow);
         loop {
             if let Err(fault) = self.tick().await {
                 tracing::error!(%fault, "worker round failed");
             }
             tokio::select! {
                 () = &mut stop => return,
+                () = &mut slow => {}
                 () = self.0.wake.notified() => {}
                 () = tokio::time::sleep(IDLE) => {}
             }
@@ -127,6 +132,22 @@ impl Worker {
                 engine.act_on_due(due, action, version).await
             }
             _ => Ok(()),
+        }
+    }
+}
+
+/// What takes its time, for ever: imports that were begun, editions that have fallen due.
+async fn slow(engine: Arc<Engine>) {
+    loop {
+        if let Err(fault) = engine.carry_imports().await {
+            tracing::error!(%fault, "importing failed");
+        }
+        if let Err(fault) = engine.publish_due().await {
+            tracing::error!(%fault, "publishing failed");
+        }
+        tokio::select! {
+            () = engine.import_wake.notified() => {}
+            () = tokio::time::sleep(PUBLISHING) => {}
         }
     }
 }

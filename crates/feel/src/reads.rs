@@ -3,13 +3,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ir::{Bind, Code, Id, Program};
+use crate::{Op, Value};
 
 type Path = Vec<String>;
 
 /// The paths read and the functions called.
 pub(crate) fn of(program: &Program) -> (BTreeSet<Path>, BTreeSet<String>) {
+    read(program, None)
+}
+
+/// The paths read where it is not known that the text at `path` equals `value`: `then` branches under that condition
+/// are left out.
+pub(crate) fn outside(program: &Program, path: &[&str], value: &str) -> BTreeSet<Path> {
+    read(program, Some((path, value))).0
+}
+
+fn read(program: &Program, guard: Option<(&[&str], &str)>) -> (BTreeSet<Path>, BTreeSet<String>) {
     let mut reader = Reader {
         program,
+        guard,
         slots: BTreeMap::new(),
         hard: BTreeSet::new(),
         soft: BTreeSet::new(),
@@ -33,6 +45,7 @@ pub(crate) fn of(program: &Program) -> (BTreeSet<Path>, BTreeSet<String>) {
 
 struct Reader<'a> {
     program: &'a Program,
+    guard: Option<(&'a [&'a str], &'a str)>,
     /// The path of the list that a slot goes through.
     slots: BTreeMap<u32, Option<Path>>,
     hard: BTreeSet<Path>,
@@ -92,6 +105,10 @@ impl Reader<'_> {
                     self.slots.insert(slot, path);
                 }
             }
+            Code::If(condition, _, otherwise) if self.guards(*condition) => {
+                self.visit(*condition);
+                self.visit(*otherwise);
+            }
             code => {
                 if let Code::Call { name, .. } = code {
                     self.calls.insert(name.clone());
@@ -100,6 +117,25 @@ impl Reader<'_> {
                     .into_iter()
                     .for_each(|child| self.visit(child));
             }
+        }
+    }
+
+    /// Whether a condition holds only where the guard does.
+    fn guards(&self, id: Id) -> bool {
+        let (Some((path, value)), Some(node)) = (self.guard, self.program.node(id)) else {
+            return false;
+        };
+        let is_path = |id: Id| self.path(id).is_some_and(|found| found == path);
+        let is_value = |id: Id| {
+            let code = self.program.node(id).map(|node| &node.code);
+            matches!(code, Some(Code::Const(Value::Text(text))) if text.as_ref() == value)
+        };
+        match &node.code {
+            Code::Compare(Op::Eq, a, b) => {
+                (is_path(*a) && is_value(*b)) || (is_path(*b) && is_value(*a))
+            }
+            Code::And(items) => items.iter().any(|item| self.guards(*item)),
+            _ => false,
         }
     }
 

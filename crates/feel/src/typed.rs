@@ -130,6 +130,12 @@ impl Typed {
         &self.reads
     }
 
+    /// Those of [`Typed::reads`] that it may read where it is not known that the text at `path` is `value`: what stands
+    /// in `if path = "value" then …` is left out.
+    pub fn reads_outside(&self, path: &[&str], value: &str) -> BTreeSet<Vec<String>> {
+        reads::outside(&self.program, path, value)
+    }
+
     /// The functions of [`Env::functions`] that it may call; builtin ones are left out.
     pub fn calls(&self) -> &BTreeSet<String> {
         &self.calls

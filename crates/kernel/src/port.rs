@@ -465,6 +465,8 @@ pub trait Store: Send + Sync + 'static {
     fn put_setting<'a>(&'a self, name: &'a str, value: &'a str) -> Task<'a, ()>;
     /// Writes that somebody read personal data. Group-committed; not waited for.
     fn note_read(&self, note: ReadNote);
+    /// Open data and imports.
+    fn shelf(&self) -> &dyn crate::shelf::Shelf;
     /// Faults that an operator should see (`None` when all is well): full disk, failing fsync.
     fn health(&self) -> Option<String>;
 }

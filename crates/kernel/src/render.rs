@@ -194,6 +194,16 @@ impl<'a> Speaker<'a> {
         }
     }
 
+    /// Over names that are no record's.
+    pub(crate) fn plain(service: &'a Service, scope: &'a dyn Scope, day: Date) -> Self {
+        Self {
+            service,
+            fields: [None, None],
+            scope,
+            day,
+        }
+    }
+
     /// The same, in a row of the record.
     pub(crate) fn in_row(self, members: &'a IndexMap<String, Field>, scope: &'a dyn Scope) -> Self {
         Self {

@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Under this key stand the records of types that a lookup leads to, and money that is counted for each day, so that
 /// the platform finds them whoever asks; no actor holds it, and who may see what was found is checked record by record.
+/// Under this key stand the records of types that a lookup or an import leads to, so that the platform finds them whoever asks;
+/// no actor holds it, and who may see what was found is checked record by record.
 pub const PLATFORM_SCOPE: &str = "platform";
 
 /// The keys that an actor holds for a record type: it sees the records whose scopes have one of them.
@@ -43,6 +45,10 @@ pub(crate) fn scopes(service: &Service, rt: &RecordType, snapshot: &Snapshot) ->
         .values()
         .any(|other| other.lookups.values().any(|lookup| lookup.of == rt.name))
         || rt.gateway.as_ref().is_some_and(|g| g.counted.is_some())
+        || service
+            .imports
+            .values()
+            .any(|import| import.into == rt.name)
     {
         keys.insert(PLATFORM_SCOPE.to_owned());
     }
@@ -170,7 +176,14 @@ fn seat_reach(scope: ScopeKind, seat: &Seat) -> Option<Reach> {
 
 /// Under which keys of a rule the record stands.
 fn within(rt: &RecordType, rule: &SeeRule, snapshot: &Snapshot) -> Vec<Reach> {
-    let place = |place: &Option<String>| place.clone().map(Reach::Place);
+    let place = |place: &Option<String>| match &rule.of {
+        None => place.clone().map(Reach::Place),
+        Some(name) => rt
+            .fields
+            .get(name)
+            .and_then(|field| snapshot.fields.get(&field.id)?.as_str())
+            .map(|text| Reach::Place(text.to_owned())),
+    };
     match rule.scope {
         ScopeKind::All => vec![Reach::All],
         ScopeKind::Office => place(&snapshot.office).into_iter().collect(),

@@ -101,3 +101,12 @@ pub(crate) fn from_cp932_lossy(bytes: &[u8]) -> String {
     debug_assert_eq!(result, CoderResult::InputEmpty);
     text
 }
+
+/// Bytes as text, be they UTF-8 or CP932; none if they are neither.
+#[must_use]
+pub fn text(bytes: &[u8]) -> Option<std::borrow::Cow<'_, str>> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Some(text.into()),
+        Err(_) => from_cp932(bytes).map(Into::into),
+    }
+}

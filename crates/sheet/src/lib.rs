@@ -15,7 +15,7 @@ mod write;
 
 pub use cell::{Cell, guarded, unguarded};
 pub use date::date;
-pub use encoding::{Encoding, Lost, REPLACEMENT};
+pub use encoding::{Encoding, Lost, REPLACEMENT, text};
 pub use fault::{ReadFault, WriteFault};
 pub use read::{Go, Limits, Row, Table, each_row, read};
 pub use sniff::{Sniffed, sniff};

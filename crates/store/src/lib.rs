@@ -17,6 +17,7 @@ mod read;
 mod replay;
 mod schema;
 mod seal;
+mod shelf;
 mod tokens;
 mod writer;
 

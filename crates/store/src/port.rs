@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 impl SqliteStore {
     /// Does a write of which only the success matters.
-    fn write<'a>(
+    pub(crate) fn write<'a>(
         &'a self,
         write: impl FnOnce(&Connection) -> Result<u64, Failure> + Send + 'static,
     ) -> Task<'a, ()> {
@@ -250,6 +250,10 @@ impl Store for SqliteStore {
 
     fn note_read(&self, note: ReadNote) {
         self.writer.note(note);
+    }
+
+    fn shelf(&self) -> &dyn kernel::shelf::Shelf {
+        self
     }
 
     fn health(&self) -> Option<String> {

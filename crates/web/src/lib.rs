@@ -8,6 +8,7 @@ mod download;
 mod headers;
 mod i18n;
 mod observe;
+mod opendata;
 pub mod pages;
 mod percent;
 mod postal;
@@ -39,6 +40,7 @@ pub const MAX_UPLOAD_BYTES: usize = 21 * 1024 * 1024;
 pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .merge(api::router())
+        .merge(opendata::router())
         .merge(auth::router())
         .merge(pages::router(&app))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))

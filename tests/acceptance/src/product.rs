@@ -211,7 +211,8 @@ impl Product<'_> {
         self.template.runtime.block_on(async {
             self.worker.tick().await.context("worker")?;
             self.sandbox.tick().await;
-            self.worker.tick().await.context("worker")
+            self.worker.tick().await.context("worker")?;
+            self.engine.carry_imports().await.context("imports")
         })
     }
 

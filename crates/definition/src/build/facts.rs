@@ -58,6 +58,8 @@ pub(super) fn read(head: &Node, slug: &str, sink: &mut Sink) -> Service {
             title: node.text().unwrap_or(name).to_owned(),
         }),
         types: IndexMap::new(),
+        publications: IndexMap::new(),
+        imports: IndexMap::new(),
         tables: IndexMap::new(),
         ledgers: named(head, "ledgers", |name, node| Ledger {
             name: name.to_owned(),

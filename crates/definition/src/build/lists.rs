@@ -272,7 +272,7 @@ fn key_type(key: &IndexKey, rt: &RecordType) -> Type {
 
 /// See rules; those with equal scope and states share a class of scope keys.
 pub(super) fn see(pass: &mut Pass<'_>, rt: &mut RecordType) {
-    let mut classes: Vec<(ScopeKind, Option<Vec<String>>, String)> = Vec::new();
+    let mut classes: Vec<Class> = Vec::new();
     for item in pass.node.get("see").map(Node::items).unwrap_or_default() {
         let scope = match item.text_of("scope") {
             Some("own") => ScopeKind::Own,
@@ -284,12 +284,14 @@ pub(super) fn see(pass: &mut Pass<'_>, rt: &mut RecordType) {
         reaches(pass, item, scope, rt);
         let states = state_set(pass, item.get("states"), rt);
         let fields = field_set(pass, item.get("fields"), rt);
-        let class = class_of(&mut classes, scope, &states);
+        let of = place_field(pass, item, scope, rt);
+        let class = class_of(&mut classes, scope, &of, &states);
         for who in item.get("who").map(Node::one_or_many).unwrap_or_default() {
             if let Some(who) = who_of(who, rt, pass.service, pass.sink) {
                 rt.see.push(SeeRule {
                     who,
                     scope,
+                    of: of.clone(),
                     states: states.clone(),
                     fields: fields.clone(),
                     class: class.clone(),
@@ -301,6 +303,9 @@ pub(super) fn see(pass: &mut Pass<'_>, rt: &mut RecordType) {
 
 /// A scope needs what it is measured by: an owner, an office, a municipality, an authority.
 fn reaches(pass: &mut Pass<'_>, item: &Node, scope: ScopeKind, rt: &RecordType) {
+    if item.get("of").is_some() {
+        return;
+    }
     let missing = match scope {
         ScopeKind::Own => (!rt.parties.values().any(|party| party.owner))
             .then_some("parties に owner: true の当事者"),
@@ -333,14 +338,51 @@ fn reaches(pass: &mut Pass<'_>, item: &Node, scope: ScopeKind, rt: &RecordType) 
     }
 }
 
-fn class_of(
-    classes: &mut Vec<(ScopeKind, Option<Vec<String>>, String)>,
+/// The field under `of`: one text that can be compared with a seat's.
+fn place_field(
+    pass: &mut Pass<'_>,
+    item: &Node,
     scope: ScopeKind,
+    rt: &RecordType,
+) -> Option<String> {
+    let of = item.get("of")?;
+    if !pass.compiler().known(of, "項目", rt.fields.keys()) {
+        return None;
+    }
+    let name = of.text()?;
+    let text = rt
+        .fields
+        .get(name)
+        .is_some_and(|field| field.kind.feel_type() == Type::Text);
+    let by_place = matches!(
+        scope,
+        ScopeKind::Office | ScopeKind::Municipality | ScopeKind::Authority
+    );
+    if !text || !by_place {
+        pass.sink
+            .error(
+                &of.at,
+                "see-of",
+                "of は、scope が office・municipality・authority のときに、文字か選択肢の項目を書きます。",
+            )
+            .hint("例: { who: desk.examiner, scope: office, of: offered_to }");
+        return None;
+    }
+    Some(name.to_owned())
+}
+
+/// What rules must have in common to share scope keys, and the name of the class.
+type Class = (ScopeKind, Option<String>, Option<Vec<String>>, String);
+
+fn class_of(
+    classes: &mut Vec<Class>,
+    scope: ScopeKind,
+    of: &Option<String>,
     states: &Option<Vec<String>>,
 ) -> String {
-    if let Some((_, _, name)) = classes
+    if let Some((.., name)) = classes
         .iter()
-        .find(|(known, set, _)| *known == scope && set == states)
+        .find(|(known, field, set, _)| *known == scope && field == of && set == states)
     {
         return name.clone();
     }
@@ -351,16 +393,13 @@ fn class_of(
         ScopeKind::Authority => "authority",
         ScopeKind::All => "all",
     };
-    let count = classes
-        .iter()
-        .filter(|(known, _, _)| *known == scope)
-        .count();
+    let count = classes.iter().filter(|(known, ..)| *known == scope).count();
     let name = if count == 0 {
         word.to_owned()
     } else {
         format!("{word}{}", count + 1)
     };
-    classes.push((scope, states.clone(), name.clone()));
+    classes.push((scope, of.clone(), states.clone(), name.clone()));
     name
 }
 

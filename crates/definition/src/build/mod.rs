@@ -6,10 +6,12 @@ mod compile;
 mod faces;
 mod facts;
 mod fields;
+mod imports;
 mod lists;
 mod messages;
 mod payment;
 mod presence;
+mod publications;
 mod skeleton;
 mod translations;
 mod views;
@@ -108,6 +110,13 @@ fn walk(
     for (name, table) in &parts.tables {
         walk.block(table, Place::Table, &format!("tables.{name}"));
     }
+    for (name, publication) in &parts.publications {
+        let path = format!("publications.{name}");
+        walk.block(publication, Place::Publication, &path);
+    }
+    for (name, import) in &parts.imports {
+        walk.block(import, Place::Import, &format!("imports.{name}"));
+    }
     for translations in parts.i18n.values() {
         for (_, node) in translations.entries() {
             walk.block(node, Place::Translation, "");
@@ -153,6 +162,14 @@ fn service(
         .into_iter()
         .map(|(name, rt)| (name, Arc::new(rt)))
         .collect();
+    service.publications = publications::read(
+        &parts.publications,
+        &service.types,
+        &service,
+        &presence,
+        sink,
+    );
+    service.imports = imports::read(&parts.imports, &service.types, &service, sink);
     check::demo(parts.demo.as_ref(), &service, sink);
     service
 }

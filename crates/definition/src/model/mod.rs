@@ -5,6 +5,7 @@ mod action;
 mod face;
 mod field;
 mod payment;
+mod publication;
 mod record;
 mod service;
 mod table;
@@ -18,6 +19,7 @@ pub use face::{
 };
 pub use field::{Field, FieldKind, Options};
 pub use payment::{GATEWAY_FIELDS, GATEWAY_URL, Gateway};
+pub use publication::{Import, ImportParty, Publication, PublishedColumn, PublishedKind, Schedule};
 pub use record::{
     Child, Clock, FieldSet, IndexKey, ListIndex, Lookup, NumberRule, PartyRule, RecordType,
     ScopeKind, SeeRule, State, Unique, View, ViewColumn,

@@ -168,6 +168,8 @@ pub struct SeeRule {
     pub who: Who,
     /// Which records.
     pub scope: ScopeKind,
+    /// The field that names the office, municipality or authority; none: the record's own.
+    pub of: Option<String>,
     /// Only in these states; none: in all.
     pub states: Option<Vec<String>>,
     /// Which fields.

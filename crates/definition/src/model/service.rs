@@ -1,6 +1,6 @@
 //! One service.
 
-use super::{RecordType, Route, Table};
+use super::{Import, Publication, RecordType, Route, Table};
 use indexmap::IndexMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -52,6 +52,10 @@ pub struct Service {
     pub routes: IndexMap<String, Route>,
     /// Messages by name.
     pub messages: IndexMap<String, Message>,
+    /// Open data by name.
+    pub publications: IndexMap<String, Arc<Publication>>,
+    /// Imports by name.
+    pub imports: IndexMap<String, Arc<Import>>,
     /// Pages that the public reads, by name (file stem).
     pub content: IndexMap<String, Content>,
     /// Translations by language tag.

@@ -21,6 +21,8 @@ pub(crate) struct Parts {
     pub(crate) service: Option<Node>,
     pub(crate) records: IndexMap<String, Node>,
     pub(crate) tables: IndexMap<String, Node>,
+    pub(crate) publications: IndexMap<String, Node>,
+    pub(crate) imports: IndexMap<String, Node>,
     pub(crate) csvs: IndexMap<String, (String, String)>,
     pub(crate) pages: IndexMap<String, (String, String)>,
     pub(crate) i18n: IndexMap<String, Node>,
@@ -54,6 +56,8 @@ pub(super) fn lay(base: &mut Parts, over: Parts) {
     };
     lay_nodes(&mut base.records, over.records);
     lay_nodes(&mut base.tables, over.tables);
+    lay_nodes(&mut base.publications, over.publications);
+    lay_nodes(&mut base.imports, over.imports);
     lay_nodes(&mut base.i18n, over.i18n);
     base.csvs.extend(over.csvs);
     base.pages.extend(over.pages);
@@ -104,6 +108,12 @@ pub(super) fn read_folder(source: &Source, folder: &str, sink: &mut Sink) -> Par
                     ("tables", "yaml") => {
                         drop(yaml(sink).map(|node| parts.tables.insert(stem, node)))
                     }
+                    ("publications", "yaml") => {
+                        drop(yaml(sink).map(|node| parts.publications.insert(stem, node)))
+                    }
+                    ("imports", "yaml") => {
+                        drop(yaml(sink).map(|node| parts.imports.insert(stem, node)))
+                    }
                     ("i18n", "yaml") => drop(yaml(sink).map(|node| parts.i18n.insert(stem, node))),
                     ("tables", "csv") => drop(
                         text(&full, bytes, sink)
@@ -130,7 +140,7 @@ fn unread(full: &str, path: &str, sink: &mut Sink) {
             format!("「{path}」は読まれません。"),
         )
         .hint(
-            "service.yaml、demo.yaml、records/、tables/、pages/、i18n/ のどれかに置いてください。",
+            "service.yaml、demo.yaml、records/、tables/、publications/、imports/、pages/、i18n/ のどれかに置いてください。",
         );
     }
 }

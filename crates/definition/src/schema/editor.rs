@@ -3,7 +3,7 @@
 use crate::word::{Kind, Kinds, PLACES, Place, PlaceInfo, Shape, Word};
 use serde_json::{Map, Value as Json, json};
 
-/// One schema whose `$defs` are the places of the grammar; `service`, `record`, `table`, `archetype`, `demo` and
+/// One schema whose `$defs` are the places of the grammar; `service`, `record`, `table`, `publication`, `import`, `archetype`, `demo` and
 /// `translations` are whole files (`#/$defs/record` for `records/*.yaml`).
 #[must_use]
 pub fn json_schema() -> Json {
@@ -19,6 +19,8 @@ pub fn json_schema() -> Json {
         "service",
         "record",
         "table",
+        "publication",
+        "import",
         "archetype",
         "demo",
         "translations",
@@ -26,7 +28,7 @@ pub fn json_schema() -> Json {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "つむぎ",
-        "description": "service.yaml: #/$defs/service, records/*.yaml: #/$defs/record, tables/*.yaml: #/$defs/table, archetype.yaml: #/$defs/archetype, demo.yaml: #/$defs/demo, i18n/*.yaml: #/$defs/translations",
+        "description": "service.yaml: #/$defs/service, records/*.yaml: #/$defs/record, tables/*.yaml: #/$defs/table, publications/*.yaml: #/$defs/publication, imports/*.yaml: #/$defs/import, archetype.yaml: #/$defs/archetype, demo.yaml: #/$defs/demo, i18n/*.yaml: #/$defs/translations",
         "anyOf": files.map(|file| json!({"$ref": format!("#/$defs/{file}")})),
         "$defs": defs,
     })
@@ -106,9 +108,12 @@ fn shape(shape: Shape) -> Json {
         Shape::Counts => one_or_many(json!({"type": "integer", "minimum": 0})),
         Shape::Whole => json!({"type": "integer"}),
         Shape::Amount => json!({"type": "number"}),
-        Shape::NamedExpressions | Shape::NamedTexts | Shape::Columns | Shape::NamedProse => {
-            map(scalar())
-        }
+        Shape::NamedExpressions
+        | Shape::NamedTexts
+        | Shape::Columns
+        | Shape::Headings
+        | Shape::NamedProse => map(scalar()),
+        Shape::NamedLists => map(one_or_many(scalar())),
         Shape::ColumnTypes => map(
             json!({"enum": ["text", "number", "yen", "date", "boolean", "text?", "number?", "yen?", "date?", "boolean?"]}),
         ),

@@ -119,6 +119,8 @@ fn places_are_reached() {
         Place::Service,
         Place::Record,
         Place::Table,
+        Place::Publication,
+        Place::Import,
         Place::Archetype,
         Place::Translation,
         Place::Demo,

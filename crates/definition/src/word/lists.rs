@@ -10,6 +10,7 @@ pub(super) const SEE: PlaceInfo = PlaceInfo {
     words: &[
         Word::new("who", Shape::Names, "だれが。", "Whom it is about.", "who: [desk.examiner, desk.approver]").needed(),
         Word::new("scope", Shape::OneOf(&["own", "office", "municipality", "authority", "all"]), "own は自分の、office は席の事務所の（事務所のない席からは見えない。管理者や監査には all を書く）、municipality は席の区市町村の、authority は席の処分庁の、all はすべて。", "Which records. A seat without an office sees none under `office`; give it `all`.", "scope: office").needed(),
+        Word::new("of", Shape::Name, "席と比べる値を持つ項目（文字か選択肢）。なければ記録の事務所・区市町村・処分庁。移す先の事務所にも見せるときなどに使う。", "Field that names the office, municipality or authority; the record's own unless given.", "of: offered_to"),
         Word::new("states", Shape::StateSet, "この状態のものだけ。", "Only in these states.", "states: { except: [draft] }"),
         Word::new("fields", Shape::FieldSet, "見せる項目。", "Which fields.", "fields: { except: [phone] }"),
     ],

@@ -8,6 +8,7 @@ mod field;
 mod files;
 mod lists;
 mod payment;
+mod publication;
 mod record;
 mod service;
 mod walk;
@@ -92,10 +93,14 @@ pub enum Shape {
     NamedExpressions,
     /// Headings to expressions.
     Columns,
+    /// Headings of a file to expressions; part of a layout, never translated.
+    Headings,
     /// Names to texts.
     NamedProse,
     /// Names to names that are not translated.
     NamedTexts,
+    /// Names to texts that are not translated, one or many each.
+    NamedLists,
     /// A map of the words of a place.
     Block(Place),
     /// A list of such maps.
@@ -158,6 +163,9 @@ pub enum Place {
     Unique,
     View,
     Table,
+    Publication,
+    Import,
+    ImportParty,
     Archetype,
     Parameter,
     Translation,
@@ -248,6 +256,9 @@ pub const PLACES: &[PlaceInfo] = &[
     lists::UNIQUE,
     lists::VIEW,
     files::TABLE,
+    publication::PUBLICATION,
+    publication::IMPORT,
+    publication::IMPORT_PARTY,
     files::ARCHETYPE,
     files::PARAMETER,
     files::TRANSLATION,

@@ -155,9 +155,12 @@ impl<'a> Walk<'a> {
                 .for_each(|item| self.number::<u32>(item, "0以上の整数")),
             Shape::Whole => self.number::<i64>(node, "整数"),
             Shape::Amount => self.number::<rust_decimal::Decimal>(node, "数"),
-            Shape::NamedExpressions | Shape::NamedTexts | Shape::Columns | Shape::ColumnTypes => {
-                self.members(node, shape, path)
-            }
+            Shape::NamedExpressions
+            | Shape::Columns
+            | Shape::Headings
+            | Shape::NamedTexts
+            | Shape::NamedLists
+            | Shape::ColumnTypes => self.members(node, shape, path),
             Shape::NamedProse => self.members(node, shape, path),
             Shape::Block(place) => self.block(node, place, path),
             Shape::Blocks(place) => self.blocks(node, place, path),
@@ -236,6 +239,10 @@ impl<'a> Walk<'a> {
         for (key, value) in node.entries() {
             match shape {
                 Shape::NamedProse => self.prose(value, &join(path, &key.name)),
+                Shape::NamedLists => value
+                    .one_or_many()
+                    .iter()
+                    .for_each(|item| self.scalar(item)),
                 Shape::Columns => {
                     self.prose.push(Prose {
                         path: join(path, &key.name),

@@ -199,6 +199,9 @@ impl Store for Faulty {
     fn note_read(&self, note: ReadNote) {
         self.inner.note_read(note)
     }
+    fn shelf(&self) -> &dyn kernel::shelf::Shelf {
+        self.inner.shelf()
+    }
     fn health(&self) -> Option<String> {
         self.inner.health()
     }

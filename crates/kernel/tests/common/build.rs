@@ -117,6 +117,7 @@ pub(crate) fn see(
     SeeRule {
         who,
         scope,
+        of: None,
         states: states.map(names),
         fields,
         class: class.into(),
@@ -214,6 +215,8 @@ pub(crate) fn service(slug: &str, types: Vec<RecordType>) -> Service {
             .into_iter()
             .map(|t| (t.name.clone(), Arc::new(t)))
             .collect(),
+        publications: IndexMap::new(),
+        imports: IndexMap::new(),
         tables: IndexMap::new(),
         ledgers: IndexMap::new(),
         routes: IndexMap::new(),

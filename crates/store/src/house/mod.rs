@@ -5,4 +5,5 @@ pub(crate) mod attachments;
 pub(crate) mod messages;
 pub(crate) mod packages;
 pub(crate) mod runs;
+pub(crate) mod shelf;
 pub(crate) mod work;

@@ -7,8 +7,10 @@ mod body;
 mod changes;
 mod cursor;
 mod download;
+mod editions;
 mod healthz;
 mod history;
+mod imports;
 mod links;
 mod list;
 mod metrics;
@@ -86,6 +88,26 @@ const ROUTES: &[Route] = &[
                 .post(absences::post)
                 .delete(absences::delete)
         },
+    },
+    Route {
+        path: "/api/v1/services/{service}/{type}/imports",
+        handlers: || post(imports::post),
+    },
+    Route {
+        path: "/api/v1/services/{service}/{type}/imports/{run}",
+        handlers: || get(imports::get),
+    },
+    Route {
+        path: "/api/v1/services/{service}/{type}/imports/{run}/go",
+        handlers: || post(imports::go),
+    },
+    Route {
+        path: "/api/v1/services/{service}/{type}/imports/{run}/rejected",
+        handlers: || get(imports::rejected),
+    },
+    Route {
+        path: "/api/v1/services/{service}/publications/{publication}/editions",
+        handlers: || post(editions::post),
     },
     Route {
         path: "/api/v1/uploads",

@@ -18,12 +18,14 @@ mod finder;
 mod fold;
 mod follow;
 mod form;
+mod imports;
 mod layout;
 mod look;
 mod markdown;
 mod my;
 mod naming;
 mod office;
+mod opendata;
 mod pay;
 mod places;
 mod portal;
@@ -80,6 +82,25 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
         )
         .route("/desk/{service}/{type}", get(finder::desk))
         .route("/desk/{service}/{type}/views/{view}", get(desk::view))
+        .route("/opendata", get(opendata::catalogue))
+        .route(
+            "/opendata/{service}/{name}",
+            get(opendata::item).layer(axum::middleware::from_fn(crate::opendata::open)),
+        )
+        .route("/desk/imports", get(imports::list))
+        .route(
+            "/desk/imports/{service}/{import}/{run}",
+            get(imports::run).post(imports::go),
+        )
+        .route(
+            "/desk/imports/{service}/{import}/{run}/rejected.csv",
+            get(imports::rejected),
+        )
+        .route("/desk/open-data", get(opendata::desk_list))
+        .route(
+            "/desk/open-data/{service}/{name}",
+            get(opendata::desk).post(opendata::publish),
+        )
         .route("/admin/stuck", get(admin::get))
         .route("/admin/stuck/{id}/retry", post(admin::retry))
         .route("/about", get(about::about))
@@ -95,6 +116,10 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
 /// Forms may carry files, so they may be larger than anything else.
 fn forms() -> Router<Arc<App>> {
     Router::new()
+        .route(
+            "/desk/imports/{service}/{import}",
+            get(imports::get).post(imports::post),
+        )
         .route("/apply/{service}/{type}", get(apply::get).post(apply::post))
         .route(
             "/desk/{service}/{type}/counter",

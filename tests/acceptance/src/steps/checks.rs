@@ -107,6 +107,38 @@ pub(super) const OF_RECORDS: &[(&str, Deed)] = &[
             Ok(())
         },
     ),
+    ("公開 {} は {n} 行である", |world, words, _| {
+        rows(world, word(words, 1), None, number(words, 2)?)
+    }),
+    (
+        "{day} の公開 {} は {n} 行である",
+        |world, words, _| {
+            rows(
+                world,
+                word(words, 2),
+                Some(word(words, 1)),
+                number(words, 3)?,
+            )
+        },
+    ),
+    (
+        "公開 {} の {n} 行目の {} は {value} である",
+        |world, words, _| {
+            let all = world.published(word(words, 1), None)?;
+            let at = usize::try_from(number(words, 2)?)?.saturating_sub(1);
+            let cell = all
+                .get(at)
+                .and_then(|row| row.get(word(words, 3)))
+                .with_context(|| format!("ありません: {all:?}"))?;
+            ensure!(value::same(cell, word(words, 4)), "{cell} です");
+            Ok(())
+        },
+    ),
+    ("公開 {} に {} はない", |world, words, _| {
+        let all = Json::Array(world.published(word(words, 1), None)?).to_string();
+        ensure!(!all.contains(word(words, 2)), "あります: {all}");
+        Ok(())
+    }),
     ("履歴に {} がある", |world, words, _| {
         in_history(world, None, word(words, 1), true)
     }),
@@ -130,6 +162,12 @@ pub(super) const OF_RECORDS: &[(&str, Deed)] = &[
         Ok(())
     }),
 ];
+
+fn rows(world: &World<'_>, publication: &str, as_of: Option<&str>, expected: u32) -> Result<()> {
+    let found = world.published(publication, as_of)?.len();
+    ensure!(u32::try_from(found)? == expected, "{found} 行です");
+    Ok(())
+}
 
 fn fault(world: &mut World<'_>, pointer: &str, code: &str) -> Result<()> {
     let answer = world.answer()?;

@@ -108,6 +108,16 @@ pub(super) const ALL: &[(&str, Deed)] = &[
     ("{} が {} を一覧する", |world, words, _| {
         world.list(word(words, 1), word(words, 2), None)
     }),
+    ("{} が公開 {} を作る", |world, words, _| {
+        world.publish(word(words, 1), word(words, 2))
+    }),
+    (
+        "{} が取込み {} で {} を取り込む",
+        |world, words, doc| {
+            let text = doc.context("取り込む行がありません")?;
+            world.import(word(words, 1), word(words, 2), word(words, 3), text)
+        },
+    ),
     ("{} が {} を一覧する: {query}", |world, words, _| {
         world.list(word(words, 1), word(words, 2), Some(word(words, 3)))
     }),

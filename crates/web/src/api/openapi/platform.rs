@@ -35,6 +35,40 @@ pub(super) fn paths() -> Map<String, Json> {
                 .public()),
         ),
         ("/api/v1/absences", absences()),
+        (
+            "/api/v1/services/{service}/{type}/imports",
+            json!({"post": of_type("previewImport", "取込みのファイルを確かめる（まだ何も変わらない）")
+                .body("application/json", json!({"type": "object", "required": ["import", "upload"],
+                    "properties": {"import": {"type": "string"}, "upload": {"type": "string", "format": "uuid"}}}))
+                .answers(201, "取り込むとどうなるか", object())
+                .refuses(&[400, 401, 404, 422, 503]).json()}),
+        ),
+        (
+            "/api/v1/services/{service}/{type}/imports/{run}",
+            get(of_run("getImport", "取込みがどこまで進んだか")
+                .answers(200, "取込み", object())
+                .refuses(&[401, 404, 503])),
+        ),
+        (
+            "/api/v1/services/{service}/{type}/imports/{run}/go",
+            json!({"post": of_run("startImport", "確かめた取込みを行う")
+                .answers(200, "始めた", object())
+                .refuses(&[401, 404, 409, 503]).json()}),
+        ),
+        (
+            "/api/v1/services/{service}/{type}/imports/{run}/rejected",
+            get(of_run("getRejectedRows", "取り込めない行（CSV）")
+                .response(200, json!({"description": "CSV", "content": {"text/csv": {"schema": {"type": "string"}}}}))
+                .refuses(&[401, 404, 503])),
+        ),
+        (
+            "/api/v1/services/{service}/publications/{publication}/editions",
+            json!({"post": Operation::new("publishNow", "公開のデータを今日の版として作る", TAG)
+                .parameter("path", "service", true, text(), "slug")
+                .parameter("path", "publication", true, text(), "公開の名前")
+                .answers(201, "作った版", object())
+                .refuses(&[401, 404, 503]).json()}),
+        ),
         ("/api/v1/uploads", json!({"post": upload().json()})),
         ("/api/v1/uploads/{id}", get(download())),
         (
@@ -154,6 +188,18 @@ fn absences() -> Json {
         .response(204, json!({"description": "終わりました"}))
         .refuses(&[401, 404, 503]);
     json!({"get": list.json(), "post": name.json(), "delete": end.json()})
+}
+
+fn of_type(id: &str, summary: &str) -> Operation {
+    let text = || json!({"type": "string"});
+    Operation::new(id, summary, TAG)
+        .parameter("path", "service", true, text(), "slug")
+        .parameter("path", "type", true, text(), "記録の種類")
+}
+
+fn of_run(id: &str, summary: &str) -> Operation {
+    let uuid = json!({"type": "string", "format": "uuid"});
+    of_type(id, summary).parameter("path", "run", true, uuid, "取込みの id")
 }
 
 fn upload() -> Operation {

@@ -1,0 +1,301 @@
+//! Imports: a file becomes acts, row by row. Each row is one act of the person who began the run, with all that an act
+//! is: authority, checks, journal. The row's key finds the record again, so that the same file changes only what changed;
+//! a run that was interrupted goes on where it stopped.
+
+mod carry;
+mod row;
+
+use crate::{Engine, Failure, IdempotencyKey};
+use definition::model::{Import, RecordType, Service, Who};
+use jiff::Timestamp;
+use kernel::intake::Found;
+use kernel::shelf::{ImportRun, RejectedRow, RunCounts, RunPhase};
+use kernel::{Actor, AttachmentId};
+use sheet::{Cell, Encoding, Format, Limits, Table, Writer};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What a file may hold: the ledger of the whole metropolis, twice.
+const LIMITS: Limits = Limits {
+    bytes: 20 * 1024 * 1024,
+    rows: 100_001,
+    columns: 120,
+};
+/// Runs listed.
+const LISTED: usize = 50;
+/// Rejected rows that are kept for the file of them.
+const REJECTED: usize = 2_000;
+/// Rows shown in a preview.
+const SAMPLE: usize = 10;
+
+/// An import that an actor may run.
+pub struct Importing {
+    /// Service.
+    pub service: Arc<Service>,
+    /// Record type.
+    pub record_type: Arc<RecordType>,
+    /// Import.
+    pub import: Arc<Import>,
+}
+
+impl Engine {
+    /// The imports that an actor may run, of all services.
+    #[must_use]
+    pub fn imports(&self, actor: &Actor) -> Vec<Importing> {
+        let catalogue = self.catalogue();
+        let mut all = Vec::new();
+        for service in catalogue.services.values() {
+            for import in service.imports.values() {
+                let Some(rt) = service.types.get(&import.into) else {
+                    continue;
+                };
+                if may_run(rt, import, actor) {
+                    all.push(Importing {
+                        service: Arc::clone(service),
+                        record_type: Arc::clone(rt),
+                        import: Arc::clone(import),
+                    });
+                }
+            }
+        }
+        all
+    }
+
+    /// One import.
+    ///
+    /// # Errors
+    /// 404 if there is none that the actor may run.
+    pub fn importing(
+        &self,
+        actor: &Actor,
+        service: &str,
+        import: &str,
+    ) -> Result<Importing, Failure> {
+        let service = self.service(service)?;
+        let import = service
+            .imports
+            .get(import)
+            .cloned()
+            .ok_or_else(Failure::not_found)?;
+        let record_type = crate::registry::record_type(&service, &import.into)?;
+        if !may_run(&record_type, &import, actor) {
+            return Err(Failure::not_found());
+        }
+        Ok(Importing {
+            service,
+            record_type,
+            import,
+        })
+    }
+
+    /// Looks a file through without changing anything: what would be new, changed, unchanged, and what is rejected.
+    ///
+    /// # Errors
+    /// 404 if the actor may not; 422 if the file cannot be read or is not the one that the import takes.
+    pub async fn preview_import(
+        &self,
+        actor: &Actor,
+        service: &str,
+        import: &str,
+        upload: AttachmentId,
+    ) -> Result<ImportRun, Failure> {
+        let what = self.importing(actor, service, import)?;
+        let account = actor.account.ok_or_else(Failure::not_found)?;
+        let (meta, content) = self.attachment(actor, upload).await?;
+        let table = sheet::read(&content, &LIMITS)
+            .map_err(|fault| Failure::invalid("/input/upload", "file", fault.to_string()))?;
+        let found = Found::new(&what.import, &table.heads);
+        headings_fit(&what.import, &found)?;
+        let at = self.clock.now();
+        let mut run = ImportRun {
+            id: self.ids.uuid(at),
+            service: what.service.slug.clone(),
+            import: what.import.name.clone(),
+            upload,
+            file: meta.name,
+            sniffed: table.sniffed.to_string(),
+            heads: table.heads.clone(),
+            total: table.rows.len(),
+            account,
+            name: actor.name.clone(),
+            at,
+            ended_at: None,
+            phase: RunPhase::Preview,
+            preview: RunCounts::default(),
+            done: RunCounts::default(),
+            rejected: Vec::new(),
+            sample: self.sample(&what, &found, &table),
+            fault: None,
+        };
+        let mut seen = row::Seen::default();
+        for row in &table.rows {
+            let outcome = self.look(&what, actor, &found, row, &mut seen).await?;
+            note(&mut run.preview, &mut run.rejected, row, &outcome);
+        }
+        self.store.shelf().put_run(run.clone()).await?;
+        Ok(run)
+    }
+
+    /// A run.
+    ///
+    /// # Errors
+    /// 404 if there is none of an import that the actor may run.
+    pub async fn import_run(&self, actor: &Actor, id: Uuid) -> Result<ImportRun, Failure> {
+        let run = self
+            .store
+            .shelf()
+            .run(id)
+            .await?
+            .ok_or_else(Failure::not_found)?;
+        self.importing(actor, &run.service, &run.import)?;
+        Ok(run)
+    }
+
+    /// Runs of an import, newest first.
+    ///
+    /// # Errors
+    /// 404 if the actor may not run it.
+    pub async fn import_runs(
+        &self,
+        actor: &Actor,
+        service: &str,
+        import: &str,
+    ) -> Result<Vec<ImportRun>, Failure> {
+        self.importing(actor, service, import)?;
+        Ok(self.store.shelf().runs(service, import, LISTED).await?)
+    }
+
+    /// Begins to carry out a run that was looked through. The worker does it; the run says how far it is.
+    ///
+    /// # Errors
+    /// 404 for another's run; 409 if it was begun before.
+    pub async fn start_import(&self, actor: &Actor, id: Uuid) -> Result<ImportRun, Failure> {
+        let mut run = self.import_run(actor, id).await?;
+        if Some(run.account) != actor.account {
+            return Err(Failure::not_found());
+        }
+        if run.phase != RunPhase::Preview {
+            let title = "この取込みは、もう始まっています。";
+            return Err(
+                kernel::Refusal::new(kernel::RefusalKind::WrongState, title, Vec::new()).into(),
+            );
+        }
+        run.phase = RunPhase::Going;
+        run.rejected.clear();
+        self.store.shelf().put_run(run.clone()).await?;
+        self.import_wake.notify_one();
+        Ok(run)
+    }
+
+    fn sample(&self, what: &Importing, found: &Found, table: &Table) -> Vec<Vec<(String, String)>> {
+        let calendar = Arc::clone(&self.catalogue().calendar);
+        let intake = row::intake(what, &calendar, self.today());
+        let rows = table
+            .rows
+            .iter()
+            .filter_map(|row| intake.row(found, &row.cells).ok());
+        rows.take(SAMPLE)
+            .map(|taken| {
+                taken
+                    .input
+                    .iter()
+                    .filter_map(|(name, json)| {
+                        let field = what.record_type.fields.get(name)?;
+                        let text =
+                            kernel::render::field_text(&what.service, field, json, self.today());
+                        Some((field.title.clone(), text))
+                    })
+                    .collect()
+            })
+            .collect()
+    }
+}
+
+/// The rows that were not taken, as a file that can be mended and brought again: the same headings, and the reasons.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn rejected_file(run: &ImportRun) -> Result<Vec<u8>, Failure> {
+    let broken = |error: sheet::WriteFault| Failure::Internal(format!("rejected rows: {error}"));
+    let mut writer = Writer::new(Format::Csv(Encoding::Utf8Bom), "", Vec::new()).map_err(broken)?;
+    let extra = ["もとの行", "取り込まなかった理由"];
+    let heads = run.heads.iter().map(String::as_str).chain(extra);
+    writer
+        .row(&heads.map(Cell::from).collect::<Vec<_>>())
+        .map_err(broken)?;
+    for row in &run.rejected {
+        let mut cells: Vec<Cell> = row.cells.iter().map(|cell| cell.as_str().into()).collect();
+        cells.resize(run.heads.len(), Cell::Empty);
+        cells.push(row.number.to_string().into());
+        cells.push(row.reasons.join(" ").into());
+        writer.row(&cells).map_err(broken)?;
+    }
+    Ok(writer.finish().map_err(broken)?.0)
+}
+
+fn may_run(rt: &RecordType, import: &Import, actor: &Actor) -> bool {
+    let by = rt.actions.get(&import.act).map(|action| &action.by);
+    by.into_iter().flatten().any(|who| match who {
+        Who::Desk(role) => actor.seats.iter().any(|seat| seat.role == *role),
+        _ => false,
+    })
+}
+
+/// The file must have the column by which rows are known again; what else is missing leaves its fields empty.
+fn headings_fit(import: &Import, found: &Found) -> Result<(), Failure> {
+    let key = import.fields.iter().find(|set| set.field == import.key);
+    let needed = key
+        .into_iter()
+        .flat_map(|set| set.value.reads())
+        .filter_map(|path| path.first());
+    let missing: Vec<String> = needed
+        .filter(|name| found.columns.get(*name) == Some(&None))
+        .filter_map(|name| Some(format!("「{}」", import.headings.get(name)?.first()?)))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let detail = format!(
+        "このファイルには見出し{}がありません。1行目が見出しになっているか、取込みの種類が合っているかを確かめてください。",
+        missing.join("")
+    );
+    Err(Failure::invalid("/input/upload", "headings", detail))
+}
+
+fn note(
+    counts: &mut RunCounts,
+    rejected: &mut Vec<RejectedRow>,
+    row: &sheet::Row,
+    outcome: &row::RowOutcome,
+) {
+    counts.rows += 1;
+    match outcome {
+        row::RowOutcome::New => counts.new += 1,
+        row::RowOutcome::Changed => counts.changed += 1,
+        row::RowOutcome::Unchanged => counts.unchanged += 1,
+        row::RowOutcome::Rejected(reasons) => {
+            counts.rejected += 1;
+            if rejected.len() < REJECTED {
+                rejected.push(RejectedRow {
+                    number: row.number,
+                    cells: row.cells.clone(),
+                    reasons: reasons.clone(),
+                });
+            }
+        }
+    }
+}
+
+/// Stable for a row of a run, so that a row done twice after an interruption is one act.
+fn act_key(run: Uuid, row: usize) -> IdempotencyKey {
+    IdempotencyKey {
+        key: format!("import-{run}-{row}"),
+        request: String::new(),
+    }
+}
+
+/// When something ended.
+fn ended(run: &mut ImportRun, phase: RunPhase, at: Timestamp) {
+    run.phase = phase;
+    run.ended_at = Some(at);
+}
