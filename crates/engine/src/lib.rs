@@ -17,6 +17,7 @@ mod perform;
 mod read;
 mod registry;
 mod sketch;
+mod start;
 mod view;
 mod worker;
 
@@ -33,8 +34,8 @@ pub use payment::{
     News, NewsKind, PayPage, Reference, Session, Settled, SignedHeaders, Taken,
 };
 pub use perform::{ActRequest, IdempotencyKey, Outcome};
-pub use sketch::Sketch;
-pub use view::{ActionView, ComparisonView, RecordView, RelatedView, tokyo};
+pub use sketch::{Candidate, Sketch};
+pub use view::{ActionView, ComparisonView, RecordView, RelatedView, StartView, tokyo};
 pub use worker::Worker;
 
 use definition::Catalogue;

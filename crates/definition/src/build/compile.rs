@@ -241,6 +241,9 @@ impl Pass<'_> {
             };
             let env = self.env;
             field_expressions(&mut self.compiler(), node, field, env, &shape.fields);
+            if let FieldKind::Record(link) = &mut field.kind {
+                super::link::fill(self, node, &key.name, link, &shape);
+            }
             if let FieldKind::Rows { fields: inner, .. } = &mut field.kind {
                 let env = row_env(self.env, &shape, &key.name, inner, self.presence);
                 let names = inner.clone();

@@ -6,6 +6,7 @@ mod compile;
 mod faces;
 mod facts;
 mod fields;
+mod link;
 mod lists;
 mod messages;
 mod payment;

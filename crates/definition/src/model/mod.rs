@@ -16,7 +16,7 @@ pub use action::{
 pub use face::{
     Beside, Compare, Counter, Dimension, Measure, Notes, Numbers, Outlook, Shape, ViewKind,
 };
-pub use field::{Field, FieldKind, Options};
+pub use field::{Field, FieldKind, Options, RecordLink};
 pub use payment::{GATEWAY_FIELDS, GATEWAY_URL, Gateway};
 pub use record::{
     Child, Clock, FieldSet, IndexKey, ListIndex, Lookup, NumberRule, PartyRule, RecordType,

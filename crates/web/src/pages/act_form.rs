@@ -68,6 +68,13 @@ impl Target {
     ) -> Result<Response, PageError> {
         self.begin_rows(&mut input);
         let sketch = self.sketch(visitor, &input).await?;
+        if again.fill {
+            for (name, value) in &sketch.copied {
+                if input.get(name).is_none_or(show::blank) {
+                    input.insert(name.clone(), value.clone());
+                }
+            }
+        }
         for (name, value) in &sketch.defaults {
             if !input.contains_key(name) {
                 input.insert(name.clone(), value.clone());
@@ -116,6 +123,7 @@ impl Target {
             remarks,
             hidden: sketch.hidden.clone(),
             targets: self.targets(&show, &mentioned),
+            candidates: &sketch.candidates,
             sheets: self.sheets(&show, &mentioned),
         };
         let fields = self.fields(&builder, &sketch, &input);
