@@ -285,6 +285,7 @@ mod tests {
             missing: None,
             phrases: None,
             sensitive: false,
+            fixed: false,
         };
         let rows = FieldKind::Rows {
             fields: [("new".to_owned(), member)].into(),

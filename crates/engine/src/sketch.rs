@@ -262,9 +262,9 @@ fn draw(facts: &Facts, rt: &RecordType, mut snapshot: Snapshot) -> Sketch {
         if let (None, Some(default)) = (json, &field.default)
             && let Ok(Some(value)) = scope.value(default)
         {
-            sketch
-                .defaults
-                .insert(field.name.clone(), field.kind.from_feel(&value));
+            let json = field.kind.from_feel(&value);
+            let json = kernel::convert::outward(&field.kind, &json);
+            sketch.defaults.insert(field.name.clone(), json);
         }
         if let (FieldKind::Rows { fields, .. }, Some(Json::Array(rows))) = (&field.kind, json) {
             hide_in_rows(&scope, field, fields, rows, &mut sketch.hidden);

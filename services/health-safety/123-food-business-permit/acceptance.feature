@@ -1042,3 +1042,95 @@
       """
     ならば 応答は 422 である
     かつ 誤り "/input/old_permit" は "required" である
+
+  @123-kinds
+  シナリオ: 検査の候補の日時を監視員が示し、営業者が選ぶ
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ 順に行う:
+      """
+      [{"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}},
+       {"as":"examiner","on":"申請","do":"pass"},
+       {"as":"examiner","on":"申請","do":"paid","inside":{"検査":"children.visits[0]"}}]
+      """
+    もし "business" が "検査" に "choose" をする:
+      """
+      {"chosen":"1"}
+      """
+    ならば 応答は 422 である
+    もし "inspector" が "検査" に "offer" をする:
+      """
+      {"offers":[{"day":"2026-12-01","slot":"am_late"},{"day":"2026-12-02","slot":"pm_early"}],"arrangement":"冷蔵庫を動かしておいてください。"}
+      """
+    ならば 応答は 200 である
+    かつ "business" に通知 "検査の日時を選んでください" が届いている
+    もし "business" が "検査" に "choose" をする:
+      """
+      {"chosen":"3"}
+      """
+    ならば 応答は 422 である
+    かつ 誤り "/input/chosen" は "condition" である
+    もし "business" が "検査" に "choose" をする:
+      """
+      {"chosen":"2"}
+      """
+    ならば 応答は 200 である
+    かつ "検査" の "fields.visit_date" は "2026-12-02" である
+    かつ "検査" の "fields.time_slot" は "pm_early" である
+    かつ "inspector" に通知 "検査の日時が選ばれました" が届いている
+
+  @123-kinds
+  シナリオ: 同じ監視員の同じ日時には、一つの検査しか入らない
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "resident" が図面 "図面2.png" をアップロードして "図面2" とする
+    かつ 順に行う:
+      """
+      [{"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}},
+       {"as":"resident","open":"application","do":"submit","name":"別の申請","input":{"premises":{"municipality":"13202","line":"曙町1-1-1"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面2}"]}},
+       {"as":"examiner","on":"申請","do":"pass"},
+       {"as":"examiner","on":"申請","do":"paid","inside":{"検査":"children.visits[0]"}},
+       {"as":"examiner","on":"別の申請","do":"pass"},
+       {"as":"examiner","on":"別の申請","do":"paid","inside":{"別の検査":"children.visits[0]"}},
+       {"as":"inspector","on":"検査","do":"offer","input":{"offers":[{"day":"2026-12-01","slot":"am_late"}]}},
+       {"as":"inspector","on":"別の検査","do":"offer","input":{"offers":[{"day":"2026-12-01","slot":"am_late"},{"day":"2026-12-01","slot":"pm_late"}]}},
+       {"as":"business","on":"検査","do":"choose","input":{"chosen":"1"}}]
+      """
+    もし "resident" が "別の検査" に "choose" をする:
+      """
+      {"chosen":"1"}
+      """
+    ならば 応答は 422 である
+    かつ 誤りの文に "ほかの検査と重なりました" がある
+    もし "resident" が "別の検査" に "choose" をする:
+      """
+      {"chosen":"2"}
+      """
+    ならば 応答は 200 である
+
+  @123-kinds
+  シナリオ: 再検査では合わなかった基準だけを見て、査定の点から年数の案が出る
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "inspector" が図面 "手洗い.png" をアップロードして "写真" とする
+    かつ 順に行う:
+      """
+      [{"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"},{"trade":"confectionery","kind":"new"}],"handling":["fugu"],"fugu_handler":"見本 花子","water":"public","drawings":["{図面}"]}},
+       {"as":"examiner","on":"申請","do":"pass"},
+       {"as":"examiner","on":"申請","do":"paid","inside":{"検査":"children.visits[0]","飲食店":"children.items[0]"}},
+       {"as":"inspector","on":"検査","do":"record","input":{"result":"fail","checklist":[{"criterion":"c01","finding":"met"},{"criterion":"c12","finding":"unmet","note":"水栓が手で回す形","photo":["{写真}"],"deadline":"2026-12-08"},{"criterion":"fugu_1","finding":"unmet"}],"unmet":[{"what":"手洗いの水栓をレバー式にする","deadline":"2026-12-08"},{"what":"鍵のかかる容器を置く","deadline":"2026-12-08"}]}}]
+      """
+    ならば "申請" の "children.visits[1]" を "再検査" とする
+    もし "inspector" が "再検査" を見る
+    ならば "再検査" の "fields.recheck" は 2 件である
+    かつ "再検査" の "fields.recheck[0]" は "c12" である
+    もし "inspector" が "再検査" に "record" をする:
+      """
+      {"result":"pass","checklist":[{"criterion":"c12","finding":"met"},{"criterion":"fugu_1","finding":"met"}],"scores":[{"item":"floor","good":true},{"item":"wall","good":true},{"item":"air","good":true},{"item":"water","good":true},{"item":"cold","good":false}],"handover_on":"2026-12-04"}
+      """
+    ならば 応答は 200 である
+    かつ "再検査" の "fields.points" は 4 である
+    かつ "再検査" の "fields.proposed_years" は 6 である
+    かつ "再検査" の "fields.term_reason" は "4点（4点から6点は6年）" である
+    かつ "飲食店" の "fields.term" は 6 である
+    もし "approver" が "飲食店" に "decide" をする
+    ならば 応答は 200 である
+    かつ "飲食店" の "links.permit" を "許可" とする
+    かつ "許可" の "fields.valid_until" は "2032-11-30" である

@@ -58,6 +58,7 @@ pub(super) fn read(
                 missing: None,
                 phrases: phrases(node, service, sink),
                 sensitive: node.flag("sensitive"),
+                fixed: node.flag("fixed"),
             },
         );
         if is_name(&key.name)

@@ -154,6 +154,7 @@ fn service(
         .into_iter()
         .map(|(name, rt)| (name, Arc::new(rt)))
         .collect();
+    check::guides(head, &service, today, sink);
     check::demo(parts.demo.as_ref(), &service, sink);
     service
 }

@@ -34,6 +34,8 @@ pub struct Field {
     pub phrases: Option<String>,
     /// Closed beyond role: shown only where a see rule names it.
     pub sensitive: bool,
+    /// Once there, forms show it and take it back as it is.
+    pub fixed: bool,
 }
 
 /// Kinds of field. The JSON form of each value is given in brackets.

@@ -120,6 +120,13 @@ pub(super) const FIELD: PlaceInfo = PlaceInfo {
             "sensitive: true",
         ),
         Word::new(
+            "fixed",
+            Shape::Flag,
+            "初めから値が入っているとき（default や copies）、画面では文として見せ、書き換えさせない項目か。確認の表の行などに使う。",
+            "Whether forms only show a value that is there already, as in the rows of a check sheet.",
+            "fixed: true",
+        ),
+        Word::new(
             "was",
             Shape::Name,
             "前の名前。値はそのまま引きつがれる。",

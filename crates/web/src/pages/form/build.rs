@@ -3,7 +3,7 @@
 use super::field::{Control, FieldView, Group, Opt, Phrase, RemarkRow, RowView};
 use crate::Postal;
 use crate::i18n::{fault_of, say, with};
-use crate::pages::show::{Point, Show, items, plain};
+use crate::pages::show::{Point, Show, blank as show_blank, items, plain};
 use definition::model::{Field, FieldKind, Options, RecordLink, RecordType, Service};
 use engine::Candidate;
 use kernel::Fault;
@@ -101,6 +101,10 @@ impl Builder<'_> {
         }
         let control = match &field.value {
             Some(_) => self.computed(field, json)?,
+            None if field.fixed && !show_blank(json) => Control::Fixed {
+                text: self.show.text(&field.kind, json),
+                value: plain(json),
+            },
             None => self.control(field, path, json),
         };
         let mut help = field.help.clone();

@@ -88,6 +88,8 @@ pub(in crate::pages) enum Control {
         many: bool,
         copies: bool,
     },
+    /// A value that is there already: shown, and sent along as it is.
+    Fixed { text: String, value: String },
     /// Remarks to fields and to points of pictures.
     Remarks {
         rows: Vec<RemarkRow>,
@@ -216,6 +218,7 @@ impl FieldView {
             Control::Line { value, .. }
             | Control::Area { value, .. }
             | Control::Moment { value } => value.is_empty(),
+            Control::Fixed { .. } => false,
             Control::Tick { on, .. } => !on,
             Control::Radio { options }
             | Control::Ticks { options }

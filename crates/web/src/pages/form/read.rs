@@ -200,6 +200,7 @@ mod tests {
             missing: None,
             phrases: None,
             sensitive: false,
+            fixed: false,
         }
     }
 
