@@ -39,6 +39,8 @@ struct ActPage {
     saved: bool,
     version: u64,
     once: String,
+    /// Under which the browser keeps what was typed until it is sent: of the account and the page, telling neither.
+    keep: String,
     back: String,
     /// For whom a clerk keys it in.
     counter: Option<(String, String)>,
@@ -186,6 +188,7 @@ impl Target {
                 saved,
                 version: self.record.as_ref().map_or(0, |record| record.version),
                 once: visitor.app.secret(),
+                keep: keep(visitor),
                 back: self.href(),
                 counter: self.counter.clone(),
                 action: self.action.clone(),
@@ -412,4 +415,15 @@ fn head(record: &RecordView) -> Head {
             .filter(|_| super::my::mine(record))
             .unwrap_or_default(),
     }
+}
+
+fn keep(visitor: &Visitor) -> String {
+    let account = visitor.signed.actor.account;
+    account.map_or_else(String::new, |account| {
+        let id = account.to_string();
+        crate::auth::digest(&[b"keep", id.as_bytes(), visitor.path.as_bytes()])
+            .chars()
+            .take(24)
+            .collect()
+    })
 }

@@ -16,6 +16,7 @@ mod finder;
 mod fold;
 mod follow;
 mod form;
+mod guide;
 mod layout;
 mod look;
 mod markdown;
@@ -49,6 +50,7 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/services", get(portal::services))
         .route("/services/{service}", get(service::get))
         .route("/services/{service}/pages/{name}", get(service::content))
+        .route("/services/{service}/guides/{name}", get(guide::get))
         .route("/services/{service}/{type}", get(finder::public))
         .route("/sign-in", get(sign_in::get).post(sign_in::post))
         .route("/my", get(my::get))
