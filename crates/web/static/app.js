@@ -67,6 +67,9 @@ function start(form) {
     if (input.matches("select, input[type='checkbox'], input[type='radio']") && !input.closest("[data-remark], [data-phrases]")) redraw(form, "refresh", input);
   });
 
+  form.addEventListener("change", (event) => {
+    if (event.target.matches("input[type='file']")) photographs(event.target, say);
+  });
   const draft = keep(form, say);
   form.addEventListener("submit", (event) => {
     if (sending) return event.preventDefault();
@@ -257,6 +260,37 @@ function upload(form, event, say, done) {
     say(word("送れませんでした。つながりを確かめて、もう一度押してください。入力した内容はこの画面に残っています。"));
   });
   request.send(body);
+}
+
+// A HEIC is turned into a JPEG where the browser can read it, upright and no larger than is legible.
+const HEIC = /^image\/hei[cf]|\.hei[cf]$/i;
+const LONGEST = 3200;
+async function photographs(input, say) {
+  const files = [...input.files];
+  if (!files.some((file) => HEIC.test(file.type) || HEIC.test(file.name))) return;
+  const turned = new DataTransfer();
+  for (const file of files) {
+    const heic = HEIC.test(file.type) || HEIC.test(file.name);
+    const made = heic ? await jpeg(file).catch(() => null) : file;
+    if (!made) {
+      input.value = "";
+      return say(word("この写真の形式（HEIC）は読めません。スマートフォンの設定で「互換性優先」にするか、JPEGにして選び直してください。"));
+    }
+    if (made !== file) say(word("写真をJPEGに変えました：{0}", made.name));
+    turned.items.add(made);
+  }
+  input.files = turned.files;
+}
+
+async function jpeg(file) {
+  const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
+  const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.round(picture.width * scale);
+  canvas.height = Math.round(picture.height * scale);
+  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+  const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.88));
+  return blob && new File([blob], file.name.replace(/\.hei[cf]$/i, "") + ".jpg", { type: "image/jpeg" });
 }
 
 // What was typed is kept on this device until it has been sent: a tablet loses its network in a cellar. Under a key of

@@ -67,6 +67,7 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/pay/{service}/{type}/{id}", get(pay::get))
         .route("/pay/{service}/{type}/{id}/go", get(pay::go))
         .route("/pay/{service}/{type}/{id}/return", get(pay::back))
+        .route("/files/bound", get(files::together))
         .route("/files/{id}", get(files::get))
         .route("/desk", get(desk::inbox))
         .route("/desk/search", get(finder::everywhere))
