@@ -52,6 +52,8 @@ impl FieldKind {
             Self::Rows { fields, .. } => {
                 Type::list(row_type(fields.values(), &|field| may_be_absent(field)))
             }
+            Self::Record(link) if link.many() => Type::list(Type::Named(link.of.clone())),
+            Self::Record(link) => Type::Named(link.of.clone()),
             Self::Remarks => Type::list(Type::context(
                 "補正の言葉",
                 [
@@ -96,6 +98,8 @@ impl FieldKind {
                     .map(|row| Value::Context(row_to_feel(fields, row)))
                     .collect(),
             ),
+            // A record is seen through its id: whoever knows the records puts them in its place.
+            (Self::Record(_), Json::Array(ids)) => Value::List(ids.iter().map(plain).collect()),
             (Self::PersonName | Self::Address | Self::Account | Self::Remarks, _) => plain(json),
             (_, Json::String(text)) => Value::text(text),
             _ => Value::Null,
@@ -113,6 +117,8 @@ impl FieldKind {
                 .iter()
                 .map(|row| row_from_feel(fields.values(), row))
                 .collect(),
+            (Self::Record(_), Value::List(records)) => records.iter().map(id_of).collect(),
+            (Self::Record(_), one) => id_of(one),
             (_, Value::Context(_)) => without_nulls(value.to_json()),
             _ => value.to_json(),
         }
@@ -183,6 +189,11 @@ fn row_from_feel<'a>(fields: impl Iterator<Item = &'a Field>, row: &Value) -> Js
                 .map(|value| (field.id.clone(), field.kind.from_feel(value)))
         })
         .collect()
+}
+
+/// The id of a record as a value.
+fn id_of(record: &Value) -> Json {
+    record.get("id").unwrap_or(record).to_json()
 }
 
 fn without_nulls(json: Json) -> Json {
@@ -274,6 +285,7 @@ mod tests {
             missing: None,
             phrases: None,
             sensitive: false,
+            fixed: false,
         };
         let rows = FieldKind::Rows {
             fields: [("new".to_owned(), member)].into(),

@@ -10,6 +10,7 @@ mod diagnostic;
 mod env;
 
 mod explain;
+mod guide;
 mod kinds;
 mod load;
 pub mod model;
@@ -34,6 +35,7 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use env::{env, filter_env};
 
 pub use explain::explain;
+pub use guide::Answer;
 pub use kinds::{may_be_absent, row_to_feel};
 pub use load::{Catalogue, Loaded, load, load_package};
 pub use package::package_files;

@@ -9,8 +9,8 @@ use definition::Source;
 use definition::model::Status;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use kernel::RecordId;
 use kernel::port::Account;
+use kernel::{Actor, RecordId};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
@@ -144,26 +144,21 @@ impl Engine {
                 None,
             ),
             Some(path) => {
-                let name = path.split(['.', '[']).next().unwrap_or(path);
-                let base = made
-                    .get(&(slug.to_owned(), name.to_owned()))
-                    .ok_or_else(|| fault("record", path))?;
-                let view = self
-                    .record(
-                        &actor,
-                        None,
-                        &base.service,
-                        &base.record_type,
-                        base.id,
-                        None,
-                    )
-                    .await?;
-                let found =
-                    resolve(&view, &path[name.len()..]).ok_or_else(|| fault("record", path))?;
+                let found = self.demo_record(slug, &actor, made, path).await?;
                 (found.0, Some(found.1), Some(found.2))
             }
         };
-        let input = self.demo_input(&account, &act.input, today).await?;
+        let mut input = self.demo_input(&account, &act.input, today).await?;
+        for value in input.values_mut() {
+            for place in places_of("record", value) {
+                if let Some(found) = value.pointer_mut(&place)
+                    && let Some(path) = found.get("record").and_then(Json::as_str)
+                {
+                    let id = self.demo_record(slug, &actor, made, path).await?.1;
+                    *found = Json::String(id.to_string());
+                }
+            }
+        }
         let request = ActRequest {
             actor,
             purpose: None,
@@ -191,6 +186,25 @@ impl Engine {
         Ok(())
     }
 
+    /// The record of an earlier act, or one in it: type, id, version.
+    async fn demo_record(
+        &self,
+        slug: &str,
+        actor: &Actor,
+        made: &HashMap<(String, String), Made>,
+        path: &str,
+    ) -> Result<(String, RecordId, u64), Failure> {
+        let name = path.split(['.', '[']).next().unwrap_or(path);
+        let base = made
+            .get(&(slug.to_owned(), name.to_owned()))
+            .ok_or_else(|| fault("record", path))?;
+        let view = self
+            .record(actor, None, &base.service, &base.record_type, base.id, None)
+            .await?;
+        resolve(&view, path.get(name.len()..).unwrap_or_default())
+            .ok_or_else(|| fault("record", path))
+    }
+
     /// Replaces `{upload: NAME}` by an upload made for it, and `{days: N}` by the day N days after today, wherever
     /// they stand.
     async fn demo_input(
@@ -202,7 +216,7 @@ impl Engine {
         let mut ready = Map::new();
         for (name, value) in input {
             let mut value = dated(value, today);
-            for place in places_of_uploads(&value) {
+            for place in places_of("upload", &value) {
                 if let Some(found) = value.pointer_mut(&place)
                     && let Some(name) = found.get("upload").and_then(Json::as_str)
                 {
@@ -243,15 +257,15 @@ fn dated(value: &Json, today: Date) -> Json {
     }
 }
 
-/// JSON Pointers to what stands for an upload.
-fn places_of_uploads(value: &Json) -> Vec<String> {
+/// JSON Pointers to what stands for an upload or a record: `{upload: …}`, `{record: …}`.
+fn places_of(word: &str, value: &Json) -> Vec<String> {
     let below = |step: String, inner: &Json| -> Vec<String> {
         let step = step.replace('~', "~0").replace('/', "~1");
-        let inner = places_of_uploads(inner);
+        let inner = places_of(word, inner);
         inner.iter().map(|rest| format!("/{step}{rest}")).collect()
     };
     match value {
-        Json::Object(members) if members.get("upload").is_some_and(Json::is_string) => {
+        Json::Object(members) if members.get(word).is_some_and(Json::is_string) => {
             vec![String::new()]
         }
         Json::Object(members) => members
@@ -351,7 +365,7 @@ mod tests {
     #[test]
     fn uploads_are_found_in_rows() {
         let input = json!([{"a/b": [{"upload": "x.png"}], "c": "d"}, {"upload": "y.png"}]);
-        assert_eq!(places_of_uploads(&input), ["/0/a~1b/0", "/1"]);
-        assert_eq!(places_of_uploads(&json!({"upload": "z.png"})), [""]);
+        assert_eq!(places_of("upload", &input), ["/0/a~1b/0", "/1"]);
+        assert_eq!(places_of("upload", &json!({"upload": "z.png"})), [""]);
     }
 }

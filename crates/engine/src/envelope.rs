@@ -94,6 +94,8 @@ struct Envelope<'a> {
     outlook: Option<Ahead<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     comparisons: Vec<Beside<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    starts: Vec<Start<'a>>,
     created_at: String,
     updated_at: String,
 }
@@ -204,10 +206,28 @@ impl<'a> Envelope<'a> {
                 .iter()
                 .map(|one| Beside::of(view, one))
                 .collect(),
+            starts: view
+                .starts
+                .iter()
+                .map(|start| Start {
+                    title: &start.title,
+                    record_type: &start.record_type,
+                    field: &start.field,
+                })
+                .collect(),
             created_at: tokyo(view.created_at),
             updated_at: tokyo(view.updated_at),
         }
     }
+}
+
+/// A record that may be begun from this one.
+#[derive(Serialize)]
+struct Start<'a> {
+    title: &'a str,
+    #[serde(rename = "type")]
+    record_type: &'a str,
+    field: &'a str,
 }
 
 #[derive(Serialize)]

@@ -3,6 +3,7 @@
 use crate::list::lookup_page;
 use crate::{Engine, Failure};
 use definition::model::{RecordType, Service};
+use kernel::scope::ids_in;
 use kernel::{Actor, AttachmentFact, AttachmentId, Facts, RecordId, Snapshot};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,6 +39,7 @@ impl Engine {
     ) -> Result<Facts, Failure> {
         let mut facts = self.empty_facts(service);
         let mut wanted: BTreeSet<RecordId> = record.links.values().flatten().copied().collect();
+        wanted.extend(named(rt, &record));
         if !rt.has.is_empty() {
             for child in self.store.children(record.id, MAX_RELATED).await? {
                 facts.related.insert(child.id, child);
@@ -48,6 +50,9 @@ impl Engine {
             let Some(id) = above.take() else { break };
             for parent in self.store.snapshots(&[id]).await? {
                 wanted.extend(parent.links.values().flatten());
+                if let Some(rt) = facts.service.types.get(&parent.record_type) {
+                    wanted.extend(named(rt, &parent));
+                }
                 above = parent.parent.as_ref().map(|parent| parent.id);
                 facts.related.insert(parent.id, parent);
             }
@@ -69,6 +74,40 @@ impl Engine {
         facts.record = Some(record);
         self.add_lookups(&mut facts, rt).await?;
         Ok(facts)
+    }
+
+    /// Adds the records that an input names, as far as the actor may name them.
+    pub(crate) async fn add_named(
+        &self,
+        facts: &mut Facts,
+        rt: &RecordType,
+        actor: &Actor,
+        input: &Map<String, Json>,
+    ) -> Result<(), Failure> {
+        let ids: Vec<RecordId> = rt
+            .fields
+            .values()
+            .filter(|field| field.kind.record_link().is_some())
+            .filter_map(|field| input.get(&field.name))
+            .flat_map(ids_in)
+            .filter(|id| !facts.related.contains_key(id))
+            .take(MAX_RELATED)
+            .collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        for found in self.store.snapshots(&ids).await? {
+            let seen = found.service == facts.service.slug
+                && facts
+                    .service
+                    .types
+                    .get(&found.record_type)
+                    .is_some_and(|rt| kernel::may_name(rt, actor, &found));
+            if seen {
+                facts.related.insert(found.id, found);
+            }
+        }
+        Ok(())
     }
 
     /// Looks up anew what the record as it stands in the facts asks for.
@@ -108,6 +147,12 @@ impl Engine {
         let record = facts.record.as_ref().map(|record| record.id);
         for found in self.store.attachments(&ids).await? {
             let in_record = found.record.is_some() && found.record == record;
+            // What stands in a record that this one names may be taken over from it.
+            let taken_over = found
+                .record
+                .and_then(|id| facts.related.get(&id))
+                .and_then(|other| Some((other, facts.service.types.get(&other.record_type)?)))
+                .is_some_and(|(other, rt)| kernel::may_name(rt, actor, other));
             let own = found.record.is_none()
                 && (actor.system || (found.owner.is_some() && found.owner == actor.account));
             facts.attachments.insert(
@@ -115,12 +160,22 @@ impl Engine {
                 AttachmentFact {
                     media_type: found.media_type,
                     bytes: found.bytes,
-                    usable: in_record || own,
+                    usable: in_record || own || taken_over,
                 },
             );
         }
         Ok(())
     }
+}
+
+/// The records that a record's fields name.
+fn named(rt: &RecordType, record: &Snapshot) -> Vec<RecordId> {
+    rt.fields
+        .values()
+        .filter(|field| field.kind.record_link().is_some())
+        .filter_map(|field| record.fields.get(&field.id))
+        .flat_map(ids_in)
+        .collect()
 }
 
 /// Every text that reads as a UUID may name an upload; the kernel looks only at those in file fields.

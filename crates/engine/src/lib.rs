@@ -22,6 +22,7 @@ mod registry;
 mod route_line;
 mod runs;
 mod sketch;
+mod start;
 mod view;
 mod worker;
 
@@ -43,8 +44,8 @@ pub use perform::{ActRequest, IdempotencyKey, Outcome};
 pub use publish::{OpenColumn, OpenData, OpenFile, OpenTable, Published, falls_due};
 pub use route_line::{LineStatus, LineStep, RouteLine, mark_json};
 pub use runs::{Chosen, MAX_RUN_RECORDS, RunItemView, RunRequest, RunStatus, RunView};
-pub use sketch::Sketch;
-pub use view::{ActionView, ComparisonView, RecordView, RelatedView, tokyo};
+pub use sketch::{Candidate, Sketch};
+pub use view::{ActionView, ComparisonView, RecordView, RelatedView, StartView, tokyo};
 pub use worker::Worker;
 
 use definition::Catalogue;

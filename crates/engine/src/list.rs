@@ -5,7 +5,9 @@ use crate::view::RecordView;
 use crate::{Engine, Failure};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use definition::model::{IndexKey, ListIndex, Lookup, RecordType, SeeRule, Service, View};
+use definition::model::{
+    IndexKey, ListIndex, Lookup, RecordType, ScopeKind, SeeRule, Service, View, Who,
+};
 use feel::{Op, Predicate, Value};
 use kernel::derive::path_value;
 use kernel::port::{ListCursor, ListQuery, SearchQuery};
@@ -133,6 +135,26 @@ impl Engine {
                 })
             }
         }
+    }
+
+    /// The newest records of a type that an actor may name in a record of their own.
+    pub(crate) async fn nameable(
+        &self,
+        service: &Arc<Service>,
+        rt: &RecordType,
+        actor: &Actor,
+    ) -> Result<Vec<Snapshot>, Failure> {
+        let scopes = kernel::scope_keys_where(service, rt, actor, |rule| {
+            rule.scope == ScopeKind::Own || matches!(rule.who, Who::Desk(_))
+        });
+        if scopes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let newest = Sort::read("-created_at");
+        let plan = plan(rt, Predicate::True, Some(&newest))
+            .map_err(|hint| Failure::invalid("/query/sort", "no_index", hint))?;
+        let query = plan.query(service, rt, scopes, MAX_LIMIT, None);
+        Ok(self.store.list(&query).await?.items)
     }
 
     fn filter(

@@ -117,6 +117,9 @@ impl Engine {
                 self.facts(service, &rt, snapshot).await?
             }
         };
+        let rt = record_type(&facts.service, &request.record_type)?;
+        self.add_named(&mut facts, &rt, &request.actor, &request.input)
+            .await?;
         self.add_attachments(&mut facts, &request.actor, &request.input)
             .await?;
         Ok(facts)

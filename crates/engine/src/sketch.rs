@@ -2,7 +2,7 @@
 
 use crate::registry::record_type;
 use crate::{Engine, Failure};
-use definition::model::{Field, FieldKind, RecordType};
+use definition::model::{Field, FieldKind, RecordLink, RecordType};
 use indexmap::IndexMap;
 use kernel::{Actor, Around, Facts, Layer, PartyId, PartyRef, RecordId, RecordScope, Snapshot};
 use serde_json::{Map, Value as Json};
@@ -21,8 +21,21 @@ pub struct Sketch {
     pub fields: BTreeMap<String, Json>,
     /// Values offered in empty fields.
     pub defaults: BTreeMap<String, Json>,
+    /// What named records bring along for fields that are empty.
+    pub copied: BTreeMap<String, Json>,
+    /// The records that a field may name, by field name.
+    pub candidates: BTreeMap<String, Vec<Candidate>>,
     /// The office that would receive it.
     pub office: Option<String>,
+}
+
+/// A record that may be named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Its id.
+    pub id: RecordId,
+    /// Its number and the line that names it.
+    pub title: String,
 }
 
 impl Engine {
@@ -38,7 +51,7 @@ impl Engine {
         record: Option<RecordId>,
         input: &Map<String, Json>,
     ) -> Result<Sketch, Failure> {
-        let (facts, rt, mut snapshot) = match record {
+        let (mut facts, rt, mut snapshot) = match record {
             Some(id) => {
                 let (service, rt, snapshot) = self.find(service, kind, id).await?;
                 let actor = &*kernel::counter::stand_in(&rt, actor, &snapshot);
@@ -61,8 +74,92 @@ impl Engine {
                 put(&mut snapshot.fields, &field.id, inward(&field.kind, value));
             }
         }
-        Ok(draw(&facts, &rt, snapshot))
+        self.add_named(&mut facts, &rt, actor, input).await?;
+        let copied = copied(&facts, &rt, &mut snapshot);
+        let mut sketch = draw(&facts, &rt, snapshot.clone());
+        sketch.copied = copied;
+        facts.record.get_or_insert(snapshot);
+        for field in rt.fields.values().filter(|field| field.value.is_none()) {
+            if let Some(link) = field.kind.record_link() {
+                let found = self.candidates(&facts, &rt, actor, link).await?;
+                sketch.candidates.insert(field.name.clone(), found);
+            }
+        }
+        Ok(sketch)
     }
+
+    /// The records that a field may name, newest first.
+    async fn candidates(
+        &self,
+        facts: &Facts,
+        rt: &RecordType,
+        actor: &Actor,
+        link: &RecordLink,
+    ) -> Result<Vec<Candidate>, Failure> {
+        let Some(of) = facts.service.types.get(&link.of) else {
+            return Ok(Vec::new());
+        };
+        let found = match &link.among {
+            Some(lookup) => facts.lookups.get(lookup).cloned().unwrap_or_default(),
+            None => self.nameable(&facts.service, of, actor).await?,
+        };
+        let Some(record) = &facts.record else {
+            return Ok(Vec::new());
+        };
+        let scope = RecordScope::new(Around::of(facts), rt, record, None);
+        let fits = |one: &&Snapshot| {
+            link.condition.as_ref().is_none_or(|condition| {
+                let it = kernel::scope::record_value(Around::of(facts), of, one);
+                matches!(
+                    condition.evaluate(&Layer::name(&scope, "it", it)),
+                    Ok(feel::Value::Boolean(true))
+                )
+            })
+        };
+        let candidate = |one: &Snapshot| {
+            let label = kernel::scope::label(&RecordScope::new(Around::of(facts), of, one, None));
+            let parts = [one.number.clone(), label];
+            Candidate {
+                id: one.id,
+                title: parts.into_iter().flatten().collect::<Vec<_>>().join("　"),
+            }
+        };
+        Ok(found
+            .iter()
+            .filter(|one| kernel::may_name(of, actor, one))
+            .filter(fits)
+            .map(candidate)
+            .collect())
+    }
+}
+
+/// Puts what named records bring along into fields that are empty; answers it by field name, as an input has it.
+fn copied(facts: &Facts, rt: &RecordType, snapshot: &mut Snapshot) -> BTreeMap<String, Json> {
+    let before = snapshot.clone();
+    let scope = RecordScope::new(Around::of(facts), rt, &before, None);
+    let named = rt
+        .fields
+        .values()
+        .filter(|field| before.fields.contains_key(&field.id))
+        .filter_map(|field| field.kind.record_link());
+    let mut found = BTreeMap::new();
+    for set in named.flat_map(|link| &link.copies) {
+        let Some(field) = rt.fields.get(&set.field) else {
+            continue;
+        };
+        if before.fields.contains_key(&field.id) {
+            continue;
+        }
+        if let Ok(Some(value)) = scope.value(&set.value) {
+            let json = field.kind.from_feel(&value);
+            found.insert(
+                field.name.clone(),
+                kernel::convert::outward(&field.kind, &json),
+            );
+            put(&mut snapshot.fields, &field.id, json);
+        }
+    }
+    found
 }
 
 fn blank(hash: &str, slug: &str, rt: &RecordType, actor: &Actor, at: jiff::Timestamp) -> Snapshot {
@@ -165,9 +262,9 @@ fn draw(facts: &Facts, rt: &RecordType, mut snapshot: Snapshot) -> Sketch {
         if let (None, Some(default)) = (json, &field.default)
             && let Ok(Some(value)) = scope.value(default)
         {
-            sketch
-                .defaults
-                .insert(field.name.clone(), field.kind.from_feel(&value));
+            let json = field.kind.from_feel(&value);
+            let json = kernel::convert::outward(&field.kind, &json);
+            sketch.defaults.insert(field.name.clone(), json);
         }
         if let (FieldKind::Rows { fields, .. }, Some(Json::Array(rows))) = (&field.kind, json) {
             hide_in_rows(&scope, field, fields, rows, &mut sketch.hidden);

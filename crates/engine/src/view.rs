@@ -9,6 +9,7 @@ use definition::model::{Action, Beside, FieldSet, RecordType, Service, Tone};
 use jiff::{Timestamp, civil::Date};
 use kernel::compare::Line;
 use kernel::outlook::Outlook;
+use kernel::scope::ids_in;
 use kernel::{
     Actor, Around, ClockState, Facts, PartyRef, RecordId, RecordScope, RouteMark, RouteState,
     Snapshot,
@@ -78,6 +79,8 @@ pub struct RecordView {
     pub pay: Option<String>,
     /// What this actor may do now.
     pub actions: Vec<ActionView>,
+    /// Records of other types that this actor may begin from this one.
+    pub starts: Vec<StartView>,
     /// Opened.
     pub created_at: Timestamp,
     /// Last changed.
@@ -137,6 +140,17 @@ pub struct ActionView {
     pub input_schema: Option<Arc<Schema>>,
 }
 
+/// A record that may be begun from the one shown: it names it, and takes over what it can.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartView {
+    /// Words of its button.
+    pub title: String,
+    /// Record type that is begun.
+    pub record_type: String,
+    /// Its field that names the record shown.
+    pub field: String,
+}
+
 impl Engine {
     /// The view of the record that the facts are about.
     pub(crate) fn view(&self, facts: &Facts, actor: &Actor) -> Result<RecordView, Failure> {
@@ -153,6 +167,7 @@ impl Engine {
                 action_view(action, Some(schema))
             })
             .collect();
+        view.starts = crate::start::of(facts, actor, &rt, snapshot);
         for related in facts.related.values() {
             place(facts, actor, snapshot, related, &mut view);
         }
@@ -286,6 +301,7 @@ fn head(facts: &Facts, rt: &Arc<RecordType>, snapshot: &Snapshot, seen: &FieldSe
         comparisons: Vec::new(),
         pay: None,
         actions: Vec::new(),
+        starts: Vec::new(),
         created_at: snapshot.created_at,
         updated_at: snapshot.updated_at,
     }
@@ -307,6 +323,23 @@ fn place(facts: &Facts, actor: &Actor, of: &Snapshot, related: &Snapshot, view: 
         if ids.contains(&related.id) {
             view.links
                 .entry(name.clone())
+                .or_default()
+                .push(short.clone());
+        }
+    }
+    let Some(rt) = facts.service.types.get(&of.record_type) else {
+        return;
+    };
+    for field in rt.fields.values() {
+        let names = field.kind.record_link().is_some()
+            && view.fields.contains_key(&field.name)
+            && of
+                .fields
+                .get(&field.id)
+                .is_some_and(|json| ids_in(json).any(|id| id == related.id));
+        if names {
+            view.links
+                .entry(field.name.clone())
                 .or_default()
                 .push(short.clone());
         }

@@ -8,9 +8,10 @@ use crate::ids::RecordId;
 use crate::number;
 use crate::perform::{Given, enter_state, invalid, perform, values};
 use crate::refusal::{Fault, Refusal, RefusalKind};
-use crate::scope::{Layer, evaluate};
+use crate::scope::{Layer, evaluate, ids_in};
+use crate::snapshot::PartyRef;
 use crate::world::{Doing, World, unread};
-use definition::model::{Change, FieldKind, RecordType, SetField, Target, Who};
+use definition::model::{Change, FieldKind, RecordLink, RecordType, SetField, Target, Who};
 use feel::{EvalError, Scope, Typed, Value};
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
@@ -44,6 +45,16 @@ pub(crate) fn all(
             } => {
                 if holds(world, doing, when)? {
                     act(world, doing, on, action, with)?;
+                }
+            }
+            Change::Party {
+                on,
+                role,
+                from,
+                when,
+            } => {
+                if holds(world, doing, when)? {
+                    party(world, doing, on, role, from)?;
                 }
             }
             Change::Post {
@@ -232,8 +243,47 @@ fn targets(world: &World<'_>, doing: &Doing<'_>, on: &Target) -> Result<Vec<Reco
             .iter()
             .map(|s| s.id)
             .collect(),
-        Target::Link(name) => snapshot.links.get(name).cloned().unwrap_or_default(),
+        Target::Link(name) => match doing.rt.fields.get(name) {
+            Some(field) => snapshot
+                .fields
+                .get(&field.id)
+                .map(|json| ids_in(json).collect())
+                .unwrap_or_default(),
+            None => snapshot.links.get(name).cloned().unwrap_or_default(),
+        },
     })
+}
+
+/// Puts a party of this record into a role of others.
+fn party(
+    world: &mut World<'_>,
+    doing: &Doing<'_>,
+    on: &Target,
+    role: &str,
+    from: &str,
+) -> Result<(), Refusal> {
+    let snapshot = world.get(doing.id).ok_or_else(unread)?;
+    let Some(known) = snapshot.parties.iter().find(|party| party.role == from) else {
+        return Ok(());
+    };
+    let party = PartyRef {
+        role: role.to_owned(),
+        ..known.clone()
+    };
+    for id in targets(world, doing, on)? {
+        let rt = type_of(world, id)?;
+        let action = format!("{}.{}", doing.rt.name, doing.action);
+        let other = Doing {
+            id,
+            rt,
+            action: &action,
+            who: doing.who,
+        };
+        world.join(&other)?;
+        world.put(id, Patch::Party(party.clone()));
+        fault_free(refresh(world, &other, &[])?)?;
+    }
+    Ok(())
 }
 
 fn type_of<'a>(world: &World<'a>, id: RecordId) -> Result<&'a RecordType, Refusal> {
@@ -296,7 +346,7 @@ fn act(
         };
         let state = world.around().record(id).ok_or_else(unread)?.state.clone();
         if !action.from.is_empty() && !action.from.contains(&state) {
-            if matches!(on, Target::Children(_) | Target::Link(_)) {
+            if of_many(doing.rt, on) {
                 continue;
             }
             let title = rt
@@ -319,6 +369,19 @@ fn act(
         perform(world, &other, action, Given::Set(&values), false)?;
     }
     Ok(())
+}
+
+/// Whether a target may be several records; a field that names one record means just that one.
+fn of_many(rt: &RecordType, on: &Target) -> bool {
+    match on {
+        Target::This | Target::Parent => false,
+        Target::Children(_) => true,
+        Target::Link(name) => rt
+            .fields
+            .get(name)
+            .and_then(|field| field.kind.record_link())
+            .is_none_or(RecordLink::many),
+    }
 }
 
 /// More follows from the act than one act may do.

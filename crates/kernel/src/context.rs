@@ -2,10 +2,12 @@
 
 use crate::about::{day_of, due, label, state};
 use crate::around::Around;
+use crate::ids::RecordId;
 use crate::scope::RecordScope;
 use crate::snapshot::Snapshot;
-use definition::model::RecordType;
+use definition::model::{Field, RecordLink, RecordType};
 use feel::{Typed, Value};
+use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -40,6 +42,43 @@ pub(crate) fn children_value(around: Around<'_>, snapshot: &Snapshot, slot: &str
     )
 }
 
+/// The records that a field of a record names, as far as they are among the facts.
+pub(crate) fn named_records<'a>(
+    around: Around<'a>,
+    field: &Field,
+    snapshot: &Snapshot,
+) -> Vec<&'a Snapshot> {
+    let Some(json) = snapshot.fields.get(&field.id) else {
+        return Vec::new();
+    };
+    ids_in(json).filter_map(|id| around.record(id)).collect()
+}
+
+/// The ids in the value of a field that names records.
+pub fn ids_in(json: &Json) -> impl Iterator<Item = RecordId> {
+    let list = json.as_array().map_or(&[][..], Vec::as_slice);
+    let one = json.as_str().into_iter();
+    one.chain(list.iter().filter_map(Json::as_str))
+        .filter_map(|text| text.parse().ok())
+}
+
+/// The value of a field that names records: the records as they stand.
+pub(crate) fn named_value(
+    around: Around<'_>,
+    field: &Field,
+    link: &RecordLink,
+    snapshot: &Snapshot,
+) -> Value {
+    let mut found = named_records(around, field, snapshot)
+        .into_iter()
+        .filter_map(|one| Some(record_value(around, around.type_of(one)?, one)));
+    if link.many() {
+        Value::List(found.collect())
+    } else {
+        found.next().unwrap_or(Value::Null)
+    }
+}
+
 fn bare_value(
     around: Around<'_>,
     rt: &RecordType,
@@ -47,7 +86,10 @@ fn bare_value(
 ) -> BTreeMap<Arc<str>, Value> {
     let mut context = BTreeMap::new();
     for (name, field) in &rt.fields {
-        if let Some(json) = snapshot.fields.get(&field.id) {
+        // What a related record names in its turn is out of reach: records could name one another in a circle.
+        if let Some(json) = snapshot.fields.get(&field.id)
+            && field.kind.record_link().is_none()
+        {
             context.insert(Arc::from(name.as_str()), field.kind.to_feel(json));
         }
     }

@@ -63,7 +63,9 @@ pub use number::fill_numbers;
 pub use payment::charged;
 pub use refusal::{Fault, Refusal, RefusalKind};
 pub use scope::{Around, Layer, RecordScope};
-pub use see::{PLATFORM_SCOPE, may_see, scope_keys, scope_keys_where, shows, visible_fields};
+pub use see::{
+    PLATFORM_SCOPE, may_name, may_see, scope_keys, scope_keys_where, shows, visible_fields,
+};
 pub use snapshot::{
     Absent, ClockPhase, ClockState, ParentRef, PartyRef, Pause, Reviewed, RouteDeed, RouteMark,
     RouteState, Snapshot,

@@ -48,6 +48,13 @@ pub fn value_text(service: &Service, value: &Value, kind: Option<&FieldKind>, da
             .map(|t| format!("・{t}"))
             .collect::<Vec<_>>()
             .join("\n"),
+        (Some(FieldKind::Record(_)), Value::List(items)) => format!("{}件", items.len()),
+        (Some(FieldKind::Record(_)), one) => ["number", "label"]
+            .iter()
+            .filter_map(|name| one.get(name))
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("　"),
         (_, value) => plain_text(value),
     }
 }

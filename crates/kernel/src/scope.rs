@@ -4,10 +4,10 @@
 pub use crate::about::{at_path, day_of, due, label, state, waits_for};
 use crate::act::Actor;
 pub use crate::around::Around;
-use crate::context::children_value;
-pub use crate::context::record_value;
+use crate::context::{children_value, named_value};
+pub use crate::context::{ids_in, record_value};
 use crate::snapshot::Snapshot;
-use definition::model::{Field, RecordType};
+use definition::model::{Field, FieldKind, RecordType};
 use definition::row_to_feel;
 use feel::{EvalError, Scope, Typed, Value};
 use indexmap::IndexMap;
@@ -201,10 +201,15 @@ impl Scope for RecordScope<'_> {
     fn borrow(&self, name: &str) -> Option<&Value> {
         if let Some((at, _, field)) = self.rt.fields.get_full(name) {
             let json = self.snapshot.fields.get(&field.id)?;
+            let read = || match &field.kind {
+                FieldKind::Record(link) => named_value(self.around, field, link, self.snapshot),
+                kind => kind.to_feel(json),
+            };
             return self
                 .fields
                 .get(at)
-                .map(|cell| cell.get_or_init(|| field.kind.to_feel(json)));
+                .map(|cell| cell.get_or_init(read))
+                .filter(|value| **value != Value::Null);
         }
         (name == "parent")
             .then(|| self.parent())

@@ -71,18 +71,35 @@ pub fn may_see(
     if actor.system {
         return Some(FieldSet::Only(rt.fields.keys().cloned().collect()));
     }
-    let matching: Vec<&SeeRule> = rt
-        .see
+    let matching: Vec<&SeeRule> = matching(rt, actor, snapshot).collect();
+    (!matching.is_empty()).then(|| union(rt, &matching))
+}
+
+/// Whether the actor may name the record in a record of their own and so act upon it: it is theirs, or a seat of
+/// theirs sees it. What everybody may read nobody may name for that.
+#[must_use]
+pub fn may_name(rt: &RecordType, actor: &Actor, snapshot: &Snapshot) -> bool {
+    let for_all = |rule: &&SeeRule| {
+        matches!(rule.who, Who::Public | Who::SignedIn) && rule.scope != ScopeKind::Own
+    };
+    actor.system || matching(rt, actor, snapshot).any(|rule| !for_all(&rule))
+}
+
+/// The rules under which an actor sees a record.
+fn matching<'a>(
+    rt: &'a RecordType,
+    actor: &'a Actor,
+    snapshot: &'a Snapshot,
+) -> impl Iterator<Item = &'a SeeRule> {
+    rt.see
         .iter()
-        .filter(|rule| in_state(rule, snapshot))
-        .filter(|rule| {
+        .filter(move |rule| in_state(rule, snapshot))
+        .filter(move |rule| {
             let held = reaches(rule, actor);
             within(rt, rule, snapshot)
                 .iter()
                 .any(|reach| held.contains(reach))
         })
-        .collect();
-    (!matching.is_empty()).then(|| union(rt, &matching))
 }
 
 /// Whether an official sees the record from one of their seats.

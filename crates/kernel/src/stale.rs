@@ -182,6 +182,7 @@ fn expressions<'a>(resolved: &'a Resolved<'_>) -> Vec<&'a Typed> {
             Change::Open { when, with, .. } => expressions_of(when, with, &mut all),
             Change::Set { when, fields, .. } => expressions_of(when, fields, &mut all),
             Change::Act { when, with, .. } => expressions_of(when, with, &mut all),
+            Change::Party { when, .. } => all.extend(when),
             Change::Post { key, amount, .. }
             | Change::Hold { key, amount, .. }
             | Change::Release { key, amount, .. } => {

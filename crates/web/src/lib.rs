@@ -4,6 +4,7 @@
 
 pub mod api;
 pub mod auth;
+mod bind;
 mod download;
 mod headers;
 mod i18n;

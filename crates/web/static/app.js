@@ -11,8 +11,6 @@ const word = (japanese, filled = "") => (words[japanese] ?? japanese).replace("{
 
 for (const place of all("[data-focus]").slice(0, 1)) place.focus();
 
-const form = one("form[data-form]");
-if (form) start(form);
 
 function start(form) {
   let dirty = false;
@@ -69,8 +67,18 @@ function start(form) {
     if (input.matches("select, input[type='checkbox'], input[type='radio']") && !input.closest("[data-remark], [data-phrases]")) redraw(form, "refresh", input);
   });
 
+  form.addEventListener("change", (event) => {
+    if (event.target.matches("input[type='file']")) photographs(event.target, say);
+  });
+  const draft = keep(form, say);
   form.addEventListener("submit", (event) => {
     if (sending) return event.preventDefault();
+    if (draft && navigator.onLine === false) {
+      event.preventDefault();
+      draft.put();
+      return say(word("つながっていません。入力の控えがこの端末にあります。つながったら、もう一度押してください。"));
+    }
+    draft?.sent();
     sending = true;
     const files = all("input[type='file']", form).flatMap((input) => [...input.files]);
     if (files.length > 0) upload(form, event, say, () => { sending = false; });
@@ -82,9 +90,11 @@ function start(form) {
 // Sends the form as its own button would and puts the new fields in place of the old, so that what is shown and
 // computed is always the server's answer. Chosen files stay: their inputs are carried over.
 let turn = 0;
-async function redraw(form, order, focused) {
+async function redraw(form, order, focused, pairs) {
   const mine = ++turn;
   const body = new FormData(form);
+  if (pairs) for (const [name] of [...body]) if (!own(name)) body.delete(name);
+  for (const [name, value] of pairs ?? []) body.append(name, value);
   for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
   body.set("_do", order);
   const scroll = scrollY;
@@ -251,3 +261,128 @@ function upload(form, event, say, done) {
   });
   request.send(body);
 }
+
+// A HEIC is turned into a JPEG where the browser can read it, upright and no larger than is legible.
+const HEIC = /^image\/hei[cf]|\.hei[cf]$/i;
+const LONGEST = 3200;
+async function photographs(input, say) {
+  const files = [...input.files];
+  if (!files.some((file) => HEIC.test(file.type) || HEIC.test(file.name))) return;
+  const turned = new DataTransfer();
+  for (const file of files) {
+    const heic = HEIC.test(file.type) || HEIC.test(file.name);
+    const made = heic ? await jpeg(file).catch(() => null) : file;
+    if (!made) {
+      input.value = "";
+      return say(word("この写真の形式（HEIC）は読めません。スマートフォンの設定で「互換性優先」にするか、JPEGにして選び直してください。"));
+    }
+    if (made !== file) say(word("写真をJPEGに変えました：{0}", made.name));
+    turned.items.add(made);
+  }
+  input.files = turned.files;
+}
+
+async function jpeg(file) {
+  const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
+  const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.round(picture.width * scale);
+  canvas.height = Math.round(picture.height * scale);
+  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+  const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.88));
+  return blob && new File([blob], file.name.replace(/\.hei[cf]$/i, "") + ".jpg", { type: "image/jpeg" });
+}
+
+// What was typed is kept on this device until it has been sent: a tablet loses its network in a cellar. Under a key of
+// the account and the page, for a day, gone once it is sent and when the person signs out.
+const KEPT = "tsumugi.draft.";
+const KEPT_MS = 24 * 60 * 60 * 1000;
+const own = (name) => ["csrf", "_version", "_once", "_do"].includes(name);
+const shelf = (() => { try { return localStorage; } catch { return null; } })();
+const kept = () => Object.keys(shelf ?? {}).filter((name) => name.startsWith(KEPT));
+
+for (const name of kept()) {
+  const at = (() => { try { return JSON.parse(shelf.getItem(name)).at; } catch { return 0; } })();
+  if (!(Date.now() - at < KEPT_MS)) shelf.removeItem(name);
+}
+for (const out of all("form[action='/sign-out']")) {
+  out.addEventListener("submit", () => kept().forEach((name) => shelf.removeItem(name)));
+}
+
+// A form that comes back with something to mend was not taken; any other page after sending means that it was.
+function settle() {
+  const sent = sessionStorage.getItem("tsumugi.sent");
+  if (!sent) return;
+  sessionStorage.removeItem("tsumugi.sent");
+  const again = one(`form[data-keep="${CSS.escape(sent)}"]`);
+  if (!again || !one("main [role='alert']")) shelf?.removeItem(KEPT + sent);
+}
+
+function keep(form, say) {
+  const id = form.dataset.keep;
+  if (!id || !shelf) return null;
+  settle();
+  const name = KEPT + id;
+  const pairs = () => [...new FormData(form)].filter(([key, value]) => !own(key) && typeof value === "string");
+  const begun = JSON.stringify(pairs());
+  const put = () => {
+    const now = pairs();
+    if (JSON.stringify(now) === begun) return;
+    try {
+      shelf.setItem(name, JSON.stringify({ at: Date.now(), pairs: now }));
+      say(word("まだ送っていません。入力の控えがこの端末にあります。"));
+    } catch { /* full: the page itself still holds what was typed */ }
+  };
+  offer(form, name, begun, say);
+  let timer = 0;
+  const later = () => { clearTimeout(timer); timer = setTimeout(put, 500); };
+  form.addEventListener("input", later);
+  form.addEventListener("change", later);
+  return { put, sent: () => { put(); sessionStorage.setItem("tsumugi.sent", id); } };
+}
+
+// Offers what was kept, in a place of its own before the fields.
+function offer(form, name, begun, say) {
+  const found = (() => { try { return JSON.parse(shelf.getItem(name)); } catch { return null; } })();
+  if (!found || JSON.stringify(found.pairs) === begun) return;
+  const box = document.createElement("div");
+  box.className = "notice mine";
+  box.setAttribute("role", "status");
+  const text = document.createElement("p");
+  const at = new Date(found.at).toLocaleString(document.documentElement.lang || "ja", { timeStyle: "short", dateStyle: "short" });
+  text.textContent = word("この端末に、送っていない入力の控えがあります（{0}）。", at);
+  const row = document.createElement("p");
+  row.className = "row-of-buttons";
+  const button = (title, act) => {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.className = "button";
+    made.textContent = title;
+    made.addEventListener("click", () => { box.remove(); act(); });
+    row.append(made);
+  };
+  button(word("控えを戻す"), () => {
+    refill(form, found.pairs);
+    redraw(form, "refresh", null, found.pairs);
+    say(word("控えを戻しました。確かめてから送ってください。"));
+  });
+  button(word("控えを消す"), () => shelf.removeItem(name));
+  box.append(text, row);
+  form.before(box);
+}
+
+// Puts kept values into the inputs that are there, so that it works without a network; the server draws the rest.
+function refill(form, pairs) {
+  const left = new Map();
+  for (const [name, value] of pairs) left.set(name, [...(left.get(name) ?? []), value]);
+  for (const input of form.elements) {
+    if (!input.name || own(input.name) || ["file", "submit", "button", "hidden"].includes(input.type)) continue;
+    const values = left.get(input.name) ?? [];
+    if (["checkbox", "radio"].includes(input.type)) input.checked = values.includes(input.value);
+    else if (values.length > 0) input.value = values.at(-1);
+  }
+}
+settle();
+
+const form = one("form[data-form]");
+if (form) start(form);

@@ -950,3 +950,421 @@
       {}
       """
     ならば 応答は 422 である
+  @123-kinds
+  シナリオ: 更新は許可から始まり、同じことを2度書かない
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ 順に行う:
+      """
+      [{"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"premises_name":"炭火焼き たちばな","premises_phone":"042-525-1234","foods":"焼き鳥","supervisor_name":"見本 花子","trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}},
+       {"as":"examiner","on":"申請","do":"pass"},
+       {"as":"examiner","on":"申請","do":"paid","inside":{"検査":"children.visits[0]","飲食店":"children.items[0]"}},
+       {"as":"inspector","on":"検査","do":"record","input":{"result":"pass"}},
+       {"as":"approver","on":"飲食店","do":"decide","inside":{"許可":"links.permit"}}]
+      """
+    もし "business" が "application" を "submit" で開く:
+      """
+      {"previous":["{許可}"],"equipment_unchanged":true}
+      """
+    かつ 記録 "更新" とする
+    ならば 応答は 201 である
+    かつ "更新" の "fields.premises.line" は "柴崎町2-21-19" である
+    かつ "更新" の "fields.premises_name" は "炭火焼き たちばな" である
+    かつ "更新" の "fields.water" は "public" である
+    かつ "更新" の "fields.trades[0].trade" は "restaurant" である
+    かつ "更新" の "fields.trades[0].kind" は "renewal" である
+    かつ "更新" の "fields.fee" は 8900 である
+    かつ "更新" の "fields.unchanged" は "前の許可から変わったところはありません。" である
+    かつ "更新" の "links.previous" を "前の許可" とする
+    もし 順に行う:
+      """
+      [{"as":"examiner","on":"更新","do":"pass"},
+       {"as":"examiner","on":"更新","do":"paid","inside":{"更新の検査":"children.visits[0]","更新の飲食店":"children.items[0]"}},
+       {"as":"inspector","on":"更新の検査","do":"record","input":{"result":"pass"}},
+       {"as":"approver","on":"更新の飲食店","do":"decide","inside":{"新しい許可":"links.permit"}}]
+      """
+    ならば "許可" の "fields.valid_until" は "2031-11-30" である
+    かつ "新しい許可" の "fields.valid_from" は "2031-12-01" である
+    かつ "新しい許可" の "fields.valid_until" は "2036-11-30" である
+    かつ "新しい許可" の "links.previous" を "新しい許可の前" とする
+    かつ "新しい許可の前" の "state" は "valid" である
+
+  @123-kinds
+  シナリオ: 更新で変わったところは、比べて見せる
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ 順に行う:
+      """
+      [{"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"premises_name":"炭火焼き たちばな","trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}},
+       {"as":"examiner","on":"申請","do":"pass"},
+       {"as":"examiner","on":"申請","do":"paid","inside":{"検査":"children.visits[0]","飲食店":"children.items[0]"}},
+       {"as":"inspector","on":"検査","do":"record","input":{"result":"pass"}},
+       {"as":"approver","on":"飲食店","do":"decide","inside":{"許可":"links.permit"}}]
+      """
+    もし "business" が図面 "新しい図面.png" をアップロードして "新しい図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"previous":["{許可}"],"premises_name":"炭火焼き たちばな 本店","drawings":["{新しい図面}"]}
+      """
+    かつ 記録 "更新" とする
+    ならば "更新" の "fields.changed_points" は "施設の名称、設備" である
+
+  @123-kinds
+  シナリオ: ほかの人の許可は選べない
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ 順に行う:
+      """
+      [{"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}},
+       {"as":"examiner","on":"申請","do":"pass"},
+       {"as":"examiner","on":"申請","do":"paid","inside":{"検査":"children.visits[0]","飲食店":"children.items[0]"}},
+       {"as":"inspector","on":"検査","do":"record","input":{"result":"pass"}},
+       {"as":"approver","on":"飲食店","do":"decide","inside":{"許可":"links.permit"}}]
+      """
+    もし "other_business" が "closure" を "submit" で開く:
+      """
+      {"permits":["{許可}"],"closed_on":"2026-11-24","permit_return":"post"}
+      """
+    ならば 応答は 422 である
+    かつ 誤り "/input/permits/0" は "record" である
+    かつ "business" が "許可" を見る
+    かつ 応答は 200 である
+    かつ "許可" の "state" は "valid" である
+
+  @123-kinds
+  シナリオ: 変更届は、変わったことに要る書類だけを聞く
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ 順に行う:
+      """
+      [{"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"premises_name":"炭火焼き たちばな","trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}},
+       {"as":"examiner","on":"申請","do":"pass"},
+       {"as":"examiner","on":"申請","do":"paid","inside":{"検査":"children.visits[0]","飲食店":"children.items[0]"}},
+       {"as":"inspector","on":"検査","do":"record","input":{"result":"pass"}},
+       {"as":"approver","on":"飲食店","do":"decide","inside":{"許可":"links.permit"}}]
+      """
+    もし "business" が "change" を "submit" で開く:
+      """
+      {"permits":["{許可}"],"kinds":["company_name","equipment","supervisor"],"changed_on":"2026-11-20","new_name":"株式会社 見本食堂"}
+      """
+    ならば 応答は 422 である
+    かつ 誤り "/input/registry_certificate" は "required" である
+    かつ 誤り "/input/drawings" は "required" である
+    かつ 誤り "/input/supervisor_proof" は "required" である
+    かつ 誤り "/input/new_supervisor" は "required" である
+    もし "business" が "change" を "submit" で開く:
+      """
+      {"permits":["{許可}"],"kinds":["company_name","premises_name"],"changed_on":"2026-11-20","new_name":"株式会社 見本食堂","new_premises_name":"たちばな 別館","corporate_number":"7000012050002"}
+      """
+    かつ 記録 "変更" とする
+    ならば 応答は 201 である
+    かつ "変更" の "state" は "submitted" である
+    かつ "変更" の "office" は "多摩立川保健所" である
+    かつ "変更" の "fields.days_late" はない
+    もし "examiner" が "変更" に "confirm" をする
+    ならば 応答は 200 である
+    かつ "許可" の "fields.premises_name" は "たちばな 別館" である
+    かつ "許可" の "fields.last_changed_on" は "2026-11-20" である
+
+  @123-kinds
+  シナリオ: 代表者の変更は、法人番号があっても登記事項証明書が要る。10日を過ぎても届け出られる
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ 順に行う:
+      """
+      [{"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}},
+       {"as":"examiner","on":"申請","do":"pass"},
+       {"as":"examiner","on":"申請","do":"paid","inside":{"検査":"children.visits[0]","飲食店":"children.items[0]"}},
+       {"as":"inspector","on":"検査","do":"record","input":{"result":"pass"}},
+       {"as":"approver","on":"飲食店","do":"decide","inside":{"許可":"links.permit"}}]
+      """
+    もし "business" が "change" を "submit" で開く:
+      """
+      {"permits":["{許可}"],"kinds":["representative"],"changed_on":"2026-11-01","new_representative":"見本 次郎","corporate_number":"7000012050002"}
+      """
+    ならば 応答は 422 である
+    かつ 誤り "/input/registry_certificate" は "required" である
+    もし "business" が "change" を "submit" で開く:
+      """
+      {"permits":["{許可}"],"kinds":["representative"],"changed_on":"2026-11-01","new_representative":"見本 次郎","corporate_number":"7000012050002","registry_certificate":["{図面}"],"late_reason":"登記に時間がかかりました"}
+      """
+    ならば 応答は 422 である
+    もし "business" が図面 "登記.png" をアップロードして "登記" とする
+    かつ "business" が "change" を "submit" で開く:
+      """
+      {"permits":["{許可}"],"kinds":["representative"],"changed_on":"2026-11-01","new_representative":"見本 次郎","corporate_number":"7000012050002","registry_certificate":["{登記}"],"late_reason":"登記に時間がかかりました"}
+      """
+    かつ 記録 "変更" とする
+    ならば 応答は 201 である
+    かつ "変更" の "fields.days_late" は 13 である
+
+  @123-kinds
+  シナリオ: 廃業届で許可は終わり、許可書の返納を確かめる
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ 順に行う:
+      """
+      [{"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"},{"trade":"meat_sales","kind":"new"}],"water":"public","drawings":["{図面}"]}},
+       {"as":"examiner","on":"申請","do":"pass"},
+       {"as":"examiner","on":"申請","do":"paid","inside":{"検査":"children.visits[0]","飲食店":"children.items[0]","食肉":"children.items[1]"}},
+       {"as":"inspector","on":"検査","do":"record","input":{"result":"pass"}},
+       {"as":"approver","on":"飲食店","do":"decide","inside":{"許可":"links.permit"}},
+       {"as":"approver","on":"食肉","do":"decide","inside":{"食肉の許可":"links.permit"}}]
+      """
+    もし "business" が "closure" を "submit" で開く:
+      """
+      {"permits":["{許可}","{食肉の許可}"],"closed_on":"2026-11-24","permit_return":"post"}
+      """
+    かつ 記録 "廃業" とする
+    ならば 応答は 201 である
+    かつ "許可" の "state" は "closed" である
+    かつ "食肉の許可" の "state" は "closed" である
+    かつ "許可" の "fields.closed_on" は "2026-11-24" である
+    かつ "examiner" に通知 "廃業の届出が届きました" が届いている
+    もし "examiner" が "廃業" に "confirm" をする
+    ならば 応答は 422 である
+    かつ 誤り "/input/permit_received_on" は "condition" である
+    もし "examiner" が "廃業" に "confirm" をする:
+      """
+      {"permit_received_on":"2026-11-24"}
+      """
+    ならば 応答は 200 である
+    かつ "廃業" の "state" は "confirmed" である
+
+  @123-kinds
+  シナリオ: 事業譲渡の承継で、許可の持ち主が替わる。番号と期間は変わらない
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ 順に行う:
+      """
+      [{"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}},
+       {"as":"examiner","on":"申請","do":"pass"},
+       {"as":"examiner","on":"申請","do":"paid","inside":{"検査":"children.visits[0]","飲食店":"children.items[0]"}},
+       {"as":"inspector","on":"検査","do":"record","input":{"result":"pass"}},
+       {"as":"approver","on":"飲食店","do":"decide","inside":{"許可":"links.permit"}}]
+      """
+    もし "other_business" が図面 "契約.png" をアップロードして "契約" とする
+    かつ "other_business" が "succession" を "submit" で開く:
+      """
+      {"reason":"transfer","premises":{"municipality":"13202","line":"柴崎町二丁目21番19号"},"permit_number":"都食許-2026-00001","previous_name":"見本食堂","succeeded_on":"2023-12-01"}
+      """
+    ならば 応答は 422 である
+    かつ 誤り "/input/succeeded_on" は "check" である
+    かつ 誤り "/input/transfer_contract" は "required" である
+    かつ 誤り "/input/whole_business" は "required" である
+    もし "other_business" が "succession" を "submit" で開く:
+      """
+      {"reason":"transfer","premises":{"municipality":"13202","line":"柴崎町二丁目21番19号"},"permit_number":"都食許-2026-00001","previous_name":"見本食堂","succeeded_on":"2026-11-20","transfer_contract":["{契約}"],"whole_business":true}
+      """
+    かつ 記録 "承継" とする
+    ならば 応答は 201 である
+    もし "examiner" が "承継" に "confirm" をする
+    ならば 応答は 422 である
+    もし "examiner" が "承継" に "confirm" をする:
+      """
+      {"permits":["{許可}"]}
+      """
+    ならば 応答は 200 である
+    もし "other_business" が "許可" を見る
+    ならば 応答は 200 である
+    かつ "許可" の "fields.succession_reason" は "transfer" である
+    かつ "許可" の "fields.valid_until" は "2031-11-30" である
+    もし "business" が "permit" を一覧する: "filter=state = "valid"&q=柴崎町"
+    ならば 応答は 200 である
+    もし "business" が "closure" を "submit" で開く:
+      """
+      {"permits":["{許可}"],"closed_on":"2026-11-24","permit_return":"post"}
+      """
+    ならば 応答は 422 である
+
+  @123-kinds
+  シナリオ: 相続と合併の承継は、それぞれの書類を聞く
+    もし "resident" が "succession" を "submit" で開く:
+      """
+      {"reason":"inheritance","premises":{"municipality":"13202","line":"柴崎町2-21-19"},"permit_number":"都食許-2026-00001","previous_name":"見本 太郎","succeeded_on":"2020-01-01","other_heirs":true}
+      """
+    ならば 応答は 422 である
+    かつ 誤り "/input/family_register" は "required" である
+    かつ 誤り "/input/heirs_consent" は "required" である
+    もし "resident" が "succession" を "submit" で開く:
+      """
+      {"reason":"merger","premises":{"municipality":"13202","line":"柴崎町2-21-19"},"permit_number":"都食許-2026-00001","previous_name":"見本商店","succeeded_on":"2026-11-01"}
+      """
+    ならば 応答は 422 である
+    かつ 誤り "/input/registry_certificate" は "required" である
+
+  @123-kinds
+  シナリオ: 営業届は手数料も更新もなく、食品衛生責任者とHACCPは要る
+    もし "business" が "notification" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"premises_name":"見本商店","kinds":["vegetables","packaged_meat"]}
+      """
+    ならば 応答は 422 である
+    かつ 誤り "/input/haccp" は "required" である
+    かつ 誤り "/input/supervisor_name" は "required" である
+    もし "business" が "notification" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"premises_name":"見本商店","kinds":["vegetables","packaged_meat"],"haccp":"adapted","supervisor_name":"見本 花子"}
+      """
+    かつ 記録 "営業届" とする
+    ならば 応答は 201 である
+    かつ "営業届" の "number" は "都食届-2026-00001" である
+    もし "examiner" が "営業届" に "confirm" をする
+    ならば "営業届" の "state" は "confirmed" である
+    もし "business" が "営業届" に "amend" をする:
+      """
+      {"premises_name":"見本商店 駅前店"}
+      """
+    ならば 応答は 200 である
+    もし "examiner" が "営業届" に "confirm" をする
+    かつ "business" が "営業届" に "stop" をする:
+      """
+      {"closed_on":"2026-11-24"}
+      """
+    ならば "営業届" の "state" は "closed" である
+
+  @123-kinds
+  シナリオ: 自動車は、仕込場所、保管場所、申請者の住所、主に営業する場所の順に保健所が決まる
+    もし "business" が "application" を "save" で開く:
+      """
+      {"handling":["vehicle"],"premises":{"municipality":"13101","line":"神田錦町3-10"},"prep_place":{"municipality":"11100","line":"浦和"},"storage_place":{"municipality":"13209","line":"森野2-2-22"},"operator_address":{"municipality":"13202","line":"柴崎町1-1"}}
+      """
+    かつ 記録 "自動車" とする
+    ならば 応答は 201 である
+    かつ "自動車" の "authority" は "13209" である
+    もし "business" が "自動車" に "save" をする:
+      """
+      {"storage_place":null}
+      """
+    ならば "自動車" の "office" は "多摩立川保健所" である
+    もし "business" が "自動車" に "save" をする:
+      """
+      {"prep_place":{"municipality":"13361","line":"元町1-1"}}
+      """
+    ならば "自動車" の "office" は "島しょ保健所大島出張所" である
+    もし "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "自動車" に "submit" をする:
+      """
+      {"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    ならば 応答は 422 である
+    かつ 誤り "/input/vehicle_number" は "required" である
+    もし "business" が "自動車" に "submit" をする:
+      """
+      {"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"],"vehicle_number":"多摩 800 さ 12-34"}
+      """
+    ならば 応答は 200 である
+    かつ "自動車" の "state" は "submitted" である
+
+  @123-kinds
+  シナリオ: 書換え・再交付、許可証明、臨時出店届
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ 順に行う:
+      """
+      [{"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}},
+       {"as":"examiner","on":"申請","do":"pass"},
+       {"as":"examiner","on":"申請","do":"paid","inside":{"検査":"children.visits[0]","飲食店":"children.items[0]"}},
+       {"as":"inspector","on":"検査","do":"record","input":{"result":"pass"}},
+       {"as":"approver","on":"飲食店","do":"decide","inside":{"許可":"links.permit"}},
+       {"as":"business","open":"reissue","do":"submit","name":"再交付","input":{"permit":"{許可}","kind":"reissue","reason":"店の移動のときになくしました","lost":true}},
+       {"as":"examiner","on":"再交付","do":"confirm","input":{"handed_on":"2026-11-24"}},
+       {"as":"business","open":"certificate","do":"submit","name":"証明","input":{"permits":["{許可}"],"purpose":"融資の申込み","copies":2}},
+       {"as":"examiner","on":"証明","do":"confirm"},
+       {"as":"business","open":"temporary","do":"submit","name":"出店","input":{"permit":"{許可}","event":"秋のまつり","place":{"municipality":"13202","line":"緑町3173"},"starts_on":"2026-12-05","ends_on":"2026-12-06","stalls":[{"name":"焼き鳥の店","food":"焼き鳥","handling":"焼く"}]}},
+       {"as":"examiner","on":"出店","do":"confirm"}]
+      """
+    ならば "再交付" の "state" は "confirmed" である
+    かつ "許可" の "fields.reissued_on" は "2026-11-24" である
+    かつ "証明" の "fields.proven_on" は "2026-11-24" である
+    かつ "出店" の "fields.foods" は "飲食店営業" である
+    もし "business" が "reissue" を "submit" で開く:
+      """
+      {"permit":"{許可}","kind":"rewrite","reason":"屋号が変わりました"}
+      """
+    ならば 応答は 422 である
+    かつ 誤り "/input/old_permit" は "required" である
+
+  @123-kinds
+  シナリオ: 検査の候補の日時を監視員が示し、営業者が選ぶ
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ 順に行う:
+      """
+      [{"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}},
+       {"as":"examiner","on":"申請","do":"pass"},
+       {"as":"examiner","on":"申請","do":"paid","inside":{"検査":"children.visits[0]"}}]
+      """
+    もし "business" が "検査" に "choose" をする:
+      """
+      {"chosen":"1"}
+      """
+    ならば 応答は 422 である
+    もし "inspector" が "検査" に "offer" をする:
+      """
+      {"offers":[{"day":"2026-12-01","slot":"am_late"},{"day":"2026-12-02","slot":"pm_early"}],"arrangement":"冷蔵庫を動かしておいてください。"}
+      """
+    ならば 応答は 200 である
+    かつ "business" に通知 "検査の日時を選んでください" が届いている
+    もし "business" が "検査" に "choose" をする:
+      """
+      {"chosen":"3"}
+      """
+    ならば 応答は 422 である
+    かつ 誤り "/input/chosen" は "condition" である
+    もし "business" が "検査" に "choose" をする:
+      """
+      {"chosen":"2"}
+      """
+    ならば 応答は 200 である
+    かつ "検査" の "fields.visit_date" は "2026-12-02" である
+    かつ "検査" の "fields.time_slot" は "pm_early" である
+    かつ "inspector" に通知 "検査の日時が選ばれました" が届いている
+
+  @123-kinds
+  シナリオ: 同じ監視員の同じ日時には、一つの検査しか入らない
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "resident" が図面 "図面2.png" をアップロードして "図面2" とする
+    かつ 順に行う:
+      """
+      [{"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}},
+       {"as":"resident","open":"application","do":"submit","name":"別の申請","input":{"premises":{"municipality":"13202","line":"曙町1-1-1"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面2}"]}},
+       {"as":"examiner","on":"申請","do":"pass"},
+       {"as":"examiner","on":"申請","do":"paid","inside":{"検査":"children.visits[0]"}},
+       {"as":"examiner","on":"別の申請","do":"pass"},
+       {"as":"examiner","on":"別の申請","do":"paid","inside":{"別の検査":"children.visits[0]"}},
+       {"as":"inspector","on":"検査","do":"offer","input":{"offers":[{"day":"2026-12-01","slot":"am_late"}]}},
+       {"as":"inspector","on":"別の検査","do":"offer","input":{"offers":[{"day":"2026-12-01","slot":"am_late"},{"day":"2026-12-01","slot":"pm_late"}]}},
+       {"as":"business","on":"検査","do":"choose","input":{"chosen":"1"}}]
+      """
+    もし "resident" が "別の検査" に "choose" をする:
+      """
+      {"chosen":"1"}
+      """
+    ならば 応答は 422 である
+    かつ 誤りの文に "ほかの検査と重なりました" がある
+    もし "resident" が "別の検査" に "choose" をする:
+      """
+      {"chosen":"2"}
+      """
+    ならば 応答は 200 である
+
+  @123-kinds
+  シナリオ: 再検査では合わなかった基準だけを見て、査定の点から年数の案が出る
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "inspector" が図面 "手洗い.png" をアップロードして "写真" とする
+    かつ 順に行う:
+      """
+      [{"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"},{"trade":"confectionery","kind":"new"}],"handling":["fugu"],"fugu_handler":"見本 花子","water":"public","drawings":["{図面}"]}},
+       {"as":"examiner","on":"申請","do":"pass"},
+       {"as":"examiner","on":"申請","do":"paid","inside":{"検査":"children.visits[0]","飲食店":"children.items[0]"}},
+       {"as":"inspector","on":"検査","do":"record","input":{"result":"fail","checklist":[{"criterion":"c01","finding":"met"},{"criterion":"c12","finding":"unmet","note":"水栓が手で回す形","photo":["{写真}"],"deadline":"2026-12-08"},{"criterion":"fugu_1","finding":"unmet"}],"unmet":[{"what":"手洗いの水栓をレバー式にする","deadline":"2026-12-08"},{"what":"鍵のかかる容器を置く","deadline":"2026-12-08"}]}}]
+      """
+    ならば "申請" の "children.visits[1]" を "再検査" とする
+    もし "inspector" が "再検査" を見る
+    ならば "再検査" の "fields.recheck" は 2 件である
+    かつ "再検査" の "fields.recheck[0]" は "c12" である
+    もし "inspector" が "再検査" に "record" をする:
+      """
+      {"result":"pass","checklist":[{"criterion":"c12","finding":"met"},{"criterion":"fugu_1","finding":"met"}],"scores":[{"item":"floor","good":true},{"item":"wall","good":true},{"item":"air","good":true},{"item":"water","good":true},{"item":"cold","good":false}],"handover_on":"2026-12-04"}
+      """
+    ならば 応答は 200 である
+    かつ "再検査" の "fields.points" は 4 である
+    かつ "再検査" の "fields.proposed_years" は 6 である
+    かつ "再検査" の "fields.term_reason" は "4点（4点から6点は6年）" である
+    かつ "飲食店" の "fields.term" は 6 である
+    もし "approver" が "飲食店" に "decide" をする
+    ならば 応答は 200 である
+    かつ "飲食店" の "links.permit" を "許可" とする
+    かつ "許可" の "fields.valid_until" は "2032-11-30" である

@@ -227,6 +227,44 @@ impl<'a> World<'a> {
         self.heard(persona, answer)
     }
 
+    /// Does what a list of acts says, one after another, each of which must succeed: `as`, `do`, and `open` with a type
+    /// or `on` with a name; `input`; `name` for the record; `inside` with names of records within it.
+    ///
+    /// # Errors
+    /// At the first that is refused.
+    pub(crate) fn in_turn(&mut self, doc: Option<&str>) -> Result<()> {
+        let acts = self.input(doc)?;
+        for at in 0..acts.as_array().map_or(0, Vec::len) {
+            // Read anew: earlier acts give names that later ones use.
+            let acts = self.input(doc)?;
+            let act = acts.get(at).context("行うことの一覧がありません")?;
+            let text = |key: &str| act.get(key).and_then(Json::as_str);
+            let (who, what) = text("as")
+                .zip(text("do"))
+                .with_context(|| format!("as と do が要ります: {act}"))?;
+            let input = act.get("input").map(Json::to_string);
+            match (text("open"), text("on")) {
+                (Some(kind), _) => {
+                    let service = self.service.clone();
+                    self.open(who, &service, kind, what, input.as_deref())?;
+                }
+                (None, Some(record)) => self.act(who, record, what, None, input.as_deref())?,
+                (None, None) => bail!("open か on が要ります: {act}"),
+            }
+            self.nothing_unread()
+                .with_context(|| format!("{}つ目: {act}", at + 1))?;
+            if let Some(name) = text("name") {
+                self.name_last(name)?;
+            }
+            let inside = act.get("inside").and_then(Json::as_object);
+            for (name, path) in inside.into_iter().flatten() {
+                let base = text("name").or(text("on")).context("name が要ります")?;
+                self.name_inside(base, path.as_str().unwrap_or_default(), name)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Looks at a record, now or as of a day.
     ///
     /// # Errors
@@ -550,10 +588,18 @@ impl<'a> World<'a> {
             .with_context(|| format!("記録 {name} はまだありません。あるのは {}", known()))
     }
 
-    /// The input of a step: its JSON with `{名前}` replaced by the id of that upload.
+    /// The input of a step: its JSON with `{名前}` replaced by the id of that upload or record.
     fn input(&self, doc: Option<&str>) -> Result<Json> {
         let mut text = doc.unwrap_or("{}").to_owned();
-        for (name, id) in &self.uploads {
+        let records = self
+            .named
+            .iter()
+            .filter_map(|(name, path)| Some((name.as_str(), path.rsplit('/').next()?)));
+        let uploads = self
+            .uploads
+            .iter()
+            .map(|(name, id)| (name.as_str(), id.as_str()));
+        for (name, id) in records.chain(uploads) {
             text = text.replace(&format!("{{{name}}}"), id);
         }
         serde_json::from_str(&text).with_context(|| format!("手順の JSON を読めません: {text}"))

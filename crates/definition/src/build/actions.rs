@@ -186,7 +186,32 @@ fn change(pass: &mut Pass<'_>, item: &Node, rt: &RecordType) -> Option<Change> {
     if let Some(target) = item.get("act") {
         return acted(pass, item, target, rt, when);
     }
+    if let Some(role) = item.get("party") {
+        return party(pass, item, role, rt, when);
+    }
     posted(pass, item)
+}
+
+fn party(
+    pass: &mut Pass<'_>,
+    item: &Node,
+    role: &Node,
+    rt: &RecordType,
+    when: Option<feel::Typed>,
+) -> Option<Change> {
+    let on = target(pass, item.get("of")?, rt, false)?;
+    let other = other(pass, &on, rt)?;
+    let from = item.get("from")?;
+    let mut compiler = pass.compiler();
+    let there = compiler.known(role, "当事者", other.parties.keys());
+    let here = compiler.known(from, "当事者", rt.parties.keys());
+    (there && here).then_some(())?;
+    Some(Change::Party {
+        on,
+        role: role.text()?.to_owned(),
+        from: from.text()?.to_owned(),
+        when,
+    })
 }
 
 fn opened(
@@ -360,7 +385,7 @@ fn other(pass: &Pass<'_>, target: &Target, rt: &RecordType) -> Option<RecordType
     pass.types.get(name).cloned()
 }
 
-fn values(
+pub(super) fn values(
     pass: &mut Pass<'_>,
     node: Option<&Node>,
     other: &RecordType,

@@ -241,6 +241,9 @@ impl Pass<'_> {
             };
             let env = self.env;
             field_expressions(&mut self.compiler(), node, field, env, &shape.fields);
+            if let FieldKind::Record(link) = &mut field.kind {
+                super::link::fill(self, node, &key.name, link, &shape);
+            }
             if let FieldKind::Rows { fields: inner, .. } = &mut field.kind {
                 let env = row_env(self.env, &shape, &key.name, inner, self.presence);
                 let names = inner.clone();
@@ -310,7 +313,14 @@ fn field_expressions(
     let ty = field.kind.feel_type().optional();
     field.show_if = compiler.at(node, "show_if", env, Some(&Type::Boolean));
     field.value = compiler.at(node, "value", env, Some(&ty));
-    field.default = compiler.at(node, "default", env, Some(&ty));
+    // What is offered may leave gaps: the rest of a row is for whoever fills it in.
+    let offered = match &field.kind {
+        FieldKind::Rows { fields, .. } => {
+            Type::list(crate::kinds::row_type(fields.values(), &|_| true)).optional()
+        }
+        _ => ty,
+    };
+    field.default = compiler.at(node, "default", env, Some(&offered));
     field.checks = compiler.conditions(node, "check", env, fields);
     field.missing = compiler.sentence(node, "missing", env);
 }

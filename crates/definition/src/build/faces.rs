@@ -176,6 +176,7 @@ fn field(name: &str, title: &str, kind: FieldKind, required: bool) -> Field {
         missing: None,
         phrases: None,
         sensitive: false,
+        fixed: false,
     }
 }
 

@@ -5,7 +5,7 @@ use super::presence::Settled;
 use crate::diagnostic::{Sink, nearest};
 use crate::env::Names;
 use crate::model::{
-    Ledger, Message, Plan, RecordType, Role, Route, RouteStep, Service, Status, Who,
+    Guide, Ledger, Message, Plan, RecordType, Role, Route, RouteStep, Service, Status, Who,
 };
 use crate::yaml::Node;
 use feel::Type;
@@ -73,11 +73,26 @@ pub(super) fn read(head: &Node, slug: &str, sink: &mut Sink) -> Service {
             subject: Vec::new(),
             body: Vec::new(),
         }),
+        guides: named(head, "guides", guide),
         content: IndexMap::new(),
         translations: Default::default(),
     };
     service.routes = routes(head, &service, sink);
     service
+}
+
+fn guide(name: &str, node: &Node) -> Guide {
+    let text = |word: &str| node.string(word).unwrap_or_default();
+    Guide {
+        name: name.to_owned(),
+        title: text("title"),
+        help: node.string("help"),
+        taps: node.number("taps").unwrap_or(6),
+        questions: text("questions"),
+        answers: text("answers"),
+        start: text("start"),
+        covers: node.strings("covers"),
+    }
 }
 
 fn plan(node: &Node) -> Plan {

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Sink, nearest};
 use crate::env::RESERVED;
-use crate::model::{Field, FieldKind, Options, Service};
+use crate::model::{Field, FieldKind, Options, RecordLink, Service};
 use crate::word::is_name;
 use crate::yaml::{Content, Node};
 use indexmap::IndexMap;
@@ -58,6 +58,7 @@ pub(super) fn read(
                 missing: None,
                 phrases: phrases(node, service, sink),
                 sensitive: node.flag("sensitive"),
+                fixed: node.flag("fixed"),
             },
         );
         if is_name(&key.name)
@@ -162,6 +163,7 @@ fn kind(node: &Node, service: &Service, in_rows: bool, sink: &mut Sink) -> Field
         "account" => FieldKind::Account,
         "files" => files(node, sink),
         "rows" => rows(node, service, in_rows, sink),
+        "record" => record(node, in_rows, sink),
         "remarks" => FieldKind::Remarks,
         _ => {
             let multiline = node.flag("multiline");
@@ -173,6 +175,25 @@ fn kind(node: &Node, service: &Service, in_rows: bool, sink: &mut Sink) -> Field
             }
         }
     }
+}
+
+fn record(node: &Node, in_rows: bool, sink: &mut Sink) -> FieldKind {
+    if in_rows {
+        sink.error(
+            node.key_at("type"),
+            "record-in-rows",
+            "明細の中に、記録を選ぶ項目（record）は置けません。",
+        )
+        .hint("記録の項目に置き、max で何件か選べるようにしてください。");
+    }
+    FieldKind::Record(Box::new(RecordLink {
+        of: node.string("of").unwrap_or_default(),
+        max: node.number("max").unwrap_or(1).max(1),
+        condition: None,
+        among: node.string("among"),
+        copies: Vec::new(),
+        start: node.string("start"),
+    }))
 }
 
 fn files(node: &Node, sink: &mut Sink) -> FieldKind {

@@ -7,6 +7,7 @@ mod faces;
 mod facts;
 mod fields;
 mod imports;
+mod link;
 mod lists;
 mod messages;
 mod payment;
@@ -170,6 +171,7 @@ fn service(
         sink,
     );
     service.imports = imports::read(&parts.imports, &service.types, &service, sink);
+    check::guides(head, &service, today, sink);
     check::demo(parts.demo.as_ref(), &service, sink);
     service
 }

@@ -20,7 +20,21 @@ pub(super) fn read(
         .collect();
     children(records, &mut types, sink);
     links(records, &mut types);
+    named(&mut types);
     types
+}
+
+/// A field that names records is a link too: changes may aim at it.
+fn named(types: &mut IndexMap<String, RecordType>) {
+    let known: Vec<String> = types.keys().cloned().collect();
+    for rt in types.values_mut() {
+        let fields = rt.fields.values().filter_map(|field| {
+            let link = field.kind.record_link()?;
+            Some((field.name.clone(), link.of.clone()))
+        });
+        let links: Vec<(String, String)> = fields.filter(|(_, of)| known.contains(of)).collect();
+        rt.links.extend(links);
+    }
 }
 
 fn record(name: &str, node: &Node, service: &Service, sink: &mut Sink) -> RecordType {

@@ -71,22 +71,28 @@ fn named(subject: &Subject<'_>, field: &str) -> bool {
 /// Whether a change somewhere in the service gives the field a value.
 fn set(subject: &Subject<'_>, field: &str) -> bool {
     let rt = subject.rt;
-    subject.types.values().any(|other| {
-        other
-            .actions
-            .values()
-            .flat_map(|action| &action.change)
-            .any(|change| match change {
-                Change::Open {
-                    record_type, with, ..
-                } => *record_type == rt.name && with.iter().any(|set| set.field == field),
-                Change::Set { on, fields, .. } => {
-                    on.leads(other, rt) && fields.iter().any(|set| set.field == field)
-                }
-                Change::Act { on, with, .. } => {
-                    on.leads(other, rt) && with.iter().any(|set| set.field == field)
-                }
-                _ => false,
-            })
-    })
+    let copied = rt
+        .fields
+        .values()
+        .filter_map(|other| other.kind.record_link())
+        .any(|link| link.copies.iter().any(|set| set.field == field));
+    copied
+        || subject.types.values().any(|other| {
+            other
+                .actions
+                .values()
+                .flat_map(|action| &action.change)
+                .any(|change| match change {
+                    Change::Open {
+                        record_type, with, ..
+                    } => *record_type == rt.name && with.iter().any(|set| set.field == field),
+                    Change::Set { on, fields, .. } => {
+                        on.leads(other, rt) && fields.iter().any(|set| set.field == field)
+                    }
+                    Change::Act { on, with, .. } => {
+                        on.leads(other, rt) && with.iter().any(|set| set.field == field)
+                    }
+                    _ => false,
+                })
+        })
 }

@@ -4,12 +4,14 @@ mod batch;
 mod cycles;
 mod demo;
 mod forms;
+mod guides;
 mod reach;
 mod states;
 mod who;
 
 pub(crate) use cycles::check as cycles;
 pub(crate) use demo::check as demo;
+pub(crate) use guides::check as guides;
 
 use crate::diagnostic::Sink;
 use crate::model::RecordType;

@@ -140,6 +140,13 @@ pub enum Change {
         when: Option<Typed>,
         with: Vec<SetField>,
     },
+    /// Puts the party in a role of this record into a role of a related one.
+    Party {
+        on: Target,
+        role: String,
+        from: String,
+        when: Option<Typed>,
+    },
     /// Posts to a ledger. A positive amount adds.
     Post {
         ledger: String,

@@ -1,6 +1,6 @@
 //! One field.
 
-use super::{Condition, Part};
+use super::{Condition, Part, SetField};
 use feel::Typed;
 use indexmap::IndexMap;
 use rust_decimal::Decimal;
@@ -34,6 +34,8 @@ pub struct Field {
     pub phrases: Option<String>,
     /// Closed beyond role: shown only where a see rule names it.
     pub sensitive: bool,
+    /// Once there, forms show it and take it back as it is.
+    pub fixed: bool,
 }
 
 /// Kinds of field. The JSON form of each value is given in brackets.
@@ -99,6 +101,8 @@ pub enum FieldKind {
         min: usize,
         max: usize,
     },
+    /// A record of another type, or several of them [id, or array of ids].
+    Record(Box<RecordLink>),
     /// Remarks pinned to fields or to a point of a drawing [array of {`pointer`, `text`, `at`?: [x, y] in 0..1}].
     Remarks,
 }
@@ -110,4 +114,40 @@ pub enum Options {
     Inline(IndexMap<String, String>),
     /// A code list: a table with the input `code` and the output `title`.
     Table(String),
+}
+
+/// What a field that names records may name, and what it brings along.
+#[derive(Clone, Debug)]
+pub struct RecordLink {
+    /// Record type of the same service.
+    pub of: String,
+    /// Most records; one: the value is an id, more: an array of ids.
+    pub max: usize,
+    /// What a record must be, over this record's names and `it`.
+    pub condition: Option<Typed>,
+    /// Lookup among whose records one is chosen; none: those that the actor may see.
+    pub among: Option<String>,
+    /// Values of fields of this record that are empty when it is chosen.
+    pub copies: Vec<SetField>,
+    /// Words on the named record that begin a record of this type.
+    pub start: Option<String>,
+}
+
+impl RecordLink {
+    /// Whether it may name several.
+    #[must_use]
+    pub fn many(&self) -> bool {
+        self.max > 1
+    }
+}
+
+impl FieldKind {
+    /// What it names, if it names records.
+    #[must_use]
+    pub fn record_link(&self) -> Option<&RecordLink> {
+        match self {
+            Self::Record(link) => Some(link),
+            _ => None,
+        }
+    }
 }

@@ -17,7 +17,7 @@ pub use action::{
 pub use face::{
     Beside, Compare, Counter, Dimension, Measure, Notes, Numbers, Outlook, Shape, ViewKind,
 };
-pub use field::{Field, FieldKind, Options};
+pub use field::{Field, FieldKind, Options, RecordLink};
 pub use payment::{GATEWAY_FIELDS, GATEWAY_URL, Gateway};
 pub use publication::{Import, ImportParty, Publication, PublishedColumn, PublishedKind, Schedule};
 pub use record::{
@@ -25,6 +25,6 @@ pub use record::{
     ScopeKind, SeeRule, State, Unique, View, ViewColumn,
 };
 pub use service::{
-    Content, Ledger, Message, Part, Plan, Role, Service, Status, Translation, Translations,
+    Content, Guide, Ledger, Message, Part, Plan, Role, Service, Status, Translation, Translations,
 };
 pub use table::{CellTest, ColumnKind, HitPolicy, Table, TableRow};

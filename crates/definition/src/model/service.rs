@@ -56,10 +56,33 @@ pub struct Service {
     pub publications: IndexMap<String, Arc<Publication>>,
     /// Imports by name.
     pub imports: IndexMap<String, Arc<Import>>,
+    /// Questions that lead to what a person needs, by name.
+    pub guides: IndexMap<String, Guide>,
     /// Pages that the public reads, by name (file stem).
     pub content: IndexMap<String, Content>,
     /// Translations by language tag.
     pub translations: BTreeMap<String, Translations>,
+}
+
+/// Questions that lead a person to what they need: one question at a time, answers from a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guide {
+    /// Name.
+    pub name: String,
+    /// Title (どの許可が要りますか).
+    pub title: String,
+    /// One sentence.
+    pub help: Option<String>,
+    /// The most answers that lead to an outcome.
+    pub taps: usize,
+    /// Code list of the questions.
+    pub questions: String,
+    /// Table of the answers: the input `question`, the outputs `answer`, `next`, `result`, `open`, `fills`.
+    pub answers: String,
+    /// Code of the first question.
+    pub start: String,
+    /// Code lists of which every code must be filled in by some outcome.
+    pub covers: Vec<String>,
 }
 
 /// Where the plan speaks of a service.

@@ -132,6 +132,7 @@ fn fill(parts: &mut Parts, values: &BTreeMap<String, String>, sink: &mut Sink) {
         .service
         .iter_mut()
         .chain(parts.records.values_mut())
+        .chain(parts.common.values_mut())
         .chain(parts.tables.values_mut())
         .chain(parts.i18n.values_mut());
     for node in nodes.chain(parts.demo.iter_mut()) {

@@ -1,10 +1,10 @@
 //! The parts of a package after its archetypes were merged in.
 
 use super::archetype::lay_under;
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Sink, nearest};
 use crate::source::Source;
 use crate::table::TableFiles;
-use crate::yaml::{At, Content, File, Node, merge, parse};
+use crate::yaml::{At, Content, File, Key, Node, merge, parse};
 use indexmap::IndexMap;
 use std::sync::Arc;
 
@@ -20,6 +20,8 @@ pub(crate) struct Parts {
     pub(crate) folder: String,
     pub(crate) service: Option<Node>,
     pub(crate) records: IndexMap<String, Node>,
+    /// What several records include.
+    pub(crate) common: IndexMap<String, Node>,
     pub(crate) tables: IndexMap<String, Node>,
     pub(crate) publications: IndexMap<String, Node>,
     pub(crate) imports: IndexMap<String, Node>,
@@ -45,7 +47,49 @@ pub(crate) fn assemble(source: &Source, folder: &str, sink: &mut Sink) -> Option
         lay_under(source, item, &mut base, sink);
     }
     lay(&mut base, own);
+    include(&mut base, sink);
     Some(base)
+}
+
+/// Lays each record upon the parts that it includes.
+fn include(parts: &mut Parts, sink: &mut Sink) {
+    for record in parts.records.values_mut() {
+        let named = record.get("include").map(Node::one_or_many);
+        let mut below = Vec::new();
+        for item in named.unwrap_or_default() {
+            let Some(name) = item.text() else { continue };
+            match parts.common.get(name) {
+                Some(part) => below.push(part),
+                None => {
+                    let known = parts.common.keys().map(String::as_str);
+                    sink.error(
+                        &item.at,
+                        "unknown-part",
+                        format!("parts に「{name}」はありません。"),
+                    )
+                    .hint_if(nearest(name, known));
+                }
+            }
+        }
+        for part in below {
+            let own = std::mem::replace(record, Node::null(record.at.clone()));
+            *record = lay_on(part, &own);
+        }
+    }
+}
+
+/// Lays a record upon a part. Its own fields stand before those that only the part has: it begins with what it is about.
+fn lay_on(part: &Node, own: &Node) -> Node {
+    let mut laid = merge(part.clone(), own);
+    let mine = own.get("fields").map(Node::entries).unwrap_or_default();
+    if let Content::Map(entries) = &mut laid.content
+        && let Some((_, fields)) = entries.iter_mut().find(|(key, _)| key.name == "fields")
+        && let Content::Map(fields) = &mut fields.content
+    {
+        let place = |key: &Key| mine.iter().position(|(own, _)| own.name == key.name);
+        fields.sort_by_key(|(key, _)| place(key).unwrap_or(usize::MAX));
+    }
+    laid
 }
 
 /// Lays `over` upon `base`, part by part; a record that is `null` is removed.
@@ -55,6 +99,7 @@ pub(super) fn lay(base: &mut Parts, over: Parts) {
         (below, above) => above.or(below),
     };
     lay_nodes(&mut base.records, over.records);
+    lay_nodes(&mut base.common, over.common);
     lay_nodes(&mut base.tables, over.tables);
     lay_nodes(&mut base.publications, over.publications);
     lay_nodes(&mut base.imports, over.imports);
@@ -105,6 +150,9 @@ pub(super) fn read_folder(source: &Source, folder: &str, sink: &mut Sink) -> Par
                     ("records", "yaml") => {
                         drop(yaml(sink).map(|node| parts.records.insert(stem, node)))
                     }
+                    ("parts", "yaml") => {
+                        drop(yaml(sink).map(|node| parts.common.insert(stem, node)))
+                    }
                     ("tables", "yaml") => {
                         drop(yaml(sink).map(|node| parts.tables.insert(stem, node)))
                     }
@@ -140,7 +188,7 @@ fn unread(full: &str, path: &str, sink: &mut Sink) {
             format!("「{path}」は読まれません。"),
         )
         .hint(
-            "service.yaml、demo.yaml、records/、tables/、publications/、imports/、pages/、i18n/ のどれかに置いてください。",
+            "service.yaml、demo.yaml、records/、parts/、tables/、publications/、imports/、pages/、i18n/ のどれかに置いてください。",
         );
     }
 }

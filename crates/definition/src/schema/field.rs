@@ -85,11 +85,21 @@ fn kind(service: &Service, kind: &FieldKind, required: bool) -> Map<String, Json
             "x-media-types": media_types, "x-max-bytes": max_bytes,
         }),
         FieldKind::Rows { fields, min, max } => rows(service, fields, *min, *max),
+        FieldKind::Record(link) => record(link),
         FieldKind::Remarks => remarks(),
     };
     match schema {
         Json::Object(members) => members,
         _ => Map::new(),
+    }
+}
+
+fn record(link: &crate::model::RecordLink) -> Json {
+    let one = json!({"type": "string", "format": "uuid", "x-record": link.of});
+    if link.many() {
+        json!({"type": "array", "uniqueItems": true, "maxItems": link.max, "items": one})
+    } else {
+        one
     }
 }
 

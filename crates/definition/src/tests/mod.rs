@@ -2,6 +2,7 @@
 
 mod examples;
 mod faults;
+mod guides;
 mod packages;
 mod properties;
 

@@ -138,6 +138,39 @@ pub(super) const CHANGE: PlaceInfo = PlaceInfo {
             example: "act: parent\ndo: close",
         },
         Kind {
+            name: "party",
+            ja: "結ばれた記録の当事者を、この記録の当事者に替える（承継など）。",
+            en: "Puts a party of this record into a role of related ones, as in a succession.",
+            words: &[
+                Word::new(
+                    "party",
+                    Shape::Name,
+                    "相手の記録での当事者の役割。",
+                    "Role in the related record.",
+                    "party: applicant",
+                )
+                .needed(),
+                Word::new(
+                    "of",
+                    Shape::Name,
+                    "parent、has の名前、結びの名前。",
+                    "parent, a slot or a link.",
+                    "of: registration",
+                )
+                .needed(),
+                Word::new(
+                    "from",
+                    Shape::Name,
+                    "この記録での当事者の役割。",
+                    "Role in this record.",
+                    "from: applicant",
+                )
+                .needed(),
+                WHEN,
+            ],
+            example: "party: applicant\nof: registration\nfrom: applicant",
+        },
+        Kind {
             name: "post",
             ja: "残高に足す（負なら引く）。",
             en: "Posts to a ledger.",

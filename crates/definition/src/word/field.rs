@@ -120,6 +120,13 @@ pub(super) const FIELD: PlaceInfo = PlaceInfo {
             "sensitive: true",
         ),
         Word::new(
+            "fixed",
+            Shape::Flag,
+            "初めから値が入っているとき（default や copies）、画面では文として見せ、書き換えさせない項目か。確認の表の行などに使う。",
+            "Whether forms only show a value that is there already, as in the rows of a check sheet.",
+            "fixed: true",
+        ),
+        Word::new(
             "was",
             Shape::Name,
             "前の名前。値はそのまま引きつがれる。",
@@ -369,6 +376,57 @@ const KINDS: &[Kind] = &[
             ),
         ],
         "type: rows\ntitle: 手伝う方\nmax: 20\nfields:\n  who: { type: text, title: 名前 }",
+    ),
+    kind(
+        "record",
+        "同じサービスの記録（自分の許可など）を選ぶ。式では選んだ記録の項目が読める。change の set・act の相手にもなる。",
+        "Records of the same service, such as one's own permit. Expressions read their fields; changes may aim at them.",
+        &[
+            Word::new(
+                "of",
+                Shape::Name,
+                "選ぶ記録の種類。",
+                "Record type.",
+                "of: permit",
+            )
+            .needed(),
+            Word::new(
+                "where",
+                Shape::Expression,
+                "選べる条件。選ぶ記録は it。",
+                "What a record must be, over `it`.",
+                "where: 'it.state = \"valid\"'",
+            ),
+            Word::new(
+                "among",
+                Shape::Name,
+                "lookups の名前。その中から選ぶ。なければ、操作する人に見えるものから選ぶ。",
+                "A lookup among whose records one is chosen; else among those that the actor may see.",
+                "among: same_place",
+            ),
+            Word::new(
+                "max",
+                Shape::Count,
+                "多くて何件（なければ1件）。2以上なら、値は一覧。",
+                "At most so many; more than one makes the value a list.",
+                "max: 5",
+            ),
+            Word::new(
+                "copies",
+                Shape::NamedExpressions,
+                "選んだときに、まだ空の項目に写す値。同じことを2度書いてもらわないために使う。",
+                "Values for fields that are empty when a record is chosen, so that nothing is typed twice.",
+                "copies: { place: registration.place }",
+            ),
+            Word::new(
+                "start",
+                Shape::Prose,
+                "選ばれる記録の画面に出す、この記録を始めるボタンの言葉。",
+                "Words of the button on the named record that begins a record of this type.",
+                "start: 変更を届け出る",
+            ),
+        ],
+        "type: record\ntitle: 変える登録\nof: permit",
     ),
     kind(
         "remarks",

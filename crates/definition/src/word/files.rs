@@ -162,8 +162,8 @@ pub(super) const ACT: PlaceInfo = PlaceInfo {
         Word::new(
             "input",
             Shape::Any,
-            "書く内容。{upload: 名前} は小さなファイルに、{days: 3} は今日から3日後の日（負の数なら前）になる。明細の中でもよい。",
-            "Input; {upload: NAME} becomes a small file, {days: 3} the day three days from today.",
+            "書く内容。{upload: 名前} は小さなファイルに、{record: 名前} は前の操作の記録（名前.links.permit など）の番号に、{days: 3} は今日から3日後の日（負の数なら前）になる。明細の中でもよい。",
+            "Input; {upload: NAME} becomes a small file, {record: NAME} the id of an earlier record, {days: 3} the day three days from today.",
             "input: { light: sun }",
         ),
         Word::new(

@@ -24,6 +24,13 @@ pub(super) const RECORD: PlaceInfo = PlaceInfo {
             "help: 5分ほどで書けます。",
         ),
         Word::new(
+            "include",
+            Shape::Names,
+            "parts/名前.yaml に書いた、いくつかの記録に共通の部分（項目など）。この記録に書いたものが上に重なり、先に並ぶ。",
+            "Parts (`parts/NAME.yaml`) that several record types share; what the record says itself lies upon them and comes first.",
+            "include: [contact]",
+        ),
+        Word::new(
             "register",
             Shape::Flag,
             "他の記録が事実として使う台帳か。",

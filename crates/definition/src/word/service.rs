@@ -28,7 +28,25 @@ pub(super) const SERVICE: PlaceInfo = PlaceInfo {
         Word::new("roles", Shape::NamedProse, "職員の役割。席がその役割を持つ人は desk.名前 として働く。", "Desk roles; a seat with one acts as desk.NAME.", "roles: { examiner: 審査担当 }"),
         Word::new("ledgers", Shape::Named(Place::Ledger), "残高（手数料、席、点数など）。", "Keyed balances.", "ledgers: { fees: { title: 手数料, unit: 円 } }"),
         Word::new("routes", Shape::Named(Place::Route), "決裁の道すじ。", "Routes of decision.", "routes: { kessai: { title: 決裁, steps: [{ title: 決定, by: desk.approver }] } }"),
+        Word::new("guides", Shape::Named(Place::Guide), "「どれが要りますか」に答える質問。1画面に1つずつ聞き、行き先の書式を開く。", "Questions, one a screen, that lead to what a person needs.", "guides: { which: { title: どれが要りますか, questions: guide_questions, answers: guide_answers, start: first } }"),
         Word::new("messages", Shape::Named(Place::Message), "お知らせの文。{{ 式 }} に値が入る。", "Messages; {{ expression }} is filled in.", "messages: { arrived: { subject: \"{{number}} が届きました\", body: ご確認ください。 } }"),
+    ],
+    kinds: Kinds::None,
+};
+
+pub(super) const GUIDE: PlaceInfo = PlaceInfo {
+    place: Place::Guide,
+    id: "guide",
+    ja: "guides の1つ（質問で導く）",
+    en: "Questions that lead to what a person needs. Every answer leads to another question or to an outcome; what nobody can reach, circles and ways that are too long are errors.",
+    words: &[
+        Word::new("title", Shape::Prose, "見出し。", "Title.", "title: どの許可が要りますか").needed(),
+        Word::new("help", Shape::Prose, "質問の前に見せる1文。", "One sentence.", "help: 6回までの質問でわかります。"),
+        Word::new("taps", Shape::Count, "多くて何回の答えで行き先に着くか（なければ6）。", "The most answers on any way.", "taps: 6"),
+        Word::new("questions", Shape::Name, "質問の基準表。入力 code、結果 title（help があれば説明）。", "Code list of the questions; an output help is shown below.", "questions: guide_questions").needed(),
+        Word::new("answers", Shape::Name, "答えの基準表（hit: collect）。入力 question、結果 answer、next（次の質問）か result（わかったこと）、open（始める記録の種類）、fills（書式に入れておく値。a=1;b=2）。", "Table of the answers (collect): the input question; the outputs answer, next or result, open (a record type), fills (a=1;b=2).", "answers: guide_answers").needed(),
+        Word::new("start", Shape::Name, "初めの質問。", "The first question.", "start: first").needed(),
+        Word::new("covers", Shape::Names, "どの行も、どれかの行き先で選ばれていなければならない基準表。", "Code lists of which every code must be chosen by some outcome.", "covers: [plots]"),
     ],
     kinds: Kinds::None,
 };

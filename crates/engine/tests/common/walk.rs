@@ -314,7 +314,7 @@ fn plain(service: &Service, field: &Field, dice: &mut Dice) -> Json {
             json!({"bank": "0001", "branch": "001", "kind": "ordinary", "number": "1234567", "holder": "ﾐﾎﾝ"})
         }
         FieldKind::Remarks => json!([{"pointer": "/fields/x", "text": "直してください"}]),
-        FieldKind::Files { .. } | FieldKind::Rows { .. } => Json::Null,
+        FieldKind::Files { .. } | FieldKind::Rows { .. } | FieldKind::Record(_) => Json::Null,
     }
 }
 

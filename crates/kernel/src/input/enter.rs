@@ -2,10 +2,13 @@
 
 use super::{Reader, blank, escape, form_fields, missing, nearest};
 use crate::compute::refresh;
+use crate::context::named_records;
 use crate::event::Patch;
+use crate::perform::values;
 use crate::refusal::{Fault, Refusal};
 use crate::render::Speaker;
-use crate::scope::Layer;
+use crate::scope::{Layer, record_value};
+use crate::snapshot::Snapshot;
 use crate::stale::fed_by;
 use crate::world::{Doing, World, unread};
 use definition::model::{Action, Condition, Field, FieldKind, Form, Part, RecordType};
@@ -99,6 +102,7 @@ fn read(
         .unwrap_or(world.facts.today);
     let mut reader = Reader {
         facts: world.facts,
+        actor: &world.act.actor,
         day,
         draft,
         files: Vec::new(),
@@ -125,7 +129,43 @@ fn read(
     world
         .attachments
         .extend(files.into_iter().map(|file| (file, doing.id)));
+    faulty.extend(unfit(world, doing, form, input)?);
+    bring_along(world, doing, form, input)?;
     Ok(faulty)
+}
+
+/// What the records named in this input bring along, for fields that the input leaves out and that are empty.
+fn bring_along(
+    world: &mut World<'_>,
+    doing: &Doing<'_>,
+    form: &[&Field],
+    input: &Map<String, Json>,
+) -> Result<(), Refusal> {
+    let named = form
+        .iter()
+        .filter(|field| input.get(&field.name).is_some_and(|json| !blank(json)))
+        .filter_map(|field| Some((field, field.kind.record_link()?)));
+    for (field, link) in named {
+        let snapshot = world.get(doing.id).ok_or_else(unread)?;
+        if !snapshot.fields.contains_key(&field.id) {
+            continue;
+        }
+        let empty = |name: &str| {
+            let target = doing.rt.fields.get(name);
+            !input.contains_key(name)
+                && target.is_some_and(|target| !snapshot.fields.contains_key(&target.id))
+        };
+        let wanted: Vec<_> = link
+            .copies
+            .iter()
+            .filter(|set| empty(&set.field))
+            .cloned()
+            .collect();
+        for (id, value) in values(&wanted, doing.rt, &world.scope(doing)?)? {
+            world.put(doing.id, Patch::Field { id, value });
+        }
+    }
+    Ok(())
 }
 
 fn hidden<'f>(
@@ -251,6 +291,51 @@ fn anew(
         faulty.insert(first.clone(), vec![fault]);
     }
     Ok(())
+}
+
+/// Named records that are not what their field asks for. Those named before stay, whatever they have become since.
+fn unfit(
+    world: &World<'_>,
+    doing: &Doing<'_>,
+    form: &[&Field],
+    input: &Map<String, Json>,
+) -> Result<BTreeMap<String, Vec<Fault>>, Refusal> {
+    let scope = world.scope(doing)?;
+    let around = world.around();
+    let before = |field: &Field| {
+        let record = world.facts.record.as_ref();
+        record.and_then(|record| record.fields.get(&field.id))
+    };
+    let named = form
+        .iter()
+        .filter(|field| input.contains_key(&field.name))
+        .filter(|field| before(field) != scope.snapshot().fields.get(&field.id))
+        .filter_map(|field| Some((field, field.kind.record_link()?.condition.as_ref()?)));
+    let mut faulty = BTreeMap::new();
+    for (field, condition) in named {
+        let fits = |found: &Snapshot| {
+            let Some(rt) = around.type_of(found) else {
+                return false;
+            };
+            let layer = Layer::name(&scope, "it", record_value(around, rt, found));
+            matches!(condition.evaluate(&layer), Ok(Value::Boolean(true)))
+        };
+        if !named_records(around, field, scope.snapshot())
+            .into_iter()
+            .all(fits)
+        {
+            let detail = format!(
+                "「{}」に選んだ記録は、この手続きには使えません。一覧から選び直してください。",
+                field.title
+            );
+            let pointer = format!("/input/{}", escape(&field.name));
+            faulty.insert(
+                field.name.clone(),
+                vec![Fault::new(pointer, "record", detail)],
+            );
+        }
+    }
+    Ok(faulty)
 }
 
 fn one_field(

@@ -5,6 +5,7 @@ mod choice;
 mod enter;
 mod files;
 mod number;
+mod record;
 mod rows;
 mod text;
 
@@ -22,6 +23,8 @@ use serde_json::Value as Json;
 /// What reading may know.
 pub(crate) struct Reader<'a> {
     pub(crate) facts: &'a Facts,
+    /// Who enters it: what may be named depends on what they may see.
+    pub(crate) actor: &'a crate::act::Actor,
     /// The day by which code lists are read.
     pub(crate) day: Date,
     /// A draft may be incomplete.
@@ -119,6 +122,7 @@ impl Reader<'_> {
             FieldKind::Rows { fields, max, .. } => {
                 rows::rows(self, field, fields, *max, json, pointer)
             }
+            FieldKind::Record(link) => record::records(self, field, link, json, pointer),
             FieldKind::Remarks => files::remarks(field, json, pointer),
         }
     }
@@ -198,6 +202,7 @@ pub(crate) fn plainly_missing(field: &Field) -> String {
         FieldKind::Choice(_)
         | FieldKind::Choices(_)
         | FieldKind::Municipality
+        | FieldKind::Record(_)
         | FieldKind::Boolean => format!("「{title}」を選んでください。"),
         FieldKind::Files { .. } => format!("「{title}」を添付してください。"),
         FieldKind::Declaration { .. } => {

@@ -52,6 +52,7 @@ fn text(name: &str, title: &str, help: &str, required: bool) -> Field {
         missing: None,
         phrases: None,
         sensitive: false,
+        fixed: false,
     }
 }
 
@@ -89,6 +90,7 @@ pub(super) fn split(
     let mut faults = Vec::new();
     let mut reader = input::Reader {
         facts,
+        actor: &act.actor,
         day: facts.today,
         draft: false,
         files: Vec::new(),

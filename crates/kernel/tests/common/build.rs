@@ -24,6 +24,7 @@ pub(crate) fn field(name: &str, kind: FieldKind) -> Field {
         missing: None,
         phrases: None,
         sensitive: false,
+        fixed: false,
     }
 }
 
@@ -221,6 +222,7 @@ pub(crate) fn service(slug: &str, types: Vec<RecordType>) -> Service {
         ledgers: IndexMap::new(),
         routes: IndexMap::new(),
         messages: IndexMap::new(),
+        guides: IndexMap::new(),
         content: IndexMap::new(),
         translations: Default::default(),
     }

@@ -185,6 +185,7 @@ fn request() -> RecordType {
             },
             Field {
                 sensitive: true,
+                fixed: false,
                 ..field("note", text())
             },
             field("since", FieldKind::Date),

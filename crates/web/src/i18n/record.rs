@@ -25,6 +25,14 @@ pub(crate) fn view(kept: &Localised, lang: Lang, mut record: RecordView) -> Reco
             action.title.clone_from(&known.title);
         }
     }
+    for start in &mut record.starts {
+        let words = service
+            .types
+            .get(&start.record_type)
+            .and_then(|of| of.fields.get(&start.field))
+            .and_then(|field| field.kind.record_link()?.start.clone());
+        start.title = words.unwrap_or_else(|| start.title.clone());
+    }
     let beside = [&mut record.children, &mut record.links, &mut record.lookups];
     for other in beside
         .into_iter()

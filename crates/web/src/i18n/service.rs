@@ -78,6 +78,7 @@ impl Texts<'_> {
         self.maybe(&format!("{path}.help"), &mut field.help);
         match &mut field.kind {
             FieldKind::Number { unit, .. } => self.maybe(&format!("{path}.unit"), unit),
+            FieldKind::Record(link) => self.maybe(&format!("{path}.start"), &mut link.start),
             FieldKind::Declaration { text } => self.put(&format!("{path}.text"), text),
             FieldKind::Choice(Options::Inline(titles))
             | FieldKind::Choices(Options::Inline(titles)) => {
@@ -159,6 +160,10 @@ fn translated(service: &Service, lang: Lang) -> Service {
                 &mut step.title,
             );
         }
+    }
+    for (name, guide) in &mut made.guides {
+        texts.put(&format!("service.guides.{name}.title"), &mut guide.title);
+        texts.maybe(&format!("service.guides.{name}.help"), &mut guide.help);
     }
     for (name, rt) in &mut made.types {
         texts.record(&format!("records.{name}"), Arc::make_mut(rt));

@@ -39,6 +39,8 @@ struct ActPage {
     saved: bool,
     version: u64,
     once: String,
+    /// Under which the browser keeps what was typed until it is sent: of the account and the page, telling neither.
+    keep: String,
     back: String,
     /// For whom a clerk keys it in.
     counter: Option<(String, String)>,
@@ -68,6 +70,13 @@ impl Target {
     ) -> Result<Response, PageError> {
         self.begin_rows(&mut input);
         let sketch = self.sketch(visitor, &input).await?;
+        if again.fill {
+            for (name, value) in &sketch.copied {
+                if input.get(name).is_none_or(show::blank) {
+                    input.insert(name.clone(), value.clone());
+                }
+            }
+        }
         for (name, value) in &sketch.defaults {
             if !input.contains_key(name) {
                 input.insert(name.clone(), value.clone());
@@ -116,6 +125,7 @@ impl Target {
             remarks,
             hidden: sketch.hidden.clone(),
             targets: self.targets(&show, &mentioned),
+            candidates: &sketch.candidates,
             sheets: self.sheets(&show, &mentioned),
         };
         let fields = self.fields(&builder, &sketch, &input);
@@ -178,6 +188,7 @@ impl Target {
                 saved,
                 version: self.record.as_ref().map_or(0, |record| record.version),
                 once: visitor.app.secret(),
+                keep: keep(visitor),
                 back: self.href(),
                 counter: self.counter.clone(),
                 action: self.action.clone(),
@@ -409,4 +420,15 @@ fn head(record: &RecordView) -> Head {
             .filter(|_| super::my::mine(record))
             .unwrap_or_default(),
     }
+}
+
+fn keep(visitor: &Visitor) -> String {
+    let account = visitor.signed.actor.account;
+    account.map_or_else(String::new, |account| {
+        let id = account.to_string();
+        crate::auth::digest(&[b"keep", id.as_bytes(), visitor.path.as_bytes()])
+            .chars()
+            .take(24)
+            .collect()
+    })
 }

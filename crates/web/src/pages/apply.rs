@@ -6,11 +6,11 @@ use super::layout::see;
 use super::step::Step;
 use super::target::{Again, Target};
 use super::visitor::Visitor;
-use axum::extract::{Path, Request};
+use axum::extract::{Path, Query, Request};
 use axum::http::StatusCode;
 use axum::response::Response;
 use definition::model::{Action, Form, Status, Who};
-use serde_json::Map;
+use std::collections::BTreeMap;
 
 pub(super) async fn target(visitor: &Visitor, slug: &str, kind: &str) -> Result<Target, PageError> {
     let service = visitor.service(slug)?;
@@ -61,12 +61,16 @@ pub(super) async fn target(visitor: &Visitor, slug: &str, kind: &str) -> Result<
 pub(super) async fn get(
     visitor: Visitor,
     Path((slug, kind)): Path<(String, String)>,
+    Query(given): Query<BTreeMap<String, String>>,
 ) -> Result<Response, PageError> {
     visitor.account()?;
     let target = target(&visitor, &slug, &kind).await?;
-    target
-        .show(&visitor, StatusCode::OK, Map::new(), Again::default())
-        .await
+    let input = target.given(&given);
+    let again = Again {
+        fill: true,
+        ..Again::default()
+    };
+    target.show(&visitor, StatusCode::OK, input, again).await
 }
 
 pub(super) async fn post(

@@ -1,9 +1,13 @@
-//! A file of a record: pictures and PDF in the browser, everything else as a download.
+//! A file of a record: pictures and PDF in the browser, everything else as a download; photographs bound into one PDF.
 
 use super::error::PageError;
+use super::show::FileShown;
 use super::visitor::Visitor;
-use axum::extract::Path;
+use crate::bind::{Photo, bind};
+use axum::extract::{Path, Query};
 use axum::http::HeaderMap;
+use engine::Upload;
+use serde::Deserialize;
 
 /// What others uploaded runs nothing here, whatever it is.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
@@ -31,4 +35,55 @@ pub(super) async fn get(
         "attachment"
     };
     Ok((crate::download::headers(upload, how, POLICY), content))
+}
+
+/// The most photographs that are bound together, and the most bytes of them.
+const MOST_BOUND: usize = 20;
+const MOST_BYTES: usize = 100 * 1024 * 1024;
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    /// Ids with commas between them.
+    of: String,
+}
+
+/// Where these files are bound into one PDF; none if they are not all photographs.
+pub(in crate::pages) fn bound(files: &[FileShown]) -> Option<String> {
+    let photo = |file: &FileShown| {
+        let name = file.name.to_ascii_lowercase();
+        name.ends_with(".jpg") || name.ends_with(".jpeg")
+    };
+    let ids: Vec<&str> = files.iter().map(|file| file.id.as_str()).collect();
+    let all = !ids.is_empty() && ids.len() <= MOST_BOUND && files.iter().all(photo);
+    all.then(|| format!("/files/bound?of={}", ids.join(",")))
+}
+
+/// Photographs as pages of one PDF, upright; each for whoever may see it.
+pub(super) async fn together(
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+) -> Result<(HeaderMap, Vec<u8>), PageError> {
+    let mut photos = Vec::new();
+    let mut first: Option<Upload> = None;
+    let mut bytes = 0;
+    for id in asked.of.split(',').take(MOST_BOUND) {
+        let id = id.parse().map_err(|_| PageError::not_found())?;
+        let engine = &visitor.app.engine;
+        let (upload, content) = engine.attachment(&visitor.signed.actor, id).await?;
+        bytes += content.len();
+        let photo = Photo::read(content).filter(|_| bytes <= MOST_BYTES);
+        photos.push(photo.ok_or_else(PageError::not_found)?);
+        first.get_or_insert(upload);
+    }
+    let upload = first.ok_or_else(PageError::not_found)?;
+    let stem = upload.name.rsplit_once('.').map_or("", |(stem, _)| stem);
+    let shown = Upload {
+        name: format!("{stem}.pdf"),
+        media_type: "application/pdf".into(),
+        ..upload
+    };
+    Ok((
+        crate::download::headers(shown, "inline", POLICY),
+        bind(&photos),
+    ))
 }

@@ -19,6 +19,7 @@ mod fold;
 mod follow;
 mod form;
 mod imports;
+mod guide;
 mod layout;
 mod look;
 mod markdown;
@@ -55,6 +56,7 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/services", get(portal::services))
         .route("/services/{service}", get(service::get))
         .route("/services/{service}/pages/{name}", get(service::content))
+        .route("/services/{service}/guides/{name}", get(guide::get))
         .route("/services/{service}/{type}", get(finder::public))
         .route("/sign-in", get(sign_in::get).post(sign_in::post))
         .route("/my", get(my::get))
@@ -71,6 +73,7 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/pay/{service}/{type}/{id}", get(pay::get))
         .route("/pay/{service}/{type}/{id}/go", get(pay::go))
         .route("/pay/{service}/{type}/{id}/return", get(pay::back))
+        .route("/files/bound", get(files::together))
         .route("/files/{id}", get(files::get))
         .route("/desk", get(desk::inbox))
         .route("/desk/search", get(finder::everywhere))

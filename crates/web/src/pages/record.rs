@@ -429,6 +429,14 @@ fn doors(record: &RecordView) -> Vec<Door> {
             tone: tone(action.tone),
         });
     }
+    doors.extend(record.starts.iter().map(|start| Door {
+        href: format!(
+            "/apply/{}/{}?{}={}",
+            record.service.slug, start.record_type, start.field, record.id
+        ),
+        title: start.title.clone(),
+        tone: "",
+    }));
     doors.sort_by_key(|door| match door.tone {
         "primary" => 0,
         "danger" => 2,
@@ -455,10 +463,12 @@ fn shelves(show: &Show<'_>, record: &RecordView) -> Vec<Shelf> {
             lookup: false,
         });
     }
-    for items in record.links.values().filter(|items| !items.is_empty()) {
-        let title = items
-            .first()
-            .map(|one| one.record_type.title.clone())
+    for (name, items) in record.links.iter().filter(|(_, items)| !items.is_empty()) {
+        let title = rt
+            .fields
+            .get(name)
+            .map(|field| field.title.clone())
+            .or_else(|| items.first().map(|one| one.record_type.title.clone()))
             .unwrap_or_default();
         shelves.push(Shelf {
             title,

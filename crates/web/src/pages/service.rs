@@ -47,6 +47,8 @@ struct ServicePage {
     plan: Option<String>,
     doors: Vec<Door>,
     pages: Vec<Link>,
+    /// Questions that lead to what one needs.
+    guides: Vec<Link>,
     registers: Vec<Link>,
     /// The form that asks where to apply: its regions; empty where no type's office follows from an address.
     regions: Vec<Group>,
@@ -106,6 +108,15 @@ pub(super) async fn get(
             Vec::new()
         },
         pages: pages.collect(),
+        guides: service
+            .guides
+            .values()
+            .filter(|_| running)
+            .map(|guide| Link {
+                href: format!("/services/{slug}/guides/{}", guide.name),
+                title: guide.title.clone(),
+            })
+            .collect(),
         registers,
         regions,
         office: found,

@@ -99,6 +99,8 @@ impl Show<'_> {
                 .map(|one| self.option(options, &plain(one)))
                 .collect::<Vec<_>>()
                 .join(say("、")),
+            // What is named stands beside, with its own page.
+            FieldKind::Record(_) => String::new(),
             FieldKind::PersonName => name_text(json),
             FieldKind::Address => self.address(json),
             FieldKind::Municipality => self.places.name(&plain(json)),

@@ -45,6 +45,7 @@ impl Target {
             StatusCode::OK
         };
         let shown = Again {
+            fill: order.starts_with("copy:"),
             said,
             ..Again::default()
         };

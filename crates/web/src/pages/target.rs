@@ -10,6 +10,7 @@ use definition::model::{Action, Field, FieldKind, Form, RecordType, Service, Ton
 use engine::{ActRequest, Failure, IdempotencyKey, Outcome, RecordView, Sketch};
 use kernel::{Actor, Fault, RecordId, Refusal, RefusalKind};
 use serde_json::{Map, Value as Json};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What a form acts on.
@@ -33,6 +34,8 @@ pub(super) struct Again {
     pub(super) said: Vec<(String, String)>,
     pub(super) refused: Option<Refusal>,
     pub(super) saved: bool,
+    /// Whether empty fields are filled with what named records bring along.
+    pub(super) fill: bool,
     /// The version that the person had seen.
     pub(super) base: Option<u64>,
 }
@@ -202,6 +205,30 @@ impl Target {
             }
             None => Ok(own.clone()),
         }
+    }
+
+    /// What an address gives to begin with: `field=value`, and `rows.0.field=value` for a first row. Names that the
+    /// form does not have are passed over; whatever is wrong with a value is said when the form is sent.
+    pub(super) fn given(&self, pairs: &BTreeMap<String, String>) -> Map<String, Json> {
+        let fields: Vec<(String, String)> = self
+            .asked()
+            .iter()
+            .map(|field| ("_has".to_owned(), field.name.clone()))
+            .collect();
+        let rows = pairs.keys().filter_map(|path| {
+            let (rows, rest) = path.split_once('.')?;
+            let (at, _) = rest.split_once('.')?;
+            Some((format!("{rows}._row"), at.to_owned()))
+        });
+        let rows: BTreeSet<(String, String)> = rows.collect();
+        let pairs = pairs
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone()));
+        let posted = Posted::of(fields.into_iter().chain(rows).chain(pairs).collect());
+        self.read(&posted)
+            .into_iter()
+            .filter(|(_, value)| !show::blank(value) && *value != Json::Bool(false))
+            .collect()
     }
 
     /// What the posted form holds.

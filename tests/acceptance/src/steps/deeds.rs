@@ -35,6 +35,7 @@ pub(super) const ALL: &[(&str, Deed)] = &[
             doc,
         )
     }),
+    ("順に行う", |world, _, doc| world.in_turn(doc)),
     ("記録 {} とする", |world, words, _| {
         world.name_last(word(words, 1))
     }),

@@ -108,6 +108,8 @@ fn schemas() -> Json {
                 "version": {"type": "integer", "minimum": 1}, "authority": nullable("string"), "office": nullable("string"),
                 "fields": {"type": "object"}, "parties": {"type": "array", "items": {"type": "object"}},
                 "children": {"type": "object"}, "links": {"type": "object"},
+                "starts": {"type": "array", "items": {"type": "object", "required": ["title", "type", "field"], "properties": {
+                    "title": {"type": "string"}, "type": {"type": "string"}, "field": {"type": "string"}}}},
                 "actions": {"type": "array", "items": action}, "created_at": time, "updated_at": time,
             },
         },

@@ -3,8 +3,9 @@
 use super::field::{Control, FieldView, Group, Opt, Phrase, RemarkRow, RowView};
 use crate::Postal;
 use crate::i18n::{fault_of, say, with};
-use crate::pages::show::{Point, Show, items, plain};
-use definition::model::{Field, FieldKind, Options, RecordType, Service};
+use crate::pages::show::{Point, Show, blank as show_blank, items, plain};
+use definition::model::{Field, FieldKind, Options, RecordLink, RecordType, Service};
+use engine::Candidate;
 use kernel::Fault;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +28,8 @@ pub(in crate::pages) struct Builder<'a> {
     pub(in crate::pages) hidden: BTreeSet<String>,
     /// What remarks may point at: pointer and title.
     pub(in crate::pages) targets: Vec<(String, String)>,
+    /// Records that fields may name, by field name.
+    pub(in crate::pages) candidates: &'a BTreeMap<String, Vec<Candidate>>,
     /// Pictures of the record, for remarks.
     pub(in crate::pages) sheets: Vec<crate::pages::show::FileShown>,
 }
@@ -98,6 +101,10 @@ impl Builder<'_> {
         }
         let control = match &field.value {
             Some(_) => self.computed(field, json)?,
+            None if field.fixed && !show_blank(json) => Control::Fixed {
+                text: self.show.text(&field.kind, json),
+                value: plain(json),
+            },
             None => self.control(field, path, json),
         };
         let mut help = field.help.clone();
@@ -264,7 +271,40 @@ impl Builder<'_> {
                 }
             }
             FieldKind::Rows { fields, min, max } => self.rows(fields, path, json, *min, *max),
+            FieldKind::Record(link) => self.records(link, path, json),
             FieldKind::Remarks => self.remark_rows(field, json),
+        }
+    }
+
+    /// The records that may be named; one named before stays, whatever it has become.
+    fn records(&self, link: &RecordLink, path: &str, json: &Json) -> Control {
+        let chosen: Vec<String> = kernel::scope::ids_in(json)
+            .map(|id| id.to_string())
+            .collect();
+        let known = self.candidates.get(path).map_or(&[][..], Vec::as_slice);
+        let mut options: Vec<Opt> = known
+            .iter()
+            .map(|one| Opt {
+                code: one.id.to_string(),
+                title: one.title.clone(),
+                on: chosen.contains(&one.id.to_string()),
+            })
+            .collect();
+        let gone = chosen
+            .iter()
+            .filter(|id| !known.iter().any(|one| one.id.to_string() == **id));
+        let gone: Vec<Opt> = gone
+            .map(|id| Opt {
+                code: id.clone(),
+                title: say("前に選んだ記録").to_owned(),
+                on: true,
+            })
+            .collect();
+        options.extend(gone);
+        Control::Records {
+            options,
+            many: link.many(),
+            copies: !link.copies.is_empty(),
         }
     }
 

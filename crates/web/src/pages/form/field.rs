@@ -82,6 +82,14 @@ pub(in crate::pages) enum Control {
     },
     /// A repeating group.
     Rows { rows: Vec<RowView>, room: bool },
+    /// Records that may be named, and whether naming one brings something along.
+    Records {
+        options: Vec<Opt>,
+        many: bool,
+        copies: bool,
+    },
+    /// A value that is there already: shown, and sent along as it is.
+    Fixed { text: String, value: String },
     /// Remarks to fields and to points of pictures.
     Remarks {
         rows: Vec<RemarkRow>,
@@ -138,6 +146,7 @@ impl FieldView {
                 | Control::Person { .. }
                 | Control::Account { .. }
                 | Control::Rows { .. }
+                | Control::Records { many: true, .. }
                 | Control::Remarks { .. }
                 | Control::Day { .. }
         )
@@ -209,10 +218,11 @@ impl FieldView {
             Control::Line { value, .. }
             | Control::Area { value, .. }
             | Control::Moment { value } => value.is_empty(),
+            Control::Fixed { .. } => false,
             Control::Tick { on, .. } => !on,
-            Control::Radio { options } | Control::Ticks { options } => {
-                !options.iter().any(|one| one.on)
-            }
+            Control::Radio { options }
+            | Control::Ticks { options }
+            | Control::Records { options, .. } => !options.iter().any(|one| one.on),
             Control::Select { groups } => !groups
                 .iter()
                 .flat_map(|group| &group.options)

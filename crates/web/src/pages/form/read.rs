@@ -52,7 +52,8 @@ fn value(field: &Field, path: &str, posted: &Posted) -> Json {
                 own.into()
             }
         }),
-        FieldKind::Choices(_) => list(
+        FieldKind::Record(link) if !link.many() => own.map_or(Json::Null, Json::from),
+        FieldKind::Choices(_) | FieldKind::Record(_) => list(
             posted
                 .all(path)
                 .filter(|code| !code.is_empty())
@@ -199,6 +200,7 @@ mod tests {
             missing: None,
             phrases: None,
             sensitive: false,
+            fixed: false,
         }
     }
 
