@@ -12,10 +12,12 @@ mod files;
 mod identity;
 mod links;
 mod list;
+pub mod outreach;
 mod payment;
 mod perform;
 mod read;
 mod registry;
+pub mod review;
 mod sketch;
 mod view;
 mod worker;
@@ -42,7 +44,7 @@ use definition::model::{Action, RecordType, Service};
 use jiff::civil::Date;
 use kernel::port::Store;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::Notify;
 
 /// The engine. One per process; cheap to share behind an [`Arc`].
@@ -54,6 +56,9 @@ pub struct Engine {
     pub(crate) pinned: registry::Pinned,
     pub(crate) wake: Notify,
     gateway: Option<Arc<dyn Gateway>>,
+    pub(crate) outreach: OnceLock<outreach::Outreach>,
+    pub(crate) outreach_wake: Notify,
+    pub(crate) review_key: OnceLock<String>,
     schemas: parking_lot::RwLock<HashMap<(String, String, String), Arc<Schema>>>,
 }
 
@@ -74,6 +79,9 @@ impl Engine {
             pinned: registry::Pinned::default(),
             wake: Notify::new(),
             gateway: None,
+            outreach: OnceLock::new(),
+            outreach_wake: Notify::new(),
+            review_key: OnceLock::new(),
             schemas: parking_lot::RwLock::default(),
         }
     }

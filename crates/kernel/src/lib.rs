@@ -21,6 +21,7 @@ pub mod facts;
 pub mod ids;
 mod input;
 pub mod key;
+pub mod mailroom;
 mod matrix;
 pub mod measure;
 pub mod newid;
@@ -32,6 +33,7 @@ mod perform;
 pub mod port;
 pub mod refusal;
 pub mod render;
+pub mod reviews;
 pub mod route;
 pub mod scope;
 pub mod see;
@@ -45,8 +47,8 @@ mod world;
 pub use act::{Act, Actor, Seat, Substitution};
 pub use decide::{actions, decide};
 pub use decision::{
-    Decision, Derived, Draw, EffectOrder, Entry, Expect, MessageTo, OutboxEntry, Posting, Timer,
-    UniqueValue,
+    Decision, Derived, Draw, EffectOrder, Entry, Expect, MessageTo, OutboxEntry, Posting, Reach,
+    Said, Timer, UniqueValue,
 };
 pub use definition::{form_fields, record_fields};
 pub use derive::derive;

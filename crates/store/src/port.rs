@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 impl SqliteStore {
     /// Does a write of which only the success matters.
-    fn write<'a>(
+    pub(crate) fn write<'a>(
         &'a self,
         write: impl FnOnce(&Connection) -> Result<u64, Failure> + Send + 'static,
     ) -> Task<'a, ()> {
@@ -146,10 +146,6 @@ impl Store for SqliteStore {
 
     fn stuck(&self, limit: usize) -> Task<'_, Vec<OutboxRow>> {
         Box::pin(async move { self.read(|db| work::stuck(db, limit)) })
-    }
-
-    fn put_message(&self, message: MessageRow) -> Task<'_, ()> {
-        self.write(move |db| messages::put(db, &message))
     }
 
     fn messages<'a>(

@@ -3,7 +3,10 @@
 use rusqlite::Connection;
 
 /// Every migration in order; the first makes version 1.
-const MIGRATIONS: &[&str] = &[include_str!("schema/0001.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema/0001.sql"),
+    include_str!("schema/0002.sql"),
+];
 
 /// The newest schema that this program knows.
 pub(crate) const NEWEST: i64 = MIGRATIONS.len() as i64;

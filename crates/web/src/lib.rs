@@ -6,6 +6,7 @@ pub mod api;
 pub mod auth;
 mod download;
 mod headers;
+mod hooks;
 mod i18n;
 mod observe;
 pub mod pages;
@@ -40,6 +41,7 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .merge(api::router())
         .merge(auth::router())
+        .merge(hooks::router())
         .merge(pages::router(&app))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(CatchPanicLayer::custom(problem::from_panic))

@@ -5,11 +5,12 @@ use super::presence::Settled;
 use crate::diagnostic::{Sink, nearest};
 use crate::env::Names;
 use crate::model::{
-    Ledger, Message, Plan, RecordType, Role, Route, RouteStep, Service, Status, Who,
+    Ledger, Message, Outside, Plan, RecordType, Role, Route, RouteStep, Service, Status, Who,
 };
 use crate::yaml::Node;
 use feel::Type;
 use indexmap::IndexMap;
+use std::collections::BTreeMap;
 
 /// Reads what needs no expression.
 pub(super) fn read(head: &Node, slug: &str, sink: &mut Sink) -> Service {
@@ -70,7 +71,11 @@ pub(super) fn read(head: &Node, slug: &str, sink: &mut Sink) -> Service {
             name: name.to_owned(),
             subject: Vec::new(),
             body: Vec::new(),
+            outside: Outside::default(),
+            urgent: false,
+            translated: BTreeMap::new(),
         }),
+        review: Vec::new(),
         content: IndexMap::new(),
         translations: Default::default(),
     };

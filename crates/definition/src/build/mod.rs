@@ -10,6 +10,7 @@ mod lists;
 mod messages;
 mod payment;
 mod presence;
+mod review;
 mod skeleton;
 mod translations;
 mod views;
@@ -18,6 +19,7 @@ pub use faces::{NOTE, NOTE_HOW, NOTE_SHARED, NOTE_TEXT, NOTE_WITH};
 pub use lists::{AFTER_REVIEW_INDEX, RECENT_INDEX};
 pub(crate) use payment::performs;
 pub(crate) use presence::{Settled, row_env};
+pub(crate) use translations::short_hash;
 
 use crate::check;
 use crate::diagnostic::{Diagnostic, Sink};
@@ -83,6 +85,7 @@ pub(crate) fn build(
                 .collect();
             let mut service = service(&parts, head, shared, today, &mut sink);
             translations::read(&parts, &prose, &mut service, &mut sink);
+            messages::translate(&parts, &mut service, &mut sink);
             if !sink.has_errors() {
                 service.hash = hash_of(&files_of(source, folder, &parts));
                 built.service = Some(service);
@@ -153,6 +156,7 @@ fn service(
         .into_iter()
         .map(|(name, rt)| (name, Arc::new(rt)))
         .collect();
+    service.review = review::read(head, &service, sink);
     check::demo(parts.demo.as_ref(), &service, sink);
     service
 }

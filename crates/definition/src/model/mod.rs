@@ -23,6 +23,6 @@ pub use record::{
     ScopeKind, SeeRule, State, Unique, View, ViewColumn,
 };
 pub use service::{
-    Content, Ledger, Message, Part, Plan, Role, Service, Status, Translation, Translations,
+    Content, Ledger, Message, Outside, Part, Plan, Role, Service, Status, Translation, Translations,
 };
 pub use table::{CellTest, ColumnKind, HitPolicy, Table, TableRow};

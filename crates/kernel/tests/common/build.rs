@@ -220,6 +220,7 @@ pub(crate) fn service(slug: &str, types: Vec<RecordType>) -> Service {
         messages: IndexMap::new(),
         content: IndexMap::new(),
         translations: Default::default(),
+        review: Vec::new(),
     }
 }
 

@@ -2,6 +2,9 @@
 
 pub(crate) mod accounts;
 pub(crate) mod attachments;
+pub(crate) mod contacts;
+pub(crate) mod deliveries;
 pub(crate) mod messages;
 pub(crate) mod packages;
+pub(crate) mod reviews;
 pub(crate) mod work;

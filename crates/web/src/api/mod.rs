@@ -19,6 +19,7 @@ mod problems;
 mod query;
 mod readyz;
 mod record;
+mod reviews;
 mod service;
 mod services;
 mod session;
@@ -68,6 +69,18 @@ const ROUTES: &[Route] = &[
     Route {
         path: "/api/v1/services/{service}/{type}/views/{view}",
         handlers: || get(view::get),
+    },
+    Route {
+        path: "/api/v1/services/{service}/{type}/{id}/review",
+        handlers: || get(reviews::ticket),
+    },
+    Route {
+        path: "/api/v1/services/{service}/reviews",
+        handlers: || get(reviews::results),
+    },
+    Route {
+        path: "/api/v1/reviews",
+        handlers: || post(reviews::post),
     },
     Route {
         path: "/api/v1/uploads",
