@@ -418,6 +418,13 @@ fn mailboxes(actor: &Actor) -> Vec<String> {
         .map(|id| format!("account:{id}"))
         .collect();
     boxes.extend(actor.acting_party().iter().map(|id| format!("party:{id}")));
+    boxes.extend(desk_mailboxes(actor));
+    boxes
+}
+
+/// Mailboxes of the desks at which the actor has a seat.
+pub(crate) fn desk_mailboxes(actor: &Actor) -> Vec<String> {
+    let mut boxes = Vec::new();
     for seat in &actor.seats {
         if let Some(office) = &seat.office {
             boxes.push(format!("desk:{office}:"));

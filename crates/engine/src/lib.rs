@@ -14,11 +14,13 @@ mod identity;
 mod import;
 mod links;
 mod list;
+pub mod outreach;
 mod payment;
 mod perform;
 mod publish;
 mod read;
 mod registry;
+pub mod review;
 mod route_line;
 mod runs;
 mod sketch;
@@ -53,7 +55,7 @@ use definition::model::{Action, RecordType, Service};
 use jiff::civil::Date;
 use kernel::port::Store;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::Notify;
 
 /// The engine. One per process; cheap to share behind an [`Arc`].
@@ -69,6 +71,9 @@ pub struct Engine {
     pub(crate) running: parking_lot::Mutex<HashSet<kernel::RunId>>,
     pub(crate) import_wake: Notify,
     pub(crate) published: publish::Kept,
+    pub(crate) outreach: OnceLock<outreach::Outreach>,
+    pub(crate) outreach_wake: Notify,
+    pub(crate) review_key: OnceLock<String>,
     schemas: parking_lot::RwLock<HashMap<(String, String, String), Arc<Schema>>>,
 }
 
@@ -92,6 +97,9 @@ impl Engine {
             running: parking_lot::Mutex::default(),
             import_wake: Notify::new(),
             published: publish::Kept::default(),
+            outreach: OnceLock::new(),
+            outreach_wake: Notify::new(),
+            review_key: OnceLock::new(),
             schemas: parking_lot::RwLock::default(),
         }
     }

@@ -1,15 +1,18 @@
 //! Delivers effects and sees to timers. At least once, each under its own id; what fails is retried with back-off and
 //! shown to an operator.
 
+use crate::outreach::courier;
 use crate::perform::ActRequest;
 use crate::{Engine, Failure, IdempotencyKey};
 use jiff::{SignedDuration, Timestamp};
-use kernel::port::{Commit, DueTimer, MessageRow, OutboxRow, Prepared};
+use kernel::port::{Commit, DueTimer, OutboxRow, Prepared};
 use kernel::{Actor, EffectId, EffectOrder, Expect, MessageTo, OutboxEntry, RecordId};
 use sha2::{Digest, Sha256};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 /// Tries before an effect is given up and only shown to an operator: about three days.
 const MAX_TRIES: u32 = 80;
@@ -37,12 +40,22 @@ impl Worker {
         tokio::pin!(stop);
         let slow = slow(Arc::clone(&self.0));
         tokio::pin!(slow);
+        let (ended, end) = watch::channel(false);
+        let mut couriers = JoinSet::new();
+        for sender in self.0.senders() {
+            let (engine, sender) = (Arc::clone(&self.0), Arc::clone(sender));
+            couriers.spawn(courier::run(engine, sender, end.clone()));
+        }
         loop {
-            if let Err(fault) = self.tick().await {
+            if let Err(fault) = self.effects().await {
                 tracing::error!(%fault, "worker round failed");
             }
             tokio::select! {
-                () = &mut stop => return,
+                () = &mut stop => {
+                    ended.send_replace(true);
+                    couriers.join_all().await;
+                    return;
+                }
                 () = &mut slow => {}
                 () = self.0.wake.notified() => {}
                 () = tokio::time::sleep(IDLE) => {}
@@ -50,13 +63,25 @@ impl Worker {
         }
     }
 
-    /// One round: timers that are due, runs that have items left, then effects whose time has come, until none is left.
+    /// One round: timers that are due, runs that have items left, then effects and deliveries whose time has come, until
+    /// none is left.
     ///
     /// # Errors
     /// If the store is not available; the next round goes on where this one stopped.
     pub async fn tick(&self) -> Result<(), Failure> {
+        self.effects().await?;
+        let mut couriers = JoinSet::new();
+        for sender in self.0.senders() {
+            let (engine, sender) = (Arc::clone(&self.0), Arc::clone(sender));
+            couriers.spawn(courier::until_idle(engine, sender));
+        }
+        couriers.join_all().await.into_iter().collect()
+    }
+
+    async fn effects(&self) -> Result<(), Failure> {
         self.timers().await?;
         self.0.go_on_with_runs().await?;
+        self.0.unbox_reviews().await?;
         loop {
             let rows = self.0.store.outbox(self.0.clock.now(), BATCH).await?;
             if rows.is_empty() {
@@ -153,7 +178,7 @@ async fn slow(engine: Arc<Engine>) {
 }
 
 /// Back-off: 1 s, 2 s, 4 s … up to an hour.
-fn next_try(now: Timestamp, tries: u32) -> Option<Timestamp> {
+pub(crate) fn next_try(now: Timestamp, tries: u32) -> Option<Timestamp> {
     if tries >= MAX_TRIES {
         return None;
     }
@@ -165,33 +190,6 @@ fn next_try(now: Timestamp, tries: u32) -> Option<Timestamp> {
 }
 
 impl Engine {
-    async fn show_message(&self, entry: &OutboxEntry) -> Result<(), Failure> {
-        let EffectOrder::Notify {
-            record,
-            service,
-            record_type,
-            to,
-            subject,
-            body,
-            ..
-        } = &entry.order
-        else {
-            return Ok(());
-        };
-        let message = MessageRow {
-            id: entry.id,
-            mailbox: mailbox(to),
-            record: *record,
-            service: service.clone(),
-            record_type: record_type.clone(),
-            subject: subject.clone(),
-            body: body.clone(),
-            at: self.clock.now(),
-            read_at: None,
-        };
-        Ok(self.store.put_message(message).await?)
-    }
-
     /// Puts reminders into the outbox. Their ids follow from the timer, so that a repeated firing reminds once.
     async fn remind(
         &self,

@@ -3,9 +3,11 @@
 use crate::event::Event;
 use crate::ids::{AccountId, AttachmentId, EffectId, PartyId, RecordId};
 use crate::snapshot::Snapshot;
+use definition::model::Outside;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Changes and effects, all or nothing. Complete but for numbers to be drawn: see [`crate::fill_numbers`].
 #[derive(Clone, Debug)]
@@ -83,6 +85,12 @@ pub enum EffectOrder {
         subject: String,
         /// Body.
         body: String,
+        /// The same in other languages, by tag.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        others: BTreeMap<String, Said>,
+        /// What may go outside My Page, and when.
+        #[serde(default)]
+        reach: Reach,
     },
     /// A payment that the gateway is to take.
     Charge {
@@ -125,6 +133,29 @@ pub enum EffectOrder {
     },
 }
 
+/// Subject and body of a message in one language.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// Subject.
+    pub subject: String,
+    /// Body.
+    pub body: String,
+}
+
+/// What may go outside My Page, and when.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reach {
+    /// How much.
+    #[serde(default)]
+    pub outside: Outside,
+    /// In quiet hours too.
+    #[serde(default)]
+    pub urgent: bool,
+    /// Whether the subject holds no value but the record's number, so that it tells nothing of the person.
+    #[serde(default)]
+    pub plain_subject: bool,
+}
+
 impl EffectOrder {
     /// The record that it is about: service, record type, id.
     #[must_use]
@@ -159,7 +190,16 @@ impl EffectOrder {
     /// Its texts, in which numbers may still have to be filled in.
     pub(crate) fn texts(&mut self) -> Vec<&mut String> {
         match self {
-            Self::Notify { subject, body, .. } => vec![subject, body],
+            Self::Notify {
+                subject,
+                body,
+                others,
+                ..
+            } => {
+                let others = others.values_mut();
+                let others = others.flat_map(|said| [&mut said.subject, &mut said.body]);
+                [subject, body].into_iter().chain(others).collect()
+            }
             Self::Charge { title, .. } => vec![title],
             Self::Refund { reason, .. } => vec![reason],
             Self::Recall { .. } => Vec::new(),

@@ -22,6 +22,7 @@ pub mod ids;
 mod input;
 pub mod intake;
 pub mod key;
+pub mod mailroom;
 mod matrix;
 pub mod measure;
 pub mod newid;
@@ -34,6 +35,7 @@ pub mod port;
 pub mod publish;
 pub mod refusal;
 pub mod render;
+pub mod reviews;
 pub mod route;
 pub mod scope;
 pub mod see;
@@ -48,8 +50,8 @@ mod world;
 pub use act::{Act, Actor, Seat, Substitution};
 pub use decide::{actions, decide};
 pub use decision::{
-    Decision, Derived, Draw, EffectOrder, Entry, Expect, MessageTo, OutboxEntry, Posting, Timer,
-    UniqueValue,
+    Decision, Derived, Draw, EffectOrder, Entry, Expect, MessageTo, OutboxEntry, Posting, Reach,
+    Said, Timer, UniqueValue,
 };
 pub use definition::{form_fields, record_fields};
 pub use derive::derive;

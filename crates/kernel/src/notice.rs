@@ -1,11 +1,12 @@
 //! Messages, of acts and of clocks.
 
-use crate::decision::{EffectOrder, MessageTo};
+use crate::decision::{EffectOrder, MessageTo, Reach, Said};
 use crate::facts::Facts;
-use crate::render::parts;
+use crate::render::{Speaker, parts};
 use crate::scope::{Around, RecordScope};
 use crate::snapshot::Snapshot;
-use definition::model::{Recipient, RecordType};
+use definition::model::{Message, Part, Recipient, RecordType};
+use std::collections::BTreeMap;
 
 /// To whom a message about a record goes.
 fn recipients(snapshot: &Snapshot, to: &Recipient) -> Vec<MessageTo> {
@@ -42,6 +43,32 @@ pub fn notify(facts: &Facts, to: &Recipient, message: &str) -> Vec<EffectOrder> 
     )
 }
 
+/// The message in the other languages that the package has it in.
+fn said_elsewhere(
+    around: Around<'_>,
+    rt: &RecordType,
+    scope: &RecordScope<'_>,
+    message: &Message,
+) -> BTreeMap<String, Said> {
+    let said = |(lang, (subject, body)): (&String, &(Vec<Part>, Vec<Part>))| {
+        let speaker = Speaker::of(around, rt, scope).speaking(lang);
+        let said = Said {
+            subject: speaker.say(subject),
+            body: speaker.say(body),
+        };
+        (lang.clone(), said)
+    };
+    message.translated.iter().map(said).collect()
+}
+
+/// Whether a part of a subject may be read by whoever looks at the person's telephone: text, or the record's number.
+fn tells_nothing(part: &Part) -> bool {
+    match part {
+        Part::Literal(_) => true,
+        Part::Value(typed) => typed.source().trim() == "number",
+    }
+}
+
 /// The message rendered over a scope, once for each of those to whom it goes.
 pub(crate) fn orders(
     around: Around<'_>,
@@ -58,6 +85,12 @@ pub(crate) fn orders(
         parts(around, rt, scope, &text.subject),
         parts(around, rt, scope, &text.body),
     );
+    let others = said_elsewhere(around, rt, scope, text);
+    let reach = Reach {
+        outside: text.outside,
+        urgent: text.urgent,
+        plain_subject: text.subject.iter().all(tells_nothing),
+    };
     let order = |to| EffectOrder::Notify {
         record: snapshot.id,
         service: around.service().slug.clone(),
@@ -66,6 +99,8 @@ pub(crate) fn orders(
         message: message.to_owned(),
         subject: subject.clone(),
         body: body.clone(),
+        others: others.clone(),
+        reach,
     };
     recipients(snapshot, to).into_iter().map(order).collect()
 }

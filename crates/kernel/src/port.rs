@@ -1,7 +1,7 @@
 //! What the engine needs of a store. `store` implements it; only `tsumugi` and the benches wire it in.
 //! All reads are keyset reads over keys: their cost does not grow with the number of records.
 
-use crate::decision::{Derived, Expect, OutboxEntry, Posting};
+use crate::decision::{Derived, Expect, OutboxEntry, Posting, Reach, Said};
 use crate::event::Event;
 use crate::ids::{AccountId, ActId, AttachmentId, EffectId, PartyId, RecordId, RunId};
 use crate::snapshot::Snapshot;
@@ -294,6 +294,10 @@ pub struct MessageRow {
     pub subject: String,
     /// Body.
     pub body: String,
+    /// The same in other languages, by tag.
+    pub others: BTreeMap<String, Said>,
+    /// What may go outside My Page, and when.
+    pub reach: Reach,
     /// When sent.
     pub at: Timestamp,
     /// When read.
@@ -348,7 +352,9 @@ pub struct Session {
 }
 
 /// The store.
-pub trait Store: Send + Sync + 'static {
+pub trait Store:
+    crate::mailroom::Mailroom + crate::reviews::Reviews + Send + Sync + 'static
+{
     /// Commits one act; many acts share one fsync. When it answers `Done`, the act is durable.
     fn commit(&self, commit: Commit) -> Task<'_, Committed>;
     /// Records by id; those not there are left out.
@@ -421,8 +427,6 @@ pub trait Store: Send + Sync + 'static {
     ) -> Task<'a, ()>;
     /// Effects that have failed at least once, oldest first: the page of what is stuck.
     fn stuck(&self, limit: usize) -> Task<'_, Vec<OutboxRow>>;
-    /// Shows a message in a mailbox, once per effect id.
-    fn put_message(&self, message: MessageRow) -> Task<'_, ()>;
     /// Messages of mailboxes, newest first.
     fn messages<'a>(
         &'a self,

@@ -1,5 +1,7 @@
 //! Values as people read them: 29,800円, 令和8年11月22日, titles instead of codes; and the templates of messages.
 
+mod english;
+
 use crate::scope::{Around, RecordScope, day_of, evaluate};
 use crate::tables::code_title;
 use definition::model::{Field, FieldKind, Options, Part, RecordType, Service};
@@ -188,6 +190,8 @@ pub(crate) struct Speaker<'a> {
     fields: [Option<&'a IndexMap<String, Field>>; 2],
     scope: &'a dyn Scope,
     day: Date,
+    /// The tag of another language than Japanese.
+    lang: Option<&'a str>,
 }
 
 impl<'a> Speaker<'a> {
@@ -198,6 +202,15 @@ impl<'a> Speaker<'a> {
             fields: [None, Some(&rt.fields)],
             scope,
             day: scope.as_of(),
+            lang: None,
+        }
+    }
+
+    /// The same in another language: dates, amounts and what the package has translated.
+    pub(crate) fn speaking(self, lang: &'a str) -> Self {
+        Self {
+            lang: Some(lang),
+            ..self
         }
     }
 
@@ -231,20 +244,44 @@ impl<'a> Speaker<'a> {
             .iter()
             .map(|part| match part {
                 Part::Literal(literal) => literal.clone(),
-                Part::Value(typed) => self.text(typed, "（未入力）"),
+                Part::Value(typed) => self.text(typed, self.nothing()),
             })
             .collect()
     }
 
     fn text(&self, typed: &Typed, absent: &str) -> String {
         let text = match evaluate(typed, self.scope) {
-            Ok(Some(value)) => value_text(self.service, &value, self.kind_of(typed), self.day),
+            Ok(Some(value)) => self.read_out(&value, self.kind_of(typed)),
             Ok(None) | Err(_) => String::new(),
         };
         if text.is_empty() {
             absent.to_owned()
         } else {
             text
+        }
+    }
+
+    fn nothing(&self) -> &'static str {
+        match self.lang {
+            Some("en") => "(not entered)",
+            _ => "（未入力）",
+        }
+    }
+
+    fn read_out(&self, value: &Value, kind: Option<&FieldKind>) -> String {
+        let japanese = || value_text(self.service, value, kind, self.day);
+        let Some(lang) = self.lang else {
+            return japanese();
+        };
+        match (lang, kind, value) {
+            ("en", None | Some(FieldKind::Date), Value::Date(day)) => english::day(*day),
+            ("en", _, Value::Boolean(yes)) => if *yes { "yes" } else { "no" }.into(),
+            ("en", Some(FieldKind::Yen { .. }), Value::Number(n)) => format!("{} yen", grouped(*n)),
+            _ => {
+                let text = japanese();
+                let said = self.service.said_in(lang, &text).map(str::to_owned);
+                said.unwrap_or(text)
+            }
         }
     }
 

@@ -177,10 +177,6 @@ impl Store for SqliteStore {
         Box::pin(async move { self.read(|db| work::stuck(db, limit)) })
     }
 
-    fn put_message(&self, message: MessageRow) -> Task<'_, ()> {
-        self.write(move |db| messages::put(db, &message))
-    }
-
     fn messages<'a>(
         &'a self,
         mailboxes: &'a [String],

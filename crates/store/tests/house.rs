@@ -9,10 +9,11 @@ mod common;
 
 use common::{Draft, at, current, derived, id, open};
 use jiff::civil::date;
+use kernel::mailroom::Mailroom as _;
 use kernel::port::{Account, Attachment, Committed, MessageRow, Party, ReadNote, Session, Store};
 use kernel::{
     AccountId, AttachmentId, Derived, EffectId, EffectOrder, MessageTo, OutboxEntry, PartyId,
-    RecordId, Timer,
+    Reach, RecordId, Said, Timer,
 };
 use std::collections::BTreeMap;
 
@@ -180,6 +181,8 @@ async fn an_effect_waits_is_tried_again_and_is_shown_while_stuck() {
         message: "arrived".into(),
         subject: "届きました".into(),
         body: "確かめてください".into(),
+        others: BTreeMap::new(),
+        reach: Reach::default(),
     };
     let entry = OutboxEntry {
         id: EffectId(id()),
@@ -217,6 +220,10 @@ async fn an_effect_waits_is_tried_again_and_is_shown_while_stuck() {
 async fn messages_come_newest_first_and_once() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
+    let said = Said {
+        subject: "Subject".into(),
+        body: "Body".into(),
+    };
     let message = |mailbox: &str, effect: EffectId| MessageRow {
         id: effect,
         mailbox: mailbox.into(),
@@ -225,6 +232,11 @@ async fn messages_come_newest_first_and_once() {
         record_type: "loan".into(),
         subject: "件名".into(),
         body: "本文".into(),
+        others: BTreeMap::from([("en".into(), said.clone())]),
+        reach: Reach {
+            urgent: true,
+            ..Reach::default()
+        },
         at: at(1),
         read_at: None,
     };
@@ -237,7 +249,10 @@ async fn messages_come_newest_first_and_once() {
         ("account:1", 2),
         ("party:2", 3),
     ] {
-        store.put_message(message(mailbox, ids[at])).await.unwrap();
+        store
+            .put_message(message(mailbox, ids[at]), Vec::new())
+            .await
+            .unwrap();
     }
     let boxes = ["party:1".to_owned(), "account:1".to_owned()];
     let found = |rows: Vec<MessageRow>| rows.into_iter().map(|row| row.id).collect::<Vec<_>>();

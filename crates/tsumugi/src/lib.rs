@@ -1,6 +1,7 @@
 //! The binary as a library: the acceptance runner starts the same product in its own process, with a clock of its own.
 
 mod data;
+mod outreach;
 mod packages;
 mod payment;
 mod start;
@@ -13,6 +14,7 @@ pub mod commands;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 pub use data::{DEMO_TOKENS, demo_tokens};
+pub use outreach::OutreachConfig;
 pub use packages::{Packages, load_packages};
 pub use payment::PaymentGateway;
 pub use start::{Config, Demo, Running, start};

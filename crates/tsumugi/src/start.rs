@@ -1,6 +1,7 @@
 //! From settings to a product that answers: packages, store, engine, demo, routes.
 
 use crate::data::{self, Holds, MADE, MAKING, SETTING};
+use crate::outreach::{self, OutreachConfig};
 use crate::packages::{Packages, load_packages};
 use crate::payment::{self, PaymentGateway};
 use crate::world::{RandomIds, monotonic, random};
@@ -43,6 +44,8 @@ pub struct Config {
     pub real_identity: bool,
     /// The payment gateway.
     pub payment_gateway: PaymentGateway,
+    /// Ways to reach people outside My Page.
+    pub outreach: OutreachConfig,
 }
 
 /// A product that answers. Its effects and timers move when a [`engine::Worker`] over `engine` ticks or runs.
@@ -110,6 +113,8 @@ pub async fn start(config: Config) -> Result<Running> {
     }
     let engine = Arc::new(engine);
     engine.publish(packages.catalogue, &packages.source).await?;
+    engine.prepare_reviews(&fresh_secret()).await?;
+    engine.connect(outreach::wire(&config.outreach, &config.clock, demo).await?);
     let tokens = if demo {
         data::demo_tokens(&config.data)?
     } else {
@@ -142,6 +147,13 @@ pub async fn start(config: Config) -> Result<Running> {
         tokens,
         diagnostics: packages.diagnostics,
     })
+}
+
+/// A secret of 256 random bits, in hexadecimal.
+fn fresh_secret() -> String {
+    let mut bytes = [0_u8; 32];
+    random(&mut bytes);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn secrets() -> Random {

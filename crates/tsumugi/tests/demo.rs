@@ -19,6 +19,7 @@ fn config(data: &Path, demo: Demo, real_identity: bool) -> Config {
         secure_cookies: false,
         real_identity,
         payment_gateway: PaymentGateway::default(),
+        outreach: tsumugi::OutreachConfig::default(),
     }
 }
 

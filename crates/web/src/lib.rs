@@ -7,6 +7,7 @@ pub mod auth;
 mod bind;
 mod download;
 mod headers;
+mod hooks;
 mod i18n;
 mod observe;
 mod opendata;
@@ -43,6 +44,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(api::router())
         .merge(opendata::router())
         .merge(auth::router())
+        .merge(hooks::router())
         .merge(pages::router(&app))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(CatchPanicLayer::custom(problem::from_panic))

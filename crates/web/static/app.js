@@ -12,6 +12,27 @@ const word = (japanese, filled = "") => (words[japanese] ?? japanese).replace("{
 for (const place of all("[data-focus]").slice(0, 1)) place.focus();
 
 
+const wish = one("form[data-push]");
+if (wish && "serviceWorker" in navigator && "PushManager" in window) offer(wish);
+
+// Asks the browser for a subscription and posts it; a browser that has none shows no button.
+function offer(form) {
+  const button = one("button", form);
+  button.hidden = false;
+  form.addEventListener("submit", async (event) => {
+    const field = one("[name='subscription']", form);
+    if (field.value) return;
+    event.preventDefault();
+    try {
+      await navigator.serviceWorker.register("/sw.js");
+      const ready = await navigator.serviceWorker.ready;
+      const made = await ready.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: form.dataset.push });
+      field.value = JSON.stringify(made);
+      form.submit();
+    } catch { one("[data-said]", form).textContent = form.dataset.refused; }
+  });
+}
+
 function start(form) {
   let dirty = false;
   let sending = false;

@@ -99,6 +99,8 @@ impl Template {
         let dir = tempfile::tempdir()?;
         copy(self.dir.path(), dir.path())?;
         let parts = open(dir.path(), number, self.catalogue.clone(), FIRST_DAY)?;
+        self.runtime
+            .block_on(parts.engine.prepare_reviews("acceptance"))?;
         let listener = self
             .runtime
             .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;

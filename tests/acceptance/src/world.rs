@@ -276,6 +276,29 @@ impl<'a> World<'a> {
         self.heard(persona, answer)
     }
 
+    /// Whether a persona may answer for a record: the status of asking for the ticket.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub(crate) fn review_status(&self, persona: &str, record: &str) -> Result<u16> {
+        Ok(self
+            .get(persona, &format!("{}/review", self.path(record)?))?
+            .status)
+    }
+
+    /// Takes the ticket of a record that has ended and answers the user review, as nobody.
+    ///
+    /// # Errors
+    /// If there is no ticket; a refusal of the answer is an answer.
+    pub(crate) fn review(&mut self, persona: &str, record: &str, doc: Option<&str>) -> Result<()> {
+        let ticket = self.get(persona, &format!("{}/review", self.path(record)?))?;
+        let input = self.input(doc)?;
+        let body = json!({"ticket": ticket.json["ticket"], "input": input});
+        let answer = self.post(persona, "/api/v1/reviews", &body)?;
+        self.current = Some(record.to_owned());
+        self.heard(persona, answer)
+    }
+
     /// Lists a record type.
     ///
     /// # Errors

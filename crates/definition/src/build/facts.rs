@@ -5,11 +5,12 @@ use super::presence::Settled;
 use crate::diagnostic::{Sink, nearest};
 use crate::env::Names;
 use crate::model::{
-    Guide, Ledger, Message, Plan, RecordType, Role, Route, RouteStep, Service, Status, Who,
+    Guide, Ledger, Message, Outside, Plan, RecordType, Role, Route, RouteStep, Service, Status, Who,
 };
 use crate::yaml::Node;
 use feel::Type;
 use indexmap::IndexMap;
+use std::collections::BTreeMap;
 
 /// Reads what needs no expression.
 pub(super) fn read(head: &Node, slug: &str, sink: &mut Sink) -> Service {
@@ -72,8 +73,12 @@ pub(super) fn read(head: &Node, slug: &str, sink: &mut Sink) -> Service {
             name: name.to_owned(),
             subject: Vec::new(),
             body: Vec::new(),
+            outside: Outside::default(),
+            urgent: false,
+            translated: BTreeMap::new(),
         }),
         guides: named(head, "guides", guide),
+        review: Vec::new(),
         content: IndexMap::new(),
         translations: Default::default(),
     };

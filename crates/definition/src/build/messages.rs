@@ -3,7 +3,8 @@
 use super::presence::Settled;
 use crate::diagnostic::Sink;
 use crate::env::Names;
-use crate::model::{Effect, Message, Part, RecordType, Service};
+use crate::model::{Effect, Message, Outside, Part, RecordType, Service};
+use crate::package::Parts;
 use crate::yaml::Node;
 use feel::Env;
 use indexmap::IndexMap;
@@ -56,10 +57,69 @@ pub(super) fn fill(
                 name: key.name.clone(),
                 subject: parts("subject", sink),
                 body: parts("body", sink),
+                outside: outside(node).or_else(|| outside(head)).unwrap_or_default(),
+                urgent: node.flag("urgent"),
+                translated: BTreeMap::new(),
             },
         );
     }
     service.messages = messages;
+}
+
+fn outside(node: &Node) -> Option<Outside> {
+    match node.text_of("outside")? {
+        "full" => Some(Outside::Full),
+        "none" => Some(Outside::None),
+        _ => Some(Outside::Short),
+    }
+}
+
+/// Puts the fresh translations into the messages. A translation may use the expressions of the Japanese, each as it is
+/// written there: so it needs no types of its own, and cannot tell more than the Japanese does.
+pub(super) fn translate(parts: &Parts, service: &mut Service, sink: &mut Sink) {
+    let mut messages = std::mem::take(&mut service.messages);
+    for (language, all) in &service.translations {
+        for (name, message) in &mut messages {
+            let mut said = |word: &str, japanese: &[Part]| {
+                let path = format!("service.messages.{name}.{word}");
+                let found = all.by_path.get(&path).filter(|one| one.fresh)?;
+                let made = translated(&found.text, japanese);
+                if let (Err(source), Some(node)) = (&made, parts.i18n.get(language)) {
+                    let at = node.get(&path).map_or(&node.at, |node| &node.at);
+                    sink.error(
+                        at,
+                        "template",
+                        format!("訳の「{{{{{source}}}}}」が日本語の文にありません。"),
+                    )
+                    .hint("日本語の文にある {{ 式 }} を、そのままの書き方で使ってください。");
+                }
+                made.ok()
+            };
+            if let (Some(subject), Some(body)) = (
+                said("subject", &message.subject),
+                said("body", &message.body),
+            ) {
+                message.translated.insert(language.clone(), (subject, body));
+            }
+        }
+    }
+    service.messages = messages;
+}
+
+/// A translated template with the typed expressions of the Japanese; the source of one that is not there.
+fn translated(text: &str, japanese: &[Part]) -> Result<Vec<Part>, String> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let (source, after) = after.split_once("}}").unwrap_or((after, ""));
+        let same = |part: &&Part| matches!(part, Part::Value(typed) if typed.source().trim() == source.trim());
+        let part = japanese.iter().find(same).ok_or(source.trim())?;
+        literal(&mut parts, Some(before));
+        parts.push(part.clone());
+        rest = after;
+    }
+    literal(&mut parts, Some(rest));
+    Ok(parts)
 }
 
 /// Record types by the messages that they send.

@@ -13,6 +13,7 @@ mod messages;
 mod payment;
 mod presence;
 mod publications;
+mod review;
 mod skeleton;
 mod translations;
 mod views;
@@ -21,6 +22,7 @@ pub use faces::{NOTE, NOTE_HOW, NOTE_SHARED, NOTE_TEXT, NOTE_WITH};
 pub use lists::{AFTER_REVIEW_INDEX, RECENT_INDEX};
 pub(crate) use payment::performs;
 pub(crate) use presence::{Settled, row_env};
+pub(crate) use translations::short_hash;
 
 use crate::check;
 use crate::diagnostic::{Diagnostic, Sink};
@@ -86,6 +88,7 @@ pub(crate) fn build(
                 .collect();
             let mut service = service(&parts, head, shared, today, &mut sink);
             translations::read(&parts, &prose, &mut service, &mut sink);
+            messages::translate(&parts, &mut service, &mut sink);
             if !sink.has_errors() {
                 service.hash = hash_of(&files_of(source, folder, &parts));
                 built.service = Some(service);
@@ -172,6 +175,7 @@ fn service(
     );
     service.imports = imports::read(&parts.imports, &service.types, &service, sink);
     check::guides(head, &service, today, sink);
+    service.review = review::read(head, &service, sink);
     check::demo(parts.demo.as_ref(), &service, sink);
     service
 }

@@ -25,6 +25,7 @@ pub use record::{
     ScopeKind, SeeRule, State, Unique, View, ViewColumn,
 };
 pub use service::{
-    Content, Guide, Ledger, Message, Part, Plan, Role, Service, Status, Translation, Translations,
+    Content, Guide, Ledger, Message, Outside, Part, Plan, Role, Service, Status, Translation,
+    Translations,
 };
 pub use table::{CellTest, ColumnKind, HitPolicy, Table, TableRow};

@@ -2,6 +2,7 @@
 
 use super::{Import, Publication, RecordType, Route, Table};
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -50,6 +51,8 @@ pub struct Service {
     pub ledgers: IndexMap<String, Ledger>,
     /// Routes (決裁) by name.
     pub routes: IndexMap<String, Route>,
+    /// Record types after whose end the user review is asked; empty where it is switched off.
+    pub review: Vec<String>,
     /// Messages by name.
     pub messages: IndexMap<String, Message>,
     /// Open data by name.
@@ -138,6 +141,25 @@ pub struct Message {
     pub subject: Vec<Part>,
     /// Body, likewise.
     pub body: Vec<Part>,
+    /// How much of it goes outside My Page.
+    pub outside: Outside,
+    /// Whether it is sent in quiet hours too.
+    pub urgent: bool,
+    /// Subject and body in other languages, where both have a fresh translation; by language tag.
+    pub translated: BTreeMap<String, (Vec<Part>, Vec<Part>)>,
+}
+
+/// How much of a message goes outside My Page: by mail, SMS, LINE or push.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outside {
+    /// Subject and body.
+    Full,
+    /// That there is one, its subject if that names nobody, and the way to My Page.
+    #[default]
+    Short,
+    /// Nothing: not even that there is one.
+    None,
 }
 
 /// A piece of a template.
@@ -172,6 +194,18 @@ pub struct Content {
     pub title: String,
     /// Markdown.
     pub markdown: String,
+}
+
+impl Service {
+    /// The fresh translation of a Japanese text of the package, wherever it stands.
+    #[must_use]
+    pub fn said_in(&self, lang: &str, japanese: &str) -> Option<&str> {
+        let all = &self.translations.get(lang)?.by_path;
+        let hash = crate::build::short_hash(japanese);
+        all.values()
+            .find(|one| one.fresh && one.of == hash)
+            .map(|one| one.text.as_str())
+    }
 }
 
 /// Translations of one language, by path (`types.application.fields.premises.title`).

@@ -2,6 +2,9 @@
 
 use super::{Kinds, Place, PlaceInfo, Shape, Word};
 
+/// How much of a message goes outside.
+const OUTSIDE: &[&str] = &["full", "short", "none"];
+
 pub(super) const SERVICE: PlaceInfo = PlaceInfo {
     place: Place::Service,
     id: "service",
@@ -29,6 +32,8 @@ pub(super) const SERVICE: PlaceInfo = PlaceInfo {
         Word::new("ledgers", Shape::Named(Place::Ledger), "残高（手数料、席、点数など）。", "Keyed balances.", "ledgers: { fees: { title: 手数料, unit: 円 } }"),
         Word::new("routes", Shape::Named(Place::Route), "決裁の道すじ。", "Routes of decision.", "routes: { kessai: { title: 決裁, steps: [{ title: 決定, by: desk.approver }] } }"),
         Word::new("guides", Shape::Named(Place::Guide), "「どれが要りますか」に答える質問。1画面に1つずつ聞き、行き先の書式を開く。", "Questions, one a screen, that lead to what a person needs.", "guides: { which: { title: どれが要りますか, questions: guide_questions, answers: guide_answers, start: first } }"),
+        Word::new("outside", Shape::OneOf(OUTSIDE), "お知らせを外（メール、SMS、LINE、プッシュ）にどこまで書くか。messages に書かなければこれになる。full は全文、short は件名までと入口、none は外へ送らない。なければ short。", "How much of its messages goes outside My Page, unless a message says otherwise.", "outside: short"),
+        Word::new("review", Shape::Block(Place::Review), "手続きが終わった後の利用者の声。書かなくても、申請が終わると聞く。", "The user review after a procedure; asked for even where nothing is written.", "review: { after: [application] }"),
         Word::new("messages", Shape::Named(Place::Message), "お知らせの文。{{ 式 }} に値が入る。", "Messages; {{ expression }} is filled in.", "messages: { arrived: { subject: \"{{number}} が届きました\", body: ご確認ください。 } }"),
     ],
     kinds: Kinds::None,
@@ -248,6 +253,44 @@ pub(super) const MESSAGE: PlaceInfo = PlaceInfo {
             "body: 内容をご確認ください。",
         )
         .needed(),
+        Word::new(
+            "outside",
+            Shape::OneOf(OUTSIDE),
+            "マイページの外（メール、SMS、LINE、プッシュ）にどこまで書くか。full は全文、short は件名（番号のほかの値が入るものは出さない）と入口、none は外へ送らない。なければ service.yaml の outside。",
+            "How much of it goes outside My Page: all, its subject and the way in, or nothing.",
+            "outside: none",
+        ),
+        Word::new(
+            "urgent",
+            Shape::Flag,
+            "急ぎのお知らせか。受け取る人が決めた夜の時間にも送る。",
+            "Whether it is sent in the reader's quiet hours too.",
+            "urgent: true",
+        ),
+    ],
+    kinds: Kinds::None,
+};
+
+pub(super) const REVIEW: PlaceInfo = PlaceInfo {
+    place: Place::Review,
+    id: "review",
+    ja: "review（利用者の声）",
+    en: "What is asked after a procedure. Answers are never joined to the case.",
+    words: &[
+        Word::new(
+            "off",
+            Shape::Flag,
+            "true なら聞かない（命にかかわる相談など）。",
+            "Whether nothing is asked.",
+            "off: true",
+        ),
+        Word::new(
+            "after",
+            Shape::Names,
+            "どの記録が終わった後に聞くか。なければ、当事者が始め、到達があり、終わる状態を持つすべて。",
+            "After which record types; by default all that a party owns, that arrive and that end.",
+            "after: [application]",
+        ),
     ],
     kinds: Kinds::None,
 };

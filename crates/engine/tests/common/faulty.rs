@@ -2,18 +2,23 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use kernel::mailroom::{Channel, Contact, Delivery, DeliveryRow, Mailroom, Tried};
 use kernel::port::{
     Account, Attachment, Commit, Committed, DueTimer, Idempotency, ListQuery, MessageRow,
     OutboxRow, Page, ReadNote, SearchQuery, Session, Store, StoreError, Stored, Task,
 };
-use kernel::{AccountId, AttachmentId, EffectId, RecordId, Snapshot};
+use kernel::reviews::{Boxed, Reviews};
+use kernel::{AccountId, AttachmentId, EffectId, PartyId, RecordId, Snapshot};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use uuid::Uuid;
 
 pub struct Faulty {
     inner: Arc<dyn Store>,
     left: AtomicU32,
+    /// Notes of what was sent fail, not messages.
+    of_sent: bool,
 }
 
 impl Faulty {
@@ -22,6 +27,15 @@ impl Faulty {
         Self {
             inner,
             left: AtomicU32::new(times),
+            of_sent: false,
+        }
+    }
+
+    /// Loses the next `times` notes of what a provider took.
+    pub fn of_sent(inner: Arc<dyn Store>, times: u32) -> Self {
+        Self {
+            of_sent: true,
+            ..Self::new(inner, times)
         }
     }
 
@@ -138,14 +152,6 @@ impl Store for Faulty {
     fn stuck(&self, limit: usize) -> Task<'_, Vec<OutboxRow>> {
         self.inner.stuck(limit)
     }
-    fn put_message(&self, message: MessageRow) -> Task<'_, ()> {
-        if self.breaks() {
-            return Box::pin(async {
-                Err(StoreError::Unavailable("試験のための故障".into()))
-            });
-        }
-        self.inner.put_message(message)
-    }
     fn messages<'a>(
         &'a self,
         mailboxes: &'a [String],
@@ -204,5 +210,84 @@ impl Store for Faulty {
     }
     fn health(&self) -> Option<String> {
         self.inner.health()
+    }
+}
+
+impl Mailroom for Faulty {
+    fn put_message(&self, message: MessageRow, deliveries: Vec<Delivery>) -> Task<'_, ()> {
+        if !self.of_sent && self.breaks() {
+            return Box::pin(async {
+                Err(StoreError::Unavailable("試験のための故障".into()))
+            });
+        }
+        self.inner.put_message(message, deliveries)
+    }
+    fn message<'a>(&'a self, mailbox: &'a str, id: EffectId) -> Task<'a, Option<MessageRow>> {
+        self.inner.message(mailbox, id)
+    }
+    fn contact(&self, party: PartyId) -> Task<'_, Option<Contact>> {
+        self.inner.contact(party)
+    }
+    fn put_contact(&self, contact: Contact, desks: Option<Vec<String>>) -> Task<'_, bool> {
+        self.inner.put_contact(contact, desks)
+    }
+    fn watchers<'a>(&'a self, mailbox: &'a str) -> Task<'a, Vec<PartyId>> {
+        self.inner.watchers(mailbox)
+    }
+    fn put_code<'a>(&'a self, hash: &'a str, party: PartyId, until: Timestamp) -> Task<'a, ()> {
+        self.inner.put_code(hash, party, until)
+    }
+    fn take_code<'a>(&'a self, hash: &'a str, now: Timestamp) -> Task<'a, Option<PartyId>> {
+        self.inner.take_code(hash, now)
+    }
+    fn deliveries(
+        &self,
+        channel: Channel,
+        now: Timestamp,
+        limit: usize,
+    ) -> Task<'_, Vec<DeliveryRow>> {
+        self.inner.deliveries(channel, now, limit)
+    }
+    fn delivery_tried(&self, id: Uuid, tried: Tried) -> Task<'_, ()> {
+        // As if the machine had stopped between the provider's yes and the note of it.
+        if self.of_sent && matches!(tried, Tried::Sent(_)) && self.breaks() {
+            return Box::pin(async {
+                Err(StoreError::Unavailable("試験のための故障".into()))
+            });
+        }
+        self.inner.delivery_tried(id, tried)
+    }
+    fn undelivered<'a>(
+        &'a self,
+        office: Option<&'a str>,
+        limit: usize,
+    ) -> Task<'a, Vec<DeliveryRow>> {
+        self.inner.undelivered(office, limit)
+    }
+    fn delivery_seen(&self, id: Uuid) -> Task<'_, ()> {
+        self.inner.delivery_seen(id)
+    }
+    fn waiting(&self) -> Task<'_, BTreeMap<Channel, (u64, Timestamp)>> {
+        self.inner.waiting()
+    }
+}
+
+impl Reviews for Faulty {
+    fn put_review<'a>(&'a self, ticket: &'a str, answer: Boxed) -> Task<'a, bool> {
+        self.inner.put_review(ticket, answer)
+    }
+    fn boxed_reviews(&self, before: Date, limit: usize) -> Task<'_, Vec<Boxed>> {
+        self.inner.boxed_reviews(before, limit)
+    }
+    fn unbox_review(&self, id: Uuid) -> Task<'_, ()> {
+        self.inner.unbox_review(id)
+    }
+    fn balances<'a>(
+        &'a self,
+        ledger: &'a str,
+        prefix: &'a str,
+        limit: usize,
+    ) -> Task<'a, Vec<(String, rust_decimal::Decimal)>> {
+        self.inner.balances(ledger, prefix, limit)
     }
 }

@@ -225,6 +225,7 @@ pub(crate) fn service(slug: &str, types: Vec<RecordType>) -> Service {
         guides: IndexMap::new(),
         content: IndexMap::new(),
         translations: Default::default(),
+        review: Vec::new(),
     }
 }
 

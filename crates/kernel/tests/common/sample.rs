@@ -4,6 +4,7 @@ use super::build::*;
 use definition::model::*;
 use feel::{Env, Type, Value};
 use indexmap::IndexMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 fn line_fields(env: &Env) -> Vec<Field> {
@@ -450,6 +451,9 @@ pub(crate) fn sample(pass_first: bool, draft_required: bool) -> Arc<Service> {
             Part::Literal("、日は".into()),
             part("today"),
         ],
+        outside: Outside::Short,
+        urgent: false,
+        translated: BTreeMap::new(),
     };
     service.messages = IndexMap::from([("arrived".to_owned(), arrived)]);
     let money = Ledger {

@@ -3,15 +3,30 @@
 use crate::codec;
 use crate::failure::Failure;
 use jiff::Timestamp;
+use kernel::mailroom::Delivery;
 use kernel::port::MessageRow;
 use kernel::{EffectId, RecordId};
 use rusqlite::{Connection, Row, params};
 
-/// Shows a message once per effect.
-pub(crate) fn put(db: &Connection, message: &MessageRow) -> Result<u64, Failure> {
+/// Shows a message once per effect, and queues its deliveries with it.
+pub(crate) fn put(
+    db: &Connection,
+    message: &MessageRow,
+    deliveries: &[Delivery],
+) -> Result<u64, Failure> {
+    let added = add(db, message)?;
+    if added > 0 {
+        for delivery in deliveries {
+            super::deliveries::add(db, delivery)?;
+        }
+    }
+    Ok(added)
+}
+
+fn add(db: &Connection, message: &MessageRow) -> Result<u64, Failure> {
     let mut add = db.prepare_cached(
-        "INSERT INTO message(mailbox, id, record, service, record_type, subject, body, at, read_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
+        "INSERT INTO message(mailbox, id, record, service, record_type, subject, body, at, read_at, others, reach)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING",
     )?;
     let added = add.execute(params![
         message.mailbox,
@@ -23,8 +38,25 @@ pub(crate) fn put(db: &Connection, message: &MessageRow) -> Result<u64, Failure>
         message.body,
         codec::nanos(message.at),
         message.read_at.map(codec::nanos),
+        serde_json::to_string(&message.others)?,
+        serde_json::to_string(&message.reach)?,
     ])?;
     Ok(added as u64)
+}
+
+const MESSAGE: &str =
+    "SELECT mailbox, id, record, service, record_type, subject, body, at, read_at, others, reach
+  FROM message";
+
+/// One message of a mailbox.
+pub(crate) fn one(
+    db: &Connection,
+    mailbox: &str,
+    id: EffectId,
+) -> Result<Option<MessageRow>, Failure> {
+    let mut find = db.prepare_cached(&format!("{MESSAGE} WHERE mailbox = ?1 AND id = ?2"))?;
+    let mut rows = find.query(params![mailbox, id.0.into_bytes()])?;
+    rows.next()?.map(message).transpose()
 }
 
 /// Messages of mailboxes, newest first; one that stands in several of them comes once.
@@ -35,10 +67,9 @@ pub(crate) fn of(
     limit: usize,
 ) -> Result<Vec<MessageRow>, Failure> {
     let before = before.map_or([0xff; 16], |id| id.0.into_bytes());
-    let mut find = db.prepare_cached(
-        "SELECT mailbox, id, record, service, record_type, subject, body, at, read_at FROM message
-         WHERE mailbox = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",
-    )?;
+    let mut find = db.prepare_cached(&format!(
+        "{MESSAGE} WHERE mailbox = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3"
+    ))?;
     let mut found = Vec::new();
     for mailbox in mailboxes {
         let mut rows = find.query(params![mailbox, before, codec::limit(limit)])?;
@@ -53,6 +84,7 @@ pub(crate) fn of(
 }
 
 fn message(row: &Row<'_>) -> Result<MessageRow, Failure> {
+    let (others, reach): (String, String) = (row.get("others")?, row.get("reach")?);
     Ok(MessageRow {
         id: EffectId(codec::id(&row.get::<_, Vec<u8>>("id")?)?),
         mailbox: row.get("mailbox")?,
@@ -61,6 +93,8 @@ fn message(row: &Row<'_>) -> Result<MessageRow, Failure> {
         record_type: row.get("record_type")?,
         subject: row.get("subject")?,
         body: row.get("body")?,
+        others: codec::json(others.as_bytes())?,
+        reach: codec::json(reach.as_bytes())?,
         at: codec::instant(row.get("at")?)?,
         read_at: row
             .get::<_, Option<i64>>("read_at")?

@@ -2,8 +2,11 @@
 
 pub(crate) mod accounts;
 pub(crate) mod attachments;
+pub(crate) mod contacts;
+pub(crate) mod deliveries;
 pub(crate) mod messages;
 pub(crate) mod packages;
+pub(crate) mod reviews;
 pub(crate) mod runs;
 pub(crate) mod shelf;
 pub(crate) mod work;

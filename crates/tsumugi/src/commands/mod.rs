@@ -5,6 +5,8 @@ mod check;
 mod explain;
 mod manual;
 mod new;
+mod outreach_options;
+mod push_key;
 mod schema;
 mod serve;
 mod token;
@@ -29,6 +31,8 @@ pub enum Command {
     Token(token::Options),
     /// パスワードでログインする人を登録する（本番のデータだけ）
     Account(account::Options),
+    /// ブラウザーの通知の鍵を作って示す
+    PushKey,
     /// 定義の書き方の手引きを示す
     Manual,
     /// エディター用の JSON Schema を示す
@@ -48,6 +52,7 @@ impl Command {
             Self::New(options) => new::run(&options),
             Self::Token(options) => token::run(&options),
             Self::Account(options) => account::run(&options),
+            Self::PushKey => push_key::run(),
             Self::Manual => manual::run(),
             Self::Schema => schema::run(),
         }

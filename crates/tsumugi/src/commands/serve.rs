@@ -1,5 +1,6 @@
 //! `tsumugi serve`.
 
+use super::outreach_options::OutreachOptions;
 use crate::{Config, Demo, PaymentGateway, Running, SystemClock, start};
 use anyhow::{Context as _, Result};
 use definition::Severity;
@@ -45,6 +46,8 @@ pub struct Options {
         env = "TSUMUGI_PAYMENT_GATEWAY"
     )]
     payment_gateway: PaymentGateway,
+    #[command(flatten)]
+    outreach: OutreachOptions,
 }
 
 /// Runs the server until it is told to stop.
@@ -82,6 +85,7 @@ async fn serve(options: Options) -> Result<()> {
         secure_cookies: !address.ip().is_loopback(),
         real_identity: options.identity.is_some(),
         payment_gateway: options.payment_gateway,
+        outreach: options.outreach.read(address)?,
     })
     .await?;
     report(&running, address, options.identity.as_deref());

@@ -103,6 +103,7 @@ impl Player {
             secure_cookies: false,
             real_identity: false,
             payment_gateway: tsumugi::PaymentGateway::default(),
+            outreach: tsumugi::OutreachConfig::default(),
         })
         .await
         .unwrap();

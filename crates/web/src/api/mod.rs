@@ -22,6 +22,7 @@ mod problems;
 mod query;
 mod readyz;
 mod record;
+mod reviews;
 mod runs;
 mod service;
 mod services;
@@ -108,6 +109,18 @@ const ROUTES: &[Route] = &[
     Route {
         path: "/api/v1/services/{service}/publications/{publication}/editions",
         handlers: || post(editions::post),
+    },
+    Route {
+        path: "/api/v1/services/{service}/{type}/{id}/review",
+        handlers: || get(reviews::ticket),
+    },
+    Route {
+        path: "/api/v1/services/{service}/reviews",
+        handlers: || get(reviews::results),
+    },
+    Route {
+        path: "/api/v1/reviews",
+        handlers: || post(reviews::post),
     },
     Route {
         path: "/api/v1/uploads",

@@ -16,6 +16,8 @@ const JS: &str = concat!(
     include_str!("../../static/app.js"),
     include_str!("../../static/desk.js")
 );
+/// Stands at the root, since a worker serves only what lies below it.
+const WORKER: &str = include_str!("../../static/sw.js");
 const ICON: &str = include_str!("../../static/icon.svg");
 
 static CSS_PATH: LazyLock<String> = LazyLock::new(|| hashed("app", "css", CSS));
@@ -38,6 +40,7 @@ pub(super) fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/static/{name}", get(serve))
         .route("/favicon.ico", get(favicon))
+        .route("/sw.js", get(worker))
 }
 
 fn hashed(stem: &str, extension: &str, content: &str) -> String {
@@ -56,6 +59,11 @@ async fn serve(Path(name): Path<String>) -> Response {
         path if path == icon_path() => asset("image/svg+xml", ICON),
         _ => StatusCode::NOT_FOUND.into_response(),
     }
+}
+
+async fn worker() -> Response {
+    let kind = (header::CONTENT_TYPE, "text/javascript; charset=utf-8");
+    ([kind, (header::CACHE_CONTROL, "no-cache")], WORKER).into_response()
 }
 
 async fn favicon() -> Response {

@@ -9,6 +9,7 @@ mod apply;
 mod assets;
 mod changed;
 mod confirm;
+mod contact;
 mod counter;
 mod csv;
 mod desk;
@@ -18,8 +19,8 @@ mod finder;
 mod fold;
 mod follow;
 mod form;
-mod imports;
 mod guide;
+mod imports;
 mod layout;
 mod look;
 mod markdown;
@@ -27,10 +28,12 @@ mod my;
 mod naming;
 mod office;
 mod opendata;
+mod outbox;
 mod pay;
 mod places;
 mod portal;
 mod record;
+mod review;
 mod runs;
 mod service;
 mod show;
@@ -41,7 +44,10 @@ mod steps;
 mod target;
 #[cfg(test)]
 mod tests;
+mod undelivered;
 mod visitor;
+
+pub(crate) use review::random_id;
 
 use crate::App;
 use axum::Router;
@@ -63,6 +69,8 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/mypage", get(my::moved))
         .route("/my/messages", get(my::messages))
         .route("/my/messages/{id}/read", post(my::read))
+        .merge(contacts())
+        .merge(reviews())
         .merge(forms())
         .route("/r/{service}/{type}/{id}", get(record::get))
         .route(
@@ -76,6 +84,8 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/files/bound", get(files::together))
         .route("/files/{id}", get(files::get))
         .route("/desk", get(desk::inbox))
+        .route("/desk/undelivered", get(undelivered::get))
+        .route("/desk/undelivered/{id}/seen", post(undelivered::seen))
         .route("/desk/search", get(finder::everywhere))
         .route("/desk/absence", get(absence::get).post(absence::post))
         .route("/desk/runs/{id}", get(runs::get))
@@ -106,6 +116,8 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
         )
         .route("/admin/stuck", get(admin::get))
         .route("/admin/stuck/{id}/retry", post(admin::retry))
+        .route("/admin/outbox", get(outbox::get))
+        .route("/admin/outbox/{channel}", post(outbox::set))
         .route("/about", get(about::about))
         .route("/accessibility", get(about::accessibility))
         .fallback(nowhere)
@@ -114,6 +126,34 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
             error::frame,
         ))
         .merge(assets::router())
+}
+
+/// 連絡先と受け取り方.
+fn contacts() -> Router<Arc<App>> {
+    Router::new()
+        .route("/my/contact", get(contact::get).post(contact::preferences))
+        .route("/my/contact/add", post(contact::add))
+        .route("/my/contact/line", post(contact::line))
+        .route("/my/contact/push", post(contact::push))
+        .route("/my/contact/sample", post(contact::sample))
+        .route("/my/contact/{id}/confirm", post(contact::confirm))
+        .route("/my/contact/{id}/again", post(contact::again))
+        .route("/my/contact/{id}/remove", post(contact::remove))
+}
+
+/// 利用者の声.
+fn reviews() -> Router<Arc<App>> {
+    Router::new()
+        .route("/r/{service}/{type}/{id}/review", get(review::of_case))
+        .route("/review", post(review::answer))
+        .route("/review/p/{poster}", get(review::at_counter))
+        .route("/reviews/{service}", get(review::public))
+        .route("/desk/reviews", get(review::all))
+        .route(
+            "/desk/reviews/{service}",
+            get(review::service).post(review::publish),
+        )
+        .route("/desk/reviews/{service}/poster", get(review::poster))
 }
 
 /// Forms may carry files, so they may be larger than anything else.

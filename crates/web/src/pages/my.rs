@@ -161,10 +161,11 @@ pub(super) fn state_class(record: &RecordView) -> &'static str {
 }
 
 fn letter(row: &MessageRow) -> Letter {
+    let said = row.others.get(crate::i18n::current().tag());
     Letter {
         id: row.id.to_string(),
-        subject: row.subject.clone(),
-        body: row.body.clone(),
+        subject: said.map_or(&row.subject, |said| &said.subject).clone(),
+        body: said.map_or(&row.body, |said| &said.body).clone(),
         when: instant(row.at),
         unread: row.read_at.is_none(),
         href: naming::href(&row.service, &row.record_type, row.record),

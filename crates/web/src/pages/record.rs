@@ -139,6 +139,8 @@ struct RecordPage {
     /// Whether the party was keyed in at the counter.
     counter: bool,
     doors: Vec<Door>,
+    /// Where its party may say how it went, once it has ended.
+    review: Option<String>,
     remarks: Vec<String>,
     values: Vec<Value>,
     shelves: Vec<Shelf>,
@@ -276,6 +278,11 @@ pub(super) async fn get(
         standing: standing(&record),
         changed,
         doors: doors(&record),
+        review: visitor
+            .app
+            .engine
+            .asks_review(&visitor.signed.actor, &record)
+            .then(|| format!("/r/{slug}/{kind}/{id}/review")),
         remarks: remarks
             .iter()
             .enumerate()

@@ -413,6 +413,11 @@ fn english_day(day: Date) -> String {
 }
 
 /// 2026年11月22日 9時14分, in Asia/Tokyo.
+/// A day as it stands in a record.
+pub(super) fn plain_day(text: &str) -> String {
+    text.parse().map_or_else(|_| text.to_owned(), date)
+}
+
 pub(super) fn instant(at: Timestamp) -> String {
     let local = jiff::tz::Offset::constant(9).to_datetime(at);
     if current() == Lang::En {

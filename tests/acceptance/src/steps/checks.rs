@@ -151,6 +151,14 @@ pub(super) const OF_RECORDS: &[(&str, Deed)] = &[
     ("{} の履歴に {} がない", |world, words, _| {
         in_history(world, Some(word(words, 1)), word(words, 2), false)
     }),
+    (
+        "{} は {} の声をまだ答えられない",
+        |world, words, _| {
+            let status = world.review_status(word(words, 1), word(words, 2))?;
+            ensure!(status == 404, "応答は {status} です");
+            Ok(())
+        },
+    ),
     ("{} には {} が見えない", |world, words, _| {
         let status = world.status_for(word(words, 1), word(words, 2))?;
         ensure!(status == 404, "応答は {status} です");

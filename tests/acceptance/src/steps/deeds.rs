@@ -106,6 +106,9 @@ pub(super) const ALL: &[(&str, Deed)] = &[
         world.service = own;
         listed
     }),
+    ("{} が {} の声を答える", |world, words, doc| {
+        world.review(word(words, 1), word(words, 2), doc)
+    }),
     ("{} が {} を一覧する", |world, words, _| {
         world.list(word(words, 1), word(words, 2), None)
     }),

@@ -84,6 +84,7 @@ pub(crate) fn serve(data: &Path) -> anyhow::Result<()> {
             secure_cookies: false,
             real_identity: false,
             payment_gateway: tsumugi::PaymentGateway::default(),
+            outreach: tsumugi::OutreachConfig::default(),
         })
         .await?;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;

@@ -9,6 +9,7 @@ use kernel::{
     OutboxEntry, PartyId, PartyRef, Patch, RecordId, Timer, key,
 };
 use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 pub(crate) const SERVICE: &str = "sample-lending";
@@ -257,6 +258,8 @@ pub(crate) fn commit(number: u64) -> anyhow::Result<Commit> {
         message: "arrived".into(),
         subject: "申込みが届きました".into(),
         body: "内容を確かめて、審査を始めてください。".into(),
+        others: BTreeMap::new(),
+        reach: kernel::Reach::default(),
     };
     let prepared = Prepared {
         events: vec![event],

@@ -69,6 +69,35 @@ pub(super) fn paths() -> Map<String, Json> {
                 .answers(201, "作った版", object())
                 .refuses(&[401, 404, 503]).json()}),
         ),
+        (
+            "/api/v1/services/{service}/reviews",
+            get(Operation::new("getReviewResults", "利用者の声の集計", TAG)
+                .parameter("path", "service", true, text(), "slug")
+                .answers(200, "集計（少ないところは出さない）", object())
+                .refuses(&[404, 503])
+                .public()),
+        ),
+        (
+            "/api/v1/services/{service}/{type}/{id}/review",
+            get(Operation::new(
+                "getReviewTicket",
+                "利用者の声の券（終わった手続きの当事者に）",
+                TAG,
+            )
+            .parameter("path", "service", true, text(), "slug")
+            .parameter("path", "type", true, text(), "記録の種類")
+            .parameter("path", "id", true, text(), "記録のID")
+            .answers(200, "券と問い", object())
+            .refuses(&[401, 404, 503])),
+        ),
+        (
+            "/api/v1/reviews",
+            json!({"post": Operation::new("giveReview", "利用者の声を送る（だれの声かは残さない）", TAG)
+                .answers(201, "届いた", object())
+                .refuses(&[400, 404, 409, 422, 503])
+                .public()
+                .json()}),
+        ),
         ("/api/v1/uploads", json!({"post": upload().json()})),
         ("/api/v1/uploads/{id}", get(download())),
         (

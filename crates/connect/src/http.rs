@@ -1,0 +1,90 @@
+//! Calls to providers over HTTPS. They run where they may wait; nobody holds a lock meanwhile.
+
+use engine::outreach::SendFault;
+use std::time::Duration;
+
+/// A provider that is silent for so long is away.
+const TIMEOUT: Duration = Duration::from_secs(20);
+/// Where a provider asks to come again without saying when.
+const PAUSE: Duration = Duration::from_secs(60);
+/// The longest pause that a provider may ask for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
+/// Answers are short; more than this is none of a provider.
+const MAX_ANSWER_BYTES: u64 = 64 * 1024;
+
+/// What a provider answered.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// How long it asks us to wait.
+    pub(crate) pause: Duration,
+    pub(crate) body: String,
+}
+
+/// A client for one provider.
+#[derive(Clone)]
+pub(crate) struct Client(ureq::Agent);
+
+impl Client {
+    pub(crate) fn new() -> Self {
+        let config = ureq::Agent::config_builder()
+            .timeout_global(Some(TIMEOUT))
+            .http_status_as_error(false)
+            // A provider that leads elsewhere is none of ours: what we send is personal.
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .build();
+        Self(config.into())
+    }
+
+    /// Posts; a provider that cannot be reached is a fault that mends itself.
+    pub(crate) async fn post(
+        &self,
+        url: &str,
+        headers: Vec<(&'static str, String)>,
+        body: Vec<u8>,
+    ) -> Result<Answer, SendFault> {
+        let (agent, url) = (self.0.clone(), url.to_owned());
+        let away = || SendFault::Later("送信先のサービスにつながりません".into());
+        tokio::task::spawn_blocking(move || {
+            let mut request = agent.post(&url);
+            for (name, value) in headers {
+                request = request.header(name, value);
+            }
+            let mut answer = request.send(&body).ok()?;
+            let asked = answer.headers().get("retry-after");
+            let seconds = asked.and_then(|text| text.to_str().ok()?.trim().parse().ok());
+            let pause = seconds
+                .map_or(PAUSE, Duration::from_secs)
+                .min(LONGEST_PAUSE);
+            let status = answer.status().as_u16();
+            let reader = answer.body_mut().with_config().limit(MAX_ANSWER_BYTES);
+            Some(Answer {
+                status,
+                pause,
+                body: reader.read_to_string().unwrap_or_default(),
+            })
+        })
+        .await
+        .ok()
+        .flatten()
+        .ok_or_else(away)
+    }
+}
+
+impl Answer {
+    /// What an answer means that the provider's own rules say nothing of.
+    pub(crate) fn fault(&self) -> SendFault {
+        match self.status {
+            429 => SendFault::Limited(self.pause),
+            // Our own settings: an operator mends them, and what waits goes out.
+            401 | 403 => SendFault::Later(format!(
+                "送信先のサービスに認められませんでした（{}）",
+                self.status
+            )),
+            400..=499 => {
+                SendFault::Never(format!("送信先のサービスに断られました（{}）", self.status))
+            }
+            status => SendFault::Later(format!("送信先のサービスが応じません（{status}）")),
+        }
+    }
+}

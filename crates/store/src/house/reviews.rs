@@ -1,0 +1,68 @@
+//! The box of the user review, and balances by the beginning of their keys.
+
+use crate::codec;
+use crate::failure::Failure;
+use jiff::civil::Date;
+use kernel::reviews::Boxed;
+use rusqlite::{Connection, params};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+/// Spends the ticket and keeps the answer; 0 if the ticket was spent before.
+pub(crate) fn put(db: &Connection, ticket: &str, answer: &Boxed) -> Result<u64, Failure> {
+    let mut spend =
+        db.prepare_cached("INSERT INTO review_spent(ticket) VALUES (?1) ON CONFLICT DO NOTHING")?;
+    if spend.execute([ticket])? == 0 {
+        return Ok(0);
+    }
+    let mut keep =
+        db.prepare_cached("INSERT INTO review_box(id, day, body) VALUES (?1, ?2, ?3)")?;
+    let id = answer.id.into_bytes();
+    Ok(keep.execute(params![id, answer.day.to_string(), answer.body])? as u64)
+}
+
+/// Answers of days that are over.
+pub(crate) fn boxed(db: &Connection, before: Date, limit: usize) -> Result<Vec<Boxed>, Failure> {
+    let mut find = db.prepare_cached(
+        "SELECT id, day, body FROM review_box WHERE day < ?1 ORDER BY day, id LIMIT ?2",
+    )?;
+    let mut rows = find.query(params![before.to_string(), codec::limit(limit)])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let day: String = row.get("day")?;
+        found.push(Boxed {
+            id: codec::id(&row.get::<_, Vec<u8>>("id")?)?,
+            day: codec::parsed(&day)?,
+            body: row.get("body")?,
+        });
+    }
+    Ok(found)
+}
+
+/// Takes an answer out of the box.
+pub(crate) fn unbox(db: &Connection, id: Uuid) -> Result<u64, Failure> {
+    Ok(db
+        .prepare_cached("DELETE FROM review_box WHERE id = ?1")?
+        .execute(params![id.into_bytes()])? as u64)
+}
+
+/// Posted balances by the beginning of their keys: a range of the primary key.
+pub(crate) fn balances(
+    db: &Connection,
+    ledger: &str,
+    prefix: &str,
+    limit: usize,
+) -> Result<Vec<(String, Decimal)>, Failure> {
+    let mut find = db.prepare_cached(
+        "SELECT key, posted FROM balance WHERE ledger = ?1 AND key >= ?2 AND key < ?3 ORDER BY key LIMIT ?4",
+    )?;
+    // No key goes on with the last character that there is.
+    let end = format!("{prefix}\u{10ffff}");
+    let mut rows = find.query(params![ledger, prefix, end, codec::limit(limit)])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let posted: String = row.get("posted")?;
+        found.push((row.get("key")?, codec::decimal(&posted)?));
+    }
+    Ok(found)
+}

@@ -1,0 +1,38 @@
+//! The part of the port that keeps the user review.
+
+use crate::house::reviews;
+use crate::open::SqliteStore;
+use jiff::civil::Date;
+use kernel::port::Task;
+use kernel::reviews::{Boxed, Reviews};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+impl Reviews for SqliteStore {
+    fn put_review<'a>(&'a self, ticket: &'a str, answer: Boxed) -> Task<'a, bool> {
+        let ticket = ticket.to_owned();
+        Box::pin(async move {
+            let put = self
+                .writer
+                .write(move |db| reviews::put(db, &ticket, &answer));
+            Ok(put.await? > 0)
+        })
+    }
+
+    fn boxed_reviews(&self, before: Date, limit: usize) -> Task<'_, Vec<Boxed>> {
+        Box::pin(async move { self.read(|db| reviews::boxed(db, before, limit)) })
+    }
+
+    fn unbox_review(&self, id: Uuid) -> Task<'_, ()> {
+        self.write(move |db| reviews::unbox(db, id))
+    }
+
+    fn balances<'a>(
+        &'a self,
+        ledger: &'a str,
+        prefix: &'a str,
+        limit: usize,
+    ) -> Task<'a, Vec<(String, Decimal)>> {
+        Box::pin(async move { self.read(|db| reviews::balances(db, ledger, prefix, limit)) })
+    }
+}
