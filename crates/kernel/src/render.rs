@@ -221,6 +221,7 @@ impl<'a> Speaker<'a> {
             fields: [None, None],
             scope,
             day,
+            lang: None,
         }
     }
 
