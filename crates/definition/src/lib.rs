@@ -11,6 +11,7 @@ mod env;
 
 mod explain;
 mod kinds;
+mod letter;
 mod load;
 pub mod model;
 mod package;
@@ -35,6 +36,7 @@ pub use env::{env, filter_env};
 
 pub use explain::explain;
 pub use kinds::{may_be_absent, row_to_feel};
+pub use letter::letter_samples;
 pub use load::{Catalogue, Loaded, load, load_package};
 pub use package::package_files;
 pub use scaffold::scaffold;

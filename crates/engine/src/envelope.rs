@@ -1,5 +1,6 @@
 //! The envelope of the HTTP contract: a record as JSON, written straight from the view.
 
+use crate::letters::{DocumentView, IssuedView};
 use crate::view::{ActionView, ComparisonView, RecordView, RelatedView, tokyo};
 use jiff::civil::Date;
 use kernel::{ClockState, PartyRef, RecordId};
@@ -91,6 +92,7 @@ struct Envelope<'a> {
     outlook: Option<Ahead<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     comparisons: Vec<Beside<'a>>,
+    documents: Vec<Letter<'a>>,
     created_at: String,
     updated_at: String,
 }
@@ -198,6 +200,7 @@ impl<'a> Envelope<'a> {
                 .iter()
                 .map(|one| Beside::of(view, one))
                 .collect(),
+            documents: Letter::all(view),
             created_at: tokyo(view.created_at),
             updated_at: tokyo(view.updated_at),
         }
@@ -209,6 +212,47 @@ struct Route<'a> {
     action: &'a str,
     step: usize,
     sent_back: &'a Option<String>,
+}
+
+/// A letter that may be had, with its issues.
+#[derive(Serialize)]
+struct Letter<'a> {
+    name: &'a str,
+    title: &'a str,
+    href: String,
+    language: &'a str,
+    draft: bool,
+    issued: Vec<Issue>,
+}
+
+#[derive(Serialize)]
+struct Issue {
+    copy: u32,
+    on: Date,
+    href: String,
+}
+
+impl<'a> Letter<'a> {
+    fn all(view: &'a RecordView) -> Vec<Self> {
+        let base = href(&view.service.slug, &view.record_type.name, view.id);
+        let one = |document: &'a DocumentView| {
+            let href = format!("{base}/documents/{}", document.name);
+            let issue = |issued: &IssuedView| Issue {
+                copy: issued.copy,
+                on: issued.on,
+                href: format!("{href}?copy={}", issued.copy),
+            };
+            Self {
+                name: &document.name,
+                title: &document.title,
+                language: &document.language,
+                draft: document.draft,
+                issued: document.issued.iter().map(issue).collect(),
+                href,
+            }
+        };
+        view.documents.iter().map(one).collect()
+    }
 }
 
 /// A related record in short.

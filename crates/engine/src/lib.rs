@@ -10,6 +10,7 @@ mod facts;
 mod failure;
 mod files;
 mod identity;
+mod letters;
 mod links;
 mod list;
 mod payment;
@@ -27,6 +28,9 @@ pub use desk::Board;
 pub use envelope::{Schema, href};
 pub use failure::Failure;
 pub use files::Upload;
+pub use letters::{
+    DocumentView, IssuedView, Letter, LetterHead, Press, PressFault, PrintedLetter,
+};
 pub use list::{ListRequest, ListView};
 pub use payment::{
     Asked, Charge, CompareError, Compared, Difference, Forged, Gateway, GatewayError, GiveBack,
@@ -54,6 +58,7 @@ pub struct Engine {
     pub(crate) pinned: registry::Pinned,
     pub(crate) wake: Notify,
     gateway: Option<Arc<dyn Gateway>>,
+    pub(crate) letters: letters::Letters,
     schemas: parking_lot::RwLock<HashMap<(String, String, String), Arc<Schema>>>,
 }
 
@@ -74,6 +79,7 @@ impl Engine {
             pinned: registry::Pinned::default(),
             wake: Notify::new(),
             gateway: None,
+            letters: letters::Letters::default(),
             schemas: parking_lot::RwLock::default(),
         }
     }

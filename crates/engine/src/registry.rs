@@ -58,19 +58,32 @@ impl Engine {
         if current.hash == snapshot.definition || !pins(&current, snapshot) {
             return Ok(current);
         }
-        if let Some(known) = self.pinned.0.read().get(&snapshot.definition) {
+        self.definition_of(&snapshot.service, &snapshot.definition)
+            .await
+    }
+
+    /// The definition of a hash: the current one, or one published before.
+    pub(crate) async fn definition_of(
+        &self,
+        slug: &str,
+        hash: &str,
+    ) -> Result<Arc<Service>, Failure> {
+        if let Ok(current) = self.service(slug)
+            && current.hash == hash
+        {
+            return Ok(current);
+        }
+        if let Some(known) = self.pinned.0.read().get(hash) {
             return Ok(Arc::clone(known));
         }
-        let Some(files) = self.store.package(&snapshot.definition).await? else {
+        let Some(files) = self.store.package(hash).await? else {
             return Err(Failure::Internal(format!(
-                "package {} is not in the store",
-                snapshot.definition
+                "package {hash} is not in the store"
             )));
         };
         let service = definition::load_package(&files).map_err(|errors| {
             Failure::Internal(format!(
-                "package {}: {} errors",
-                snapshot.definition,
+                "package {hash}: {} errors",
                 errors.len()
             ))
         })?;
@@ -78,7 +91,7 @@ impl Engine {
         self.pinned
             .0
             .write()
-            .insert(snapshot.definition.clone(), Arc::clone(&service));
+            .insert(hash.to_owned(), Arc::clone(&service));
         Ok(service)
     }
 }

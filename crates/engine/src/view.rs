@@ -1,6 +1,7 @@
 //! A record as one actor may see it: the envelope of the HTTP contract, and what pages need beside it.
 
 use crate::envelope::Schema;
+use crate::letters::DocumentView;
 use crate::payment::pay_path;
 use crate::registry::record_type;
 use crate::{Engine, Failure};
@@ -72,6 +73,8 @@ pub struct RecordView {
     pub pay: Option<String>,
     /// What this actor may do now.
     pub actions: Vec<ActionView>,
+    /// Letters that this actor may have.
+    pub documents: Vec<DocumentView>,
     /// Opened.
     pub created_at: Timestamp,
     /// Last changed.
@@ -148,6 +151,7 @@ impl Engine {
                 action_view(action, Some(schema))
             })
             .collect();
+        view.documents = self.documents(facts, &rt, snapshot, actor);
         for related in facts.related.values() {
             place(facts, actor, snapshot, related, &mut view);
         }
@@ -262,6 +266,7 @@ fn head(facts: &Facts, rt: &Arc<RecordType>, snapshot: &Snapshot, seen: &FieldSe
         comparisons: Vec::new(),
         pay: None,
         actions: Vec::new(),
+        documents: Vec::new(),
         created_at: snapshot.created_at,
         updated_at: snapshot.updated_at,
     }

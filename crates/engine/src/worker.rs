@@ -71,6 +71,13 @@ impl Worker {
         let engine = &self.0;
         let delivered = match &row.entry.order {
             EffectOrder::Notify { .. } => engine.show_message(&row.entry).await.map_err(Into::into),
+            EffectOrder::Issue {
+                record,
+                service,
+                record_type,
+                letter,
+                ..
+            } => engine.issue(service, record_type, *record, *letter).await,
             _ => engine.ask_gateway(&row.entry).await,
         };
         match delivered {
@@ -143,6 +150,19 @@ fn next_try(now: Timestamp, tries: u32) -> Option<Timestamp> {
 }
 
 impl Engine {
+    async fn send(&self, entry: &OutboxEntry) -> Result<(), Failure> {
+        match &entry.order {
+            EffectOrder::Notify { .. } => self.show_message(entry).await,
+            EffectOrder::Issue {
+                record,
+                service,
+                record_type,
+                letter,
+                ..
+            } => self.issue(service, record_type, *record, *letter).await,
+        }
+    }
+
     async fn show_message(&self, entry: &OutboxEntry) -> Result<(), Failure> {
         let EffectOrder::Notify {
             record,

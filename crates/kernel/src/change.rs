@@ -221,7 +221,7 @@ fn fault_free(faults: Vec<Fault>) -> Result<(), Refusal> {
 }
 
 /// The records that a change concerns.
-fn targets(world: &World<'_>, doing: &Doing<'_>, on: &Target) -> Result<Vec<RecordId>, Refusal> {
+pub(crate) fn targets(world: &World<'_>, doing: &Doing<'_>, on: &Target) -> Result<Vec<RecordId>, Refusal> {
     let snapshot = world.get(doing.id).ok_or_else(unread)?;
     Ok(match on {
         Target::This => vec![doing.id],
@@ -236,7 +236,7 @@ fn targets(world: &World<'_>, doing: &Doing<'_>, on: &Target) -> Result<Vec<Reco
     })
 }
 
-fn type_of<'a>(world: &World<'a>, id: RecordId) -> Result<&'a RecordType, Refusal> {
+pub(crate) fn type_of<'a>(world: &World<'a>, id: RecordId) -> Result<&'a RecordType, Refusal> {
     let name = world
         .around()
         .record(id)

@@ -21,6 +21,7 @@ pub mod facts;
 pub mod ids;
 mod input;
 pub mod key;
+pub mod letter;
 mod matrix;
 pub mod measure;
 pub mod newid;
@@ -62,7 +63,7 @@ pub use refusal::{Fault, Refusal, RefusalKind};
 pub use scope::{Around, Layer, RecordScope};
 pub use see::{PLATFORM_SCOPE, may_see, scope_keys, scope_keys_where, shows, visible_fields};
 pub use snapshot::{
-    Absent, ClockPhase, ClockState, ParentRef, PartyRef, Pause, Reviewed, RouteDeed, RouteMark,
-    RouteState, Snapshot,
+    Absent, ClockPhase, ClockState, Issued, ParentRef, PartyRef, Pause, Reviewed, RouteDeed,
+    RouteMark, RouteState, Snapshot,
 };
 pub use who::acting_as;

@@ -72,6 +72,7 @@ pub(super) fn read(head: &Node, slug: &str, sink: &mut Sink) -> Service {
             body: Vec::new(),
         }),
         content: IndexMap::new(),
+        templates: Default::default(),
         translations: Default::default(),
     };
     service.routes = routes(head, &service, sink);

@@ -2,6 +2,7 @@
 //! Every expression in it has been typed; every name in it is known.
 
 mod action;
+mod document;
 mod face;
 mod field;
 mod payment;
@@ -16,6 +17,7 @@ pub use action::{
 pub use face::{
     Beside, Compare, Counter, Dimension, Measure, Notes, Numbers, Outlook, Shape, ViewKind,
 };
+pub use document::{Document, Template, Verify};
 pub use field::{Field, FieldKind, Options};
 pub use payment::{GATEWAY_FIELDS, GATEWAY_URL, Gateway};
 pub use record::{

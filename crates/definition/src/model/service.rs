@@ -1,6 +1,6 @@
 //! One service.
 
-use super::{RecordType, Route, Table};
+use super::{RecordType, Route, Table, Template};
 use indexmap::IndexMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -54,6 +54,8 @@ pub struct Service {
     pub messages: IndexMap<String, Message>,
     /// Pages that the public reads, by name (file stem).
     pub content: IndexMap<String, Content>,
+    /// Templates of letters by file stem.
+    pub templates: Arc<IndexMap<String, Template>>,
     /// Translations by language tag.
     pub translations: BTreeMap<String, Translations>,
 }

@@ -56,7 +56,7 @@ pub(crate) fn files_of(source: &Source, folder: &str, parts: &Parts) -> BTreeMap
 fn counts(path: &str) -> bool {
     match path.split_once('/') {
         None => matches!(path, "service.yaml" | "archetype.yaml"),
-        Some((kind, _)) => matches!(kind, "records" | "tables" | "pages" | "i18n"),
+        Some((kind, _)) => matches!(kind, "records" | "tables" | "pages" | "documents" | "i18n"),
     }
 }
 

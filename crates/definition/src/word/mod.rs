@@ -3,6 +3,7 @@
 
 mod action;
 mod change;
+mod document;
 mod faces;
 mod field;
 mod files;
@@ -146,6 +147,8 @@ pub enum Place {
     Refund,
     Recall,
     Gateway,
+    Document,
+    Verify,
     See,
     StateSet,
     FieldSet,
@@ -236,6 +239,8 @@ pub const PLACES: &[PlaceInfo] = &[
     payment::REFUND,
     payment::RECALL,
     payment::GATEWAY,
+    document::DOCUMENT,
+    document::VERIFY,
     lists::SEE,
     lists::STATE_SET,
     lists::FIELD_SET,
