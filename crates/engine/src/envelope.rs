@@ -1,5 +1,6 @@
 //! The envelope of the HTTP contract: a record as JSON, written straight from the view.
 
+use crate::letters::{DocumentView, IssuedView};
 use crate::route_line::{RouteLine, mark_json};
 use crate::view::{ActionView, ComparisonView, RecordView, RelatedView, tokyo};
 use jiff::civil::Date;
@@ -96,6 +97,7 @@ struct Envelope<'a> {
     comparisons: Vec<Beside<'a>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     starts: Vec<Start<'a>>,
+    documents: Vec<Letter<'a>>,
     created_at: String,
     updated_at: String,
 }
@@ -215,6 +217,7 @@ impl<'a> Envelope<'a> {
                     field: &start.field,
                 })
                 .collect(),
+            documents: Letter::all(view),
             created_at: tokyo(view.created_at),
             updated_at: tokyo(view.updated_at),
         }
@@ -237,6 +240,47 @@ struct Route<'a> {
     sent_back: &'a Option<String>,
     title: Option<&'a str>,
     steps: Option<Json>,
+}
+
+/// A letter that may be had, with its issues.
+#[derive(Serialize)]
+struct Letter<'a> {
+    name: &'a str,
+    title: &'a str,
+    href: String,
+    language: &'a str,
+    draft: bool,
+    issued: Vec<Issue>,
+}
+
+#[derive(Serialize)]
+struct Issue {
+    copy: u32,
+    on: Date,
+    href: String,
+}
+
+impl<'a> Letter<'a> {
+    fn all(view: &'a RecordView) -> Vec<Self> {
+        let base = href(&view.service.slug, &view.record_type.name, view.id);
+        let one = |document: &'a DocumentView| {
+            let href = format!("{base}/documents/{}", document.name);
+            let issue = |issued: &IssuedView| Issue {
+                copy: issued.copy,
+                on: issued.on,
+                href: format!("{href}?copy={}", issued.copy),
+            };
+            Self {
+                name: &document.name,
+                title: &document.title,
+                language: &document.language,
+                draft: document.draft,
+                issued: document.issued.iter().map(issue).collect(),
+                href,
+            }
+        };
+        view.documents.iter().map(one).collect()
+    }
 }
 
 /// A related record in short.

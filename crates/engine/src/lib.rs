@@ -12,6 +12,7 @@ mod failure;
 mod files;
 mod identity;
 mod import;
+mod letters;
 mod links;
 mod list;
 pub mod outreach;
@@ -37,6 +38,7 @@ pub use envelope::{Schema, href};
 pub use failure::Failure;
 pub use files::Upload;
 pub use import::{Importing, rejected_file};
+pub use letters::{DocumentView, IssuedView, Letter, LetterHead, Press, PressFault, PrintedLetter};
 pub use list::{ListRequest, ListView};
 pub use payment::{
     Asked, Charge, CompareError, Compared, Difference, Forged, Gateway, GatewayError, GiveBack,
@@ -74,6 +76,7 @@ pub struct Engine {
     pub(crate) outreach: OnceLock<outreach::Outreach>,
     pub(crate) outreach_wake: Notify,
     pub(crate) review_key: OnceLock<String>,
+    pub(crate) letters: letters::Letters,
     schemas: parking_lot::RwLock<HashMap<(String, String, String), Arc<Schema>>>,
 }
 
@@ -100,6 +103,7 @@ impl Engine {
             outreach: OnceLock::new(),
             outreach_wake: Notify::new(),
             review_key: OnceLock::new(),
+            letters: letters::Letters::default(),
             schemas: parking_lot::RwLock::default(),
         }
     }

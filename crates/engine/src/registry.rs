@@ -61,6 +61,18 @@ impl Engine {
         self.by_hash(&snapshot.definition).await
     }
 
+    /// The definition of a hash: the current one, or one published before.
+    pub(crate) async fn definition_of(
+        &self,
+        slug: &str,
+        hash: &str,
+    ) -> Result<Arc<Service>, Failure> {
+        match self.service(slug) {
+            Ok(current) if current.hash == hash => Ok(current),
+            _ => self.by_hash(hash).await,
+        }
+    }
+
     /// A published definition by its hash.
     pub(crate) async fn by_hash(&self, hash: &str) -> Result<Arc<Service>, Failure> {
         if let Some(known) = self.pinned.0.read().get(hash) {

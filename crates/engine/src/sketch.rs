@@ -206,6 +206,7 @@ fn blank(hash: &str, slug: &str, rt: &RecordType, actor: &Actor, at: jiff::Times
         clocks: BTreeMap::new(),
         route: None,
         trail: Vec::new(),
+        issued: Vec::new(),
         created_at: at,
         updated_at: at,
     }

@@ -1,6 +1,7 @@
 //! A record as one actor may see it: the envelope of the HTTP contract, and what pages need beside it.
 
 use crate::envelope::Schema;
+use crate::letters::DocumentView;
 use crate::payment::pay_path;
 use crate::registry::record_type;
 use crate::route_line::RouteLine;
@@ -81,6 +82,8 @@ pub struct RecordView {
     pub actions: Vec<ActionView>,
     /// Records of other types that this actor may begin from this one.
     pub starts: Vec<StartView>,
+    /// Letters that this actor may have.
+    pub documents: Vec<DocumentView>,
     /// Opened.
     pub created_at: Timestamp,
     /// Last changed.
@@ -168,6 +171,7 @@ impl Engine {
             })
             .collect();
         view.starts = crate::start::of(facts, actor, &rt, snapshot);
+        view.documents = self.documents(facts, &rt, snapshot, actor);
         for related in facts.related.values() {
             place(facts, actor, snapshot, related, &mut view);
         }
@@ -302,6 +306,7 @@ fn head(facts: &Facts, rt: &Arc<RecordType>, snapshot: &Snapshot, seen: &FieldSe
         pay: None,
         actions: Vec::new(),
         starts: Vec::new(),
+        documents: Vec::new(),
         created_at: snapshot.created_at,
         updated_at: snapshot.updated_at,
     }

@@ -102,6 +102,13 @@ impl Worker {
         let engine = &self.0;
         let delivered = match &row.entry.order {
             EffectOrder::Notify { .. } => engine.show_message(&row.entry).await.map_err(Into::into),
+            EffectOrder::Issue {
+                record,
+                service,
+                record_type,
+                letter,
+                ..
+            } => engine.issue(service, record_type, *record, *letter).await,
             _ => engine.ask_gateway(&row.entry).await,
         };
         match delivered {

@@ -232,7 +232,11 @@ fn fault_free(faults: Vec<Fault>) -> Result<(), Refusal> {
 }
 
 /// The records that a change concerns.
-fn targets(world: &World<'_>, doing: &Doing<'_>, on: &Target) -> Result<Vec<RecordId>, Refusal> {
+pub(crate) fn targets(
+    world: &World<'_>,
+    doing: &Doing<'_>,
+    on: &Target,
+) -> Result<Vec<RecordId>, Refusal> {
     let snapshot = world.get(doing.id).ok_or_else(unread)?;
     Ok(match on {
         Target::This => vec![doing.id],
@@ -286,7 +290,7 @@ fn party(
     Ok(())
 }
 
-fn type_of<'a>(world: &World<'a>, id: RecordId) -> Result<&'a RecordType, Refusal> {
+pub(crate) fn type_of<'a>(world: &World<'a>, id: RecordId) -> Result<&'a RecordType, Refusal> {
     let name = world
         .around()
         .record(id)

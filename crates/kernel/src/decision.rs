@@ -131,6 +131,19 @@ pub enum EffectOrder {
         /// Record type.
         record_type: String,
     },
+    /// The PDF of a letter that was issued is made and kept; its words stand in the record's event.
+    Issue {
+        /// The record whose letter it is.
+        record: RecordId,
+        /// Slug of the service.
+        service: String,
+        /// Record type.
+        record_type: String,
+        /// Title of the letter.
+        title: String,
+        /// Which of the record's letters.
+        letter: AttachmentId,
+    },
 }
 
 /// Subject and body of a message in one language.
@@ -179,6 +192,12 @@ impl EffectOrder {
                 record_type,
                 ..
             }
+            | Self::Issue {
+                record,
+                service,
+                record_type,
+                ..
+            }
             | Self::Recall {
                 record,
                 service,
@@ -202,7 +221,7 @@ impl EffectOrder {
             }
             Self::Charge { title, .. } => vec![title],
             Self::Refund { reason, .. } => vec![reason],
-            Self::Recall { .. } => Vec::new(),
+            Self::Recall { .. } | Self::Issue { .. } => Vec::new(),
         }
     }
 }
@@ -221,6 +240,7 @@ impl std::fmt::Debug for EffectOrder {
             Self::Charge { .. } => "Charge",
             Self::Refund { .. } => "Refund",
             Self::Recall { .. } => "Recall",
+            Self::Issue { .. } => "Issue",
         };
         f.debug_struct(name)
             .field("record", &self.about().2)

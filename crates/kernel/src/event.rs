@@ -1,7 +1,7 @@
 //! What an act leaves in the journal: a plain header and a body that the store seals.
 
 use crate::ids::{AccountId, ActId, FieldId, PartyId, RecordId, RunId};
-use crate::snapshot::{ClockState, PartyRef, Reviewed, RouteMark, RouteState};
+use crate::snapshot::{ClockState, Issued, PartyRef, Reviewed, RouteMark, RouteState};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -153,6 +153,13 @@ pub enum Patch {
     },
     /// The record pins this definition from now on.
     Pin(String),
+    /// A letter was issued.
+    Issued {
+        /// Which, and when.
+        letter: Issued,
+        /// What it says: the data of its template. So the journal holds the words, whatever becomes of the PDF.
+        data: Json,
+    },
     /// A posting to a ledger, kept for the record's own history.
     Posted {
         /// The ledger's name.

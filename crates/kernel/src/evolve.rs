@@ -2,7 +2,7 @@
 
 use crate::event::{Event, Patch};
 use crate::ids::RecordId;
-use crate::snapshot::{ParentRef, Snapshot};
+use crate::snapshot::{Issued, ParentRef, Snapshot};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
@@ -96,6 +96,7 @@ fn blank(event: &Event) -> Snapshot {
         clocks: BTreeMap::new(),
         route: None,
         trail: Vec::new(),
+        issued: Vec::new(),
         created_at: header.recorded_at,
         updated_at: header.recorded_at,
     }
@@ -163,6 +164,10 @@ pub(crate) fn apply(now: &mut Snapshot, patch: &Patch, seq: u64) {
             }
         }
         Patch::Pin(hash) => now.definition.clone_from(hash),
+        Patch::Issued { letter, .. } => now.issued.push(Issued {
+            seq,
+            ..letter.clone()
+        }),
         Patch::Posted { .. } => {}
     }
 }
@@ -196,6 +201,7 @@ pub(crate) fn changes(now: &Snapshot, patch: &Patch) -> bool {
         Patch::Clock { name, clock } => now.clocks.get(name) != Some(clock),
         Patch::Route(route) => &now.route != route,
         Patch::Pin(hash) => &now.definition != hash,
+        Patch::Issued { letter, .. } => !now.issued.iter().any(|known| known.id == letter.id),
         Patch::Posted { .. } | Patch::Mark(_) | Patch::Reviewed { .. } => true,
     }
 }

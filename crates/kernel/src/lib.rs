@@ -22,6 +22,7 @@ pub mod ids;
 mod input;
 pub mod intake;
 pub mod key;
+pub mod letter;
 pub mod mailroom;
 mod matrix;
 pub mod measure;
@@ -69,7 +70,7 @@ pub use see::{
     PLATFORM_SCOPE, may_name, may_see, scope_keys, scope_keys_where, shows, visible_fields,
 };
 pub use snapshot::{
-    Absent, ClockPhase, ClockState, ParentRef, PartyRef, Pause, Reviewed, RouteDeed, RouteMark,
-    RouteState, Snapshot,
+    Absent, ClockPhase, ClockState, Issued, ParentRef, PartyRef, Pause, Reviewed, RouteDeed,
+    RouteMark, RouteState, Snapshot,
 };
 pub use who::acting_as;

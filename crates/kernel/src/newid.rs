@@ -1,6 +1,6 @@
 //! Ids that follow from the act: the same act always opens the same records and orders the same effects.
 
-use crate::ids::{ActId, EffectId, RecordId};
+use crate::ids::{ActId, AttachmentId, EffectId, RecordId};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -27,6 +27,12 @@ pub fn of_act(act: ActId, what: &str, index: u16) -> Uuid {
 #[must_use]
 pub fn record(act: ActId, index: u16) -> RecordId {
     RecordId(of_act(act, "record", index))
+}
+
+/// The id of the `index`-th letter that an act issues.
+#[must_use]
+pub fn letter(act: ActId, index: u16) -> AttachmentId {
+    AttachmentId(of_act(act, "letter", index))
 }
 
 /// The id of the `index`-th effect of an act.

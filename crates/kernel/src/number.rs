@@ -101,7 +101,7 @@ pub fn fill_numbers(mut decision: Decision, seqs: &[u64]) -> Decision {
 fn fill_patch(patch: &mut Patch, numbers: &[String]) {
     match patch {
         Patch::Number(number) => fill(number, numbers),
-        Patch::Field { value, .. } => fill_json(value, numbers),
+        Patch::Field { value, .. } | Patch::Issued { data: value, .. } => fill_json(value, numbers),
         Patch::Posted { key, .. } => fill(key, numbers),
         _ => {}
     }

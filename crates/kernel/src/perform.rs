@@ -6,6 +6,7 @@ use crate::clock::{self, Pull};
 use crate::compute::refresh;
 use crate::event::Patch;
 use crate::input::{self, Entered, form_fields};
+use crate::letter;
 use crate::notice;
 use crate::number;
 use crate::payment;
@@ -313,24 +314,27 @@ fn days(world: &World<'_>, doing: &Doing<'_>, clock: &Clock) -> Result<Option<u3
 }
 
 fn effects(world: &mut World<'_>, doing: &Doing<'_>, effects: &[Effect]) -> Result<(), Refusal> {
-    let mut orders = Vec::new();
     for effect in effects {
         let scope = world.scope(doing)?;
-        let Effect::Notify { to, message, when } = effect else {
-            orders.extend(payment::order(&scope, effect)?);
-            continue;
-        };
-        if when.as_ref().is_none_or(|when| scope.holds(when)) {
-            orders.extend(notice::orders(
-                world.around(),
-                doing.rt,
-                &scope,
-                to,
-                message,
-            ));
+        match effect {
+            Effect::Issue { when, .. } | Effect::Notify { when, .. }
+                if when.as_ref().is_some_and(|when| !scope.holds(when)) => {}
+            Effect::Notify { to, message, .. } => {
+                let orders = notice::orders(world.around(), doing.rt, &scope, to, message);
+                drop(scope);
+                world.effects.extend(orders);
+            }
+            Effect::Issue { document, on, .. } => {
+                drop(scope);
+                letter::issue(world, doing, on, document)?;
+            }
+            other => {
+                let orders = payment::order(&scope, other)?;
+                drop(scope);
+                world.effects.extend(orders);
+            }
         }
     }
-    world.effects.extend(orders);
     Ok(())
 }
 

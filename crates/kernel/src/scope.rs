@@ -59,6 +59,12 @@ impl<'a> RecordScope<'a> {
         self.rt
     }
 
+    /// The facts around it.
+    #[must_use]
+    pub fn around(&self) -> Around<'a> {
+        self.around
+    }
+
     /// The record.
     #[must_use]
     pub fn snapshot(&self) -> &'a Snapshot {

@@ -1,6 +1,6 @@
 //! What a record is now: the fold of its events.
 
-use crate::ids::{AccountId, FieldId, PartyId, RecordId};
+use crate::ids::{AccountId, AttachmentId, FieldId, PartyId, RecordId};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -49,6 +49,9 @@ pub struct Snapshot {
     /// Who took which step of which route so far, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub trail: Vec<RouteMark>,
+    /// Letters issued, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub issued: Vec<Issued>,
     /// When opened.
     pub created_at: Timestamp,
     /// When last changed.
@@ -78,6 +81,25 @@ impl std::fmt::Debug for PartyRef {
             .field("id", &self.id)
             .finish_non_exhaustive()
     }
+}
+
+/// A letter that was issued: fixed for ever at that moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Issued {
+    /// Under which its PDF is kept.
+    pub id: AttachmentId,
+    /// Name in the definition.
+    pub document: String,
+    /// Title as it was then.
+    pub title: String,
+    /// The how-manyth of this document on this record, from 1: a second one is a reissue (再交付).
+    pub copy: u32,
+    /// Day of issue.
+    pub on: Date,
+    /// Hash of the definition whose template it is made with.
+    pub definition: String,
+    /// Version of the record in whose event its words stand.
+    pub seq: u64,
 }
 
 /// The parent of a child record.

@@ -30,6 +30,7 @@ pub(crate) struct World<'a> {
     pending: Vec<Pending>,
     seen: RefCell<BTreeSet<RecordId>>,
     opened: u16,
+    letters: u16,
     /// System actions performed so far, each at most once a record.
     pub(crate) performed: BTreeSet<(RecordId, String)>,
     pub(crate) draws: Vec<Draw>,
@@ -57,6 +58,7 @@ impl<'a> World<'a> {
             pending: Vec::new(),
             seen: RefCell::default(),
             opened: 0,
+            letters: 0,
             performed: BTreeSet::new(),
             draws: Vec::new(),
             postings: Vec::new(),
@@ -217,6 +219,13 @@ impl<'a> World<'a> {
     pub(crate) fn next_id(&mut self) -> RecordId {
         let id = crate::newid::record(self.act.id, self.opened);
         self.opened += 1;
+        id
+    }
+
+    /// The id of the next letter that the act issues.
+    pub(crate) fn next_letter(&mut self) -> AttachmentId {
+        let id = crate::newid::letter(self.act.id, self.letters);
+        self.letters += 1;
         id
     }
 

@@ -1,6 +1,6 @@
 //! Actions: conditions, changes, effects.
 
-use super::compile::{Compiler, Pass, message_known, recipient};
+use super::compile::{Pass, message_known, recipient};
 use crate::diagnostic::{Sink, nearest};
 use crate::model::{Batch, Change, Effect, FieldKind, RecordType, SetField, Target, Who};
 use crate::word::is_name;
@@ -60,13 +60,6 @@ pub(super) fn fill(pass: &mut Pass<'_>, rt: &mut RecordType) {
                 )
                 .hint("by に system を足すか、条件を require に書いてください。");
         }
-        action.effect = node
-            .get("effect")
-            .map(Node::items)
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|item| effect(&mut compiler, item, rt, env, service))
-            .collect();
         let here = RecordType {
             actions: IndexMap::new(),
             ..rt.clone()
@@ -77,6 +70,13 @@ pub(super) fn fill(pass: &mut Pass<'_>, rt: &mut RecordType) {
             .unwrap_or_default()
             .iter()
             .filter_map(|item| change(pass, item, &here))
+            .collect();
+        action.effect = node
+            .get("effect")
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|item| effect(pass, item, &here))
             .collect();
     }
     rt.actions = actions;
@@ -147,15 +147,14 @@ pub(super) fn must_be_system(node: &Node, rt: &RecordType, sink: &mut Sink) {
     }
 }
 
-fn effect(
-    compiler: &mut Compiler<'_>,
-    item: &Node,
-    rt: &RecordType,
-    env: &Env,
-    service: &crate::model::Service,
-) -> Option<Effect> {
+fn effect(pass: &mut Pass<'_>, item: &Node, rt: &RecordType) -> Option<Effect> {
+    if let Some(document) = item.get("issue") {
+        return issue(pass, item, document, rt);
+    }
+    let (env, service) = (pass.env, pass.service);
+    let mut compiler = pass.compiler();
     let Some(notify) = item.get("notify") else {
-        return super::payment::effect(compiler, item, env);
+        return super::payment::effect(&mut compiler, item, env);
     };
     let to = recipient(notify, rt, service, compiler.sink);
     let message = notify
@@ -167,6 +166,24 @@ fn effect(
     Some(Effect::Notify {
         to: to?,
         message: message?,
+        when,
+    })
+}
+
+fn issue(pass: &mut Pass<'_>, item: &Node, document: &Node, rt: &RecordType) -> Option<Effect> {
+    let env = pass.env;
+    let when = pass.compiler().at(item, "when", env, Some(&Type::Boolean));
+    let on = match item.get("on") {
+        Some(node) => target(pass, node, rt, true)?,
+        None => Target::This,
+    };
+    let other = other(pass, &on, rt)?;
+    let known = pass
+        .compiler()
+        .known(document, "文書", other.documents.keys());
+    known.then_some(Effect::Issue {
+        document: document.text()?.to_owned(),
+        on,
         when,
     })
 }

@@ -3,7 +3,7 @@
 use super::messages::template;
 use super::presence::{Settled, row_env};
 use super::skeleton::{seat_or_party, seats_and_parties};
-use super::{actions, faces, lists, payment, views};
+use super::{actions, documents, faces, lists, payment, views};
 use crate::diagnostic::Sink;
 use crate::env::{Lenient, Names};
 use crate::model::{Clock, Condition, Field, FieldKind, Part, Recipient, RecordType, Service, Who};
@@ -103,6 +103,7 @@ impl Compiler<'_> {
                 "記録の種類" => "unknown-type",
                 "残高" => "unknown-ledger",
                 "決裁" => "unknown-route",
+                "文書" => "unknown-document",
                 _ => "unknown-name",
             };
             self.sink
@@ -206,6 +207,7 @@ impl Pass<'_> {
         lists::search(self, rt);
         lists::unique(self, rt);
         views::fill(self, rt);
+        documents::fill(self, rt);
     }
 
     fn number(&mut self, rt: &RecordType) {

@@ -80,6 +80,7 @@ pub(super) fn read(head: &Node, slug: &str, sink: &mut Sink) -> Service {
         guides: named(head, "guides", guide),
         review: Vec::new(),
         content: IndexMap::new(),
+        templates: Default::default(),
         translations: Default::default(),
     };
     service.routes = routes(head, &service, sink);

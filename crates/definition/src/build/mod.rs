@@ -3,6 +3,7 @@
 
 mod actions;
 mod compile;
+mod documents;
 mod faces;
 mod facts;
 mod fields;
@@ -144,6 +145,7 @@ fn service(
     let mut service = facts::read(head, &slug_of(&parts.folder), sink);
     service.tables = tables(parts, head, shared, today, sink);
     service.content = pages(parts);
+    service.templates = Arc::new(documents::templates(parts));
     if service.status == crate::model::Status::Preparing {
         if let Some(record) = parts.records.values().next() {
             sink.error(
@@ -161,6 +163,8 @@ fn service(
     compile::fill(&parts.records, &mut types, &service, &presence, sink);
     messages::fill(head, &parts.records, &types, &mut service, &presence, sink);
     facts::route_conditions(head, &types, &mut service, &presence, sink);
+    documents::note_issues(&mut types);
+    documents::unused(&parts.documents, &types, sink);
     check::types(&parts.records, &types, sink);
     service.types = types
         .into_iter()

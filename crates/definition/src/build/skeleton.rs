@@ -85,6 +85,7 @@ fn record(name: &str, node: &Node, service: &Service, sink: &mut Sink) -> Record
         unique: Vec::new(),
         views: IndexMap::new(),
         gateway: None,
+        documents: IndexMap::new(),
         pinned: node
             .get("pinned")
             .and_then(Node::boolean)
@@ -93,6 +94,7 @@ fn record(name: &str, node: &Node, service: &Service, sink: &mut Sink) -> Record
     rt.states = states(node, &rt, service, sink);
     rt.actions = actions(node, &rt, service, sink);
     faces::people(node, &mut rt, service, sink);
+    rt.documents = super::documents::skeleton(node, &rt, service, sink);
     one_meaning(node, &rt, sink);
     rt
 }

@@ -231,6 +231,12 @@ pub enum Effect {
     },
     /// Withdraws what is still open at the gateway for this record.
     Recall { when: Option<Typed> },
+    /// A letter of this record or of related ones is fixed as it is now.
+    Issue {
+        document: String,
+        on: Target,
+        when: Option<Typed>,
+    },
 }
 
 /// Who gets a message.

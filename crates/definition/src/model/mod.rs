@@ -2,6 +2,7 @@
 //! Every expression in it has been typed; every name in it is known.
 
 mod action;
+mod document;
 mod face;
 mod field;
 mod payment;
@@ -14,6 +15,7 @@ pub use action::{
     Action, Batch, Change, Condition, Effect, Form, Recipient, Route, RouteStep, SetField, Target,
     Tone, Who,
 };
+pub use document::{Document, Template, Verify};
 pub use face::{
     Beside, Compare, Counter, Dimension, Measure, Notes, Numbers, Outlook, Shape, ViewKind,
 };

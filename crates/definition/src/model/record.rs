@@ -1,6 +1,8 @@
 //! One record type.
 
-use super::{Action, Compare, Counter, Field, Gateway, Measure, Notes, Outlook, ViewKind, Who};
+use super::{
+    Action, Compare, Counter, Document, Field, Gateway, Measure, Notes, Outlook, ViewKind, Who,
+};
 use feel::{Predicate, Typed};
 use indexmap::IndexMap;
 
@@ -67,6 +69,8 @@ pub struct RecordType {
     pub views: IndexMap<String, View>,
     /// What a payment gateway's answers do.
     pub gateway: Option<Gateway>,
+    /// Letters by name.
+    pub documents: IndexMap<String, Document>,
     /// Whether open records keep the definition that they began with.
     pub pinned: bool,
 }

@@ -1,6 +1,6 @@
 //! One service.
 
-use super::{Import, Publication, RecordType, Route, Table};
+use super::{Import, Publication, RecordType, Route, Table, Template};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -63,6 +63,8 @@ pub struct Service {
     pub guides: IndexMap<String, Guide>,
     /// Pages that the public reads, by name (file stem).
     pub content: IndexMap<String, Content>,
+    /// Templates of letters by file stem.
+    pub templates: Arc<IndexMap<String, Template>>,
     /// Translations by language tag.
     pub translations: BTreeMap<String, Translations>,
 }

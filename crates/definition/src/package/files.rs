@@ -58,7 +58,14 @@ fn counts(path: &str) -> bool {
         None => matches!(path, "service.yaml" | "archetype.yaml"),
         Some((kind, _)) => matches!(
             kind,
-            "records" | "parts" | "tables" | "publications" | "imports" | "pages" | "i18n"
+            "records"
+                | "parts"
+                | "tables"
+                | "publications"
+                | "imports"
+                | "pages"
+                | "documents"
+                | "i18n"
         ),
     }
 }

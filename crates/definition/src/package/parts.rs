@@ -27,6 +27,8 @@ pub(crate) struct Parts {
     pub(crate) imports: IndexMap<String, Node>,
     pub(crate) csvs: IndexMap<String, (String, String)>,
     pub(crate) pages: IndexMap<String, (String, String)>,
+    /// Templates of letters: path and text by stem.
+    pub(crate) documents: IndexMap<String, (String, String)>,
     pub(crate) i18n: IndexMap<String, Node>,
     pub(crate) demo: Option<Node>,
     /// Names of the archetypes used.
@@ -106,6 +108,7 @@ pub(super) fn lay(base: &mut Parts, over: Parts) {
     lay_nodes(&mut base.i18n, over.i18n);
     base.csvs.extend(over.csvs);
     base.pages.extend(over.pages);
+    base.documents.extend(over.documents);
     base.demo = over.demo.or(base.demo.take());
 }
 
@@ -171,6 +174,10 @@ pub(super) fn read_folder(source: &Source, folder: &str, sink: &mut Sink) -> Par
                         text(&full, bytes, sink)
                             .map(|text| parts.pages.insert(stem, (full.clone(), text))),
                     ),
+                    ("documents", "typ") => drop(
+                        text(&full, bytes, sink)
+                            .map(|text| parts.documents.insert(stem, (full.clone(), text))),
+                    ),
                     _ => unread(&full, path, sink),
                 }
             }
@@ -181,14 +188,14 @@ pub(super) fn read_folder(source: &Source, folder: &str, sink: &mut Sink) -> Par
 
 /// A definition file in a place where nothing reads it is most likely misplaced.
 fn unread(full: &str, path: &str, sink: &mut Sink) {
-    if path.ends_with(".yaml") || path.ends_with(".csv") {
+    if path.ends_with(".yaml") || path.ends_with(".csv") || path.ends_with(".typ") {
         sink.warning(
             &File::new(full, "").top(),
             "unread-file",
             format!("「{path}」は読まれません。"),
         )
         .hint(
-            "service.yaml、demo.yaml、records/、parts/、tables/、publications/、imports/、pages/、i18n/ のどれかに置いてください。",
+            "service.yaml、demo.yaml、records/、parts/、tables/、publications/、imports/、pages/、documents/、i18n/ のどれかに置いてください。",
         );
     }
 }

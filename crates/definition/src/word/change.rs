@@ -237,6 +237,30 @@ pub(super) const EFFECT: PlaceInfo = PlaceInfo {
         super::payment::CHARGE_EFFECT,
         super::payment::REFUND_EFFECT,
         super::payment::RECALL_EFFECT,
+        Kind {
+            name: "issue",
+            ja: "文書を交付する。そのときの内容で作られ、いつまでも変わらない。交付するたびに1通になる。",
+            en: "Issues a letter: fixed as it is at that moment, once for each performance.",
+            words: &[
+                Word::new(
+                    "issue",
+                    Shape::Name,
+                    "documents の名前。",
+                    "A name of documents.",
+                    "issue: certificate",
+                )
+                .needed(),
+                Word::new(
+                    "on",
+                    Shape::Name,
+                    "どの記録の文書か: this（なければこれ）、parent、has の名前、結びの名前。",
+                    "Whose document: this (the default), parent, a slot or a link.",
+                    "on: permit",
+                ),
+                WHEN,
+            ],
+            example: "issue: certificate",
+        },
     ]),
 };
 

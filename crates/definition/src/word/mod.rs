@@ -3,6 +3,7 @@
 
 mod action;
 mod change;
+mod document;
 mod faces;
 mod field;
 mod files;
@@ -153,6 +154,8 @@ pub enum Place {
     Refund,
     Recall,
     Gateway,
+    Document,
+    Verify,
     See,
     StateSet,
     FieldSet,
@@ -248,6 +251,8 @@ pub const PLACES: &[PlaceInfo] = &[
     payment::REFUND,
     payment::RECALL,
     payment::GATEWAY,
+    document::DOCUMENT,
+    document::VERIFY,
     lists::SEE,
     lists::STATE_SET,
     lists::FIELD_SET,

@@ -209,6 +209,13 @@ pub(super) const RECORD: PlaceInfo = PlaceInfo {
             "unique: { plot: { keys: [plot], else: この区画は登録されています。 } }",
         ),
         Word::new(
+            "documents",
+            Shape::Named(Place::Document),
+            "文書（許可証、通知、控え）。",
+            "Letters.",
+            "documents: { certificate: { title: 登録証, data: { group: group } } }",
+        ),
+        Word::new(
             "views",
             Shape::Named(Place::View),
             "画面（一覧）。",

@@ -39,6 +39,7 @@ pub(super) async fn get(visitor: Visitor) -> Result<Response, PageError> {
                 EffectOrder::Notify { message, .. } => format!("お知らせ（{message}）"),
                 EffectOrder::Charge { .. } => "電子納付の準備".into(),
                 EffectOrder::Refund { .. } => "返金の依頼".into(),
+                EffectOrder::Issue { title, .. } => format!("文書（{title}）"),
                 EffectOrder::Recall { .. } => "電子納付の取りやめ".into(),
             },
             href: format!("/r/{service}/{record_type}/{record}"),
