@@ -11,10 +11,10 @@ pub struct Source {
 }
 
 /// What the reader looks at; anything else under the root is left alone.
-const READ: &[&str] = &["yaml", "csv", "md", "feature"];
+const READ: &[&str] = &["yaml", "csv", "md", "typ", "feature"];
 
 impl Source {
-    /// Reads every YAML, CSV, Markdown and feature file below a directory. Hidden files are left out.
+    /// Reads every YAML, CSV, Markdown, Typst and feature file below a directory. Hidden files are left out.
     ///
     /// # Errors
     /// What the file system refuses.

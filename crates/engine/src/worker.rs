@@ -108,7 +108,10 @@ impl Worker {
                 record_type,
                 letter,
                 ..
-            } => engine.issue(service, record_type, *record, *letter).await,
+            } => engine
+                .issue(service, record_type, *record, *letter)
+                .await
+                .map_err(Into::into),
             _ => engine.ask_gateway(&row.entry).await,
         };
         match delivered {

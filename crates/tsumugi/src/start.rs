@@ -46,6 +46,8 @@ pub struct Config {
     pub payment_gateway: PaymentGateway,
     /// Ways to reach people outside My Page.
     pub outreach: OutreachConfig,
+    /// Address under which the public reaches the product: it stands in the codes on letters.
+    pub public_url: String,
 }
 
 /// A product that answers. Its effects and timers move when a [`engine::Worker`] over `engine` ticks or runs.
@@ -111,6 +113,7 @@ pub async fn start(config: Config) -> Result<Running> {
     if let Some(sandbox) = &sandbox {
         engine = engine.with_gateway(Arc::clone(sandbox) as Arc<dyn engine::Gateway>);
     }
+    engine = with_press(engine, &config).await?;
     let engine = Arc::new(engine);
     engine.publish(packages.catalogue, &packages.source).await?;
     engine.prepare_reviews(&fresh_secret()).await?;
@@ -154,6 +157,15 @@ fn fresh_secret() -> String {
     let mut bytes = [0_u8; 32];
     random(&mut bytes);
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Letters need fonts and the secret of their codes, which is made once for an installation.
+async fn with_press(engine: Engine, config: &Config) -> Result<Engine> {
+    const SECRET: &str = "letter_codes";
+    let assets = config.assets.clone().unwrap_or_default();
+    let press = document::Typesetter::new(&assets.join("fonts"));
+    let secret = engine.secret_setting(SECRET, &random).await?;
+    Ok(engine.with_press(Arc::new(press), &config.public_url, secret))
 }
 
 fn secrets() -> Random {

@@ -20,6 +20,7 @@ fn config(data: &Path, demo: Demo, real_identity: bool) -> Config {
         real_identity,
         payment_gateway: PaymentGateway::default(),
         outreach: tsumugi::OutreachConfig::default(),
+        public_url: "http://localhost".into(),
     }
 }
 

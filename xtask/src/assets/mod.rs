@@ -1,5 +1,6 @@
 //! Data files that are fetched, not kept in the repository: pinned by version and by content.
 
+mod fonts;
 mod hash;
 mod postal;
 
@@ -16,5 +17,6 @@ pub(crate) const FOLDER: &str = ".cache/assets";
 pub(crate) fn fetch_all(root: &Path) -> Result<()> {
     let folder = root.join(FOLDER);
     std::fs::create_dir_all(&folder).with_context(|| format!("could not make {FOLDER}"))?;
-    postal::fetch(root, &folder).context("postal codes")
+    postal::fetch(root, &folder).context("postal codes")?;
+    fonts::fetch(root, &folder).context("fonts for letters")
 }

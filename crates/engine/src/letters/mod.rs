@@ -7,6 +7,8 @@ mod token;
 pub use press::{Letter, LetterHead, Press, PressFault};
 pub use read::{DocumentView, IssuedView, PrintedLetter};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::sync::Arc;
 
 /// What letters need of the installation.
@@ -32,6 +34,28 @@ impl Default for Letters {
 }
 
 impl crate::Engine {
+    /// A secret of the installation: made with `random` when it is first asked for, then kept.
+    ///
+    /// # Errors
+    /// If the store is not available, or what it keeps is no secret.
+    pub async fn secret_setting(
+        &self,
+        name: &str,
+        random: &(dyn Fn(&mut [u8]) + Sync),
+    ) -> Result<[u8; 64], crate::Failure> {
+        let broken = || crate::Failure::Internal(format!("the setting {name} is no secret"));
+        if let Some(kept) = self.store.setting(name).await? {
+            let bytes = URL_SAFE_NO_PAD.decode(kept).map_err(|_| broken())?;
+            return bytes.try_into().map_err(|_| broken());
+        }
+        let mut secret = [0; 64];
+        random(&mut secret);
+        self.store
+            .put_setting(name, &URL_SAFE_NO_PAD.encode(secret))
+            .await?;
+        Ok(secret)
+    }
+
     /// With a press for letters, the public address for their codes, and the secret of these.
     #[must_use]
     pub fn with_press(mut self, press: Arc<dyn Press>, public_url: &str, secret: [u8; 64]) -> Self {

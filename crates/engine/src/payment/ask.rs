@@ -62,7 +62,7 @@ impl Engine {
                 self.give_back(gateway, &refund).await
             }
             EffectOrder::Recall { .. } => Ok(gateway.recall(&reference).await?),
-            EffectOrder::Notify { .. } => Ok(()),
+            EffectOrder::Notify { .. } | EffectOrder::Issue { .. } => Ok(()),
         }
     }
 

@@ -4,7 +4,7 @@ use super::{default_services, print, today};
 use crate::load_packages;
 use anyhow::Result;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Options of `check`.
@@ -18,7 +18,13 @@ pub struct Options {
 /// Prints every finding, then a line of summary; fails if there is an error.
 pub(super) fn run(options: &Options) -> Result<ExitCode> {
     let elapsed = crate::world::monotonic();
-    let packages = load_packages(&options.services, today())?;
+    let mut packages = load_packages(&options.services, today())?;
+    let press = document::Typesetter::new(Path::new(""));
+    let services = packages.catalogue.services.values();
+    let found: Vec<_> = services
+        .flat_map(|service| document::check(&press, service))
+        .collect();
+    packages.diagnostics.extend(found);
     let mut text = String::new();
     for found in &packages.diagnostics {
         writeln!(text, "{found}")?;

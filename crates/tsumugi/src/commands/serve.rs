@@ -31,7 +31,10 @@ pub struct Options {
     /// サービスの定義のフォルダー
     #[arg(long, value_name = "DIR", default_value = "services")]
     services: PathBuf,
-    /// 郵便番号などのデータのフォルダー
+    /// 都民から見たこのサイトのアドレス（文書の二次元コードに入る）。なければ待ち受けるアドレス
+    #[arg(long, value_name = "URL", env = "TSUMUGI_PUBLIC_URL")]
+    public_url: Option<String>,
+    /// 郵便番号、フォントなどのデータのフォルダー
     #[arg(long, value_name = "DIR", default_value = ".cache/assets")]
     assets: PathBuf,
     /// 本番の本人確認（OpenID Connect）の発行者
@@ -86,6 +89,9 @@ async fn serve(options: Options) -> Result<()> {
         real_identity: options.identity.is_some(),
         payment_gateway: options.payment_gateway,
         outreach: options.outreach.read(address)?,
+        public_url: options
+            .public_url
+            .unwrap_or_else(|| format!("http://{address}")),
     })
     .await?;
     report(&running, address, options.identity.as_deref());

@@ -104,6 +104,7 @@ impl Player {
             real_identity: false,
             payment_gateway: tsumugi::PaymentGateway::default(),
             outreach: tsumugi::OutreachConfig::default(),
+            public_url: "http://localhost".into(),
         })
         .await
         .unwrap();

@@ -6,6 +6,7 @@ mod act;
 mod body;
 mod changes;
 mod cursor;
+pub(crate) mod document;
 mod download;
 mod editions;
 mod healthz;
@@ -77,6 +78,10 @@ const ROUTES: &[Route] = &[
     Route {
         path: "/api/v1/services/{service}/{type}/runs/{run}",
         handlers: || get(runs::get),
+    },
+    Route {
+        path: "/api/v1/services/{service}/{type}/{id}/documents/{name}",
+        handlers: || get(document::get),
     },
     Route {
         path: "/api/v1/services/{service}/{type}/views/{view}",

@@ -13,6 +13,7 @@ mod contact;
 mod counter;
 mod csv;
 mod desk;
+mod document;
 mod error;
 mod files;
 mod finder;
@@ -45,6 +46,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 mod undelivered;
+mod verify;
 mod visitor;
 
 pub(crate) use review::random_id;
@@ -82,6 +84,12 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/pay/{service}/{type}/{id}/go", get(pay::go))
         .route("/pay/{service}/{type}/{id}/return", get(pay::back))
         .route("/files/bound", get(files::together))
+        .route("/r/{service}/{type}/{id}/documents/{name}", get(document::get))
+        .route(
+            "/r/{service}/{type}/{id}/documents/{name}/pdf",
+            get(document::pdf),
+        )
+        .route("/verify/{token}", get(verify::get))
         .route("/files/{id}", get(files::get))
         .route("/desk", get(desk::inbox))
         .route("/desk/undelivered", get(undelivered::get))

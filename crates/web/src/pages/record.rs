@@ -37,6 +37,16 @@ struct Door {
     tone: &'static str,
 }
 
+/// A letter with its copies.
+struct Paper {
+    title: String,
+    href: String,
+    pdf: String,
+    draft: bool,
+    /// Day and address of each issue.
+    issued: Vec<(String, String)>,
+}
+
 /// A record beside this one.
 struct Beside {
     href: String,
@@ -138,6 +148,7 @@ struct RecordPage {
     id: String,
     /// Whether the party was keyed in at the counter.
     counter: bool,
+    papers: Vec<Paper>,
     doors: Vec<Door>,
     /// Where its party may say how it went, once it has ended.
     review: Option<String>,
@@ -277,6 +288,7 @@ pub(super) async fn get(
             }),
         standing: standing(&record),
         changed,
+        papers: papers(&record),
         doors: doors(&record),
         review: visitor
             .app
@@ -393,6 +405,25 @@ fn remark_line(
         )
     });
     with("{0}．{1}{2}：{3}", &[&(at + 1), &place, &mark, &text])
+}
+
+fn papers(record: &RecordView) -> Vec<Paper> {
+    let base = naming::href(&record.service.slug, &record.record_type.name, record.id);
+    let paper = |document: &engine::DocumentView| {
+        let href = format!("{base}/documents/{}", document.name);
+        let issued = document.issued.iter().map(|issued| {
+            let day = show::date(issued.on);
+            (day, format!("{href}/pdf?copy={}", issued.copy))
+        });
+        Paper {
+            title: document.title.clone(),
+            pdf: format!("{href}/pdf"),
+            draft: document.draft,
+            issued: issued.collect(),
+            href,
+        }
+    };
+    record.documents.iter().map(paper).collect()
 }
 
 /// Forms first: where a draft can be kept, its own action leads to the form.

@@ -85,6 +85,7 @@ pub(crate) fn serve(data: &Path) -> anyhow::Result<()> {
             real_identity: false,
             payment_gateway: tsumugi::PaymentGateway::default(),
             outreach: tsumugi::OutreachConfig::default(),
+            public_url: "http://localhost".into(),
         })
         .await?;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;

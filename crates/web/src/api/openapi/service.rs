@@ -2,7 +2,7 @@
 
 use super::operation::{Operation, schema};
 use crate::App;
-use definition::model::{Action, RecordType, Service, Who};
+use definition::model::{Action, Document, RecordType, Service, Who};
 use serde_json::{Map, Value as Json, json};
 
 const READING: &[u16] = &[400, 401, 404, 503];
@@ -38,6 +38,12 @@ pub(super) fn paths(app: &App, service: &Service) -> Map<String, Json> {
             );
         }
         runs(service, rt, &base, &id, &mut paths);
+        for document in rt.documents.values() {
+            paths.insert(
+                format!("{base}/{{id}}/documents/{}", document.name),
+                json!({"get": letter(service, rt, &id, document).json()}),
+            );
+        }
         for view in rt.views.values() {
             let operation = Operation::new(
                 &format!("{id}.views.{}", view.name),
@@ -206,6 +212,21 @@ fn history(service: &Service, rt: &RecordType, id: &str) -> Operation {
         .shared(&["After", "Limit", "OnBehalfOf"])
         .answers(200, "履歴", schema("ObjectList"))
         .refuses(READING)
+}
+
+fn letter(service: &Service, rt: &RecordType, id: &str, document: &Document) -> Operation {
+    let operation = Operation::new(
+        &format!("{id}.documents.{}", document.name),
+        &format!("{}の文書：{}", rt.title, document.title),
+        &service.title,
+    );
+    let copy = json!({"type": "integer", "minimum": 1});
+    let pdf = json!({"type": "string", "format": "binary"});
+    with_id(operation)
+        .parameter("query", "copy", false, copy, "何通目か。なければ最後に交付したもの。")
+        .shared(&["OnBehalfOf", "Purpose"])
+        .response(200, json!({"description": "文書（PDF/A-2u）", "content": {"application/pdf": {"schema": pdf}}}))
+        .refuses(&[400, 401, 404, 409, 503])
 }
 
 fn act(app: &App, service: &Service, rt: &RecordType, action: &Action, id: &str) -> Operation {
