@@ -162,7 +162,9 @@ fn fresh_secret() -> String {
 /// Letters need fonts and the secret of their codes, which is made once for an installation.
 async fn with_press(engine: Engine, config: &Config) -> Result<Engine> {
     const SECRET: &str = "letter_codes";
-    let assets = config.assets.clone().unwrap_or_default();
+    let Some(assets) = &config.assets else {
+        return Ok(engine);
+    };
     let press = document::Typesetter::new(&assets.join("fonts"));
     let secret = engine.secret_setting(SECRET, &random).await?;
     Ok(engine.with_press(Arc::new(press), &config.public_url, secret))
