@@ -1,6 +1,6 @@
 use crate::{Typesetter, check};
 use definition::model::Template;
-use definition::{Source, load, letter_samples};
+use definition::{Source, letter_samples, load};
 use engine::{Letter, LetterHead, Press, PressFault};
 use jiff::civil::date;
 use serde_json::{Value as Json, json};
@@ -20,7 +20,10 @@ fn letterhead() -> &'static str {
 
 fn services() -> definition::Loaded {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services");
-    load(&Source::from_dir(&folder).expect("services"), date(2026, 11, 22))
+    load(
+        &Source::from_dir(&folder).expect("services"),
+        date(2026, 11, 22),
+    )
 }
 
 /// A letter of one template beside the letterhead.
@@ -47,7 +50,8 @@ fn letter(template: &str, data: Json) -> Letter {
     }
 }
 
-const NOTICE: &str = "#import \"letter.typ\": *\n#show: sheet\n#heading-of[通知]\n#to(data.name)\n#verification()\n";
+const NOTICE: &str =
+    "#import \"letter.typ\": *\n#show: sheet\n#heading-of[通知]\n#to(data.name)\n#verification()\n";
 
 #[test]
 fn every_letter_of_every_service_compiles() {
@@ -71,8 +75,18 @@ fn every_letter_of_every_service_compiles() {
 #[test]
 fn a_name_that_is_not_given_is_told_with_its_place() {
     let press = Typesetter::new(&fonts());
-    let fault = press.pdf(&letter(&format!("{NOTICE}#data.nmae\n"), json!({"name": "花"})));
-    let Err(PressFault::Template { file, line, column, message, .. }) = fault else {
+    let fault = press.pdf(&letter(
+        &format!("{NOTICE}#data.nmae\n"),
+        json!({"name": "花"}),
+    ));
+    let Err(PressFault::Template {
+        file,
+        line,
+        column,
+        message,
+        ..
+    }) = fault
+    else {
         panic!("{fault:?}");
     };
     assert_eq!((file.as_str(), line), ("x/documents/one.typ", 6));
@@ -89,7 +103,10 @@ fn other_files_and_the_network_are_out_of_reach() {
         "#import \"other.typ\": *",
     ] {
         let fault = press.pdf(&letter(reach, json!({})));
-        assert!(matches!(fault, Err(PressFault::Template { .. })), "{reach}: {fault:?}");
+        assert!(
+            matches!(fault, Err(PressFault::Template { .. })),
+            "{reach}: {fault:?}"
+        );
     }
 }
 
@@ -97,14 +114,23 @@ fn other_files_and_the_network_are_out_of_reach() {
 fn a_character_that_no_font_has_is_named_with_its_field() {
     let press = Typesetter::new(&fonts());
     // U+10FFFD stands for a character of somebody's own making (外字).
-    let fault = press.pdf(&letter(NOTICE, json!({"name": "田中\u{10fffd}子", "other": "よい"})));
+    let fault = press.pdf(&letter(
+        NOTICE,
+        json!({"name": "田中\u{10fffd}子", "other": "よい"}),
+    ));
     let missing = vec![("\u{10fffd}".to_owned(), "name".to_owned())];
     assert_eq!(fault, Err(PressFault::Missing(missing.clone())));
     let told = PressFault::Missing(missing).to_string();
-    assert!(told.contains("U+10FFFD") && told.contains("「name」"), "{told}");
+    assert!(
+        told.contains("U+10FFFD") && told.contains("「name」"),
+        "{told}"
+    );
     // Rare characters of names and a variant of one are there.
     for name in ["𠮷田", "髙﨑", "渡邉", "葛\u{e0100}飾"] {
-        assert!(press.pdf(&letter(NOTICE, json!({ "name": name }))).is_ok(), "{name}");
+        assert!(
+            press.pdf(&letter(NOTICE, json!({ "name": name }))).is_ok(),
+            "{name}"
+        );
     }
 }
 
@@ -112,7 +138,11 @@ fn a_character_that_no_font_has_is_named_with_its_field() {
 fn without_fonts_it_says_how_to_get_them() {
     let fault = Typesetter::new(Path::new("/nowhere")).pdf(&letter(NOTICE, json!({"name": "花"})));
     assert_eq!(fault, Err(PressFault::NoFonts));
-    assert!(PressFault::NoFonts.to_string().contains("cargo xtask assets"));
+    assert!(
+        PressFault::NoFonts
+            .to_string()
+            .contains("cargo xtask assets")
+    );
 }
 
 #[test]
@@ -120,7 +150,10 @@ fn a_pdf_is_for_the_archive_tagged_and_the_same_each_time() {
     let press = Typesetter::new(&fonts());
     let letter = letter(NOTICE, json!({"name": "見本　花子"}));
     let pdf = press.pdf(&letter).expect("pdf");
-    let has = |text: &str| pdf.windows(text.len()).any(|window| window == text.as_bytes());
+    let has = |text: &str| {
+        pdf.windows(text.len())
+            .any(|window| window == text.as_bytes())
+    };
     assert!(pdf.starts_with(b"%PDF-1.7"));
     for text in [
         "<pdfaid:part>2</pdfaid:part>",
@@ -137,10 +170,18 @@ fn a_pdf_is_for_the_archive_tagged_and_the_same_each_time() {
 #[test]
 fn html_has_the_same_words_and_no_styles() {
     let press = Typesetter::new(&fonts());
-    let html = press.html(&letter(NOTICE, json!({"name": "<b>花子</b>"}))).expect("html");
-    assert!(html.contains("<h1 class=\"letter-title\">通知</h1>"), "{html}");
+    let html = press
+        .html(&letter(NOTICE, json!({"name": "<b>花子</b>"})))
+        .expect("html");
+    assert!(
+        html.contains("<h1 class=\"letter-title\">通知</h1>"),
+        "{html}"
+    );
     assert!(html.contains("&lt;b>花子&lt;/b>　様"), "{html}");
-    assert!(html.contains("href=\"https://example.jp/verify/abc\""), "{html}");
+    assert!(
+        html.contains("href=\"https://example.jp/verify/abc\""),
+        "{html}"
+    );
     for banned in ["<script", "<style", "style=", "<html", "<body"] {
         assert!(!html.contains(banned), "{banned} in {html}");
     }

@@ -17,7 +17,8 @@ const SLUG: &str = "paper";
 
 /// A package with one record type, whose certificate is issued by an action.
 fn package() -> Catalogue {
-    let service = "title: 紙\nstatus: running\nowner: 係\nsummary: 見本です。\nroles: { clerk: 係 }\n";
+    let service =
+        "title: 紙\nstatus: running\nowner: 係\nsummary: 見本です。\nroles: { clerk: 係 }\n";
     let record = r#"
 title: 証明
 number: { pattern: "証-{seq:03}" }
@@ -67,7 +68,12 @@ struct Counting {
 
 impl Press for Counting {
     fn pdf(&self, letter: &Letter) -> Result<Vec<u8>, PressFault> {
-        let text = format!("{} {} {:?}", letter.data, letter.verify.as_deref().unwrap_or("-"), letter.head.mark);
+        let text = format!(
+            "{} {} {:?}",
+            letter.data,
+            letter.verify.as_deref().unwrap_or("-"),
+            letter.head.mark
+        );
         if letter.data.to_string().contains("外") {
             return Err(PressFault::Missing(vec![("外".into(), "name".into())]));
         }
@@ -104,7 +110,13 @@ async fn scene(name: &str) -> Scene {
     let owner = bench.person("owner", Vec::new()).await;
     let clerk = bench.person("clerk", vec![seat("clerk", Some("係"))]).await;
     let opened = engine
-        .perform(opening(&owner, SLUG, "proof", "start", json!({"name": name})))
+        .perform(opening(
+            &owner,
+            SLUG,
+            "proof",
+            "start",
+            json!({"name": name}),
+        ))
         .await;
     let record = done(opened).id;
     Scene {
@@ -120,7 +132,11 @@ async fn scene(name: &str) -> Scene {
 
 impl Scene {
     async fn act(&self, actor: &Actor, action: &str, input: serde_json::Value) {
-        let now = self.engine.record(actor, None, SLUG, "proof", self.record, None).await.unwrap();
+        let now = self
+            .engine
+            .record(actor, None, SLUG, "proof", self.record, None)
+            .await
+            .unwrap();
         let mut request = opening(actor, SLUG, "proof", action, input);
         request.record = Some(self.record);
         request.version = Some(now.version);
@@ -129,7 +145,11 @@ impl Scene {
 
     async fn letter(&self, actor: &Actor, name: &str, copy: Option<u32>) -> Option<String> {
         let of = (SLUG, "proof", self.record);
-        let letter = self.engine.document(actor, None, of, name, copy).await.ok()?;
+        let letter = self
+            .engine
+            .document(actor, None, of, name, copy)
+            .await
+            .ok()?;
         Some(String::from_utf8(letter.content).unwrap())
     }
 
@@ -143,21 +163,51 @@ async fn an_issue_is_printed_once_and_stays_as_it_was() {
     let scene = scene("花").await;
     scene.act(&scene.clerk, "give", json!({})).await;
     // Asked for before the worker came: made then, and not again.
-    let first = scene.letter(&scene.owner, "certificate", None).await.unwrap();
+    let first = scene
+        .letter(&scene.owner, "certificate", None)
+        .await
+        .unwrap();
     scene.work().await;
     scene.work().await;
     assert_eq!(scene.press.printed.lock().len(), 1);
-    assert!(first.contains("\"name\":\"花\"") && first.contains("証-001"), "{first}");
-    scene.act(&scene.owner, "rename", json!({"name": "月"})).await;
-    assert_eq!(scene.letter(&scene.owner, "certificate", None).await.unwrap(), first);
+    assert!(
+        first.contains("\"name\":\"花\"") && first.contains("証-001"),
+        "{first}"
+    );
+    scene
+        .act(&scene.owner, "rename", json!({"name": "月"}))
+        .await;
+    assert_eq!(
+        scene
+            .letter(&scene.owner, "certificate", None)
+            .await
+            .unwrap(),
+        first
+    );
     // A second issue is another copy; the first stays.
     scene.act(&scene.clerk, "give", json!({})).await;
     scene.work().await;
-    let second = scene.letter(&scene.owner, "certificate", None).await.unwrap();
+    let second = scene
+        .letter(&scene.owner, "certificate", None)
+        .await
+        .unwrap();
     assert!(second.contains("\"name\":\"月\""), "{second}");
-    assert_eq!(scene.letter(&scene.owner, "certificate", Some(1)).await.unwrap(), first);
-    assert_eq!(scene.letter(&scene.owner, "certificate", Some(3)).await, None);
-    let view = scene.engine.record(&scene.owner, None, SLUG, "proof", scene.record, None).await.unwrap();
+    assert_eq!(
+        scene
+            .letter(&scene.owner, "certificate", Some(1))
+            .await
+            .unwrap(),
+        first
+    );
+    assert_eq!(
+        scene.letter(&scene.owner, "certificate", Some(3)).await,
+        None
+    );
+    let view = scene
+        .engine
+        .record(&scene.owner, None, SLUG, "proof", scene.record, None)
+        .await
+        .unwrap();
     let listed = view.to_json()["documents"][0].clone();
     assert_eq!(listed["issued"].as_array().unwrap().len(), 2);
     assert_eq!(listed["issued"][1]["copy"], 2);
@@ -169,7 +219,13 @@ async fn letters_are_for_those_who_see_what_they_say() {
     let (owner, clerk, public) = (&scene.owner, &scene.clerk, &Actor::public());
     // Not issued yet: a draft, for the desk.
     assert_eq!(scene.letter(owner, "certificate", None).await, None);
-    assert!(scene.letter(clerk, "certificate", None).await.unwrap().contains("案"));
+    assert!(
+        scene
+            .letter(clerk, "certificate", None)
+            .await
+            .unwrap()
+            .contains("案")
+    );
     assert!(scene.letter(clerk, "inner", None).await.is_some());
     assert_eq!(scene.letter(owner, "inner", None).await, None);
     // The public sees the name, and so a letter that says no more.
@@ -187,8 +243,14 @@ async fn letters_are_for_those_who_see_what_they_say() {
 async fn the_code_says_whether_it_is_valid_today() {
     let scene = scene("花").await;
     scene.act(&scene.clerk, "give", json!({})).await;
-    let letter = scene.letter(&scene.owner, "certificate", None).await.unwrap();
-    let url = letter.split_whitespace().find(|word| word.starts_with("https://")).unwrap();
+    let letter = scene
+        .letter(&scene.owner, "certificate", None)
+        .await
+        .unwrap();
+    let url = letter
+        .split_whitespace()
+        .find(|word| word.starts_with("https://"))
+        .unwrap();
     let token = url.strip_prefix("https://example.jp/verify/").unwrap();
     let found = scene.engine.verify_letter(token).await.unwrap();
     assert!(found.valid);
@@ -196,7 +258,13 @@ async fn the_code_says_whether_it_is_valid_today() {
     scene.act(&scene.owner, "close", json!({})).await;
     let found = scene.engine.verify_letter(token).await.unwrap();
     assert_eq!((found.valid, found.says.as_str()), (false, "終わり"));
-    assert!(scene.engine.verify_letter(&format!("{token}x")).await.is_err());
+    assert!(
+        scene
+            .engine
+            .verify_letter(&format!("{token}x"))
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test]

@@ -83,7 +83,9 @@ fn ipamj(root: &Path, folder: &Path, fonts: &Path) -> Result<()> {
     std::fs::create_dir_all(&unpacked)?;
     // The package's files alone: nothing is installed on the machine.
     let mut download = shell::command(root, "apt-get");
-    download.args(["download", "-qq", IPAMJ]).current_dir(&unpacked);
+    download
+        .args(["download", "-qq", IPAMJ])
+        .current_dir(&unpacked);
     shell::run(&mut download)?;
     let mut unpack = shell::command(root, "sh");
     unpack
@@ -111,7 +113,10 @@ mod tests {
         let fonts = NOTO_FONTS.iter().chain([&IPAMJ_FONT]);
         for pin in fonts.map(|font| font.sha256).chain([NOTO_TGZ_SHA256]) {
             assert_eq!(pin.len(), 64);
-            assert!(pin.bytes().all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase()));
+            assert!(
+                pin.bytes()
+                    .all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase())
+            );
         }
     }
 }

@@ -84,7 +84,10 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/pay/{service}/{type}/{id}/go", get(pay::go))
         .route("/pay/{service}/{type}/{id}/return", get(pay::back))
         .route("/files/bound", get(files::together))
-        .route("/r/{service}/{type}/{id}/documents/{name}", get(document::get))
+        .route(
+            "/r/{service}/{type}/{id}/documents/{name}",
+            get(document::get),
+        )
         .route(
             "/r/{service}/{type}/{id}/documents/{name}/pdf",
             get(document::pdf),
