@@ -21,9 +21,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
-const APPLICATIONS: usize = 400;
+const APPLICATIONS: usize = 160;
 const CALLBACKS: usize = 10_000;
-const STRAYS: usize = 40;
+const STRAYS: usize = 20;
 /// Callbacks under way at the same time.
 const LANES: usize = 32;
 
@@ -287,9 +287,15 @@ async fn ten_thousand_bad_callbacks_leave_no_difference() {
     let dir = tempfile::tempdir().unwrap();
     let town = Arc::new(Town::new(dir.path()));
     let mut dice = Dice(0x2026_1124);
+    let opened: Vec<_> = (0..APPLICATIONS)
+        .map(|at| {
+            let town = Arc::clone(&town);
+            tokio::spawn(async move { apply(&town, at).await })
+        })
+        .collect();
     let mut cases = Vec::new();
-    for at in 0..APPLICATIONS {
-        cases.push(apply(&town, at).await);
+    for one in opened {
+        cases.push(one.await.unwrap());
     }
     town.tick().await;
     let mut news = money(&town, &cases, &mut dice).await;

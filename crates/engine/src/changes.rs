@@ -275,10 +275,16 @@ fn acted_as(service: &Service, rt: &RecordType, header: &kernel::Header) -> Stri
 
 /// Title of an action that a route adds (起案する, 差し戻す …).
 fn route_title(service: &Service, rt: &RecordType, action: &str) -> String {
-    kernel::route::resolve(service, rt, action, None).map_or_else(
-        || action.to_owned(),
-        |resolved| resolved.action.title.clone(),
-    )
+    let of_another = || {
+        // What another record's act did to this one is named by that act: `type.action`.
+        let (kind, name) = action.split_once('.')?;
+        let action = service.types.get(kind)?.actions.get(name)?;
+        Some(action.title.clone())
+    };
+    match kernel::route::resolve(service, rt, action, None) {
+        Some(resolved) => resolved.action.title.clone(),
+        None => of_another().unwrap_or_else(|| action.to_owned()),
+    }
 }
 
 fn capacity_title(service: &Service, rt: &RecordType, capacity: &str) -> String {

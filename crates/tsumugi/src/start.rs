@@ -93,8 +93,15 @@ pub async fn start(config: Config) -> Result<Running> {
         config.real_identity,
         &config.data,
     )?;
+    let sandbox = payment::sandbox(
+        config.payment_gateway,
+        holds == Holds::Demo || config.demo != Demo::No,
+        config.real_identity,
+        &config.data,
+        &config.clock,
+    )?;
     if holds == Holds::Nothing && config.demo != Demo::No {
-        make_demo(&config, &store, &packages).await?;
+        make_demo(&config, &store, &packages, sandbox.as_ref()).await?;
     }
     let demo = store.setting(SETTING).await?.is_some();
     let mut engine = Engine::new(
@@ -103,13 +110,6 @@ pub async fn start(config: Config) -> Result<Running> {
         Arc::new(RandomIds::default()),
         packages.catalogue.clone(),
     );
-    let sandbox = payment::sandbox(
-        config.payment_gateway,
-        demo,
-        config.real_identity,
-        &config.data,
-        &config.clock,
-    )?;
     if let Some(sandbox) = &sandbox {
         engine = engine.with_gateway(Arc::clone(sandbox) as Arc<dyn engine::Gateway>);
     }
@@ -208,15 +208,24 @@ fn writer_metrics(store: &SqliteStore) -> String {
 }
 
 /// Makes people and, on the days that the packages name, their acts. Marked as being made until it is whole.
-async fn make_demo(config: &Config, store: &Arc<dyn Store>, packages: &Packages) -> Result<()> {
+async fn make_demo(
+    config: &Config,
+    store: &Arc<dyn Store>,
+    packages: &Packages,
+    sandbox: Option<&Arc<Sandbox>>,
+) -> Result<()> {
     store.put_setting(SETTING, MAKING).await?;
     let clock = Arc::new(ManualClock::new(config.clock.now()));
-    let engine = Arc::new(Engine::new(
+    let mut engine = Engine::new(
         Arc::clone(store),
         Arc::clone(&clock) as Arc<dyn Clock>,
         Arc::new(RandomIds::default()),
         packages.catalogue.clone(),
-    ));
+    );
+    if let Some(sandbox) = sandbox {
+        engine = engine.with_gateway(Arc::clone(sandbox) as Arc<dyn engine::Gateway>);
+    }
+    let engine = Arc::new(engine);
     engine
         .publish(packages.catalogue.clone(), &packages.source)
         .await?;

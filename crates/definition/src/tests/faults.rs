@@ -231,3 +231,39 @@ fn indexes_stay_small() {
     assert!(told(8, "lines.n, more.n").contains("72行"));
     assert!(told(8, "lines.n, lines.m, count, state, number").contains("index-keys"));
 }
+
+/// The small package with a gateway; `paid` says from where the money is taken, `form` what the action enters.
+fn with_gateway(paid: &str, form: &str, gateway: &str) -> String {
+    let fields = "count: { type: number, title: 数 }";
+    with(&[
+        (
+            fields,
+            &format!("{fields}\n  received_amount: {{ type: yen, title: 額 }}"),
+        ),
+        (
+            "actions:\n",
+            &format!(
+                "{gateway}actions:\n  paid: {{ title: 届いた, by: system, from: [{paid}], form: [{form}] }}\n  ask: {{ title: 頼む, by: desk.examiner, from: submitted, effect: [{{ charge: {{ amount: '100', title: '\"手数料\"', until: today }} }}] }}\n"
+            ),
+        ),
+    ])
+}
+
+#[test]
+fn money_is_taken_whenever_it_comes() {
+    let gateway = "gateway: { paid: paid }\n";
+    let all = "draft, submitted, done";
+    assert_eq!(with_gateway(all, "received_amount", gateway), "");
+    let some = with_gateway("submitted", "received_amount", gateway);
+    assert!(some.contains("error[money-refused]"), "{some}");
+    let other = with_gateway(all, "count", gateway);
+    assert!(other.contains("error[gateway-field]"), "{other}");
+    let none = with_gateway(all, "received_amount", "");
+    assert!(none.contains("error[no-gateway]"), "{none}");
+    let opens = with_gateway(
+        all,
+        "received_amount",
+        "gateway: { paid: paid, stray: paid }\n",
+    );
+    assert!(opens.contains("error[gateway-opens-nothing]"), "{opens}");
+}

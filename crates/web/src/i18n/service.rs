@@ -121,6 +121,9 @@ impl Texts<'_> {
             self.put(&format!("{path}.actions.{name}.title"), &mut one.title);
             self.maybe(&format!("{path}.actions.{name}.confirm"), &mut one.confirm);
         }
+        if let Some(gateway) = &mut rt.gateway {
+            self.maybe(&format!("{path}.gateway.terms"), &mut gateway.terms);
+        }
         for (name, one) in &mut rt.views {
             self.put(&format!("{path}.views.{name}.title"), &mut one.title);
         }

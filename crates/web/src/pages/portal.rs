@@ -203,7 +203,12 @@ fn listed(
 ) -> impl Iterator<Item = &Arc<Service>> {
     services
         .values()
-        .filter(|service| service.status != Status::Register)
+        .filter(|service| service.status != Status::Register && !inner(service))
+}
+
+/// The platform's own books, which fulfil no initiative and are for officials alone: nothing to be found by residents.
+fn inner(service: &Service) -> bool {
+    service.initiatives.is_empty() && service.audience == ["staff"]
 }
 
 fn areas(all: &[&Arc<Service>], wanted: &Wanted) -> Vec<Chip> {

@@ -327,10 +327,9 @@ impl Sandbox {
             return Ok(Vec::new());
         };
         let reference = &standing.opened.reference;
-        let paid = standing
-            .paid
-            .iter()
-            .map(|paid| letters::paid_news(reference, paid));
+        let now = self.clock.now();
+        let told = standing.paid.iter().filter(|paid| paid.told_at <= now);
+        let paid = told.map(|paid| letters::paid_news(reference, paid));
         Ok(paid.collect())
     }
 }
