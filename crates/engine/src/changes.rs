@@ -275,13 +275,6 @@ fn acted_as(service: &Service, rt: &RecordType, header: &kernel::Header) -> Stri
 
 /// Title of an action that a route adds (起案する, 差し戻す …).
 fn route_title(service: &Service, rt: &RecordType, action: &str) -> String {
-    // An act on a related record is named by that record's type, too.
-    if let Some((other, action)) = action.split_once('.')
-        && let Some(other) = service.types.get(other)
-    {
-        let title = other.actions.get(action).map(|found| found.title.clone());
-        return title.unwrap_or_else(|| route_title(service, other, action));
-    }
     kernel::route::resolve(service, rt, action, None).map_or_else(
         || action.to_owned(),
         |resolved| resolved.action.title.clone(),
