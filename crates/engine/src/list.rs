@@ -542,6 +542,11 @@ impl ViewPlan {
         let index = rt.indexes.iter().find(|index| index.name == view.index);
         let index =
             index.ok_or_else(|| Failure::Internal(format!("view {} has no index", view.name)))?;
+        // A view that names an index with a condition of its own shows what that holds.
+        let predicate = match &index.only {
+            Some(only) => Predicate::And(vec![predicate, only.clone()]),
+            None => predicate,
+        };
         let mut plan = serve(index, &predicate, None).ok_or_else(|| {
             Failure::Internal(format!("view {} is not served by its index", view.name))
         })?;

@@ -84,6 +84,8 @@ pub struct RunItemView {
     pub version: u64,
     /// The record: as it is, or in a trial as it would be.
     pub view: Option<RecordView>,
+    /// The line that names the record above it, which tells it from others.
+    pub above: Option<String>,
     /// How it ended or would end.
     pub status: RunStatus,
 }
@@ -134,14 +136,12 @@ impl Engine {
                 Err(Failure::Refused(refusal)) => (RunStatus::Refused(refusal), None),
                 Err(fault) => return Err(fault),
             };
-            let view = match view {
-                Some(view) => Some(view),
-                None => self.seen(&request.actor, &service, record).await?,
-            };
+            let (now, above) = self.seen(&request.actor, &service, record).await?;
             items.push(RunItemView {
                 record,
                 version,
-                view,
+                view: view.or(now),
+                above,
                 status,
             });
         }
@@ -290,8 +290,10 @@ impl Engine {
         let rt = record_type(&service, &run.record_type)?;
         let mut items = Vec::with_capacity(kept.len());
         for item in kept {
+            let (view, above) = self.seen(actor, &service, item.record).await?;
             items.push(RunItemView {
-                view: self.seen(actor, &service, item.record).await?,
+                view,
+                above,
                 record: item.record,
                 version: item.version,
                 status: match item.outcome {
@@ -428,17 +430,25 @@ impl Engine {
         }
     }
 
-    /// A record of a run in short, if the actor may see it.
+    /// A record of a run in short, and the line of the one above it, as far as the actor may see them.
     async fn seen(
         &self,
         actor: &Actor,
         service: &Arc<Service>,
         record: RecordId,
-    ) -> Result<Option<RecordView>, Failure> {
+    ) -> Result<(Option<RecordView>, Option<String>), Failure> {
         let found = self.store.snapshots(&[record]).await?.into_iter().next();
-        Ok(found
-            .filter(|snapshot| snapshot.service == service.slug)
-            .and_then(|snapshot| self.item_view(service, actor, snapshot)))
+        let Some(snapshot) = found.filter(|snapshot| snapshot.service == service.slug) else {
+            return Ok((None, None));
+        };
+        let above = snapshot.parent.as_ref().map(|parent| parent.id);
+        let view = self.item_view(service, actor, snapshot);
+        let Some(above) = above.filter(|_| view.is_some()) else {
+            return Ok((view, None));
+        };
+        let parent = self.store.snapshots(&[above]).await?.into_iter().next();
+        let parent = parent.and_then(|parent| self.item_view(service, actor, parent));
+        Ok((view, parent.and_then(|parent| parent.label)))
     }
 }
 

@@ -4,6 +4,7 @@ export const personas = [
   "resident",
   "business",
   "examiner",
+  "chief",
   "approver",
   "inspector",
   "municipality",

@@ -156,6 +156,8 @@ fn generate<'a>(
     snapshot: Option<&Snapshot>,
 ) -> Resolved<'a> {
     let (title, tone) = match step {
+        // A draft of a refusal or a revocation looks like one.
+        Step::Draft if main.tone == Tone::Danger => ("起案する", Tone::Danger),
         Step::Draft => ("起案する", Tone::Primary),
         Step::Pass => ("審査を通す", Tone::Primary),
         Step::SendBack => ("差し戻す", Tone::Secondary),

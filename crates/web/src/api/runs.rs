@@ -188,7 +188,7 @@ fn item_json(run: &RunView, item: &RunItemView) -> Value {
     json!({
         "record": item.record, "version": item.version,
         "href": view.map(|_| href(&run.service.slug, &run.record_type.name, item.record)),
-        "number": view.and_then(|v| v.number.clone()), "label": view.and_then(|v| v.label.clone()),
+        "number": view.and_then(|v| v.number.clone()), "label": view.and_then(|v| v.label.clone()), "above": item.above,
         "state": view.map(|v| v.state.clone()), "outcome": outcome, "detail": detail, "errors": errors,
     })
 }

@@ -243,7 +243,11 @@ fn row(run: &RunView, item: &RunItemView) -> Row {
         value: format!("{}:{}", item.record, item.version),
         href: naming::href(&run.service.slug, &run.record_type.name, item.record),
         title: match title {
-            Some(title) => naming::or_kind(title, &run.record_type),
+            Some(title) => {
+                let title = naming::or_kind(title, &run.record_type);
+                let above = item.above.as_deref().map(|above| format!("{above}　"));
+                above.unwrap_or_default() + &title
+            }
             None => "見られない記録".to_owned(),
         },
         state: item
