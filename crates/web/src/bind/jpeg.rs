@@ -84,9 +84,9 @@ fn held(segment: &[u8]) -> Option<u16> {
     };
     let (first, second) = (usize::from(short(4)?), usize::from(short(6)?));
     let start = if little {
-        first | second << 16
+        first | (second << 16)
     } else {
-        first << 16 | second
+        (first << 16) | second
     };
     let count = usize::from(short(start)?);
     let entry = |number: usize| start.checked_add(2)?.checked_add(number.checked_mul(12)?);

@@ -85,20 +85,21 @@ pub(crate) mod tests {
     #[test]
     fn places_in_the_table_of_objects_are_right() {
         let bytes = bind(&[Photo::read(head(100, 50, 3, false)).unwrap()]);
-        let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
-        let at = text.rfind("startxref\n").unwrap() + 10;
-        let table: usize = text[at..].lines().next().unwrap().parse().unwrap();
-        assert!(text[table..].starts_with("xref\n"));
-        let places = text[table..]
-            .lines()
-            .skip(3)
-            .take_while(|line| line.ends_with("n "));
-        for (number, line) in places.enumerate() {
-            let place: usize = line[..10].parse().unwrap();
-            assert!(
-                text[place..].starts_with(&format!("{} 0 obj", number + 1)),
-                "{number}"
-            );
+        let at = |what: &[u8]| bytes.windows(what.len()).rposition(|part| part == what);
+        let line = |from: usize| {
+            let rest = bytes.get(from..).unwrap_or_default();
+            let end = rest.iter().position(|byte| *byte == b'\n').unwrap();
+            String::from_utf8_lossy(&rest[..end]).into_owned()
+        };
+        let table: usize = line(at(b"startxref\n").unwrap() + 10).parse().unwrap();
+        assert_eq!(line(table), "xref");
+        assert_eq!(line(table + 5), "0 6");
+        for number in 1..6 {
+            // Every entry is 20 bytes long (PDF 32000-1, 7.5.4).
+            let entry = line(table + 9 + 20 * number);
+            assert!(entry.ends_with(" 00000 n "), "{entry}");
+            let place: usize = entry[..10].parse().unwrap();
+            assert_eq!(line(place), format!("{number} 0 obj"));
         }
     }
 

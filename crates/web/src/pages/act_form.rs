@@ -68,19 +68,12 @@ impl Target {
         mut input: Map<String, Json>,
         again: Again,
     ) -> Result<Response, PageError> {
-        self.begin_rows(&mut input);
-        let sketch = self.sketch(visitor, &input).await?;
-        if again.fill {
-            for (name, value) in &sketch.copied {
-                if input.get(name).is_none_or(show::blank) {
-                    input.insert(name.clone(), value.clone());
-                }
-            }
-        }
-        for (name, value) in &sketch.defaults {
-            if !input.contains_key(name) {
-                input.insert(name.clone(), value.clone());
-            }
+        let mut sketch = self.sketch(visitor, &input).await?;
+        let offered = offer(&mut input, &sketch, again.fill);
+        let begun = self.begin_rows(&mut input);
+        if offered || begun {
+            // What is offered shows, hides and computes as if it had been typed.
+            sketch = self.sketch(visitor, &input).await?;
         }
         let mut mentioned = sketch.fields.clone();
         if let Some(record) = &self.record {
@@ -197,13 +190,16 @@ impl Target {
     }
 
     /// A repeating group that needs a row begins with an empty one, so that its conditions are looked at too.
-    fn begin_rows(&self, input: &mut Map<String, Json>) {
+    fn begin_rows(&self, input: &mut Map<String, Json>) -> bool {
+        let mut begun = false;
         for field in self.asked() {
             let needed = matches!(&field.kind, FieldKind::Rows { min, .. } if *min > 0);
             if needed && input.get(&field.name).is_none_or(Json::is_null) {
                 input.insert(field.name.clone(), serde_json::json!([{}]));
+                begun = true;
             }
         }
+        begun
     }
 
     /// Remarks that are to be mended: while the record waits for whoever fills in this form.
@@ -431,4 +427,22 @@ fn keep(visitor: &Visitor) -> String {
             .take(24)
             .collect()
     })
+}
+
+/// Puts what named records bring along and what the definition offers into what is empty; whether there was anything.
+fn offer(input: &mut Map<String, Json>, sketch: &Sketch, fill: bool) -> bool {
+    let before = input.len();
+    let mut changed = false;
+    for (name, value) in sketch.copied.iter().filter(|_| fill) {
+        if input.get(name).is_none_or(show::blank) {
+            input.insert(name.clone(), value.clone());
+            changed = true;
+        }
+    }
+    for (name, value) in &sketch.defaults {
+        if !input.contains_key(name) {
+            input.insert(name.clone(), value.clone());
+        }
+    }
+    changed || input.len() > before
 }

@@ -444,7 +444,8 @@ impl Builder<'_> {
                     )
                 })
                 .collect(),
-            removable: given.len() > 1 || min == 0,
+            removable: (given.len() > 1 || min == 0) && !settled(fields, row),
+            line: settled(fields, row),
         };
         Control::Rows {
             rows: given.iter().enumerate().map(row).collect(),
@@ -574,4 +575,12 @@ fn collect(fields: &[FieldView], lines: &mut Vec<Summary>, paths: &mut Vec<Strin
                 .for_each(|row| collect(&row.fields, lines, paths));
         }
     }
+}
+
+/// Whether a row was there before anybody typed: one of its fixed fields has a value.
+fn settled(fields: &indexmap::IndexMap<String, Field>, row: &Json) -> bool {
+    fields
+        .values()
+        .filter(|field| field.fixed)
+        .any(|field| row.get(&field.name).is_some_and(|json| !show_blank(json)))
 }

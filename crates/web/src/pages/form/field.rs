@@ -124,6 +124,8 @@ pub(in crate::pages) struct RowView {
     pub(in crate::pages) at: usize,
     pub(in crate::pages) fields: Vec<FieldView>,
     pub(in crate::pages) removable: bool,
+    /// Whether it says what it is about by itself, as a line of a check sheet.
+    pub(in crate::pages) line: bool,
 }
 
 /// A remark while it is written.
