@@ -23,6 +23,7 @@ mod registry;
 pub mod review;
 mod route_line;
 mod runs;
+mod sessions;
 mod sketch;
 mod start;
 mod view;
@@ -31,7 +32,7 @@ mod worker;
 pub use absence::{Absence, AbsenceRequest};
 pub use changes::{ChangePage, HistoryEntry, HistoryPage};
 pub use clock::{Clock, Ids, ManualClock, day_begins, tokyo_day};
-pub use demo::DemoReport;
+pub use demo::{DemoPlace, DemoReport, DemoScale};
 pub use desk::{BatchAction, Board};
 pub use envelope::{Schema, href};
 pub use failure::Failure;
@@ -74,6 +75,7 @@ pub struct Engine {
     pub(crate) outreach: OnceLock<outreach::Outreach>,
     pub(crate) outreach_wake: Notify,
     pub(crate) review_key: OnceLock<String>,
+    pub(crate) sessions: sessions::Sessions,
     schemas: parking_lot::RwLock<HashMap<(String, String, String), Arc<Schema>>>,
 }
 
@@ -100,6 +102,7 @@ impl Engine {
             outreach: OnceLock::new(),
             outreach_wake: Notify::new(),
             review_key: OnceLock::new(),
+            sessions: sessions::Sessions::default(),
             schemas: parking_lot::RwLock::default(),
         }
     }
