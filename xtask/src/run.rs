@@ -34,6 +34,6 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
         Some(data) => std::path::absolute(data)?,
         None => root.join("data"),
     };
-    let mut product = server::command(root, &data, &options.listen);
+    let mut product = server::command(root, &data, &options.listen, "full");
     shell::run(product.stdin(Stdio::inherit()))
 }

@@ -31,10 +31,10 @@ pub(crate) fn target(root: &Path) -> PathBuf {
     folder.map_or_else(|| root.join("target"), Path::to_path_buf)
 }
 
-/// `tsumugi serve --demo …`, ready to start.
-pub(crate) fn command(root: &Path, data: &Path, listen: &str) -> Command {
+/// `tsumugi serve --demo=SIZE …`, ready to start.
+pub(crate) fn command(root: &Path, data: &Path, listen: &str, size: &str) -> Command {
     let mut product = shell::command(root, binary(root));
-    product.args(["serve", "--demo", "--listen", listen]);
+    product.args(["serve", &format!("--demo={size}"), "--listen", listen]);
     product.arg("--data").arg(data);
     product.args(["--services", "services"]);
     product.arg("--assets").arg(assets::FOLDER);
@@ -60,7 +60,7 @@ impl Server {
         }
         std::fs::create_dir_all(folder)?;
         let address = free_address()?;
-        let product = command(root, &data, &address);
+        let product = command(root, &data, &address, "small");
         Self::spawn(product, address, folder.join("server.log"))
     }
 

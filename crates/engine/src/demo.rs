@@ -1,7 +1,11 @@
 //! Makes the demo alive: performs the acts of every package's `demo.yaml` through the engine, on the days they name,
 //! as the personas they name. Nothing is written beside the acts, so the demo is as real as any use.
 
+mod bulk;
 mod drawing;
+mod story;
+
+pub use bulk::DemoPlace;
 
 use crate::perform::ActRequest;
 use crate::{Engine, Failure, ManualClock, RecordView, Worker};
@@ -25,9 +29,21 @@ pub struct DemoReport {
     pub refused: Vec<String>,
 }
 
+/// How much of a demo is made.
+#[derive(Clone, Debug)]
+pub enum DemoScale {
+    /// The packages' acts.
+    Small,
+    /// The stories of `bulk` too, over these places.
+    Full(Arc<[DemoPlace]>),
+}
+
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct DemoFile {
     acts: Vec<DemoAct>,
+    #[serde(default)]
+    bulk: Vec<bulk::Bulk>,
 }
 
 /// One act. `record` names an earlier act's record (`save_as`), or something in it: `a.visits[0]`, `a.links.permit`.
@@ -58,8 +74,8 @@ struct Made {
 }
 
 impl Engine {
-    /// Performs the demo acts of all running packages in the order of their days. `clock` must be the engine's own.
-    /// `progress` hears how many of how many are done.
+    /// Performs the demo acts of all running packages in the order of their days, after the stories of `bulk` if the
+    /// scale is full. `clock` must be the engine's own. `progress` hears how many of how many are done.
     ///
     /// # Errors
     /// If the store fails. Acts that are refused are reported, not fatal.
@@ -67,13 +83,73 @@ impl Engine {
         self: &Arc<Self>,
         clock: &ManualClock,
         source: &Source,
+        scale: &DemoScale,
         progress: &(dyn Fn(usize, usize) + Sync),
     ) -> Result<DemoReport, Failure> {
+        let files = self.demo_files(source)?;
+        let mut report = DemoReport::default();
+        let DemoScale::Full(places) = scale else {
+            self.demo_of(clock, files, progress, &mut report).await?;
+            return Ok(report);
+        };
+        let mut makings = Vec::new();
+        for (slug, file) in &files {
+            let service = self.service(slug)?;
+            let of = (slug.clone(), service);
+            let making = bulk::Making::new(self, of, file.bulk.clone(), places, progress)?;
+            makings.push(making);
+        }
+        for making in &mut makings {
+            making.go(false, &mut report).await?;
+        }
+        let before = makings.iter().map(bulk::Making::events).sum();
+        self.demo_of(clock, files, progress, &mut report).await?;
+        self.count_opened(before, &mut makings).await?;
+        for making in &mut makings {
+            making.go(true, &mut report).await?;
+        }
+        Ok(report)
+    }
+
+    /// Tells the makings what was opened since so many events.
+    async fn count_opened(
+        &self,
+        events: usize,
+        makings: &mut [bulk::Making<'_>],
+    ) -> Result<(), Failure> {
+        let mut after = events as u64;
+        loop {
+            let page = self.store.changes(after, 500).await?;
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
+            after = last.position;
+            for header in page.iter().map(|stored| &stored.event.header) {
+                let of = |making: &&mut bulk::Making<'_>| making.is_of(&header.service);
+                if header.seq == 1
+                    && let Some(making) = makings.iter_mut().find(of)
+                {
+                    making.count(&header.record_type);
+                }
+            }
+        }
+    }
+
+    async fn demo_of(
+        self: &Arc<Self>,
+        clock: &ManualClock,
+        files: Vec<(String, DemoFile)>,
+        progress: &(dyn Fn(usize, usize) + Sync),
+        report: &mut DemoReport,
+    ) -> Result<(), Failure> {
         let today = clock.morning();
-        let mut acts = self.demo_acts(source)?;
+        let of = |(slug, file): (String, DemoFile)| {
+            let acts = file.acts.into_iter();
+            acts.map(move |act| (slug.clone(), act)).collect::<Vec<_>>()
+        };
+        let mut acts: Vec<(String, DemoAct)> = files.into_iter().flat_map(of).collect();
         acts.sort_by_key(|(_, act)| act.at);
         let mut made = HashMap::new();
-        let mut report = DemoReport::default();
         let worker = Worker::new(Arc::clone(self));
         let total = acts.len();
         let mut day = i64::MIN;
@@ -100,11 +176,11 @@ impl Engine {
         }
         clock.set(today);
         worker.tick().await?;
-        Ok(report)
+        Ok(())
     }
 
-    fn demo_acts(&self, source: &Source) -> Result<Vec<(String, DemoAct)>, Failure> {
-        let mut acts = Vec::new();
+    fn demo_files(&self, source: &Source) -> Result<Vec<(String, DemoFile)>, Failure> {
+        let mut files = Vec::new();
         for (slug, service) in &self.catalogue().services {
             let found = source
                 .files
@@ -114,9 +190,9 @@ impl Engine {
             let text = String::from_utf8_lossy(bytes);
             let file: DemoFile = serde_saphyr::from_str(&text)
                 .map_err(|e| Failure::Internal(format!("{slug}/demo.yaml: {e}")))?;
-            acts.extend(file.acts.into_iter().map(|act| (slug.clone(), act)));
+            files.push((slug.clone(), file));
         }
-        Ok(acts)
+        Ok(files)
     }
 
     async fn demo_act(

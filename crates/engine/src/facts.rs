@@ -179,7 +179,7 @@ fn named(rt: &RecordType, record: &Snapshot) -> Vec<RecordId> {
 }
 
 /// Every text that reads as a UUID may name an upload; the kernel looks only at those in file fields.
-fn collect_ids(value: &Json, into: &mut BTreeSet<AttachmentId>) {
+pub(crate) fn collect_ids(value: &Json, into: &mut BTreeSet<AttachmentId>) {
     match value {
         Json::String(text) if text.len() == 36 => {
             if let Ok(id) = AttachmentId::from_str(text) {

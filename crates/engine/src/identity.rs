@@ -20,7 +20,9 @@ impl Engine {
     /// # Errors
     /// If the store is not available.
     pub async fn put_account(&self, account: Account) -> Result<(), Failure> {
-        Ok(self.store.put_account(account).await?)
+        let done = self.store.put_account(account).await;
+        self.sessions.forget_all();
+        Ok(done?)
     }
 
     /// Opens a session or token. Only the hash of the secret is kept.
@@ -40,7 +42,9 @@ impl Engine {
             kind: kind.to_owned(),
             until,
         };
-        Ok(self.store.put_session(session).await?)
+        let done = self.store.put_session(session).await;
+        self.sessions.forget_all();
+        Ok(done?)
     }
 
     /// The account of a session or token that has not run out.
@@ -48,14 +52,24 @@ impl Engine {
     /// # Errors
     /// If the store is not available.
     pub async fn session_account(&self, secret: &str) -> Result<Option<Account>, Failure> {
-        let Some(session) = self.store.session(&secret_hash(secret)).await? else {
+        let (hash, now) = (secret_hash(secret), self.clock.now());
+        if let Some(account) = self.sessions.known(&hash, now) {
+            return Ok(Some(account));
+        }
+        let asked = self.sessions.ask();
+        let Some(session) = self.store.session(&hash).await? else {
             return Ok(None);
         };
         // A link opens a page; it is no token of the API.
-        if session.until <= self.clock.now() || session.kind == "link" {
+        if session.until <= now || session.kind == "link" {
             return Ok(None);
         }
-        Ok(self.store.account(session.account).await?)
+        let account = self.store.account(session.account).await?;
+        if let Some(account) = &account {
+            self.sessions
+                .remember(asked, hash, account.clone(), session.until, now);
+        }
+        Ok(account)
     }
 
     /// A session by its secret, of whatever kind.
@@ -68,7 +82,9 @@ impl Engine {
     /// # Errors
     /// If the store is not available.
     pub async fn end_session(&self, secret: &str) -> Result<(), Failure> {
-        Ok(self.store.end_session(&secret_hash(secret)).await?)
+        let done = self.store.end_session(&secret_hash(secret)).await;
+        self.sessions.forget_all();
+        Ok(done?)
     }
 
     /// The actor that an account is, for itself or under one of its hats.
@@ -117,8 +133,10 @@ impl Engine {
 }
 
 fn secret_hash(secret: &str) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble & 15)]);
     Sha256::digest(secret.as_bytes())
         .iter()
-        .map(|byte| format!("{byte:02x}"))
+        .flat_map(|byte| [digit(byte >> 4), digit(*byte)])
         .collect()
 }

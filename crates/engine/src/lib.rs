@@ -24,6 +24,7 @@ mod registry;
 pub mod review;
 mod route_line;
 mod runs;
+mod sessions;
 mod sketch;
 mod start;
 mod view;
@@ -32,7 +33,7 @@ mod worker;
 pub use absence::{Absence, AbsenceRequest};
 pub use changes::{ChangePage, HistoryEntry, HistoryPage};
 pub use clock::{Clock, Ids, ManualClock, day_begins, tokyo_day};
-pub use demo::DemoReport;
+pub use demo::{DemoPlace, DemoReport, DemoScale};
 pub use desk::{BatchAction, Board};
 pub use envelope::{Schema, href};
 pub use failure::Failure;
@@ -77,6 +78,7 @@ pub struct Engine {
     pub(crate) outreach_wake: Notify,
     pub(crate) review_key: OnceLock<String>,
     pub(crate) letters: letters::Letters,
+    pub(crate) sessions: sessions::Sessions,
     schemas: parking_lot::RwLock<HashMap<(String, String, String), Arc<Schema>>>,
 }
 
@@ -104,6 +106,7 @@ impl Engine {
             outreach_wake: Notify::new(),
             review_key: OnceLock::new(),
             letters: letters::Letters::default(),
+            sessions: sessions::Sessions::default(),
             schemas: parking_lot::RwLock::default(),
         }
     }

@@ -67,43 +67,59 @@ impl Engine {
     /// # Errors
     /// A refusal that names every faulty field, or a fault of the store; then nothing has changed.
     pub async fn perform(&self, mut request: ActRequest) -> Result<Outcome, Failure> {
-        if let Some(outcome) = self.repeat(&request).await? {
-            return Ok(outcome);
+        // Taken out, so that no copy is made for the act.
+        let input = std::mem::take(&mut request.input);
+        match self.first(&mut request, input).await {
+            Ok(Some(outcome)) => Ok(outcome),
+            // A key that was answered before is found by the commit, or explains why the act is refused now.
+            Ok(None) => self.repeat(&request).await?.ok_or_else(busy),
+            Err(failure) => match self.repeat(&request).await? {
+                Some(outcome) => Ok(outcome),
+                None => Err(failure),
+            },
         }
+    }
+
+    /// Performs an act as if it came for the first time; none if its key was answered before.
+    async fn first(
+        &self,
+        request: &mut ActRequest,
+        input: Map<String, Json>,
+    ) -> Result<Option<Outcome>, Failure> {
         let at = self.clock.now();
-        let act = ActId(self.ids.uuid(at));
+        let id = ActId(self.ids.uuid(at));
         let record = request
             .record
             .unwrap_or_else(|| RecordId(self.ids.uuid(at)));
+        let mut act = self.act(request, input, (id, record), at);
         for _ in 0..MAX_TRIES {
-            let facts = self.facts_for(&request).await?;
-            stand_in(&mut request, &facts);
-            let act = self.act(&request, act, record, at);
+            let facts = Arc::new(self.facts_for(request, &act.input).await?);
+            if stand_in(request, &facts) {
+                act.actor = request.actor.clone();
+            }
             let decision = kernel::decide(&facts, &act)?;
             if request.dry_run {
-                return self
-                    .outcome(&request, facts, decision.snapshots, record)
-                    .await;
+                let snapshots = decision.snapshots;
+                return self.outcome(request, facts, snapshots, act.record).await;
             }
-            match self.commit(&request, &facts, &act, decision).await? {
+            match self.commit(request, &facts, &act, decision).await? {
                 Committed::Done(snapshots) => {
                     self.wake.notify_one();
-                    return self.outcome(&request, facts, snapshots, record).await;
+                    return self.outcome(request, facts, snapshots, act.record).await;
                 }
                 Committed::Moved(_) => {}
-                Committed::Repeated(_) => {
-                    if let Some(outcome) = self.repeat(&request).await? {
-                        return Ok(outcome);
-                    }
-                }
+                Committed::Repeated(_) => return Ok(None),
                 other => return Err(refusal_of(other).into()),
             }
         }
-        let title = "ほかの人の操作と重なりました。少し待ってからもう一度お試しください。";
-        Err(Refusal::new(RefusalKind::Busy, title, Vec::new()).into())
+        Err(busy())
     }
 
-    pub(crate) async fn facts_for(&self, request: &ActRequest) -> Result<Facts, Failure> {
+    pub(crate) async fn facts_for(
+        &self,
+        request: &ActRequest,
+        input: &Map<String, Json>,
+    ) -> Result<Facts, Failure> {
         let mut facts = match request.record {
             None => {
                 let service = self.service(&request.service)?;
@@ -118,9 +134,9 @@ impl Engine {
             }
         };
         let rt = record_type(&facts.service, &request.record_type)?;
-        self.add_named(&mut facts, &rt, &request.actor, &request.input)
+        self.add_named(&mut facts, &rt, &request.actor, input)
             .await?;
-        self.add_attachments(&mut facts, &request.actor, &request.input)
+        self.add_attachments(&mut facts, &request.actor, input)
             .await?;
         Ok(facts)
     }
@@ -128,8 +144,8 @@ impl Engine {
     pub(crate) fn act(
         &self,
         request: &ActRequest,
-        id: ActId,
-        record: RecordId,
+        input: Map<String, Json>,
+        (id, record): (ActId, RecordId),
         at: jiff::Timestamp,
     ) -> Act {
         Act {
@@ -140,7 +156,7 @@ impl Engine {
             record_type: request.record_type.clone(),
             record,
             action: request.action.clone(),
-            input: request.input.clone(),
+            input,
             expected_version: request.version,
             occurred_at: at,
             recorded_at: at,
@@ -152,7 +168,7 @@ impl Engine {
     async fn commit(
         &self,
         request: &ActRequest,
-        facts: &Facts,
+        facts: &Arc<Facts>,
         act: &Act,
         decision: Decision,
     ) -> Result<Committed, Failure> {
@@ -178,7 +194,22 @@ impl Engine {
                 .iter()
                 .map(|draw| draw.counter.clone())
                 .collect(),
-            finish: finish(facts.clone(), decision, effect_ids, idempotency),
+            finish: finish(Arc::clone(facts), decision, effect_ids, idempotency),
+        };
+        Ok(self.store.commit(commit).await?)
+    }
+
+    /// Commits what was decided elsewhere: without effects and key.
+    pub(crate) async fn commit_bulk(
+        &self,
+        facts: &Arc<Facts>,
+        decision: Decision,
+    ) -> Result<Committed, Failure> {
+        let draws = decision.draws.iter().map(|draw| draw.counter.clone());
+        let commit = Commit {
+            expects: decision.expects.clone(),
+            draws: draws.collect(),
+            finish: finish(Arc::clone(facts), decision, Vec::new(), None),
         };
         Ok(self.store.commit(commit).await?)
     }
@@ -186,10 +217,12 @@ impl Engine {
     async fn outcome(
         &self,
         request: &ActRequest,
-        mut facts: Facts,
+        facts: Arc<Facts>,
         touched: Vec<Snapshot>,
         record: RecordId,
-    ) -> Result<Outcome, Failure> {
+    ) -> Result<Option<Outcome>, Failure> {
+        // The commit has let go of them by now, as a rule.
+        let mut facts = Arc::unwrap_or_clone(facts);
         for snapshot in touched {
             if snapshot.id == record {
                 facts.record = Some(snapshot);
@@ -201,11 +234,11 @@ impl Engine {
         let rt = record_type(&facts.service, &request.record_type)?;
         self.add_lookups(&mut facts, &rt).await?;
         let view = self.view(&facts, &request.actor)?;
-        Ok(Outcome {
+        Ok(Some(Outcome {
             view,
             opened: request.record.is_none(),
             repeated: false,
-        })
+        }))
     }
 
     /// The first answer to an idempotency key, rebuilt from the journal at the version it had.
@@ -260,19 +293,28 @@ impl Engine {
     }
 }
 
-/// A clerk acts in the place of a party that has no account.
-fn stand_in(request: &mut ActRequest, facts: &Facts) {
-    let Some(record) = &facts.record else { return };
+/// A clerk acts in the place of a party that has no account. Whether that made the actor another.
+fn stand_in(request: &mut ActRequest, facts: &Facts) -> bool {
+    let Some(record) = &facts.record else {
+        return false;
+    };
     if let Some(rt) = facts.service.types.get(&record.record_type)
         && let std::borrow::Cow::Owned(actor) =
             kernel::counter::stand_in(rt, &request.actor, record)
     {
         request.actor = actor;
+        return true;
     }
+    false
+}
+
+fn busy() -> Failure {
+    let title = "ほかの人の操作と重なりました。少し待ってからもう一度お試しください。";
+    Refusal::new(RefusalKind::Busy, title, Vec::new()).into()
 }
 
 fn finish(
-    facts: Facts,
+    facts: Arc<Facts>,
     decision: Decision,
     effect_ids: Vec<EffectId>,
     idempotency: Option<Idempotency>,
@@ -339,7 +381,7 @@ fn owner_of(actor: &Actor) -> String {
         .map_or_else(nobody, |account| account.to_string())
 }
 
-fn refusal_of(committed: Committed) -> Refusal {
+pub(crate) fn refusal_of(committed: Committed) -> Refusal {
     let invalid = |fault| Refusal::new(RefusalKind::Invalid, "入力を確かめてください", vec![fault]);
     match committed {
         Committed::Taken { message, .. } => invalid(Fault::new("/input", "unique", message)),

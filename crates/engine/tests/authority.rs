@@ -324,7 +324,12 @@ async fn the_engine_does_what_the_matrix_says_for_everybody_on_every_record() {
     bench.engine.publish(catalogue(), packages()).await.unwrap();
     let made = bench
         .engine
-        .make_demo(&bench.clock, packages(), &|_, _| {})
+        .make_demo(
+            &bench.clock,
+            packages(),
+            &engine::DemoScale::Small,
+            &|_, _| {},
+        )
         .await
         .unwrap();
     assert_eq!(made.refused, Vec::<String>::new());

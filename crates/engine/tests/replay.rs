@@ -79,7 +79,12 @@ async fn the_demo_and_a_random_walk_replay_to_the_records_as_they_stand() {
     bench.engine.publish(catalogue(), packages()).await.unwrap();
     let report = bench
         .engine
-        .make_demo(&bench.clock, packages(), &|_, _| {})
+        .make_demo(
+            &bench.clock,
+            packages(),
+            &engine::DemoScale::Small,
+            &|_, _| {},
+        )
         .await
         .unwrap();
     assert!(report.refused.is_empty(), "{}", report.refused.join("\n"));
@@ -97,4 +102,67 @@ async fn the_demo_and_a_random_walk_replay_to_the_records_as_they_stand() {
     drop(bench);
     let again = Bench::new(dir.path(), catalogue(), 1 << 20);
     assert!(holds(&again).await > demo);
+}
+
+/// The reference package alone, with what it stands on, running as no installation runs it.
+fn reference() -> definition::Source {
+    let own = |path: &str| {
+        let folders = ["_reference/", "_archetypes/", "_registers/"];
+        folders.iter().any(|folder| path.starts_with(folder))
+    };
+    let mut source = packages().clone();
+    source.files.retain(|path, _| own(path));
+    let service = source.files.get_mut("_reference/service.yaml").unwrap();
+    let text = String::from_utf8(service.clone()).unwrap();
+    *service = text.replace("status: register", "status: running").into();
+    source
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stories_of_a_full_demo_are_acts_like_any_other() {
+    let mut told = Vec::new();
+    for _ in 0..2 {
+        let (dir, source) = (tempfile::tempdir().unwrap(), reference());
+        let catalogue = definition::load(&source, common::TODAY).catalogue;
+        let bench = Bench::new(dir.path(), catalogue.clone(), 1);
+        people(&bench).await;
+        bench.engine.publish(catalogue, &source).await.unwrap();
+        let full = engine::DemoScale::Full(std::sync::Arc::default());
+        let report = bench
+            .engine
+            .make_demo(&bench.clock, &source, &full, &|_, _| {})
+            .await
+            .unwrap();
+        // The small acts want people at offices that this catalogue does not have.
+        let refused: Vec<_> = report
+            .refused
+            .iter()
+            .filter(|r| r.starts_with("reference/"))
+            .collect();
+        assert!(refused.is_empty(), "{refused:?}");
+        assert!(holds(&bench).await > 0);
+        let mut applications = BTreeMap::new();
+        for stored in bench.store.changes(0, 1_000).await.unwrap() {
+            if stored.event.header.record_type == "application" {
+                let known: Option<Snapshot> = applications.remove(&stored.event.header.record);
+                let now = kernel::evolve(known, &stored.event).unwrap();
+                applications.insert(now.id, now);
+            }
+        }
+        // Three stories, one act of the small demo, and as many more as fill the type up.
+        assert_eq!(applications.len(), 8);
+        let submitted = applications.values().filter(|s| s.state != "draft").count();
+        assert_eq!(submitted, 4, "every story was told to its end");
+        let mut fields: Vec<String> = applications
+            .values()
+            .map(|s| {
+                // Uploads have ids of their own.
+                let shown = s.fields.iter().filter(|(id, _)| *id != "photos");
+                serde_json::to_string(&shown.collect::<BTreeMap<_, _>>()).unwrap()
+            })
+            .collect();
+        fields.sort();
+        told.push(fields);
+    }
+    assert_eq!(told[0], told[1], "equal seeds tell equal stories");
 }

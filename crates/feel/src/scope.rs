@@ -21,6 +21,17 @@ pub trait Scope {
     /// # Errors
     /// Whatever the function refuses; [`EvalError::NoRow`] where a table has no row.
     fn call(&self, name: &str, args: &[Value]) -> Result<Value, EvalError>;
+
+    /// Whether [`Scope::call_borrowed`] answers for a function.
+    fn lends(&self, _name: &str) -> bool {
+        false
+    }
+
+    /// A call by reference, where the function keeps its answers. Spares the copy of a row when only one member is
+    /// read. `None` means only "ask [`Scope::call`]".
+    fn call_borrowed(&self, _name: &str, _args: &[Value]) -> Option<Result<&Value, EvalError>> {
+        None
+    }
 }
 
 /// A scope of plain variables without functions: for tests, previews and decision cells.

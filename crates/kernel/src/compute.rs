@@ -1,11 +1,13 @@
 //! Computed fields and the place (authority, office, municipality), each after what it reads.
 
+mod order;
+
 use crate::event::Patch;
 use crate::refusal::{Fault, Refusal};
 use crate::scope::{Layer, evaluate};
 use crate::snapshot::Snapshot;
 use crate::world::{Doing, World};
-use definition::model::{Field, FieldKind, RecordType};
+use definition::model::{ComputeStep, Field, FieldKind, RecordType};
 use feel::{EvalError, Typed, Value};
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
@@ -14,10 +16,15 @@ use serde_json::{Map, Value as Json};
 #[derive(Clone, Copy)]
 enum Node<'a> {
     Field(&'a Field, &'a Typed),
-    Rows(&'a Field, &'a IndexMap<String, Field>),
+    Rows(&'a Field, &'a IndexMap<String, Field>, &'a [usize]),
     Authority(&'a Typed),
     Office(&'a Typed),
     Municipality(&'a Typed),
+}
+
+/// Whether what is computed has to be computed anew when only state, number or relatives have moved.
+pub(crate) fn follows_moves(rt: &RecordType) -> bool {
+    order::of(rt).follows_moves
 }
 
 /// Computes everything anew. Answers the faults: what could not be computed for another reason than absence; such
@@ -28,12 +35,17 @@ pub(crate) fn refresh(
     form: &[&Field],
 ) -> Result<Vec<Fault>, Refusal> {
     let mut faults = Vec::new();
-    for node in order(doing.rt) {
+    for step in &order::of(doing.rt).steps {
+        let Some(node) = node(doing.rt, step) else {
+            continue;
+        };
         let patch = match node {
             Node::Field(field, typed) => {
                 field_patch(world, doing, field, typed, form, &mut faults)?
             }
-            Node::Rows(field, members) => rows_patch(world, doing, field, members, &mut faults)?,
+            Node::Rows(field, members, order) => {
+                rows_patch(world, doing, field, (members, order), &mut faults)?
+            }
             place => place_patch(world, doing, place, form, &mut faults)?,
         };
         if let Some(patch) = patch {
@@ -86,7 +98,7 @@ fn rows_patch(
     world: &World<'_>,
     doing: &Doing<'_>,
     field: &Field,
-    members: &IndexMap<String, Field>,
+    (members, order): (&IndexMap<String, Field>, &[usize]),
     faults: &mut Vec<Fault>,
 ) -> Result<Option<Patch>, Refusal> {
     let snapshot = world.get(doing.id).ok_or_else(crate::world::unread)?;
@@ -94,7 +106,11 @@ fn rows_patch(
         return Ok(None);
     };
     let scope = world.scope(doing)?;
-    let order = row_order(members);
+    let computed = |at: &usize| {
+        let (_, member) = members.get_index(*at)?;
+        Some((member, member.value.as_ref()?))
+    };
+    let order: Vec<(&Field, &Typed)> = order.iter().filter_map(computed).collect();
     let mut fresh = Vec::with_capacity(rows.len());
     for (at, row) in rows.iter().enumerate() {
         let mut row = row.as_object().cloned().unwrap_or_default();
@@ -206,103 +222,22 @@ fn row_fault(
     )
 }
 
-/// What is computed, each after what it reads.
-fn order(rt: &RecordType) -> Vec<Node<'_>> {
-    let mut nodes: Vec<(&str, Node<'_>)> = Vec::new();
-    for (name, typed, node) in [
-        (
-            "municipality",
-            &rt.municipality,
-            Node::Municipality as fn(_) -> _,
-        ),
-        ("authority", &rt.authority, Node::Authority as fn(_) -> _),
-        ("office", &rt.office, Node::Office as fn(_) -> _),
-    ] {
-        nodes.extend(typed.as_ref().map(|typed| (name, node(typed))));
-    }
-    for (name, field) in &rt.fields {
-        match (&field.value, &field.kind) {
-            (Some(typed), _) => nodes.push((name, Node::Field(field, typed))),
-            (None, FieldKind::Rows { fields, .. })
-                if fields.values().any(|f| f.value.is_some()) =>
-            {
-                nodes.push((name, Node::Rows(field, fields)));
-            }
-            _ => {}
+/// A step over the definition that it numbers.
+fn node<'a>(rt: &'a RecordType, step: &'a ComputeStep) -> Option<Node<'a>> {
+    Some(match step {
+        ComputeStep::Municipality => Node::Municipality(rt.municipality.as_ref()?),
+        ComputeStep::Authority => Node::Authority(rt.authority.as_ref()?),
+        ComputeStep::Office => Node::Office(rt.office.as_ref()?),
+        ComputeStep::Field(at) => {
+            let (_, field) = rt.fields.get_index(*at)?;
+            Node::Field(field, field.value.as_ref()?)
         }
-    }
-    let mut sorted = Vec::with_capacity(nodes.len());
-    let mut visited = vec![false; nodes.len()];
-    for at in 0..nodes.len() {
-        visit(at, &nodes, rt, &mut visited, &mut sorted);
-    }
-    sorted
-}
-
-/// Depth first; `check` has refused circles, and one that slipped through ends here.
-fn visit<'a>(
-    at: usize,
-    nodes: &[(&str, Node<'a>)],
-    rt: &RecordType,
-    visited: &mut [bool],
-    sorted: &mut Vec<Node<'a>>,
-) {
-    if std::mem::replace(&mut visited[at], true) {
-        return;
-    }
-    let node = nodes[at].1;
-    for typed in sources(node) {
-        for head in typed.reads().iter().filter_map(|path| path.first()) {
-            let label = rt
-                .label
-                .iter()
-                .filter(|_| head == "label")
-                .flat_map(|l| l.reads())
-                .filter_map(|p| p.first());
-            for head in label.chain([head]) {
-                if let Some(before) = nodes.iter().position(|(name, _)| name == head) {
-                    visit(before, nodes, rt, visited, sorted);
-                }
-            }
+        ComputeStep::Rows(at, order) => {
+            let (_, field) = rt.fields.get_index(*at)?;
+            let FieldKind::Rows { fields, .. } = &field.kind else {
+                return None;
+            };
+            Node::Rows(field, fields, order)
         }
-    }
-    sorted.push(node);
-}
-
-fn sources(node: Node<'_>) -> Vec<&Typed> {
-    match node {
-        Node::Field(_, typed)
-        | Node::Authority(typed)
-        | Node::Office(typed)
-        | Node::Municipality(typed) => vec![typed],
-        Node::Rows(_, members) => members.values().filter_map(|f| f.value.as_ref()).collect(),
-    }
-}
-
-/// The computed members of a row, each after those that it reads.
-fn row_order(members: &IndexMap<String, Field>) -> Vec<(&Field, &Typed)> {
-    fn visit<'a>(
-        field: &'a Field,
-        members: &'a IndexMap<String, Field>,
-        sorted: &mut Vec<(&'a Field, &'a Typed)>,
-        depth: usize,
-    ) {
-        let Some(typed) = &field.value else { return };
-        if depth > members.len() || sorted.iter().any(|(f, _)| f.name == field.name) {
-            return;
-        }
-        for head in typed.reads().iter().filter_map(|path| path.first()) {
-            if let Some(before) = members.get(head).filter(|f| f.name != field.name) {
-                visit(before, members, sorted, depth + 1);
-            }
-        }
-        if !sorted.iter().any(|(f, _)| f.name == field.name) {
-            sorted.push((field, typed));
-        }
-    }
-    let mut sorted = Vec::new();
-    members
-        .values()
-        .for_each(|field| visit(field, members, &mut sorted, 0));
-    sorted
+    })
 }

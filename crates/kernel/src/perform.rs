@@ -3,7 +3,7 @@
 use crate::act::Actor;
 use crate::change;
 use crate::clock::{self, Pull};
-use crate::compute::refresh;
+use crate::compute::{follows_moves, refresh};
 use crate::event::Patch;
 use crate::input::{self, Entered, form_fields};
 use crate::letter;
@@ -14,7 +14,7 @@ use crate::refusal::{Fault, Refusal, RefusalKind};
 use crate::snapshot::{ClockPhase, PartyRef};
 use crate::who::{acting_kind, party_fits};
 use crate::world::{Doing, World, unread};
-use definition::model::{Action, Clock, Effect, RecordType, Who};
+use definition::model::{Action, Change, Clock, Effect, RecordType, Who};
 use feel::Value;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Map, Value as Json};
@@ -148,7 +148,9 @@ fn carry_out(
     let moved = world
         .get(doing.id)
         .is_none_or(|now| (&now.state, &now.number) != (&before.0, &before.1));
-    if (moved || !action.change.is_empty()) && doing.rt.fields.values().any(|f| f.value.is_some()) {
+    let only_opens = |change: &Change| matches!(change, Change::Open { .. });
+    let follows = (moved || !action.change.is_empty()) && follows_moves(doing.rt);
+    if follows || !action.change.iter().all(only_opens) {
         let faults = refresh(world, doing, &[])?;
         if !faults.is_empty() && action.form != definition::model::Form::Any {
             return Err(invalid(faults));

@@ -23,9 +23,12 @@ pub struct RecordScope<'a> {
     rt: &'a RecordType,
     snapshot: &'a Snapshot,
     actor: Option<(&'a Actor, String)>,
-    fields: Vec<OnceCell<Value>>,
+    fields: [OnceCell<(usize, Value)>; KEPT],
     parent: OnceCell<Value>,
 }
+
+/// Converted values that a scope keeps: most expressions read a few fields, and records have many.
+const KEPT: usize = 12;
 
 impl<'a> RecordScope<'a> {
     pub(crate) fn service_slug(&self) -> &str {
@@ -40,15 +43,12 @@ impl<'a> RecordScope<'a> {
         snapshot: &'a Snapshot,
         actor: Option<(&'a Actor, String)>,
     ) -> Self {
-        let fields = std::iter::repeat_with(OnceCell::new)
-            .take(rt.fields.len())
-            .collect();
         Self {
             around,
             rt,
             snapshot,
             actor,
-            fields,
+            fields: [const { OnceCell::new() }; KEPT],
             parent: OnceCell::new(),
         }
     }
@@ -178,6 +178,13 @@ impl<'a> RecordScope<'a> {
         ]))
     }
 
+    fn converted(&self, field: &Field, json: &Json) -> Value {
+        match &field.kind {
+            FieldKind::Record(link) => named_value(self.around, field, link, self.snapshot),
+            kind => kind.to_feel(json),
+        }
+    }
+
     fn parent(&self) -> &Value {
         self.parent.get_or_init(|| {
             let parent = self
@@ -198,8 +205,9 @@ impl Scope for RecordScope<'_> {
         if let Some(value) = self.borrow(name) {
             return Some(value.clone());
         }
-        if self.rt.fields.contains_key(name) {
-            return None;
+        if let Some(field) = self.rt.fields.get(name) {
+            let json = self.snapshot.fields.get(&field.id)?;
+            return Some(self.converted(field, json)).filter(|value| *value != Value::Null);
         }
         self.own(name).or_else(|| self.around_value(name))
     }
@@ -207,15 +215,11 @@ impl Scope for RecordScope<'_> {
     fn borrow(&self, name: &str) -> Option<&Value> {
         if let Some((at, _, field)) = self.rt.fields.get_full(name) {
             let json = self.snapshot.fields.get(&field.id)?;
-            let read = || match &field.kind {
-                FieldKind::Record(link) => named_value(self.around, field, link, self.snapshot),
-                kind => kind.to_feel(json),
-            };
-            return self
-                .fields
-                .get(at)
-                .map(|cell| cell.get_or_init(read))
-                .filter(|value| **value != Value::Null);
+            let free =
+                |cell: &&OnceCell<(usize, Value)>| cell.get().is_none_or(|kept| kept.0 == at);
+            let cell = self.fields.iter().find(free)?;
+            let kept = cell.get_or_init(|| (at, self.converted(field, json)));
+            return Some(&kept.1).filter(|value| **value != Value::Null);
         }
         (name == "parent")
             .then(|| self.parent())
@@ -229,6 +233,14 @@ impl Scope for RecordScope<'_> {
             name,
             args,
         )
+    }
+
+    fn lends(&self, name: &str) -> bool {
+        self.around.service().tables.contains_key(name)
+    }
+
+    fn call_borrowed(&self, name: &str, args: &[Value]) -> Option<Result<&Value, EvalError>> {
+        crate::tables::call_borrowed(self.around.service(), name, args)
     }
 }
 
@@ -291,6 +303,14 @@ impl Scope for Layer<'_> {
 
     fn call(&self, name: &str, args: &[Value]) -> Result<Value, EvalError> {
         self.under.call(name, args)
+    }
+
+    fn lends(&self, name: &str) -> bool {
+        self.under.lends(name)
+    }
+
+    fn call_borrowed(&self, name: &str, args: &[Value]) -> Option<Result<&Value, EvalError>> {
+        self.under.call_borrowed(name, args)
     }
 }
 

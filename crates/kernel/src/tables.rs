@@ -93,6 +93,19 @@ fn address_line(value: &Value) -> String {
     }
 }
 
+/// The same by reference; none for what is no table, or a table that collects rows.
+pub(crate) fn call_borrowed<'s>(
+    service: &'s Service,
+    name: &str,
+    args: &[Value],
+) -> Option<Result<&'s Value, EvalError>> {
+    let table = service.tables.get(name)?;
+    match args.split_first() {
+        Some((Value::Date(day), inputs)) => table.call_one(*day, inputs),
+        _ => Some(Err(no_day(table))),
+    }
+}
+
 /// Calls a table with the day first.
 ///
 /// # Errors
@@ -100,11 +113,15 @@ fn address_line(value: &Value) -> String {
 fn look_up(table: &Table, args: &[Value]) -> Result<Value, EvalError> {
     match args.split_first() {
         Some((Value::Date(day), inputs)) => table.call(*day, inputs),
-        _ => Err(custom(format!(
-            "基準表「{}」は、はじめに日付を渡してください。",
-            table.title
-        ))),
+        _ => Err(no_day(table)),
     }
+}
+
+fn no_day(table: &Table) -> EvalError {
+    custom(format!(
+        "基準表「{}」は、はじめに日付を渡してください。",
+        table.title
+    ))
 }
 
 /// The code's title in a code list (a table with the input `code` and the output `title`) on a day; none if the code

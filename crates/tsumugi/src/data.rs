@@ -25,6 +25,8 @@ pub(crate) enum Holds {
     Real,
     /// A demo.
     Demo,
+    /// A demo whose making was interrupted.
+    HalfDemo,
 }
 
 /// Looks before the store is opened, since opening makes its files.
@@ -33,16 +35,38 @@ pub(crate) fn is_new(data: &Path) -> bool {
 }
 
 /// What the opened store says of itself.
-pub(crate) async fn holds(store: &dyn Store, was_new: bool, data: &Path) -> Result<Holds> {
-    match store.setting(SETTING).await?.as_deref() {
-        None if was_new => Ok(Holds::Nothing),
-        None => Ok(Holds::Real),
-        Some(MAKING) => bail!(
-            "{} の見本データは作りかけです。このフォルダーを消してから、もう一度起動してください。",
-            data.display()
-        ),
-        Some(_) => Ok(Holds::Demo),
+pub(crate) async fn holds(store: &dyn Store, was_new: bool) -> Result<Holds> {
+    Ok(match store.setting(SETTING).await?.as_deref() {
+        None if was_new => Holds::Nothing,
+        None => Holds::Real,
+        Some(MAKING) => Holds::HalfDemo,
+        Some(_) => Holds::Demo,
+    })
+}
+
+/// Removes what the store keeps in a directory, so that a demo can be made anew. Only ever called for one that says of
+/// itself that it is a demo in the making.
+pub(crate) fn clear(data: &Path) -> Result<()> {
+    let gone = |done: std::io::Result<()>, path: &Path| match done {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("{} を消せません", path.display()))
+        }
+        _ => Ok(()),
+    };
+    let attachments = data.join("attachments");
+    gone(std::fs::remove_dir_all(&attachments), &attachments)?;
+    // The database last: while it is there, it says that the rest is worth nothing.
+    for name in [
+        "keys.bin",
+        DEMO_TOKENS,
+        "tsumugi.sqlite-wal",
+        "tsumugi.sqlite-shm",
+        "tsumugi.sqlite",
+    ] {
+        let path = data.join(name);
+        gone(std::fs::remove_file(&path), &path)?;
     }
+    Ok(())
 }
 
 /// Whether it may start so; else why not and what to do.
@@ -56,6 +80,9 @@ pub(crate) fn may_start(
     match (holds, wants_demo, real_identity) {
         (_, true, true) => bail!(
             "見本（--demo）と本番の本人確認の設定（TSUMUGI_OIDC_ISSUER または --identity）は一緒に使えません。どちらかを外してください。"
+        ),
+        (Holds::HalfDemo, false, _) => bail!(
+            "{data} の見本データは作りかけです。--demo を付けて起動すると、はじめから作り直します。"
         ),
         (Holds::Demo, _, true) => bail!(
             "{data} は見本として作られたデータです。見本の登場人物はだれでも使えるため、本番の本人確認の設定では起動しません。別のフォルダーを --data に指定してください。"
@@ -112,6 +139,9 @@ mod tests {
             (Holds::Demo, true, false, true),
             (Holds::Demo, false, false, true),
             (Holds::Demo, false, true, false),
+            (Holds::HalfDemo, false, false, false),
+            (Holds::HalfDemo, true, true, false),
+            (Holds::HalfDemo, true, false, true),
             (Holds::Real, false, true, true),
             (Holds::Real, true, false, false),
         ] {

@@ -4,13 +4,14 @@ use crate::data::{self, Holds, MADE, MAKING, SETTING};
 use crate::outreach::{self, OutreachConfig};
 use crate::packages::{Packages, load_packages};
 use crate::payment::{self, PaymentGateway};
+use crate::places;
 use crate::world::{RandomIds, monotonic, random};
 use anyhow::{Context as _, Result, anyhow};
 use connect::payment::sandbox::Sandbox;
-use engine::{Clock, Engine, ManualClock, tokyo_day};
+use engine::{Clock, DemoScale, Engine, ManualClock, tokyo_day};
 use kernel::port::Store;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::{Options, SqliteStore};
 use web::{App, Parts, Postal, Random};
@@ -22,8 +23,10 @@ pub enum Demo {
     No,
     /// Personas alone, without the packages' demo data: for tests.
     People,
-    /// Personas and the packages' demo data.
+    /// Personas and the packages' demo acts.
     Whole,
+    /// The same at real scale: the packages' stories by the thousand too.
+    Full,
 }
 
 /// How the product is started.
@@ -80,13 +83,16 @@ pub async fn start(config: Config) -> Result<Running> {
         config.real_identity,
         &config.data,
     )?;
-    let opened = SqliteStore::open(&config.data, Options::new(Box::new(random)));
-    let sqlite =
-        Arc::new(opened.with_context(|| {
-            format!("データのフォルダー {} を開けません", config.data.display())
-        })?);
+    let mut sqlite = open(&config.data)?;
+    let mut holds = data::holds(sqlite.as_ref(), was_new).await?;
+    if holds == Holds::HalfDemo && config.demo != Demo::No {
+        eprintln!("見本データが作りかけだったので、はじめから作り直します。");
+        drop(sqlite);
+        data::clear(&config.data)?;
+        sqlite = open(&config.data)?;
+        holds = Holds::Nothing;
+    }
     let store: Arc<dyn Store> = Arc::<SqliteStore>::clone(&sqlite);
-    let holds = data::holds(store.as_ref(), was_new, &config.data).await?;
     data::may_start(
         holds,
         config.demo != Demo::No,
@@ -170,6 +176,13 @@ async fn with_press(engine: Engine, config: &Config) -> Result<Engine> {
     Ok(engine.with_press(Arc::new(press), &config.public_url, secret))
 }
 
+fn open(data: &Path) -> Result<Arc<SqliteStore>> {
+    let opened = SqliteStore::open(data, Options::new(Box::new(random)));
+    opened
+        .map(Arc::new)
+        .with_context(|| format!("データのフォルダー {} を開けません", data.display()))
+}
+
 fn secrets() -> Random {
     Arc::new(random)
 }
@@ -233,9 +246,13 @@ async fn make_demo(
         .await
         .map_err(|problem| anyhow!("見本の登場人物を作れません：{}", problem.title))?;
     data::keep_tokens(&config.data, &tokens)?;
-    if config.demo == Demo::Whole {
+    if config.demo != Demo::People {
+        let scale = match config.demo {
+            Demo::Full => DemoScale::Full(places::load(config.assets.as_deref())),
+            _ => DemoScale::Small,
+        };
         let report = engine
-            .make_demo(&clock, &packages.source, &progress)
+            .make_demo(&clock, &packages.source, &scale, &progress)
             .await?;
         eprintln!("見本データ：{}件の操作を行いました。", report.acts);
         for refused in &report.refused {

@@ -21,7 +21,7 @@ mod testing;
 
 pub use auth::{Signed, csrf_ok};
 pub use observe::RequestId;
-pub use postal::{Place, Postal, PostalError};
+pub use postal::{POSTAL_FILE, Place, Postal, PostalError};
 pub use problem::{Lang, Problem};
 pub use state::{App, Parts, Random};
 

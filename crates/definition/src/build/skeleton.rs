@@ -90,6 +90,7 @@ fn record(name: &str, node: &Node, service: &Service, sink: &mut Sink) -> Record
             .get("pinned")
             .and_then(Node::boolean)
             .unwrap_or(!register),
+        order: Default::default(),
     };
     rt.states = states(node, &rt, service, sink);
     rt.actions = actions(node, &rt, service, sink);

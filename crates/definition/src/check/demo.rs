@@ -1,13 +1,24 @@
 //! The demo's acts name what there is.
 
 use crate::diagnostic::{Sink, nearest};
-use crate::model::Service;
+use crate::model::{RecordType, Service};
 use crate::yaml::Node;
 
 pub(crate) fn check(demo: Option<&Node>, service: &Service, sink: &mut Sink) {
+    acts(demo, service, sink);
+    let bulks = demo.and_then(|demo| demo.get("bulk")).map(Node::items);
+    for bulk in bulks.unwrap_or_default() {
+        acts(Some(bulk), service, sink);
+        if let Some(node) = bulk.get("fill").and_then(|fill| fill.get("type")) {
+            type_known(node, service, sink);
+        }
+    }
+}
+
+fn acts(block: Option<&Node>, service: &Service, sink: &mut Sink) {
     let mut saved: Vec<&str> = Vec::new();
-    for act in demo
-        .and_then(|demo| demo.get("acts"))
+    for act in block
+        .and_then(|block| block.get("acts"))
         .map(Node::items)
         .unwrap_or_default()
     {
@@ -32,8 +43,10 @@ pub(crate) fn check(demo: Option<&Node>, service: &Service, sink: &mut Sink) {
     }
 }
 
-fn act_on(act: &Node, node: &Node, service: &Service, sink: &mut Sink) {
-    let Some(rt) = node.text().and_then(|name| service.types.get(name)) else {
+/// The record type of that name; an error where there is none.
+fn type_known<'s>(node: &Node, service: &'s Service, sink: &mut Sink) -> Option<&'s RecordType> {
+    let found = node.text().and_then(|name| service.types.get(name));
+    if found.is_none() {
         sink.error(
             &node.at,
             "unknown-type",
@@ -46,6 +59,12 @@ fn act_on(act: &Node, node: &Node, service: &Service, sink: &mut Sink) {
             node.text().unwrap_or(""),
             service.types.keys().map(String::as_str),
         ));
+    }
+    found.map(AsRef::as_ref)
+}
+
+fn act_on(act: &Node, node: &Node, service: &Service, sink: &mut Sink) {
+    let Some(rt) = type_known(node, service, sink) else {
         return;
     };
     if let Some(action) = act.get("action")

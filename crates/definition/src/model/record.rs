@@ -73,6 +73,50 @@ pub struct RecordType {
     pub documents: IndexMap<String, Document>,
     /// Whether open records keep the definition that they began with.
     pub pinned: bool,
+    /// What is computed, in the order in which it can be.
+    pub order: Order,
+}
+
+/// What of a record type is computed, each after what it reads; made when first asked for. A copy begins anew, since
+/// what is copied is often changed.
+#[derive(Debug, Default)]
+pub struct Order(std::sync::OnceLock<Computed>);
+
+impl Clone for Order {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Order {
+    /// The order, made by `make` when first asked for.
+    pub fn get_or_init(&self, make: impl FnOnce() -> Computed) -> &Computed {
+        self.0.get_or_init(make)
+    }
+}
+
+/// See [`Order`].
+#[derive(Clone, Debug, Default)]
+pub struct Computed {
+    /// What is computed, in order.
+    pub steps: Vec<ComputeStep>,
+    /// Whether any of it reads more than fields and what stands throughout an act: the state, the number, children …
+    pub follows_moves: bool,
+}
+
+/// Something computed; numbers are places in `fields`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ComputeStep {
+    /// The municipality.
+    Municipality,
+    /// The authority.
+    Authority,
+    /// The office.
+    Office,
+    /// A field.
+    Field(usize),
+    /// Rows with the places of their computed members, in order.
+    Rows(usize, Vec<usize>),
 }
 
 /// How an official number is drawn, by authority and fiscal year.

@@ -18,8 +18,10 @@ pub struct Table {
     pub outputs: Vec<(String, ColumnKind)>,
     /// Rows in order.
     pub rows: Vec<TableRow>,
-    /// Rows by the literal value of the input `index_input`, for tables with many rows; others under `None`.
-    pub index: std::collections::HashMap<Option<String>, Vec<usize>>,
+    /// Rows by the literal value of the input `index_input`, for tables with many rows.
+    pub index: std::collections::HashMap<Box<str>, Vec<usize>>,
+    /// The other rows: those without a literal there.
+    pub unindexed: Vec<usize>,
     /// Which input `index` is over (a text input whose cells are mostly literals).
     pub index_input: Option<usize>,
 }
@@ -59,6 +61,8 @@ pub struct TableRow {
     pub tests: Vec<CellTest>,
     /// A value for each output.
     pub outputs: Vec<Value>,
+    /// The outputs by name as a context, without those that are empty: what a call answers.
+    pub context: Value,
     /// Where the fact was found.
     pub source: Option<String>,
     /// Legal basis.

@@ -3,7 +3,6 @@
 use crate::model::{CellTest, HitPolicy, Table, TableRow};
 use feel::{EvalError, MapScope, Value};
 use jiff::civil::Date;
-use std::sync::Arc;
 
 impl Table {
     /// The outputs of the rows that hold on `day` and fit the inputs: a context, or a list of them under `collect`.
@@ -11,6 +10,22 @@ impl Table {
     /// # Errors
     /// [`EvalError::NoRow`] where none fits; a refusal where several do although the hit policy forbids it.
     pub fn call(&self, day: Date, args: &[Value]) -> Result<Value, EvalError> {
+        let hits = self.hits(day, args)?;
+        match self.hit {
+            HitPolicy::Collect => Ok(Value::List(
+                hits.iter().map(|row| row.context.clone()).collect(),
+            )),
+            _ => self.one(&hits, day, args).cloned(),
+        }
+    }
+
+    /// The same by reference, for a table that answers with one row: a call of which one member is read copies no row.
+    /// None for a table that collects.
+    pub fn call_one(&self, day: Date, args: &[Value]) -> Option<Result<&Value, EvalError>> {
+        (self.hit != HitPolicy::Collect).then(|| self.one(&self.hits(day, args)?, day, args))
+    }
+
+    fn hits(&self, day: Date, args: &[Value]) -> Result<Vec<&TableRow>, EvalError> {
         let mut hits = Vec::new();
         for number in self.candidates(args) {
             let Some(row) = self.rows.get(number) else {
@@ -23,23 +38,25 @@ impl Table {
                 }
             }
         }
-        self.answer(&hits, day, args)
+        Ok(hits)
     }
 
-    fn answer(&self, hits: &[&TableRow], day: Date, args: &[Value]) -> Result<Value, EvalError> {
+    fn one<'t>(
+        &'t self,
+        hits: &[&'t TableRow],
+        day: Date,
+        args: &[Value],
+    ) -> Result<&'t Value, EvalError> {
         match (self.hit, hits) {
-            (HitPolicy::Collect, _) => Ok(Value::List(
-                hits.iter().map(|row| self.context(row)).collect(),
-            )),
             (_, []) => Err(EvalError::NoRow {
                 table: self.title.clone(),
                 message: self.asked(day, args),
             }),
-            (HitPolicy::First, [row, ..]) | (_, [row]) => Ok(self.context(row)),
+            (HitPolicy::First, [row, ..]) | (_, [row]) => Ok(&row.context),
             (HitPolicy::Any, [first, rest @ ..])
                 if rest.iter().all(|row| row.outputs == first.outputs) =>
             {
-                Ok(self.context(first))
+                Ok(&first.context)
             }
             (_, [first, second, ..]) => Err(EvalError::Custom {
                 message: format!(
@@ -54,32 +71,19 @@ impl Table {
     }
 
     /// Numbers of the rows that may fit, in order.
-    fn candidates(&self, args: &[Value]) -> Vec<usize> {
-        let always = self.index.get(&None).map(Vec::as_slice).unwrap_or_default();
+    fn candidates(&self, args: &[Value]) -> Candidates<'_> {
         let keyed = match self.index_input.and_then(|input| args.get(input)) {
             Some(Value::Text(text)) => self
                 .index
-                .get(&Some(text.to_string()))
+                .get(&**text)
                 .map(Vec::as_slice)
                 .unwrap_or_default(),
             _ => &[],
         };
-        let mut all = [always, keyed].concat();
-        all.sort_unstable();
-        all
-    }
-
-    fn context(&self, row: &TableRow) -> Value {
-        let members = self
-            .outputs
-            .iter()
-            .zip(&row.outputs)
-            .filter(|(_, value)| **value != Value::Null);
-        Value::Context(
-            members
-                .map(|((name, _), value)| (Arc::from(name.as_str()), value.clone()))
-                .collect(),
-        )
+        Candidates {
+            keyed,
+            rest: &self.unindexed,
+        }
     }
 
     fn asked(&self, day: Date, args: &[Value]) -> String {
@@ -119,6 +123,27 @@ impl Table {
     pub fn is_code_list(&self) -> bool {
         matches!(self.inputs.as_slice(), [(name, kind)] if name == "code" && kind.ty == feel::Type::Text)
             && self.outputs.iter().any(|(name, _)| name == "title")
+    }
+}
+
+/// Two ascending lists of row numbers as one.
+struct Candidates<'t> {
+    keyed: &'t [usize],
+    rest: &'t [usize],
+}
+
+impl Iterator for Candidates<'_> {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        let from = match (self.keyed.first(), self.rest.first()) {
+            (Some(keyed), Some(rest)) if rest < keyed => &mut self.rest,
+            (None, _) => &mut self.rest,
+            _ => &mut self.keyed,
+        };
+        let (first, rest) = from.split_first()?;
+        *from = rest;
+        Some(*first)
     }
 }
 

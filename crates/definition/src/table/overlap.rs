@@ -79,14 +79,11 @@ fn groups(table: &Table) -> Vec<Vec<usize>> {
         }
         return groups.into_values().collect();
     }
-    let always = table
+    let always = table.unindexed.as_slice();
+    let mut groups: Vec<Vec<usize>> = table
         .index
-        .get(&None)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    let keyed = table.index.iter().filter(|(key, _)| key.is_some());
-    let mut groups: Vec<Vec<usize>> = keyed
-        .map(|(_, numbers)| sorted([numbers, always].concat()))
+        .values()
+        .map(|numbers| sorted([numbers, always].concat()))
         .collect();
     groups.push(always.to_vec());
     groups

@@ -28,6 +28,7 @@ pub(crate) fn read(name: &str, files: &TableFiles, sink: &mut Sink) -> Table {
         outputs: columns(yaml, "outputs", true, sink),
         rows: Vec::new(),
         index: HashMap::new(),
+        unindexed: Vec::new(),
         index_input: None,
     };
     match &files.csv {
@@ -50,8 +51,7 @@ pub(crate) fn read(name: &str, files: &TableFiles, sink: &mut Sink) -> Table {
             .hint(format!("同じ folder に {name}.csv を置いてください。"));
         }
     }
-    build_index(&mut table);
-    table
+    table.prepared()
 }
 
 fn hit(text: Option<&str>) -> HitPolicy {
@@ -234,6 +234,7 @@ impl Reader<'_> {
             until: None,
             tests: vec![CellTest::Any; self.table.inputs.len()],
             outputs: vec![Value::Null; self.table.outputs.len()],
+            context: Value::Null,
             source: None,
             basis: None,
             verified: None,
@@ -408,7 +409,24 @@ pub(super) fn literal(text: &str, ty: &Type) -> Option<Value> {
     }
 }
 
-/// Files rows under the literal of the text input that tells most of them apart.
+impl Table {
+    /// With what calls use made from the rows: contexts, and the rows filed under the literal of the text input that
+    /// tells most of them apart.
+    #[must_use]
+    pub fn prepared(mut self) -> Self {
+        for row in &mut self.rows {
+            let members = self.outputs.iter().zip(&row.outputs);
+            row.context = Value::context(
+                members
+                    .filter(|(_, value)| **value != Value::Null)
+                    .map(|((name, _), value)| (name.as_str(), value.clone())),
+            );
+        }
+        build_index(&mut self);
+        self
+    }
+}
+
 fn build_index(table: &mut Table) {
     let best = table
         .inputs
@@ -418,16 +436,18 @@ fn build_index(table: &mut Table) {
         .map(|(input, _)| (kinds(table, input), input))
         .max_by_key(|(kinds, input)| (*kinds, usize::MAX - input));
     let Some((_, input)) = best.filter(|(kinds, _)| *kinds > 1) else {
-        table.index.insert(None, (0..table.rows.len()).collect());
+        table.unindexed = (0..table.rows.len()).collect();
         return;
     };
     table.index_input = Some(input);
     for (number, row) in table.rows.iter().enumerate() {
-        let key = match row.tests.get(input) {
-            Some(CellTest::Is(Value::Text(text))) => Some(text.to_string()),
-            _ => None,
-        };
-        table.index.entry(key).or_default().push(number);
+        match row.tests.get(input) {
+            Some(CellTest::Is(Value::Text(text))) => {
+                let key = text.to_string().into_boxed_str();
+                table.index.entry(key).or_default().push(number);
+            }
+            _ => table.unindexed.push(number),
+        }
     }
 }
 

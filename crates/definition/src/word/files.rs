@@ -111,7 +111,179 @@ pub(super) const DEMO: PlaceInfo = PlaceInfo {
     id: "demo",
     ja: "demo.yaml（見本の動き）",
     en: "Acts that make the demo alive.",
-    words: &[Word::new("acts", Shape::Blocks(Place::Act), "順に行う操作。", "Acts in order.", "acts: [{ at: -3, as: resident, service: this, type: application, action: save, input: {} }]").needed()],
+    words: &[
+        Word::new("acts", Shape::Blocks(Place::Act), "順に行う操作。", "Acts in order.", "acts: [{ at: -3, as: resident, service: this, type: application, action: save, input: {} }]").needed(),
+        Word::new("bulk", Shape::Blocks(Place::Bulk), "たくさんの見本の話。`serve --demo=full` だけが作る。", "Stories made by the thousand, by `serve --demo=full` only.", "bulk: [{ count: 100, from: -700, until: -1, owner: { kind: person, name: 見本 太郎 }, acts: [{ as: owner, type: application, action: save, input: {} }] }]"),
+    ],
+    kinds: Kinds::None,
+};
+
+pub(super) const BULK: PlaceInfo = PlaceInfo {
+    place: Place::Bulk,
+    id: "bulk",
+    ja: "bulk の1つ（たくさんの見本の話）",
+    en: "Many stories of one kind. Each draws its own values, always the same ones.",
+    words: &[
+        Word::new(
+            "count",
+            Shape::Count,
+            "話の数。",
+            "How many stories.",
+            "count: 6000",
+        ),
+        Word::new(
+            "fill",
+            Shape::Block(Place::BulkFill),
+            "話の数のかわりに：その種類の記録が全部でこの数になるまで。",
+            "Instead of a count: until there are so many records of a type in all.",
+            "fill: { type: permit, of: 28000 }",
+        ),
+        Word::new(
+            "from",
+            Shape::Whole,
+            "最初の話が始まる日（今日から数えて）。",
+            "Day on which the first begins.",
+            "from: -730",
+        )
+        .needed(),
+        Word::new(
+            "until",
+            Shape::Whole,
+            "最後の話が始まる日。",
+            "Day on which the last begins.",
+            "until: -1",
+        )
+        .needed(),
+        Word::new(
+            "owner",
+            Shape::Block(Place::BulkOwner),
+            "話の主。",
+            "Whose records they become.",
+            "owner: { kind: person, name: \"{surname.title} {given.title}\" }",
+        )
+        .needed(),
+        Word::new(
+            "let",
+            Shape::Any,
+            "名前と、その値の作り方。{pick: [...]}、{number: [1, 9]}、{digits: 8}、{row: 表}（weight の列があれば重みになる）、{place: [市区町村コード]}、{one_of: [{share: 2, ...}]}、または \"{ほかの名前}\" を入れた文字。",
+            "Names and how their values are drawn.",
+            "let: { n: { number: [1, 9] } }",
+        ),
+        Word::new(
+            "acts",
+            Shape::Blocks(Place::BulkAct),
+            "順に行う操作。今日より先になる操作の前で話は止まる。",
+            "Acts in order; a story stops before an act that would lie in the future.",
+            "acts: [{ as: owner, type: application, action: save, input: {} }]",
+        )
+        .needed(),
+    ],
+    kinds: Kinds::None,
+};
+
+pub(super) const BULK_FILL: PlaceInfo = PlaceInfo {
+    place: Place::BulkFill,
+    id: "bulk-fill",
+    ja: "bulk の fill",
+    en: "Up to how many records of which type.",
+    words: &[
+        Word::new(
+            "type",
+            Shape::Name,
+            "記録の種類。",
+            "Record type.",
+            "type: permit",
+        )
+        .needed(),
+        Word::new(
+            "of",
+            Shape::Count,
+            "全部の数。",
+            "How many in all.",
+            "of: 28000",
+        )
+        .needed(),
+    ],
+    kinds: Kinds::None,
+};
+
+pub(super) const BULK_OWNER: PlaceInfo = PlaceInfo {
+    place: Place::BulkOwner,
+    id: "bulk-owner",
+    ja: "bulk の owner（話の主）",
+    en: "The party of a story. Texts may hold drawn values.",
+    words: &[
+        Word::new(
+            "kind",
+            Shape::Text,
+            "person か corporation。",
+            "person or corporation.",
+            "kind: person",
+        )
+        .needed(),
+        Word::new("name", Shape::Text, "名前。", "Name.", "name: 見本 太郎").needed(),
+    ],
+    kinds: Kinds::None,
+};
+
+pub(super) const BULK_ACT: PlaceInfo = PlaceInfo {
+    place: Place::BulkAct,
+    id: "bulk-act",
+    ja: "bulk の acts の1つ",
+    en: "One act of a story.",
+    words: &[
+        Word::new(
+            "after",
+            Shape::Counts,
+            "前の操作から何日後か（何日から何日まで）。",
+            "Days after the act before it, from and to.",
+            "after: [1, 5]",
+        ),
+        Word::new(
+            "as",
+            Shape::Text,
+            "行う人。owner か、その記録の保健所などの席（desk.examiner）。",
+            "owner, or a seat at the office of the record.",
+            "as: desk.examiner",
+        )
+        .needed(),
+        Word::new(
+            "when",
+            Shape::Any,
+            "引いた値がこのとおりの話だけで行う。",
+            "Only in stories that drew these values.",
+            "when: { outcome: [a, b] }",
+        ),
+        Word::new(
+            "type",
+            Shape::Name,
+            "始める記録の種類。",
+            "Record type to open.",
+            "type: application",
+        ),
+        Word::new(
+            "record",
+            Shape::Text,
+            "操作する記録（save_as の名前、名前.visits[0]）。なければ行わない。",
+            "The record acted upon; the act is left out where there is none.",
+            "record: \"a.visits[0]\"",
+        ),
+        Word::new("action", Shape::Name, "操作。", "Action.", "action: submit").needed(),
+        Word::new(
+            "input",
+            Shape::Any,
+            "書く内容。\"{名前}\" は引いた値に、{day: 3} は操作の日から3日後に、{upload: 名前} は小さなファイルになる。",
+            "Input; \"{name}\" becomes the drawn value, {day: 3} the day three days after the act.",
+            "input: { light: sun }",
+        ),
+        Word::new(
+            "save_as",
+            Shape::Name,
+            "後で呼ぶ名前。",
+            "Name for later acts.",
+            "save_as: a",
+        ),
+    ],
     kinds: Kinds::None,
 };
 

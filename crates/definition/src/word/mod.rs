@@ -176,6 +176,10 @@ pub enum Place {
     Translation,
     Demo,
     Act,
+    Bulk,
+    BulkFill,
+    BulkOwner,
+    BulkAct,
 }
 
 /// A place and its words.
@@ -273,6 +277,10 @@ pub const PLACES: &[PlaceInfo] = &[
     files::TRANSLATION,
     files::DEMO,
     files::ACT,
+    files::BULK,
+    files::BULK_FILL,
+    files::BULK_OWNER,
+    files::BULK_ACT,
 ];
 
 impl Place {

@@ -83,7 +83,7 @@ impl Engine {
     ) -> Result<(ActRequest, RowOutcome), Failure> {
         let existing = self.known(what, &taken.key).await?;
         let request = request(what, actor, taken, existing.as_ref());
-        let facts = match self.facts_for(&request).await {
+        let facts = match self.facts_for(&request, &request.input).await {
             Ok(facts) => facts,
             Err(Failure::Refused(refusal)) => return Ok((request, rejected(&refusal))),
             Err(other) => return Err(other),
@@ -92,7 +92,8 @@ impl Engine {
         let id = request
             .record
             .unwrap_or_else(|| kernel::RecordId(self.ids.uuid(at)));
-        let act = self.act(&request, kernel::ActId(self.ids.uuid(at)), id, at);
+        let ids = (kernel::ActId(self.ids.uuid(at)), id);
+        let act = self.act(&request, request.input.clone(), ids, at);
         let decision = match kernel::decide(&facts, &act) {
             Ok(decision) => decision,
             Err(refusal) => return Ok((request, rejected(&refusal))),

@@ -64,6 +64,9 @@ impl Evaluator<'_> {
             self.charge(size(&found))?;
             return Ok(found);
         }
+        if let Some(found) = self.member_of_call(base, name)? {
+            return Ok(found);
+        }
         let value = self.eval(base)?;
         let span = self.span(id);
         match &value {
@@ -80,6 +83,33 @@ impl Evaluator<'_> {
                 None => Err(mismatch("項目の組", other, span)),
             },
         }
+    }
+
+    /// A member that is there, of a call that answers by reference.
+    fn member_of_call(&mut self, base: Id, name: &str) -> Result<Option<Value>> {
+        let program = self.program;
+        let Some(Code::Call {
+            name: function,
+            args,
+        }) = program.node(base).map(|node| &node.code)
+        else {
+            return Ok(None);
+        };
+        if !self.scope.lends(function) {
+            return Ok(None);
+        }
+        self.charge(1)?;
+        let args = args
+            .iter()
+            .map(|arg| self.eval(*arg))
+            .collect::<Result<Vec<_>>>()?;
+        let scope = self.scope;
+        let Some(answer) = scope.call_borrowed(function, &args) else {
+            return Ok(None);
+        };
+        let found = answer?.get(name).cloned();
+        self.charge(found.as_ref().map_or(0, size))?;
+        Ok(found)
     }
 
     fn projection(

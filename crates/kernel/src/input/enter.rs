@@ -38,7 +38,9 @@ pub(crate) fn enter(
     let mut computed = refresh(world, doing, &form)?;
     let hidden = hidden(world, doing, &form)?;
     if !draft && !hidden.is_empty() {
-        computed = drop_hidden(world, doing, &form, hidden.clone())?;
+        if filled(world, doing, &hidden) {
+            computed = drop_hidden(world, doing, &form, hidden.clone())?;
+        }
         faulty.retain(|name, _| !hidden.iter().any(|f| f.name == *name));
     }
     if !draft {
@@ -187,6 +189,13 @@ fn hidden<'f>(
         .collect())
 }
 
+/// Whether one of the fields has a value.
+fn filled(world: &World<'_>, doing: &Doing<'_>, fields: &[&Field]) -> bool {
+    world
+        .get(doing.id)
+        .is_some_and(|s| fields.iter().any(|f| s.fields.contains_key(&f.id)))
+}
+
 /// Removes hidden fields until none becomes hidden by that.
 fn drop_hidden<'f>(
     world: &mut World<'_>,
@@ -206,12 +215,7 @@ fn drop_hidden<'f>(
         }
         let faults = refresh(world, doing, form)?;
         let now = hidden(world, doing, form)?;
-        let more = now.iter().any(|f| {
-            world
-                .get(doing.id)
-                .is_some_and(|s| s.fields.contains_key(&f.id))
-        });
-        if !more {
+        if !filled(world, doing, &now) {
             return Ok(faults);
         }
         gone = now;

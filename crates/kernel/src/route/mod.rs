@@ -93,6 +93,11 @@ pub fn all<'a>(
 ) -> Vec<Resolved<'a>> {
     let mut all = Vec::with_capacity(rt.actions.len());
     for main in rt.actions.values() {
+        // One that does not fit the state and brings no steps need not be looked at further.
+        let fits = snapshot.is_none_or(|s| main.from.contains(&s.state));
+        if !fits && route_of(service, main).is_none() {
+            continue;
+        }
         let resolved = own(service, main, snapshot);
         let route = resolved.route;
         all.push(resolved);

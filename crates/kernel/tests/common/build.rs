@@ -158,6 +158,7 @@ pub(crate) fn record_type(name: &str) -> RecordType {
         views: IndexMap::new(),
         gateway: None,
         pinned: true,
+        order: Default::default(),
     }
 }
 
@@ -236,6 +237,7 @@ pub(crate) fn table(name: &str, output: (&str, Type), rows: &[(&str, feel::Value
         until: None,
         tests: vec![CellTest::Is(feel::Value::text(code))],
         outputs: vec![out.clone()],
+        context: feel::Value::Null,
         source: None,
         basis: None,
         verified: None,
@@ -253,11 +255,9 @@ pub(crate) fn table(name: &str, output: (&str, Type), rows: &[(&str, feel::Value
         inputs: vec![("code".into(), kind(Type::Text))],
         outputs: vec![(output.0.into(), kind(output.1))],
         rows: rows.iter().enumerate().map(row).collect(),
-        index: rows
-            .iter()
-            .enumerate()
-            .map(|(at, (code, _))| (Some((*code).to_owned()), vec![at]))
-            .collect(),
-        index_input: Some(0),
+        index: Default::default(),
+        unindexed: Vec::new(),
+        index_input: None,
     }
+    .prepared()
 }

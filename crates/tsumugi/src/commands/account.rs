@@ -70,7 +70,10 @@ async fn add(options: &Options, password: &str) -> Result<()> {
             options.data.display()
         )
     })?;
-    if data::holds(&store, was_new, &options.data).await? == Holds::Demo {
+    if matches!(
+        data::holds(&store, was_new).await?,
+        Holds::Demo | Holds::HalfDemo
+    ) {
         bail!(
             "{} は見本のデータです。人を加えられるのは本番のデータだけです。",
             options.data.display()

@@ -25,9 +25,9 @@ pub struct Options {
     /// データを置くフォルダー（なければ作る）
     #[arg(long, value_name = "DIR", default_value = "data")]
     data: PathBuf,
-    /// 空のフォルダーに見本データを作って起動する
-    #[arg(long)]
-    demo: bool,
+    /// 空のフォルダーに見本データを作って起動する。--demo=full は実際の規模で作る
+    #[arg(long, value_enum, value_name = "SIZE", num_args = 0..=1, require_equals = true, default_missing_value = "small")]
+    demo: Option<DemoSize>,
     /// サービスの定義のフォルダー
     #[arg(long, value_name = "DIR", default_value = "services")]
     services: PathBuf,
@@ -51,6 +51,25 @@ pub struct Options {
     payment_gateway: PaymentGateway,
     #[command(flatten)]
     outreach: OutreachOptions,
+}
+
+/// How much of a demo.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum DemoSize {
+    /// いろいろな段階の申請を少しずつ
+    Small,
+    /// 実際の規模の台帳と、2年分の申請
+    Full,
+}
+
+impl DemoSize {
+    fn demo(size: Option<Self>) -> Demo {
+        match size {
+            None => Demo::No,
+            Some(Self::Small) => Demo::Whole,
+            Some(Self::Full) => Demo::Full,
+        }
+    }
 }
 
 /// Runs the server until it is told to stop.
@@ -83,7 +102,7 @@ async fn serve(options: Options) -> Result<()> {
         data: options.data,
         services: options.services,
         assets: Some(options.assets),
-        demo: if options.demo { Demo::Whole } else { Demo::No },
+        demo: DemoSize::demo(options.demo),
         clock: Arc::new(SystemClock),
         secure_cookies: !address.ip().is_loopback(),
         real_identity: options.identity.is_some(),

@@ -90,8 +90,9 @@ pub(super) async fn raw(request: Request) -> Result<Raw, Problem> {
     let bytes = bytes(request).await?;
     let object = object(&bytes)?;
     // Canonical: members sorted, no white space, so that a client that writes anew sends the same.
-    let canonical = Json::Object(object.clone()).to_string();
-    let request = crate::auth::digest(&[about.as_bytes(), canonical.as_bytes()]);
+    let canonical =
+        serde_json::to_vec(&object).map_err(|error| Problem::internal(error.to_string()))?;
+    let request = crate::auth::digest(&[about.as_bytes(), &canonical]);
     let idempotency = key.map(|key| IdempotencyKey { key, request });
     Ok(Raw {
         object,

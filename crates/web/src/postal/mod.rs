@@ -14,7 +14,7 @@ use table::Table;
 pub use table::Place;
 
 /// Name of the file in the assets' folder.
-const POSTAL_FILE: &str = "postal_codes.csv";
+pub const POSTAL_FILE: &str = "postal_codes.csv";
 
 /// Postal codes, once they are loaded.
 pub struct Postal(RwLock<State>);

@@ -1,7 +1,7 @@
 //! Reads, lists, searches and pages through HTTP over many records: CPU of the server for each.
 
 use super::child::Product;
-use super::client::Client;
+use super::client::{self, Client};
 use super::{RECORDS, creates, started};
 use crate::table::Table;
 use std::path::Path;
@@ -47,9 +47,7 @@ pub(super) fn measure(
 
 async fn all(product: &Product, table: &mut Table) -> anyhow::Result<()> {
     let mut desk = Client::connect(&product.address, product.token("business")).await?;
-    let (status, list) = desk
-        .send("GET", &format!("{RECORDS}?limit=1"), None, "")
-        .await?;
+    let (status, list) = desk.get(&format!("{RECORDS}?limit=1")).await?;
     anyhow::ensure!(status == 200, "{list}");
     let list: serde_json::Value = serde_json::from_str(&list)?;
     let id = list["items"][0]["id"]
@@ -85,13 +83,14 @@ async fn all(product: &Product, table: &mut Table) -> anyhow::Result<()> {
     for (what, path, target) in cases {
         let mut bytes = 0;
         for _ in 0..20 {
-            let (status, text) = desk.send("GET", &path, None, "").await?;
+            let (status, text) = desk.get(&path).await?;
             anyhow::ensure!(status == 200, "{path}: {status} {text}");
             bytes = text.len();
         }
+        let request = client::request("GET", &path, product.token("business"), None, "");
         let before = product.cpu();
         for _ in 0..ROUNDS {
-            desk.send("GET", &path, None, "").await?;
+            desk.expect(&request, 200).await?;
         }
         let ms = (product.cpu() - before).as_secs_f64() * 1e3 / ROUNDS as f64;
         table.add(

@@ -14,15 +14,21 @@ use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
 /// Tables into which every act writes, with the column that says to which record a row belongs.
-const TABLES: [(&str, &str); 6] = [
+const TABLES: [(&str, &str); 8] = [
     ("event", "position"),
     ("record", "row"),
     ("found", "row"),
     ("list_entry", "row"),
     ("timer", "rowno"),
     ("outbox", "no"),
+    ("unique_value", "claimed"),
+    ("idempotency", "keyed"),
 ];
 const NAMES: [&str; 3] = ["kind", "index_name", "scope_name"];
+/// An upload lies there before the act that takes it into use.
+const UPLOADS: &str = "attachment";
+const TAKE_UPLOAD: &str =
+    "UPDATE attachment SET record = coalesce(record, ?2) WHERE id = ?1 AND doomed = 0";
 
 /// The rows of one act: for each table its rows.
 type Act = Vec<(usize, Vec<Value>)>;
@@ -44,6 +50,8 @@ impl Rows {
         for (table, (name, owner)) in TABLES.iter().enumerate() {
             let owner = match *owner {
                 "rowno" => "(SELECT row FROM record WHERE id = timer.record)".to_owned(),
+                "claimed" => "(SELECT row FROM record WHERE id = unique_value.record)".to_owned(),
+                "keyed" => "(SELECT row FROM record WHERE id = idempotency.record)".to_owned(),
                 "position" => "(SELECT row FROM record WHERE id = event.record)".to_owned(),
                 // Every act of a run leaves as many effects as the others.
                 "no" => {
@@ -64,7 +72,24 @@ impl Rows {
                 acts.entry(owner).or_default().push((table, row));
             }
         }
-        let names = NAMES
+        let taken = read(
+            &db,
+            "SELECT (SELECT row FROM record WHERE id = attachment.record) AS owner, id, record FROM attachment WHERE record IS NOT NULL",
+        )?;
+        inserts.push(TAKE_UPLOAD.to_owned());
+        for mut row in taken {
+            if let Value::Integer(owner) = row.remove(0) {
+                acts.entry(owner).or_default().push((TABLES.len(), row));
+            }
+        }
+        let uploads = read(&db, "SELECT * FROM attachment")?;
+        let record = column(&db, UPLOADS, "record")?;
+        let unused = |mut row: Vec<Value>| {
+            row[record] = Value::Null;
+            row
+        };
+        let uploads = uploads.into_iter().map(unused).collect();
+        let mut names: Vec<_> = NAMES
             .iter()
             .map(|name| {
                 Ok((
@@ -73,6 +98,7 @@ impl Rows {
                 ))
             })
             .collect::<anyhow::Result<_>>()?;
+        names.push((UPLOADS.to_owned(), uploads));
         let documents = read(&db, "SELECT kind, scopes, text FROM found ORDER BY row")?
             .iter()
             .map(|row| document(row))
@@ -84,6 +110,12 @@ impl Rows {
             documents,
         })
     }
+}
+
+/// The place of a column.
+fn column(db: &Connection, table: &str, name: &str) -> anyhow::Result<usize> {
+    let find = db.prepare(&format!("SELECT * FROM {table}"))?;
+    Ok(find.column_index(name)?)
 }
 
 fn document(row: &[Value]) -> String {

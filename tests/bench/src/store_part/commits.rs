@@ -77,8 +77,12 @@ impl Run {
         self.counts.acts as f64 / self.took.as_secs_f64()
     }
 
-    fn cpu_ms(&self) -> f64 {
+    pub(crate) fn cpu_ms(&self) -> f64 {
         self.cpu.as_secs_f64() * 1e3 / self.counts.acts as f64
+    }
+
+    pub(crate) fn per_group(&self) -> f64 {
+        self.counts.acts as f64 / self.counts.groups.max(1) as f64
     }
 
     pub(crate) fn better(self, other: Self) -> Self {
