@@ -4,6 +4,7 @@
 mod absence;
 mod changes;
 mod clock;
+mod days;
 mod demo;
 mod desk;
 mod envelope;
@@ -13,9 +14,11 @@ mod files;
 mod identity;
 mod links;
 mod list;
+mod numbers;
 mod payment;
 mod perform;
 mod read;
+mod recount;
 mod registry;
 mod route_line;
 mod runs;
@@ -26,12 +29,14 @@ mod worker;
 pub use absence::{Absence, AbsenceRequest};
 pub use changes::{ChangePage, HistoryEntry, HistoryPage};
 pub use clock::{Clock, Ids, ManualClock, day_begins, tokyo_day};
+pub use days::{Lanes, Month};
 pub use demo::DemoReport;
 pub use desk::{BatchAction, Board};
 pub use envelope::{Schema, href};
 pub use failure::Failure;
 pub use files::Upload;
 pub use list::{ListRequest, ListView};
+pub use numbers::{NumbersView, Sheet, SheetRow, numeric};
 pub use payment::{
     Asked, Charge, CompareError, Compared, Difference, Forged, Gateway, GatewayError, GiveBack,
     News, NewsKind, PayPage, Reference, Session, Settled, SignedHeaders, Taken,

@@ -505,12 +505,26 @@ impl ViewPlan {
         rt: &RecordType,
         view: &View,
         actor: &Actor,
+        only: Predicate,
     ) -> Result<Option<Self>, Failure> {
-        let predicate = match &view.filter {
+        let declared = match &view.filter {
             None => Predicate::True,
             Some(filter) => engine
                 .predicate(rt, actor, filter)
                 .map_err(Failure::Internal)?,
+        };
+        let predicate = match (declared, only) {
+            (declared, Predicate::True) => declared,
+            (Predicate::True, only) => only,
+            (Predicate::And(mut parts), Predicate::And(more)) => {
+                parts.extend(more);
+                Predicate::And(parts)
+            }
+            (one, Predicate::And(mut parts)) => {
+                parts.insert(0, one);
+                Predicate::And(parts)
+            }
+            (one, other) => Predicate::And(vec![one, other]),
         };
         let scopes = kernel::scope_keys(service, rt, actor);
         if scopes.is_empty() {

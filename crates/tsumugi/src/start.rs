@@ -110,6 +110,7 @@ pub async fn start(config: Config) -> Result<Running> {
     }
     let engine = Arc::new(engine);
     engine.publish(packages.catalogue, &packages.source).await?;
+    engine.recount().await?;
     let tokens = if demo {
         data::demo_tokens(&config.data)?
     } else {

@@ -7,7 +7,10 @@ mod act_form;
 mod admin;
 mod apply;
 mod assets;
+mod boards;
+mod calendar;
 mod changed;
+mod chart;
 mod confirm;
 mod counter;
 mod csv;
@@ -23,6 +26,7 @@ mod look;
 mod markdown;
 mod my;
 mod naming;
+mod numbers;
 mod office;
 mod pay;
 mod places;
@@ -38,6 +42,8 @@ mod steps;
 mod target;
 #[cfg(test)]
 mod tests;
+mod tiles;
+mod views;
 mod visitor;
 
 use crate::App;
@@ -79,7 +85,11 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
             get(runs::all).post(runs::post),
         )
         .route("/desk/{service}/{type}", get(finder::desk))
-        .route("/desk/{service}/{type}/views/{view}", get(desk::view))
+        .route("/desk/{service}/{type}/views/{view}", get(views::get))
+        .route(
+            "/desk/{service}/{type}/views/{view}/file",
+            get(numbers::file),
+        )
         .route("/admin/stuck", get(admin::get))
         .route("/admin/stuck/{id}/retry", post(admin::retry))
         .route("/about", get(about::about))
