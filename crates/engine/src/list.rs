@@ -533,6 +533,17 @@ impl ViewPlan {
         let index = rt.indexes.iter().find(|index| index.name == view.index);
         let index =
             index.ok_or_else(|| Failure::Internal(format!("view {} has no index", view.name)))?;
+        // A view of an index that holds only some records shows those, without saying so again.
+        let predicate = match &index.only {
+            Some(only) => {
+                let mut all = conjuncts(&predicate);
+                let more = conjuncts(only).into_iter();
+                let missing: Vec<Predicate> = more.filter(|one| !all.contains(one)).collect();
+                all.extend(missing);
+                Predicate::And(all)
+            }
+            None => predicate,
+        };
         let mut plan = serve(index, &predicate, None).ok_or_else(|| {
             Failure::Internal(format!("view {} is not served by its index", view.name))
         })?;
