@@ -272,7 +272,7 @@ fn dimension(
                     "unknown-dimension",
                     format!("「{}」に「{name}」という軸はありません。", measure.title),
                 )
-                .hint_if(nearest(name, known.into_iter()));
+                .hint_if(nearest(name, known));
             return None;
         }
     }
