@@ -4,6 +4,7 @@ use crate::list::{CursorText, ViewPlan};
 use crate::view::RecordView;
 use crate::{Engine, Failure};
 use definition::model::{RecordType, ScopeKind, Service, Status, View, ViewKind, Who};
+use feel::Predicate;
 use jiff::Timestamp;
 use kernel::port::{ListQuery, MessageRow, OutboxRow};
 use kernel::{Actor, Around, EffectId, RecordId};
@@ -108,6 +109,29 @@ impl Engine {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Board, Failure> {
+        let whole = (service, rt, view);
+        self.rows(actor, whole, Predicate::True, after, limit).await
+    }
+
+    /// The first page of a view narrowed further: a lane, a month.
+    pub(crate) async fn narrowed(
+        &self,
+        actor: &Actor,
+        whole: (&Arc<Service>, &Arc<RecordType>, &View),
+        only: Predicate,
+        limit: usize,
+    ) -> Result<Board, Failure> {
+        self.rows(actor, whole, only, None, limit).await
+    }
+
+    async fn rows(
+        &self,
+        actor: &Actor,
+        (service, rt, view): (&Arc<Service>, &Arc<RecordType>, &View),
+        only: Predicate,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Board, Failure> {
         let mut board = Board {
             service: Arc::clone(service),
             record_type: Arc::clone(rt),
@@ -125,7 +149,7 @@ impl Engine {
             next: None,
             stopped: false,
         };
-        let Some(plan) = ViewPlan::new(self, service, rt, view, actor)? else {
+        let Some(plan) = ViewPlan::new(self, service, rt, view, actor, only)? else {
             return Ok(board);
         };
         let query = ListQuery {
@@ -396,7 +420,7 @@ fn administrator(actor: &Actor) -> Result<(), Failure> {
     }
 }
 
-fn has_view(view: &View, actor: &Actor) -> bool {
+pub(crate) fn has_view(view: &View, actor: &Actor) -> bool {
     view.who.iter().any(|who| match who {
         Who::Desk(role) => actor.seats.iter().any(|seat| &seat.role == role),
         Who::Party(_) | Who::SignedIn => actor.account.is_some(),

@@ -4,6 +4,7 @@
 mod absence;
 mod changes;
 mod clock;
+mod days;
 mod demo;
 mod desk;
 mod envelope;
@@ -15,11 +16,13 @@ mod import;
 mod letters;
 mod links;
 mod list;
+mod numbers;
 pub mod outreach;
 mod payment;
 mod perform;
 mod publish;
 mod read;
+mod recount;
 mod registry;
 pub mod review;
 mod route_line;
@@ -33,6 +36,7 @@ mod worker;
 pub use absence::{Absence, AbsenceRequest};
 pub use changes::{ChangePage, HistoryEntry, HistoryPage};
 pub use clock::{Clock, Ids, ManualClock, day_begins, tokyo_day};
+pub use days::{Lanes, Month};
 pub use demo::{DemoPlace, DemoReport, DemoScale};
 pub use desk::{BatchAction, Board};
 pub use envelope::{Schema, href};
@@ -41,6 +45,7 @@ pub use files::Upload;
 pub use import::{Importing, rejected_file};
 pub use letters::{DocumentView, IssuedView, Letter, LetterHead, Press, PressFault, PrintedLetter};
 pub use list::{ListRequest, ListView};
+pub use numbers::{NumbersView, Sheet, SheetRow, numeric};
 pub use payment::{
     Asked, Charge, CompareError, Compared, Difference, Forged, Gateway, GatewayError, GiveBack,
     News, NewsKind, PayPage, Reference, Session, Settled, SignedHeaders, Taken,

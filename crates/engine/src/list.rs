@@ -528,12 +528,26 @@ impl ViewPlan {
         rt: &RecordType,
         view: &View,
         actor: &Actor,
+        only: Predicate,
     ) -> Result<Option<Self>, Failure> {
-        let predicate = match &view.filter {
+        let declared = match &view.filter {
             None => Predicate::True,
             Some(filter) => engine
                 .predicate(rt, actor, filter)
                 .map_err(Failure::Internal)?,
+        };
+        let predicate = match (declared, only) {
+            (declared, Predicate::True) => declared,
+            (Predicate::True, only) => only,
+            (Predicate::And(mut parts), Predicate::And(more)) => {
+                parts.extend(more);
+                Predicate::And(parts)
+            }
+            (one, Predicate::And(mut parts)) => {
+                parts.insert(0, one);
+                Predicate::And(parts)
+            }
+            (one, other) => Predicate::And(vec![one, other]),
         };
         let scopes = kernel::scope_keys(service, rt, actor);
         if scopes.is_empty() {
@@ -542,9 +556,15 @@ impl ViewPlan {
         let index = rt.indexes.iter().find(|index| index.name == view.index);
         let index =
             index.ok_or_else(|| Failure::Internal(format!("view {} has no index", view.name)))?;
-        // A view that names an index with a condition of its own shows what that holds.
+        // A view of an index that holds only some records shows those, without saying so again.
         let predicate = match &index.only {
-            Some(only) => Predicate::And(vec![predicate, only.clone()]),
+            Some(only) => {
+                let mut all = conjuncts(&predicate);
+                let more = conjuncts(only).into_iter();
+                let missing: Vec<Predicate> = more.filter(|one| !all.contains(one)).collect();
+                all.extend(missing);
+                Predicate::And(all)
+            }
             None => predicate,
         };
         let mut plan = serve(index, &predicate, None).ok_or_else(|| {

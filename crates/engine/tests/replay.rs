@@ -71,6 +71,37 @@ async fn holds(bench: &Bench) -> usize {
     folded.len()
 }
 
+/// What the acts counted is what the records say: counting anew from the records changes no number.
+async fn counted(bench: &Bench) {
+    let kept = numbers(bench).await;
+    assert!(
+        kept.iter().any(|(_, n)| !n.is_zero()),
+        "nothing was counted"
+    );
+    assert!(bench.engine.recount().await.unwrap() > 0);
+    assert_eq!(numbers(bench).await, kept);
+    assert_eq!(bench.engine.recount().await.unwrap(), 0);
+    assert_eq!(bench.store.replay().unwrap().difference, None);
+}
+
+async fn numbers(bench: &Bench) -> Vec<(String, rust_decimal::Decimal)> {
+    let mut all = Vec::new();
+    for service in bench.engine.catalogue().services.values() {
+        for rt in service.types.values() {
+            for measure in rt.measures.keys() {
+                let ledger = kernel::measure::ledger(&service.slug, &rt.name, measure);
+                let found = bench.store.balances(&ledger, usize::MAX).await.unwrap();
+                all.extend(
+                    found
+                        .into_iter()
+                        .map(|(key, n)| (format!("{ledger} {key}"), n.normalize())),
+                );
+            }
+        }
+    }
+    all
+}
+
 #[tokio::test]
 async fn the_demo_and_a_random_walk_replay_to_the_records_as_they_stand() {
     let dir = tempfile::tempdir().unwrap();
@@ -98,6 +129,7 @@ async fn the_demo_and_a_random_walk_replay_to_the_records_as_they_stand() {
         "the walk hardly moved: {done} done, {refused} refused"
     );
     assert!(holds(&bench).await > demo);
+    counted(&bench).await;
     // The same after a restart.
     drop(bench);
     let again = Bench::new(dir.path(), catalogue(), 1 << 20);

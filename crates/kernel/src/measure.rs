@@ -69,7 +69,8 @@ fn changes(
 }
 
 /// What a record adds, and under which key.
-fn adds(
+#[must_use]
+pub fn adds(
     facts: &Facts,
     rt: &RecordType,
     measure: &Measure,
@@ -93,17 +94,6 @@ fn adds(
         .map(|dimension| one(scope.value(&dimension.value).ok().flatten()).replace(BETWEEN, " "))
         .collect();
     Some((dims.join(&BETWEEN.to_string()), amount))
-}
-
-/// All that records add, for a measure that is declared over records which are there already.
-#[must_use]
-pub fn from_nothing(
-    facts: &Facts,
-    rt: &RecordType,
-    measure: &Measure,
-    snapshot: &Snapshot,
-) -> Option<(String, Decimal)> {
-    adds(facts, rt, measure, snapshot)
 }
 
 /// The title of a value of a dimension: an option's, where the dimension is nothing but a field of choice.

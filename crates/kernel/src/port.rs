@@ -393,6 +393,12 @@ pub trait Store:
         account: AccountId,
         records: &'a [RecordId],
     ) -> Task<'a, Vec<(RecordId, Timestamp)>>;
+    /// All posted balances of a ledger by key, in the order of the keys, at most `limit`.
+    fn balances<'a>(
+        &'a self,
+        ledger: &'a str,
+        limit: usize,
+    ) -> Task<'a, Vec<(String, rust_decimal::Decimal)>>;
     /// What an idempotency key answered.
     fn idempotency<'a>(&'a self, owner: &'a str, key: &'a str) -> Task<'a, Option<Idempotency>>;
 

@@ -124,6 +124,7 @@ pub async fn start(config: Config) -> Result<Running> {
     engine.publish(packages.catalogue, &packages.source).await?;
     engine.prepare_reviews(&fresh_secret()).await?;
     engine.connect(outreach::wire(&config.outreach, &config.clock, demo).await?);
+    engine.recount().await?;
     let tokens = if demo {
         data::demo_tokens(&config.data)?
     } else {

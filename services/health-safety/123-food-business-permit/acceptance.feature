@@ -307,9 +307,8 @@
     かつ "一覧" の "items[0].fields.counted_total" は 18300 である
     かつ "一覧" の "items[0].fields.difference" は 0 である
 
-  # 食品衛生システムそのものとの照合はまだない。今できるのは、この台帳にある同じ場所の許可との照合と、
-  # 保健所・手数料の自動の計算である。
-  @123-3 @partial
+  # この仕組みの台帳が食品衛生の台帳を兼ねる。外の食品衛生システムの台帳は、取り込んで同じように照合する。
+  @123-3
   シナリオ: 保健所職員は、申請内容と台帳の情報との照合を、自動の処理の助けで行える
     前提 "business" が図面 "図面.png" をアップロードして "図面" とする
     かつ "business" が "application" を "submit" で開く:
@@ -338,12 +337,19 @@
     もし "resident" が図面 "図面.png" をアップロードして "図面2" とする
     かつ "resident" が "application" を "submit" で開く:
       """
-      {"premises":{"municipality":"13207","line":"昭和町二丁目一番三十号"},"trades":[{"trade":"side_dishes","kind":"new"}],"water":"public","drawings":["{図面2}"]}
+      {"premises":{"municipality":"13207","line":"昭和町二丁目一番三十号"},"premises_name":"おそうざい二番","trades":[{"trade":"side_dishes","kind":"new"}],"water":"public","drawings":["{図面2}"]}
       """
     かつ 記録 "申請" とする
     かつ "examiner" が "申請" を見る
     ならば 応答は 200 である
     かつ "申請" の "lookups.earlier[0].fields.trade" は "restaurant" である
+    かつ "申請" の "comparisons[0].name" は "place" である
+    かつ "申請" の "comparisons[0].fields[0].field" は "premises" である
+    かつ "申請" の "comparisons[0].fields[0].verdict" は "same" である
+    かつ "申請" の "comparisons[0].fields[0].reason" は "書き方はちがいますが、同じ番地です。" である
+    かつ "申請" の "comparisons[0].fields[1].field" は "premises_name" である
+    かつ "申請" の "comparisons[0].fields[1].verdict" は "differs" である
+    かつ "申請" の "comparisons[0].fields[2].verdict" は "unknown" である
     かつ "申請" の "office" は "多摩立川保健所" である
     もし "examiner" が "申請" に "pass" をする:
       """
@@ -351,6 +357,25 @@
       """
     ならば 応答は 200 である
     かつ "申請" の "state" は "fee_due" である
+
+  # 窓口での代行入力と、電話・窓口のメモ。紙や口頭の申請も同じ流れに乗り、アカウントは要らない。
+  シナリオ: 保健所職員は、アカウントのない方に代わって窓口で入力し、電話のやりとりを履歴に残せる
+    前提 "examiner" が図面 "図面.png" をアップロードして "図面" とする
+    もし "examiner" が窓口で "窓口 太郎" に代わって "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"錦町1-1-1"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    ならば 応答は 201 である
+    かつ 記録 "申請" とする
+    かつ "申請" の "parties[0].name" は "窓口 太郎" である
+    かつ "申請" の "state" は "submitted" である
+    もし "examiner" が "申請" に "note" をする:
+      """
+      {"note_how":"phone","note_with":"窓口 太郎","note_text":"手洗いの位置を電話で聞いた。"}
+      """
+    ならば 応答は 200 である
+    かつ 履歴に "note" がある
+    かつ "resident" には "申請" が見えない
 
   @123-4
   シナリオ: 修正がある申請をオンラインで差し戻し、事業者はオンラインで修正して再提出できる

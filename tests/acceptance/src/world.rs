@@ -195,6 +195,28 @@ impl<'a> World<'a> {
         self.heard(persona, answer)
     }
 
+    /// Opens a record for somebody at the counter who has no account.
+    ///
+    /// # Errors
+    /// If there is no answer; a refusal is an answer.
+    pub(crate) fn open_at_the_counter(
+        &mut self,
+        persona: &str,
+        name: &str,
+        kind: &str,
+        action: &str,
+        doc: Option<&str>,
+    ) -> Result<()> {
+        let input = self.input(doc)?;
+        let party = json!({"kind": "person", "name": name});
+        let answer = self.post(
+            persona,
+            &format!("/api/v1/services/{}/{kind}", self.service),
+            &json!({"action": action, "input": input, "party": party}),
+        )?;
+        self.heard(persona, answer)
+    }
+
     /// Does an action on a record. Without a version, with the one that the persona finds when opening the record now.
     ///
     /// # Errors

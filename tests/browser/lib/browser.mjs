@@ -36,9 +36,9 @@ after(async () => {
 /**
  * Opens a fresh context, runs `steps(page, context)` and closes it.
  * Fails on a third-party request, a script error or an answer of 5xx; a failure leaves a picture.
- * @param {{screen: keyof typeof viewports, name: string, javaScript?: boolean}} options
+ * @param {{screen: keyof typeof viewports, name: string, javaScript?: boolean, dark?: boolean}} options
  */
-export async function visit({ screen, name, javaScript = true }, steps) {
+export async function visit({ screen, name, javaScript = true, dark = false }, steps) {
   const context = await (await browser()).newContext({
     ...viewports[screen],
     baseURL: base,
@@ -46,6 +46,7 @@ export async function visit({ screen, name, javaScript = true }, steps) {
     timezoneId: "Asia/Tokyo",
     javaScriptEnabled: javaScript,
     reducedMotion: "reduce",
+    colorScheme: dark ? "dark" : "light",
   });
   context.setDefaultTimeout(10_000);
   const verify = await guard(context);

@@ -5,7 +5,10 @@ use super::lists::{fixed, predicate, serves};
 use super::skeleton::everybody;
 use crate::diagnostic::nearest;
 use crate::env::filter_env;
-use crate::model::{IndexKey, ListIndex, Numbers, RecordType, Shape, View, ViewColumn, ViewKind};
+use crate::model::{
+    Dimension, IndexKey, ListIndex, Numbers, RecordType, ScopeKind, SeeRule, Shape, View,
+    ViewColumn, ViewKind, Who,
+};
 use crate::yaml::Node;
 use feel::{Predicate, Type, Typed};
 
@@ -216,11 +219,38 @@ fn numbers(pass: &mut Pass<'_>, node: &Node, rt: &RecordType) -> Option<Numbers>
         across: node.string("across")?,
         split: node.string("split"),
     };
+    by_office(pass, node, rt, &numbers);
     dimension(pass, node, "across", rt, &numbers)?;
     if node.get("split").is_some() {
         dimension(pass, node, "split", rt, &numbers)?;
     }
     Some(numbers)
+}
+
+/// A desk that sees records by office knows numbers by office: without that dimension there would be none to show.
+fn by_office(pass: &mut Pass<'_>, node: &Node, rt: &RecordType, numbers: &Numbers) {
+    let everywhere = |who: &Who| {
+        let all = |rule: &SeeRule| {
+            rule.who == *who && rule.scope == ScopeKind::All && rule.states.is_none()
+        };
+        !matches!(who, Who::Desk(_)) || rt.see.iter().any(all)
+    };
+    let who = everybody(node, "for", rt, pass.service, pass.sink);
+    if who.iter().all(everywhere) {
+        return;
+    }
+    for measure in numbers.measures.iter().filter_map(|m| rt.measures.get(m)) {
+        let office = |d: &Dimension| d.value.source().trim() == "office";
+        if !measure.by.iter().any(office) {
+            pass.sink
+                .error(
+                    node.key_at("measures"),
+                    "numbers-by-office",
+                    format!("「{}」に事務所の軸がないので、事務所ごとに見る人には数を出せません。", measure.title),
+                )
+                .hint("measures の by に「事務所: office」を足すか、for をすべてを見られる人だけにしてください。");
+        }
+    }
 }
 
 /// Every measure shown must have the dimension.

@@ -80,6 +80,13 @@ impl Store for Faulty {
     ) -> Task<'a, (rust_decimal::Decimal, rust_decimal::Decimal)> {
         self.inner.balance(ledger, key)
     }
+    fn balances<'a>(
+        &'a self,
+        ledger: &'a str,
+        limit: usize,
+    ) -> Task<'a, Vec<(String, rust_decimal::Decimal)>> {
+        self.inner.balances(ledger, limit)
+    }
     fn idempotency<'a>(&'a self, owner: &'a str, key: &'a str) -> Task<'a, Option<Idempotency>> {
         self.inner.idempotency(owner, key)
     }

@@ -7,7 +7,7 @@ mod search;
 
 pub(crate) use journal::{Evidence, changes, columns, history, stored_of};
 pub(crate) use list::list;
-pub(crate) use records::{balance, children, last_looks, scopes, snapshots};
+pub(crate) use records::{balance, balances, children, last_looks, scopes, snapshots};
 pub(crate) use search::search;
 
 /// Entries or postings that one read looks at, at most.

@@ -108,3 +108,24 @@ pub(crate) fn balance(
         Ok((codec::decimal(&posted)?, codec::decimal(&held)?))
     })
 }
+
+pub(crate) fn balances(
+    db: &Connection,
+    ledger: &str,
+    limit: usize,
+) -> Result<Vec<(String, Decimal)>, Failure> {
+    let mut find = db.prepare_cached(
+        "SELECT key, posted FROM balance WHERE ledger = ?1 ORDER BY key LIMIT ?2",
+    )?;
+    let rows = find.query_map(rusqlite::params![ledger, codec::limit(limit)], |row| {
+        Ok((
+            row.get::<_, String>("key")?,
+            row.get::<_, String>("posted")?,
+        ))
+    })?;
+    rows.map(|row| {
+        let (key, posted) = row?;
+        Ok((key, codec::decimal(&posted)?))
+    })
+    .collect()
+}

@@ -1,4 +1,5 @@
-//! `GET /api/v1/services/{service}/{type}/views/{view}?after=`: a page of a declared view, with its columns filled in.
+//! `GET /api/v1/services/{service}/{type}/views/{view}?after=&month=`: a page of a declared view, with its columns filled
+//! in; or its numbers.
 
 use super::access;
 use super::query::Query;
@@ -21,7 +22,15 @@ pub(super) async fn get(
     if !definition.who.contains(&Who::Public) {
         signed.require()?;
     }
-    let query = Query::read(&uri, &["after"])?;
+    let query = Query::read(&uri, &["after", "month"])?;
+    if engine::numeric(definition) {
+        let month = query.get("month");
+        let found = app
+            .engine
+            .numbers(&signed.actor, &service, &record_type, &view, month)
+            .await?;
+        return Ok(Json(numbers(&found)));
+    }
     let board = app
         .engine
         .view_page(
@@ -40,6 +49,31 @@ pub(super) async fn get(
     Ok(Json(
         json!({"name": board.view, "title": board.title, "columns": board.columns, "items": items, "next": board.next}),
     ))
+}
+
+/// Columns with their units, rows of numbers, the months there are.
+fn numbers(found: &engine::NumbersView) -> Value {
+    let sheet = found.sheet.as_ref();
+    let columns: Vec<Value> = sheet
+        .into_iter()
+        .flat_map(|sheet| &sheet.columns)
+        .map(|(title, unit)| json!({"title": title, "unit": unit}))
+        .collect();
+    let rows: Vec<Value> = sheet
+        .into_iter()
+        .flat_map(|sheet| &sheet.rows)
+        .map(|row| json!({"value": row.value, "title": row.title, "numbers": row.numbers.iter().map(exact).collect::<Vec<_>>()}))
+        .collect();
+    json!({
+        "name": found.view.name, "title": found.view.title,
+        "across": sheet.map(|sheet| &sheet.across), "columns": columns, "items": rows,
+        "months": found.months, "month": found.month, "next": null,
+    })
+}
+
+/// An exact number as JSON.
+fn exact(n: &rust_decimal::Decimal) -> Value {
+    serde_json::from_str(&n.normalize().to_string()).unwrap_or_default()
 }
 
 #[cfg(test)]

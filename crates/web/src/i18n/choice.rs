@@ -25,7 +25,7 @@ pub(crate) fn choose(uri: &Uri, headers: &HeaderMap) -> Lang {
     }
     asked(uri)
         .or_else(|| kept(headers))
-        .unwrap_or_else(|| Lang::of(headers))
+        .unwrap_or_else(|| Lang::of_page(headers))
 }
 
 fn asked(uri: &Uri) -> Option<Lang> {

@@ -23,14 +23,27 @@ fn is_japanese(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9f}')
 }
 
+fn kana(text: &str) -> bool {
+    text.contains(|c| matches!(c, '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}'))
+}
+
 /// HTML of this site's templates with `lang="ja"` on every Japanese text that does not stand in Japanese already.
 pub(crate) fn mark(html: &str) -> String {
+    marked(html, japanese)
+}
+
+/// The same on a page whose own language is written in kanji: only what has kana is marked.
+pub(crate) fn mark_kana(html: &str) -> String {
+    marked(html, kana)
+}
+
+fn marked(html: &str, japanese: fn(&str) -> bool) -> String {
     let mut out = String::with_capacity(html.len() + html.len() / 8);
     let mut rest = html;
     let mut open = "";
     while let Some(at) = rest.find('<') {
         let (text, from) = rest.split_at(at);
-        prose(&mut out, open, text);
+        prose(&mut out, open, text, japanese);
         let Some(end) = tag_end(from) else {
             out.push_str(from);
             return out;
@@ -38,11 +51,11 @@ pub(crate) fn mark(html: &str) -> String {
         let (tag, after) = from.split_at(end);
         let name = name(tag);
         let inner = after.split('<').next().unwrap_or_default();
-        element(&mut out, tag, name, inner);
+        element(&mut out, tag, name, inner, japanese);
         open = if tag.starts_with("</") { "" } else { name };
         rest = after;
     }
-    prose(&mut out, open, rest);
+    prose(&mut out, open, rest, japanese);
     out
 }
 
@@ -63,7 +76,7 @@ fn name(tag: &str) -> &str {
     inner.get(..end).unwrap_or_default()
 }
 
-fn prose(out: &mut String, open: &str, text: &str) {
+fn prose(out: &mut String, open: &str, text: &str, japanese: fn(&str) -> bool) {
     if SKIPPED.contains(&open) || TEXT_ONLY.contains(&open) || !japanese(text) {
         out.push_str(text);
         return;
@@ -99,7 +112,7 @@ fn run_end(from: &str) -> usize {
         .map_or(run.len(), |(at, c)| at + c.len_utf8())
 }
 
-fn element(out: &mut String, tag: &str, name: &str, inner: &str) {
+fn element(out: &mut String, tag: &str, name: &str, inner: &str, japanese: fn(&str) -> bool) {
     let inside = TEXT_ONLY.contains(&name) && japanese(inner);
     let attribute = || {
         READ_OUT.iter().any(|start| {
@@ -107,8 +120,8 @@ fn element(out: &mut String, tag: &str, name: &str, inner: &str) {
                 .is_some_and(|(_, rest)| japanese(rest.split('"').next().unwrap_or_default()))
         })
     };
-    let marked = tag.contains(" lang=\"") || tag.starts_with("</");
-    if marked || !(inside || attribute()) {
+    let already = tag.contains(" lang=\"") || tag.starts_with("</");
+    if already || !(inside || attribute()) {
         out.push_str(tag);
         return;
     }
@@ -160,6 +173,15 @@ mod tests {
         for (html, marked) in cases {
             assert_eq!(mark(html), marked);
         }
+    }
+
+    #[test]
+    fn chinese_is_not_taken_for_japanese() {
+        let html = "<p>服务一览</p><p>営業をはじめる</p>";
+        assert_eq!(
+            mark_kana(html),
+            "<p>服务一览</p><p><span lang=\"ja\">営業をはじめる</span></p>"
+        );
     }
 
     #[test]

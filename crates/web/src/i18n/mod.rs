@@ -13,7 +13,7 @@ mod tests;
 mod words;
 
 pub(crate) use choice::{choose, cookie, japanese_only, switch};
-pub(crate) use mark::mark;
+pub(crate) use mark::{mark, mark_kana};
 pub(crate) use record::{history, view};
 pub(crate) use service::{Localised, by_text, t};
 pub(crate) use words::{say, with};
@@ -46,8 +46,8 @@ pub(crate) fn in_japanese() {
 /// A fault in the language of the page.
 pub(crate) fn fault(fault: &kernel::Fault) -> String {
     match current() {
-        Lang::Ja => fault.detail.clone(),
-        Lang::En => crate::problem::english::fault(fault),
+        Lang::Ja | Lang::Easy => fault.detail.clone(),
+        Lang::En | Lang::Zh | Lang::Ko => crate::problem::english::fault(fault),
     }
 }
 
@@ -58,13 +58,16 @@ pub(crate) fn fault_of(service: &definition::model::Service, one: &kernel::Fault
 
 impl Lang {
     /// Every language, Japanese first.
-    pub(crate) const ALL: [Self; 2] = [Self::Ja, Self::En];
+    pub(crate) const ALL: [Self; 5] = [Self::Ja, Self::Easy, Self::En, Self::Zh, Self::Ko];
 
     /// Its name in itself.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Ja => "日本語",
             Self::En => "English",
+            Self::Easy => "やさしい日本語",
+            Self::Zh => "中文",
+            Self::Ko => "한국어",
         }
     }
 

@@ -9,6 +9,10 @@ type Words = HashMap<&'static str, String>;
 
 static ENGLISH: LazyLock<Words> = LazyLock::new(|| read(include_str!("../../i18n/en.txt")));
 
+static EASY: LazyLock<Words> = LazyLock::new(|| read(include_str!("../../i18n/ja-x-easy.txt")));
+static CHINESE: LazyLock<Words> = LazyLock::new(|| read(include_str!("../../i18n/zh-Hans.txt")));
+static KOREAN: LazyLock<Words> = LazyLock::new(|| read(include_str!("../../i18n/ko.txt")));
+
 /// Lines `日本語 = translation`; `\s` at an end of the translation stands for a blank, `#` begins a remark.
 fn read(text: &'static str) -> Words {
     text.lines()
@@ -22,6 +26,9 @@ fn words(lang: Lang) -> Option<&'static Words> {
     match lang {
         Lang::Ja => None,
         Lang::En => Some(&ENGLISH),
+        Lang::Easy => Some(&EASY),
+        Lang::Zh => Some(&CHINESE),
+        Lang::Ko => Some(&KOREAN),
     }
 }
 

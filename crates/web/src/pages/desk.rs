@@ -78,6 +78,8 @@ struct Inbox {
     tables: Vec<Table>,
     quiet: Vec<Table>,
     registers: Vec<(String, String)>,
+    /// Boards, calendars, charts.
+    pictures: Vec<(String, String)>,
     /// Record types that this official may key in for people without an account.
     counters: Vec<(String, String)>,
     /// 後閲: what substitutes decided for this official.
@@ -136,6 +138,7 @@ pub(super) async fn inbox(visitor: Visitor) -> Result<Response, PageError> {
         registers: registers(&visitor),
         counters: counters(&visitor),
         reviews: reviews(&visitor).await?,
+        pictures: super::views::doors(&visitor),
     }))
 }
 
@@ -267,7 +270,7 @@ fn table(board: Board, roles: &[String], today: Date) -> Table {
 
 #[derive(Deserialize)]
 pub(super) struct After {
-    after: Option<String>,
+    pub(super) after: Option<String>,
 }
 
 #[derive(Template)]

@@ -167,7 +167,7 @@ impl Chrome {
 
     /// What the script says, in the language of the page; empty in Japanese, which it knows.
     pub(super) fn script_words(&self) -> String {
-        if self.lang == Lang::Ja {
+        if self.lang.japanese() {
             return String::new();
         }
         let words = SCRIPT_WORDS
@@ -211,10 +211,11 @@ pub(super) fn page<T: Template>(status: StatusCode, template: &T) -> Response {
 
 fn answer(status: StatusCode, html: String) -> Response {
     let lang = i18n::current();
-    let html = if lang == Lang::Ja {
-        html
-    } else {
-        i18n::mark(&html)
+    let html = match lang {
+        Lang::Ja | Lang::Easy => html,
+        // Chinese shares its letters: what has kana is Japanese, what has none may be either.
+        Lang::Zh => i18n::mark_kana(&html),
+        Lang::En | Lang::Ko => i18n::mark(&html),
     };
     let headers = [
         (header::CONTENT_LANGUAGE, lang.tag()),

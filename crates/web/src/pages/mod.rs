@@ -7,7 +7,10 @@ mod act_form;
 mod admin;
 mod apply;
 mod assets;
+mod boards;
+mod calendar;
 mod changed;
+mod chart;
 mod confirm;
 mod contact;
 mod counter;
@@ -27,6 +30,7 @@ mod look;
 mod markdown;
 mod my;
 mod naming;
+mod numbers;
 mod office;
 mod opendata;
 mod outbox;
@@ -45,8 +49,10 @@ mod steps;
 mod target;
 #[cfg(test)]
 mod tests;
+mod tiles;
 mod undelivered;
 mod verify;
+mod views;
 mod visitor;
 
 pub(crate) use review::random_id;
@@ -105,7 +111,11 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
             get(runs::all).post(runs::post),
         )
         .route("/desk/{service}/{type}", get(finder::desk))
-        .route("/desk/{service}/{type}/views/{view}", get(desk::view))
+        .route("/desk/{service}/{type}/views/{view}", get(views::get))
+        .route(
+            "/desk/{service}/{type}/views/{view}/file",
+            get(numbers::file),
+        )
         .route("/opendata", get(opendata::catalogue))
         .route(
             "/opendata/{service}/{name}",

@@ -377,8 +377,8 @@ fn yen(json: &Json) -> String {
 
 pub(super) fn money(amount: i64) -> String {
     match current() {
-        Lang::Ja => japanese::money::yen(amount),
-        Lang::En => format!("¥{}", japanese::money::thousands(amount)),
+        Lang::Ja | Lang::Easy => japanese::money::yen(amount),
+        Lang::En | Lang::Zh | Lang::Ko => format!("¥{}", japanese::money::thousands(amount)),
     }
 }
 
@@ -404,6 +404,8 @@ pub(super) fn date(day: Date) -> String {
     match current() {
         Lang::Ja => format!("{}（{}年）", japanese::wareki::format(day), day.year()),
         Lang::En => english_day(day),
+        Lang::Easy | Lang::Zh => format!("{}年{}月{}日", day.year(), day.month(), day.day()),
+        Lang::Ko => format!("{}년 {}월 {}일", day.year(), day.month(), day.day()),
     }
 }
 

@@ -2,13 +2,19 @@
 
 use axum::http::{HeaderMap, header};
 
-/// Languages of the API's sentences. Japanese is authoritative.
+/// Languages. Japanese is authoritative; the API's sentences are Japanese or English, pages may be in any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lang {
     /// Japanese.
     Ja,
     /// English.
     En,
+    /// Easy Japanese (やさしい日本語).
+    Easy,
+    /// Chinese, simplified.
+    Zh,
+    /// Korean.
+    Ko,
 }
 
 impl Lang {
@@ -18,7 +24,16 @@ impl Lang {
         match self {
             Self::Ja => "ja",
             Self::En => "en",
+            Self::Easy => "ja-x-easy",
+            Self::Zh => "zh-Hans",
+            Self::Ko => "ko",
         }
+    }
+
+    /// Whether a text in this language is written in kanji and kana as Japanese is.
+    #[must_use]
+    pub const fn japanese(self) -> bool {
+        matches!(self, Self::Ja | Self::Easy)
     }
 
     /// The one that `Accept-Language` prefers; Japanese when it names neither or both alike.
@@ -33,6 +48,26 @@ impl Lang {
         match weight(text, "en") > weight(text, "ja") {
             true => Self::En,
             false => Self::Ja,
+        }
+    }
+}
+
+impl Lang {
+    /// The language in which the browser would have a page: of those there are, the one it prefers.
+    #[must_use]
+    pub fn of_page(headers: &HeaderMap) -> Self {
+        let text = headers
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        let others = [(Self::En, "en"), (Self::Zh, "zh"), (Self::Ko, "ko")];
+        let best = others
+            .into_iter()
+            .rev()
+            .max_by_key(|(_, name)| weight(text, name));
+        match best {
+            Some((lang, name)) if weight(text, name) > weight(text, "ja") => lang,
+            _ => Self::Ja,
         }
     }
 }
@@ -77,5 +112,14 @@ mod tests {
         assert_eq!(lang("fr, *;q=0.1"), Lang::Ja);
         assert_eq!(lang("en;q=nonsense, ja;q=0.2"), Lang::En);
         assert_eq!(lang("en;q=0"), Lang::Ja);
+        let page = |text: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_LANGUAGE, text.parse().unwrap());
+            Lang::of_page(&headers)
+        };
+        assert_eq!(page("zh-CN,zh;q=0.9,en;q=0.8"), Lang::Zh);
+        assert_eq!(page("ko-KR, en;q=0.5, ja;q=0.4"), Lang::Ko);
+        assert_eq!(page("ja, ko;q=0.9"), Lang::Ja);
+        assert_eq!(page("fr"), Lang::Ja);
     }
 }

@@ -191,8 +191,8 @@ impl Problem {
     /// Title and detail in a language.
     pub(crate) fn said(&self, lang: Lang) -> (String, Option<String>) {
         match lang {
-            Lang::Ja => (self.title.clone(), self.detail.clone()),
-            Lang::En => (
+            Lang::Ja | Lang::Easy => (self.title.clone(), self.detail.clone()),
+            Lang::En | Lang::Zh | Lang::Ko => (
                 english::title(self.kind).to_owned(),
                 english::detail(self.kind).map(str::to_owned),
             ),

@@ -36,6 +36,18 @@ pub(super) const ALL: &[(&str, Deed)] = &[
         )
     }),
     ("順に行う", |world, _, doc| world.in_turn(doc)),
+    (
+        "{} が窓口で {} に代わって {} を {} で開く",
+        |world, words, doc| {
+            world.open_at_the_counter(
+                word(words, 1),
+                word(words, 2),
+                word(words, 3),
+                word(words, 4),
+                doc,
+            )
+        },
+    ),
     ("記録 {} とする", |world, words, _| {
         world.name_last(word(words, 1))
     }),

@@ -1,0 +1,240 @@
+//! Numbers: a chart or a map with its table beside it, a report of a month, several on one page; and as files.
+
+use super::chart::{Chart, chart};
+use super::error::PageError;
+use super::layout::{Chrome, ok};
+use super::tiles::{Tile, tiles};
+use super::visitor::Visitor;
+use askama::Template;
+use axum::extract::{Path, Query};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use definition::model::ViewKind;
+use engine::NumbersView;
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use sheet::{Cell, Encoding, Format, Writer};
+
+/// One view of numbers on a page.
+struct Part {
+    title: String,
+    href: String,
+    chart: Option<Chart>,
+    tiles: Vec<Tile>,
+    legend: Vec<(String, usize)>,
+    across: String,
+    heads: Vec<String>,
+    rows: Vec<(String, Vec<String>)>,
+    totals: Vec<String>,
+    empty: bool,
+}
+
+#[derive(Template)]
+#[template(path = "numbers.html")]
+struct Page {
+    c: Chrome,
+    title: String,
+    service: String,
+    parts: Vec<Part>,
+    months: Vec<(String, String, bool)>,
+    /// What is said of the month shown.
+    closing: Option<String>,
+    dashboard: bool,
+    day: String,
+}
+
+pub(super) async fn page(
+    visitor: &Visitor,
+    slug: &str,
+    kind: &str,
+    view: &str,
+    month: Option<&str>,
+) -> Result<Response, PageError> {
+    let engine = &visitor.app.engine;
+    let actor = &visitor.signed.actor;
+    let found = engine.numbers(actor, slug, kind, view, month).await?;
+    let today = engine.today();
+    let dashboard = matches!(found.view.kind, ViewKind::Dashboard(_));
+    let parts = if dashboard {
+        found.parts.iter().map(part).collect()
+    } else {
+        vec![part(&found)]
+    };
+    let months = found.months.iter().map(|month| {
+        (
+            month.clone(),
+            month_title(month),
+            Some(month) == found.month.as_ref(),
+        )
+    });
+    let now = today.strftime("%Y-%m").to_string();
+    let closing = found.month.as_ref().map(|month| {
+        let title = month_title(month);
+        if *month >= now {
+            format!("{title}は、まだ締まっていません。きょうまでの数です。")
+        } else {
+            let last = format!("{month}-01").parse::<jiff::civil::Date>();
+            let day = last.map(|first| super::show::date(first.last_of_month()));
+            format!(
+                "{title}は、{}に締まりました。そのあとの訂正も入っています。",
+                day.unwrap_or_default()
+            )
+        }
+    });
+    Ok(ok(&Page {
+        c: visitor.chrome(found.view.title.clone()),
+        title: found.view.title.clone(),
+        service: found.service.title.clone(),
+        parts,
+        months: months.collect(),
+        closing,
+        dashboard,
+        day: super::show::date(today),
+    }))
+}
+
+fn part(found: &NumbersView) -> Part {
+    let href = format!(
+        "/desk/{}/{}/views/{}",
+        found.service.slug, found.record_type.name, found.view.name
+    );
+    let Some(sheet) = &found.sheet else {
+        return Part {
+            title: found.view.title.clone(),
+            href,
+            chart: None,
+            tiles: Vec::new(),
+            legend: Vec::new(),
+            across: String::new(),
+            heads: Vec::new(),
+            rows: Vec::new(),
+            totals: Vec::new(),
+            empty: true,
+        };
+    };
+    let (tiles, legend) = match &found.view.kind {
+        ViewKind::Map(_) => tiles(&found.service, sheet),
+        _ => Default::default(),
+    };
+    let heads = sheet
+        .columns
+        .iter()
+        .map(|(title, unit)| format!("{title}（{unit}）"));
+    let line = |numbers: &[Decimal]| numbers.iter().map(number).collect::<Vec<_>>();
+    Part {
+        title: found.view.title.clone(),
+        href,
+        chart: match &found.view.kind {
+            ViewKind::Chart(_, shape) => chart(sheet, *shape),
+            _ => None,
+        },
+        tiles,
+        legend,
+        across: sheet.across.clone(),
+        heads: heads.collect(),
+        rows: sheet
+            .rows
+            .iter()
+            .map(|row| (month_title(&row.title), line(&row.numbers)))
+            .collect(),
+        totals: line(&sheet.totals()),
+        empty: sheet.rows.is_empty(),
+    }
+}
+
+pub(super) fn number(n: &Decimal) -> String {
+    let text = n.normalize().to_string();
+    let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
+    let whole = whole
+        .parse()
+        .map_or_else(|_| whole.to_owned(), japanese::money::thousands);
+    if rest.is_empty() {
+        whole
+    } else {
+        format!("{whole}.{rest}")
+    }
+}
+
+/// `2026-11` as 令和8年11月; anything else as it is.
+pub(super) fn month_title(text: &str) -> String {
+    let first = format!("{text}-01").parse::<jiff::civil::Date>();
+    match first {
+        Ok(first) if text.len() == 7 => japanese::wareki::format(first)
+            .split_once('月')
+            .map_or_else(|| text.to_owned(), |(month, _)| format!("{month}月")),
+        _ => text.to_owned(),
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct File {
+    #[serde(rename = "as")]
+    format: String,
+    month: Option<String>,
+}
+
+/// The table as a file.
+pub(super) async fn file(
+    visitor: Visitor,
+    Path((slug, kind, view)): Path<(String, String, String)>,
+    Query(asked): Query<File>,
+) -> Result<Response, PageError> {
+    visitor.official()?;
+    let format = match asked.format.as_str() {
+        "csv" => Format::Csv(Encoding::Utf8Bom),
+        "cp932" => Format::Csv(Encoding::Cp932),
+        "xlsx" => Format::Xlsx,
+        _ => return Err(PageError::not_found()),
+    };
+    let engine = &visitor.app.engine;
+    let month = asked.month.as_deref();
+    let found = engine
+        .numbers(&visitor.signed.actor, &slug, &kind, &view, month)
+        .await?;
+    let bytes =
+        written(&found, format).map_err(|error| crate::Problem::internal(error.to_string()))?;
+    let suffix = found
+        .month
+        .as_ref()
+        .map(|month| format!("-{month}"))
+        .unwrap_or_default();
+    let name = format!("{}{suffix}.{}", found.view.title, format.ending());
+    let disposition = format!(
+        "attachment; filename*=UTF-8''{}",
+        crate::percent::value(&name)
+    );
+    let headers = [
+        (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static(format.media_type()),
+        ),
+        (
+            header::CONTENT_DISPOSITION,
+            HeaderValue::try_from(disposition).unwrap_or(HeaderValue::from_static("attachment")),
+        ),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+fn written(found: &NumbersView, format: Format) -> Result<Vec<u8>, sheet::WriteFault> {
+    let mut writer = Writer::new(format, &found.view.title, Vec::new())?;
+    if let Some(sheet) = &found.sheet {
+        let mut heads = vec![Cell::from(sheet.across.as_str())];
+        heads.extend(
+            sheet
+                .columns
+                .iter()
+                .map(|(title, unit)| Cell::from(format!("{title}（{unit}）"))),
+        );
+        writer.row(&heads)?;
+        for row in &sheet.rows {
+            let mut cells = vec![Cell::from(row.title.as_str())];
+            cells.extend(row.numbers.iter().map(|n| Cell::Number(n.normalize())));
+            writer.row(&cells)?;
+        }
+        let mut cells = vec![Cell::from("合計")];
+        cells.extend(sheet.totals().iter().map(|n| Cell::Number(n.normalize())));
+        writer.row(&cells)?;
+    }
+    Ok(writer.finish()?.0)
+}
