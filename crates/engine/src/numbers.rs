@@ -162,7 +162,7 @@ impl Engine {
         reach: &Reach,
     ) -> Result<Vec<(Vec<String>, Decimal)>, Failure> {
         let name = ledger(&service.slug, &rt.name, &measure.name);
-        let all = self.store.balances(&name, MOST_CELLS).await?;
+        let all = self.store.balances(&name, "", MOST_CELLS).await?;
         let office = measure
             .by
             .iter()

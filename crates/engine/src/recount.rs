@@ -125,7 +125,7 @@ impl Engine {
         sums: &BTreeMap<(String, String), Decimal>,
     ) -> Result<Vec<Posting>, Failure> {
         let ledger = measure::ledger(&service.slug, &rt.name, &measure.name);
-        let known = self.store.balances(&ledger, usize::MAX).await?;
+        let known = self.store.balances(&ledger, "", usize::MAX).await?;
         let mut due: BTreeMap<String, Decimal> = sums
             .iter()
             .filter(|((name, _), _)| *name == measure.name)

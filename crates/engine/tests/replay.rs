@@ -90,7 +90,7 @@ async fn numbers(bench: &Bench) -> Vec<(String, rust_decimal::Decimal)> {
         for rt in service.types.values() {
             for measure in rt.measures.keys() {
                 let ledger = kernel::measure::ledger(&service.slug, &rt.name, measure);
-                let found = bench.store.balances(&ledger, usize::MAX).await.unwrap();
+                let found = bench.store.balances(&ledger, "", usize::MAX).await.unwrap();
                 all.extend(
                     found
                         .into_iter()

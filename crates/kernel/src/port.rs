@@ -393,10 +393,11 @@ pub trait Store:
         account: AccountId,
         records: &'a [RecordId],
     ) -> Task<'a, Vec<(RecordId, Timestamp)>>;
-    /// All posted balances of a ledger by key, in the order of the keys, at most `limit`.
+    /// Posted balances of a ledger whose keys begin with `prefix`, in the order of the keys, at most `limit`.
     fn balances<'a>(
         &'a self,
         ledger: &'a str,
+        prefix: &'a str,
         limit: usize,
     ) -> Task<'a, Vec<(String, rust_decimal::Decimal)>>;
     /// What an idempotency key answered.

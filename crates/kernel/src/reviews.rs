@@ -3,7 +3,6 @@
 
 use crate::port::Task;
 use jiff::civil::Date;
-use rust_decimal::Decimal;
 use uuid::Uuid;
 
 /// An answer in the box.
@@ -26,11 +25,4 @@ pub trait Reviews: Send + Sync + 'static {
     fn boxed_reviews(&self, before: Date, limit: usize) -> Task<'_, Vec<Boxed>>;
     /// Takes an answer out of the box, once it stands as a record.
     fn unbox_review(&self, id: Uuid) -> Task<'_, ()>;
-    /// Posted balances of a ledger whose keys begin with `prefix`, by key.
-    fn balances<'a>(
-        &'a self,
-        ledger: &'a str,
-        prefix: &'a str,
-        limit: usize,
-    ) -> Task<'a, Vec<(String, Decimal)>>;
 }

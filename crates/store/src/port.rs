@@ -59,8 +59,13 @@ impl Store for SqliteStore {
         Box::pin(async move { self.read(|db| read::changes(db, &self.keys, after, limit)) })
     }
 
-    fn balances<'a>(&'a self, ledger: &'a str, limit: usize) -> Task<'a, Vec<(String, Decimal)>> {
-        Box::pin(async move { self.read(|db| read::balances(db, ledger, limit)) })
+    fn balances<'a>(
+        &'a self,
+        ledger: &'a str,
+        prefix: &'a str,
+        limit: usize,
+    ) -> Task<'a, Vec<(String, Decimal)>> {
+        Box::pin(async move { self.read(|db| read::balances(db, ledger, prefix, limit)) })
     }
 
     fn balance<'a>(&'a self, ledger: &'a str, key: &'a str) -> Task<'a, (Decimal, Decimal)> {

@@ -5,7 +5,6 @@ use crate::open::SqliteStore;
 use jiff::civil::Date;
 use kernel::port::Task;
 use kernel::reviews::{Boxed, Reviews};
-use rust_decimal::Decimal;
 use uuid::Uuid;
 
 impl Reviews for SqliteStore {
@@ -25,14 +24,5 @@ impl Reviews for SqliteStore {
 
     fn unbox_review(&self, id: Uuid) -> Task<'_, ()> {
         self.write(move |db| reviews::unbox(db, id))
-    }
-
-    fn balances<'a>(
-        &'a self,
-        ledger: &'a str,
-        prefix: &'a str,
-        limit: usize,
-    ) -> Task<'a, Vec<(String, Decimal)>> {
-        Box::pin(async move { self.read(|db| reviews::balances(db, ledger, prefix, limit)) })
     }
 }

@@ -70,7 +70,7 @@ impl Engine {
                 .clone()
                 .unwrap_or_else(|| view.service.owner.clone()),
             channel: "online".into(),
-            month: self.month(),
+            month: self.this_month(),
             mark,
         })
     }
@@ -116,7 +116,7 @@ impl Engine {
             return Err(Failure::not_found());
         }
         self.written(Ticket {
-            month: self.month(),
+            month: self.this_month(),
             mark: self.sign(&format!("counter {random}"))?,
             ..poster
         })
@@ -156,7 +156,7 @@ impl Engine {
         Hmac::new_from_slice(key.as_bytes()).map_err(|error| Failure::Internal(error.to_string()))
     }
 
-    fn month(&self) -> String {
+    fn this_month(&self) -> String {
         self.today().strftime("%Y-%m").to_string()
     }
 }

@@ -83,9 +83,10 @@ impl Store for Faulty {
     fn balances<'a>(
         &'a self,
         ledger: &'a str,
+        prefix: &'a str,
         limit: usize,
     ) -> Task<'a, Vec<(String, rust_decimal::Decimal)>> {
-        self.inner.balances(ledger, limit)
+        self.inner.balances(ledger, prefix, limit)
     }
     fn idempotency<'a>(&'a self, owner: &'a str, key: &'a str) -> Task<'a, Option<Idempotency>> {
         self.inner.idempotency(owner, key)
@@ -288,13 +289,5 @@ impl Reviews for Faulty {
     }
     fn unbox_review(&self, id: Uuid) -> Task<'_, ()> {
         self.inner.unbox_review(id)
-    }
-    fn balances<'a>(
-        &'a self,
-        ledger: &'a str,
-        prefix: &'a str,
-        limit: usize,
-    ) -> Task<'a, Vec<(String, rust_decimal::Decimal)>> {
-        self.inner.balances(ledger, prefix, limit)
     }
 }

@@ -157,6 +157,7 @@ pub(crate) fn record_type(name: &str) -> RecordType {
         unique: vec![],
         views: IndexMap::new(),
         gateway: None,
+        documents: IndexMap::new(),
         pinned: true,
         order: Default::default(),
     }
@@ -225,6 +226,7 @@ pub(crate) fn service(slug: &str, types: Vec<RecordType>) -> Service {
         messages: IndexMap::new(),
         guides: IndexMap::new(),
         content: IndexMap::new(),
+        templates: Default::default(),
         translations: Default::default(),
         review: Vec::new(),
     }

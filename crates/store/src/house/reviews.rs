@@ -1,11 +1,10 @@
-//! The box of the user review, and balances by the beginning of their keys.
+//! The box of the user review.
 
 use crate::codec;
 use crate::failure::Failure;
 use jiff::civil::Date;
 use kernel::reviews::Boxed;
 use rusqlite::{Connection, params};
-use rust_decimal::Decimal;
 use uuid::Uuid;
 
 /// Spends the ticket and keeps the answer; 0 if the ticket was spent before.
@@ -44,25 +43,4 @@ pub(crate) fn unbox(db: &Connection, id: Uuid) -> Result<u64, Failure> {
     Ok(db
         .prepare_cached("DELETE FROM review_box WHERE id = ?1")?
         .execute(params![id.into_bytes()])? as u64)
-}
-
-/// Posted balances by the beginning of their keys: a range of the primary key.
-pub(crate) fn balances(
-    db: &Connection,
-    ledger: &str,
-    prefix: &str,
-    limit: usize,
-) -> Result<Vec<(String, Decimal)>, Failure> {
-    let mut find = db.prepare_cached(
-        "SELECT key, posted FROM balance WHERE ledger = ?1 AND key >= ?2 AND key < ?3 ORDER BY key LIMIT ?4",
-    )?;
-    // No key goes on with the last character that there is.
-    let end = format!("{prefix}\u{10ffff}");
-    let mut rows = find.query(params![ledger, prefix, end, codec::limit(limit)])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let posted: String = row.get("posted")?;
-        found.push((row.get("key")?, codec::decimal(&posted)?));
-    }
-    Ok(found)
 }

@@ -109,23 +109,23 @@ pub(crate) fn balance(
     })
 }
 
+/// Posted balances by the beginning of their keys: a range of the primary key.
 pub(crate) fn balances(
     db: &Connection,
     ledger: &str,
+    prefix: &str,
     limit: usize,
 ) -> Result<Vec<(String, Decimal)>, Failure> {
     let mut find = db.prepare_cached(
-        "SELECT key, posted FROM balance WHERE ledger = ?1 ORDER BY key LIMIT ?2",
+        "SELECT key, posted FROM balance WHERE ledger = ?1 AND key >= ?2 AND key < ?3 ORDER BY key LIMIT ?4",
     )?;
-    let rows = find.query_map(rusqlite::params![ledger, codec::limit(limit)], |row| {
-        Ok((
-            row.get::<_, String>("key")?,
-            row.get::<_, String>("posted")?,
-        ))
-    })?;
-    rows.map(|row| {
-        let (key, posted) = row?;
-        Ok((key, codec::decimal(&posted)?))
-    })
-    .collect()
+    // No key goes on with the last character that there is.
+    let end = format!("{prefix}\u{10ffff}");
+    let mut rows = find.query(params![ledger, prefix, end, codec::limit(limit)])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let posted: String = row.get("posted")?;
+        found.push((row.get("key")?, codec::decimal(&posted)?));
+    }
+    Ok(found)
 }
