@@ -366,7 +366,7 @@ impl Run {
         input: &mut Map<String, Json>,
     ) -> Result<(), Failure> {
         for (name, value) in input.iter_mut() {
-            for place in super::places_of_uploads(value) {
+            for place in super::places_of("upload", value) {
                 let Some(found) = value.pointer_mut(&place) else {
                     continue;
                 };
