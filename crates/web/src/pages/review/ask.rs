@@ -22,7 +22,7 @@ const SCORES: [(u8, &str); 5] = [
 
 struct Question {
     name: &'static str,
-    title: &'static str,
+    title: String,
     wrong: Option<String>,
     scores: Vec<(u8, &'static str, bool)>,
 }
@@ -60,9 +60,9 @@ fn asked(
         let fault = faults.iter().find(|fault| fault.pointer == pointer);
         fault.map(crate::i18n::fault)
     };
-    let question = |(at, (name, title)): (usize, &(&'static str, &'static str))| Question {
+    let question = |(at, (name, _)): (usize, &(&'static str, &'static str))| Question {
         name,
-        title: say(title),
+        title: super::question(name),
         wrong: wrong(name),
         scores: SCORES
             .iter()

@@ -59,9 +59,16 @@ fn tables(results: &Results) -> Vec<Table> {
     ]
 }
 
+/// A question in the language of the page; its name in Japanese where it has none here.
 fn question(name: &str) -> String {
-    let found = QUESTIONS.iter().find(|(known, _)| *known == name);
-    say(found.map_or(name, |(_, title)| title)).to_owned()
+    let titled = QUESTIONS.iter().find(|(known, _)| *known == name);
+    say(match name {
+        "speed" => "早さ：思ったより早くすみましたか",
+        "simple" => "かんたんさ：迷わずにできましたか",
+        "usable" => "使いやすさ：使いやすかったですか",
+        other => titled.map_or(other, |(_, title)| title),
+    })
+    .to_owned()
 }
 
 fn channel(name: &str) -> String {
