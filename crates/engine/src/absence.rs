@@ -120,7 +120,7 @@ impl Engine {
             }),
             ..own.clone()
         });
-        self.store.put_account(other).await?;
+        self.put_account(other).await?;
         let mut all = self.absences(actor).await?;
         all.push(absence.clone());
         self.keep_absences(account, &all).await?;
@@ -142,7 +142,7 @@ impl Engine {
                     held.is_some_and(|held| held.absent.account == account)
                 };
                 other.seats.retain(|seat| !for_me(seat));
-                self.store.put_account(other).await?;
+                self.put_account(other).await?;
             }
         }
         self.keep_absences(account, &[]).await

@@ -17,8 +17,7 @@ const SLUG: &str = "paper";
 
 /// A package with one record type, whose certificate is issued by an action.
 fn package() -> Catalogue {
-    let service =
-        "title: 紙\nstatus: running\nowner: 係\nsummary: 見本です。\nroles: { clerk: 係 }\n";
+    let service = "title: 紙\ninitiatives: []\narea: 共通\ncategory: \"01\"\naudience: [residents]\nactors: [都民]\nkeywords: []\nlegal_basis: [見本条例第1条]\nstatus: running\nowner: 係\nsummary: 見本です。\nroles: { clerk: 係 }\n";
     let record = r#"
 title: 証明
 number: { pattern: "証-{seq:03}" }

@@ -318,7 +318,7 @@ mod tests {
         let source = definition::Source {
             files: [
                 ("a/1-x/service.yaml", "title: 試\ninitiatives: []\narea: a\ncategory: \"01\"\nstatus: register\nowner: o\nsummary: s\naudience: [staff]\nactors: [職員]\nkeywords: []\nlegal_basis: [x]\n"),
-                ("a/1-x/tables/words.yaml", "title: ことば\ninputs: { code: text }\noutputs: { title: text, weight: number }\n"),
+                ("a/1-x/tables/words.yaml", "title: ことば\nhit: unique\ninputs: { code: text }\noutputs: { title: text, weight: number }\n"),
                 ("a/1-x/tables/words.csv", "code,title,weight\na,あ,1\nb,い,0\n"),
             ]
             .map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()))

@@ -32,8 +32,9 @@ pub(super) fn fits(secret: &[u8; 64], token: &str, record: RecordId, document: &
     let Ok(bytes) = URL_SAFE_NO_PAD.decode(token) else {
         return false;
     };
-    let code = bytes.get(ID..).unwrap_or_default();
-    code.len() == CODE
+    let (id, code) = bytes.split_at_checked(ID).unwrap_or_default();
+    id == record.0.as_bytes()
+        && code.len() == CODE
         && mac(secret, record, document)
             .verify_truncated_left(code)
             .is_ok()

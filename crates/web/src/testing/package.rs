@@ -47,6 +47,8 @@ indexes:
   by_name: { keys: [name] }
   by_waiting: { keys: [waits_for, created_at] }
 search: [name]
+documents:
+  slip: { title: 控え, data: { name: name } }
 views:
   inbox: { title: 受付箱, for: [desk.examiner], index: by_waiting, filter: 'waits_for = "desk.examiner"', columns: { 番号: number, 名前: name }, batch: [finish], selected: true }
 "#;
@@ -67,6 +69,7 @@ pub(crate) fn load() -> (Source, Catalogue) {
         ("common/001-mihon/service.yaml", SERVICE),
         ("common/001-mihon/records/request.yaml", REQUEST),
         ("common/001-mihon/i18n/en.yaml", ENGLISH),
+        ("common/001-mihon/documents/slip.typ", "控え"),
     ]);
     let loaded = definition::load(&source, jiff::civil::date(2026, 11, 22));
     let said: Vec<String> = loaded.diagnostics.iter().map(ToString::to_string).collect();
