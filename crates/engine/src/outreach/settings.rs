@@ -44,9 +44,11 @@ impl Engine {
             let detail = "お知らせの言葉を一覧から選んでください。";
             return Err(Failure::invalid("/input/language", "option", detail));
         }
-        let desks = (chosen.desks && !actor.seats.is_empty())
-            .then(|| crate::desk::desk_mailboxes(actor))
-            .unwrap_or_default();
+        let desks = if chosen.desks && !actor.seats.is_empty() {
+            crate::desk::desk_mailboxes(actor)
+        } else {
+            Vec::new()
+        };
         let change = |contact: &mut Contact| {
             contact.language.clone_from(&chosen.language);
             contact.quiet = chosen.quiet;

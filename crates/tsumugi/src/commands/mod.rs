@@ -20,7 +20,7 @@ use std::process::ExitCode;
 #[derive(clap::Subcommand)]
 pub enum Command {
     /// サーバーを起動する
-    Serve(serve::Options),
+    Serve(Box<serve::Options>),
     /// サービスの定義をすべて調べ、誤りを示す
     Check(check::Options),
     /// ひな型を合わせた定義を、各行の出どころとともに示す
@@ -46,7 +46,7 @@ impl Command {
     /// A sentence for the person at the terminal.
     pub fn run(self) -> Result<ExitCode> {
         match self {
-            Self::Serve(options) => serve::run(options),
+            Self::Serve(options) => serve::run(*options),
             Self::Check(options) => check::run(&options),
             Self::Explain(options) => explain::run(&options),
             Self::New(options) => new::run(&options),

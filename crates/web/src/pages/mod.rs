@@ -11,6 +11,7 @@ mod boards;
 mod calendar;
 mod changed;
 mod chart;
+mod comparison;
 mod confirm;
 mod contact;
 mod counter;

@@ -1,6 +1,7 @@
 //! A record: one screen for its owner, the desk and the public, each as far as they may see.
 
 use super::changed::{Changed, changed};
+use super::comparison::{Comparison, comparison};
 use super::error::PageError;
 use super::form::Builder;
 use super::layout::{Chrome, ok};
@@ -16,8 +17,7 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use definition::model::{FieldKind, Form};
-use engine::{ComparisonView, HistoryEntry, RecordView, RelatedView};
-use kernel::compare::Verdict;
+use engine::{HistoryEntry, RecordView, RelatedView};
 use kernel::{ClockPhase, RecordId};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -88,25 +88,6 @@ struct Ahead {
     title: String,
     day: String,
     because: String,
-}
-
-/// Fields laid side by side with those of another record.
-struct Comparison {
-    title: String,
-    other: String,
-    state: String,
-    href: String,
-    counts: String,
-    lines: Vec<Compared>,
-}
-
-struct Compared {
-    title: String,
-    own: String,
-    other: String,
-    verdict: &'static str,
-    class: &'static str,
-    reason: &'static str,
 }
 
 struct Change {
@@ -563,52 +544,6 @@ fn beside(show: &Show<'_>, record: &RecordView, other: &RelatedView) -> Beside {
         title: naming::or_kind(title, &other.record_type),
         state: other.state_title.clone(),
         facts,
-    }
-}
-
-fn comparison(show: &Show<'_>, record: &RecordView, one: &ComparisonView) -> Comparison {
-    let other = &one.other;
-    let line = |line: &kernel::compare::Line| {
-        let own = record.record_type.fields.get(&line.field)?;
-        let theirs = other.record_type.fields.get(&line.other)?;
-        let text = |kind: &FieldKind, json: Option<&serde_json::Value>| {
-            json.map(|json| show.text(kind, json))
-                .filter(|text| !text.is_empty())
-                .unwrap_or_else(|| "—".to_owned())
-        };
-        let (verdict, class) = match line.verdict {
-            Verdict::Same => ("一致", "done"),
-            Verdict::Differs => ("相違", "late"),
-            Verdict::Unknown => ("照合できない", "soon"),
-        };
-        Some(Compared {
-            title: own.title.clone(),
-            own: text(&own.kind, record.fields.get(&line.field)),
-            other: text(&theirs.kind, other.fields.get(&line.other)),
-            verdict,
-            class,
-            reason: line.reason.unwrap_or_default(),
-        })
-    };
-    let count = |verdict: Verdict| {
-        one.lines
-            .iter()
-            .filter(|line| line.verdict == verdict)
-            .count()
-    };
-    let title = naming::full(other.label.as_ref(), other.number.as_ref());
-    Comparison {
-        title: one.title.clone(),
-        other: naming::or_kind(title, &other.record_type),
-        state: other.state_title.clone(),
-        href: naming::href(&record.service.slug, &other.record_type.name, other.id),
-        counts: format!(
-            "一致{}・相違{}・照合できない{}",
-            count(Verdict::Same),
-            count(Verdict::Differs),
-            count(Verdict::Unknown)
-        ),
-        lines: one.lines.iter().filter_map(line).collect(),
     }
 }
 

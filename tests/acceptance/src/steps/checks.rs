@@ -122,15 +122,15 @@ pub(super) const OF_RECORDS: &[(&str, Deed)] = &[
         },
     ),
     (
-        "公開 {} の {n} 行目の {} は {value} である",
+        "公開 {} の {} が {} の行の {} は {value} である",
         |world, words, _| {
             let all = world.published(word(words, 1), None)?;
-            let at = usize::try_from(number(words, 2)?)?.saturating_sub(1);
             let cell = all
-                .get(at)
-                .and_then(|row| row.get(word(words, 3)))
+                .iter()
+                .find(|row| row.get(word(words, 2)).and_then(Json::as_str) == Some(word(words, 3)))
+                .and_then(|row| row.get(word(words, 4)))
                 .with_context(|| format!("ありません: {all:?}"))?;
-            ensure!(value::same(cell, word(words, 4)), "{cell} です");
+            ensure!(value::same(cell, word(words, 5)), "{cell} です");
             Ok(())
         },
     ),
