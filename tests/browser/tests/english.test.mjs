@@ -64,7 +64,7 @@ test("home, a service and its form in English on a phone", async () => {
 test("the switch leads back to Japanese, and the desk stays Japanese", async () => {
   await visit({ screen: "desk", name: "english-back" }, async (page) => {
     await page.goto("/services?lang=en");
-    await page.locator("footer").getByRole("link", { name: "日本語" }).click();
+    await page.locator("footer").getByRole("link", { name: "日本語", exact: true }).click();
     assert.equal(await page.locator("html").getAttribute("lang"), "ja");
     assert.match(page.url(), /\/services\?lang=ja$/);
     await page.goto("/?lang=en");

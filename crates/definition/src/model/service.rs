@@ -199,6 +199,12 @@ pub struct Content {
 }
 
 impl Service {
+    /// Whether people find it in the catalogue: a book behind other services fulfils no initiative.
+    #[must_use]
+    pub fn in_catalogue(&self) -> bool {
+        self.status != Status::Register && !self.initiatives.is_empty()
+    }
+
     /// The fresh translation of a Japanese text of the package, wherever it stands.
     #[must_use]
     pub fn said_in(&self, lang: &str, japanese: &str) -> Option<&str> {

@@ -12,7 +12,7 @@ pub(super) const SERVICE: PlaceInfo = PlaceInfo {
     en: "What the service is, who owns it, and what its records share.",
     words: &[
         Word::new("title", Shape::Prose, "サービスの名前。", "Title.", "title: 花の会の登録").needed(),
-        Word::new("initiatives", Shape::Texts, "かなえる取組の番号（3桁、引用符で囲む）。", "Numbers of the initiatives that it fulfils.", "initiatives: [\"900\"]"),
+        Word::new("initiatives", Shape::Texts, "かなえる取組の番号（3桁、引用符で囲む）。空なら、ほかを支える帳簿として目録に出ない。", "Numbers of the initiatives that it fulfils; with none it is a book behind others and not in the catalogue.", "initiatives: [\"900\"]"),
         Word::new("area", Shape::Prose, "領域。", "Policy area.", "area: 生活福祉"),
         Word::new("category", Shape::OneOf(&["01", "02", "03", "04", "05", "06"]), "計画の区分（01から06）。", "Category of the plan.", "category: \"01\""),
         Word::new("status", Shape::OneOf(&["running", "preparing", "register"]), "running は運用中、preparing は準備中（事実だけを書く）、register は他が使う台帳や見本で目録に出ない。", "Running, preparing (facts only), or used by other packages.", "status: running").needed(),

@@ -5,15 +5,11 @@ use anyhow::{Context as _, Result, bail};
 use connect::line::LineSettings;
 use connect::mail::MailSettings;
 use connect::sms::SmsSettings;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 /// Options.
 #[derive(clap::Args)]
 pub(super) struct OutreachOptions {
-    /// 都民がこのサイトを開くときのアドレス（お知らせに書く）
-    #[arg(long, value_name = "URL", env = "TSUMUGI_URL")]
-    url: Option<String>,
     /// メールサーバー（smtp://名前:番号、STARTTLSは ?tls=required、または smtps://）
     #[arg(long, value_name = "URL", env = "TSUMUGI_MAIL", requires = "mail_from")]
     mail: Option<String>,
@@ -63,8 +59,8 @@ pub(super) struct OutreachOptions {
 }
 
 impl OutreachOptions {
-    /// Reads the files that hold secrets.
-    pub(super) fn read(self, listening: SocketAddr) -> Result<OutreachConfig> {
+    /// Reads the files that hold secrets. `base` is the address that people open.
+    pub(super) fn read(self, base: &str) -> Result<OutreachConfig> {
         let mail = match (self.mail, self.mail_from) {
             (Some(server), Some(from)) => Some(MailSettings {
                 server,
@@ -100,7 +96,7 @@ impl OutreachOptions {
             _ => None,
         };
         Ok(OutreachConfig {
-            base: self.url.unwrap_or_else(|| format!("http://{listening}")),
+            base: base.to_owned(),
             mail,
             sms,
             line,

@@ -31,7 +31,7 @@ pub struct Options {
     /// サービスの定義のフォルダー
     #[arg(long, value_name = "DIR", default_value = "services")]
     services: PathBuf,
-    /// 都民から見たこのサイトのアドレス（文書の二次元コードに入る）。なければ待ち受けるアドレス
+    /// 都民から見たこのサイトのアドレス（文書の二次元コードとお知らせに入る）。なければ待ち受けるアドレス
     #[arg(long, value_name = "URL", env = "TSUMUGI_PUBLIC_URL")]
     public_url: Option<String>,
     /// 郵便番号、フォントなどのデータのフォルダー
@@ -98,6 +98,9 @@ async fn serve(options: Options) -> Result<()> {
         .await
         .with_context(|| format!("{} で待ち受けられません", options.listen))?;
     let address = listener.local_addr()?;
+    let public_url = options
+        .public_url
+        .unwrap_or_else(|| format!("http://{address}"));
     let running = start(Config {
         data: options.data,
         services: options.services,
@@ -107,10 +110,8 @@ async fn serve(options: Options) -> Result<()> {
         secure_cookies: !address.ip().is_loopback(),
         real_identity: options.identity.is_some(),
         payment_gateway: options.payment_gateway,
-        outreach: options.outreach.read(address)?,
-        public_url: options
-            .public_url
-            .unwrap_or_else(|| format!("http://{address}")),
+        outreach: options.outreach.read(&public_url)?,
+        public_url,
     })
     .await?;
     report(&running, address, options.identity.as_deref());

@@ -28,7 +28,7 @@ pub(super) async fn get(
     let listed = catalogue
         .services
         .values()
-        .filter(|service| service.status != Status::Register && fits(service, &words));
+        .filter(|service| service.in_catalogue() && fits(service, &words));
     let lang = Lang::of(&headers);
     let items: Vec<Value> = listed
         .map(|service| head(&app.localised.of(service, lang)))

@@ -201,14 +201,7 @@ pub(super) async fn services(
 fn listed(
     services: &indexmap::IndexMap<String, Arc<Service>>,
 ) -> impl Iterator<Item = &Arc<Service>> {
-    services
-        .values()
-        .filter(|service| service.status != Status::Register && !inner(service))
-}
-
-/// The platform's own books, which fulfil no initiative and are for officials alone: nothing to be found by residents.
-fn inner(service: &Service) -> bool {
-    service.initiatives.is_empty() && service.audience == ["staff"]
+    services.values().filter(|service| service.in_catalogue())
 }
 
 fn areas(all: &[&Arc<Service>], wanted: &Wanted) -> Vec<Chip> {
