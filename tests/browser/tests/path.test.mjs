@@ -141,6 +141,7 @@ async function inspect(page, record) {
   await page.locator("main section").filter({ hasText: "実地検査" }).getByRole("link").first().click();
   await link(page, "検査の結果を記録する").click();
   await check(page, "visit");
+  for (const met of await page.getByLabel("適", { exact: true }).all()) await met.check();
   await page.getByRole("group", { name: "検査の結果" }).getByLabel("合格", { exact: true }).check();
   await button(page, "検査の結果を記録する").click();
   await page.getByText("検査済み").first().waitFor();

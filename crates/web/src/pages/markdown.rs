@@ -41,11 +41,20 @@ pub(super) fn html(markdown: &str, down: usize) -> String {
     });
     let mut out = String::new();
     html::push_html(&mut out, events);
-    out.replace(
-        "<table>",
-        "<div class=\"scroll\" role=\"region\" aria-label=\"表\" tabindex=\"0\"><table>",
-    )
-    .replace("</table>", "</table></div>")
+    scrolling(&out)
+}
+
+/// Each table in a region of its own that scrolls, numbered so that one is told from another.
+fn scrolling(html: &str) -> String {
+    let mut parts = html.split("<table>");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for (at, part) in parts.enumerate() {
+        out.push_str("<div class=\"scroll\" role=\"region\" aria-label=\"表");
+        out.push_str(&(at + 1).to_string());
+        out.push_str("\" tabindex=\"0\"><table>");
+        out.push_str(&part.replace("</table>", "</table></div>"));
+    }
+    out
 }
 
 /// The Markdown without its first heading, which the page shows as its title.
