@@ -247,7 +247,7 @@ fn table(board: Board, roles: &[String], today: Date) -> Table {
     });
     Table {
         title: board.title,
-        service: board.service.title.clone(),
+        service: format!("{}：{}", board.service.title, board.record_type.title),
         href,
         rows: rows.collect(),
         columns,
