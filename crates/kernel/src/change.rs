@@ -276,18 +276,31 @@ fn party(
     };
     for id in targets(world, doing, on)? {
         let rt = type_of(world, id)?;
-        let action = format!("{}.{}", doing.rt.name, doing.action);
-        let other = Doing {
-            id,
-            rt,
-            action: &action,
-            who: doing.who,
-        };
-        world.join(&other)?;
-        world.put(id, Patch::Party(party.clone()));
-        fault_free(refresh(world, &other, &[])?)?;
+        put_into(world, doing, id, rt, [Patch::Party(party.clone())])?;
     }
     Ok(())
+}
+
+/// Writes into another record, as part of what is being done, and computes it anew.
+fn put_into(
+    world: &mut World<'_>,
+    doing: &Doing<'_>,
+    id: RecordId,
+    rt: &RecordType,
+    patches: impl IntoIterator<Item = Patch>,
+) -> Result<(), Refusal> {
+    let action = format!("{}.{}", doing.rt.name, doing.action);
+    let other = Doing {
+        id,
+        rt,
+        action: &action,
+        who: doing.who,
+    };
+    world.join(&other)?;
+    for patch in patches {
+        world.put(id, patch);
+    }
+    fault_free(refresh(world, &other, &[])?)
 }
 
 pub(crate) fn type_of<'a>(world: &World<'a>, id: RecordId) -> Result<&'a RecordType, Refusal> {
@@ -315,18 +328,10 @@ fn set(
     for id in targets(world, doing, on)? {
         let rt = type_of(world, id)?;
         let values = values(fields, rt, &world.scope(doing)?)?;
-        let action = format!("{}.{}", doing.rt.name, doing.action);
-        let other = Doing {
-            id,
-            rt,
-            action: &action,
-            who: doing.who,
-        };
-        world.join(&other)?;
-        for (field, value) in values {
-            world.put(id, Patch::Field { id: field, value });
-        }
-        fault_free(refresh(world, &other, &[])?)?;
+        let patches = values
+            .into_iter()
+            .map(|(field, value)| Patch::Field { id: field, value });
+        put_into(world, doing, id, rt, patches)?;
     }
     Ok(())
 }

@@ -144,40 +144,21 @@ fn note_fields(notes: &Node, service: &Service, sink: &mut Sink) -> [Field; 4] {
         multiline,
         max_chars,
     };
-    let mut what = field(NOTE_TEXT, "話したこと", text(true, MOST_NOTE_CHARS), true);
+    let mut what = Field::plain(NOTE_TEXT, "話したこと", text(true, MOST_NOTE_CHARS), true);
     what.phrases = phrases(notes, service, sink);
-    let mut shared = field(NOTE_SHARED, "本人にも見せる", FieldKind::Boolean, false);
+    let mut shared = Field::plain(NOTE_SHARED, "本人にも見せる", FieldKind::Boolean, false);
     shared.help = Some("選ばなければ、職員だけが見られます。".to_owned());
     [
-        field(
+        Field::plain(
             NOTE_HOW,
             "どのように",
             FieldKind::Choice(Options::Inline(ways)),
             true,
         ),
-        field(NOTE_WITH, "話した相手", text(false, 100), false),
+        Field::plain(NOTE_WITH, "話した相手", text(false, 100), false),
         what,
         shared,
     ]
-}
-
-fn field(name: &str, title: &str, kind: FieldKind, required: bool) -> Field {
-    Field {
-        id: name.to_owned(),
-        name: name.to_owned(),
-        title: title.to_owned(),
-        help: None,
-        kind,
-        required,
-        show_if: None,
-        value: None,
-        default: None,
-        checks: Vec::new(),
-        missing: None,
-        phrases: None,
-        sensitive: false,
-        fixed: false,
-    }
 }
 
 /// The outlook: a day and why.

@@ -38,6 +38,29 @@ pub struct Field {
     pub fixed: bool,
 }
 
+impl Field {
+    /// A field that is entered as it is: nothing computed, offered, hidden or checked further.
+    #[must_use]
+    pub fn plain(name: &str, title: &str, kind: FieldKind, required: bool) -> Self {
+        Self {
+            id: name.to_owned(),
+            name: name.to_owned(),
+            title: title.to_owned(),
+            help: None,
+            kind,
+            required,
+            show_if: None,
+            value: None,
+            default: None,
+            checks: Vec::new(),
+            missing: None,
+            phrases: None,
+            sensitive: false,
+            fixed: false,
+        }
+    }
+}
+
 /// Kinds of field. The JSON form of each value is given in brackets.
 #[expect(missing_docs, reason = "each variant says what its members are")]
 #[derive(Clone, Debug)]

@@ -35,24 +35,13 @@ pub(super) fn fields(route: &Route, step: Step) -> Vec<Field> {
 }
 
 fn text(name: &str, title: &str, help: &str, required: bool) -> Field {
+    let kind = FieldKind::Text {
+        multiline: true,
+        max_chars: 2000,
+    };
     Field {
-        id: name.into(),
-        name: name.into(),
-        title: title.into(),
         help: Some(help.into()),
-        kind: FieldKind::Text {
-            multiline: true,
-            max_chars: 2000,
-        },
-        required,
-        show_if: None,
-        value: None,
-        default: None,
-        checks: Vec::new(),
-        missing: None,
-        phrases: None,
-        sensitive: false,
-        fixed: false,
+        ..Field::plain(name, title, kind, required)
     }
 }
 
