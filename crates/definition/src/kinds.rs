@@ -268,24 +268,13 @@ mod tests {
 
     #[test]
     fn rows_are_kept_by_id_and_read_by_name() {
+        let yen = FieldKind::Yen {
+            min: None,
+            max: None,
+        };
         let member = Field {
             id: "old".into(),
-            name: "new".into(),
-            title: String::new(),
-            help: None,
-            kind: FieldKind::Yen {
-                min: None,
-                max: None,
-            },
-            required: false,
-            show_if: None,
-            value: None,
-            default: None,
-            checks: Vec::new(),
-            missing: None,
-            phrases: None,
-            sensitive: false,
-            fixed: false,
+            ..Field::plain("new", "", yen, false)
         };
         let rows = FieldKind::Rows {
             fields: [("new".to_owned(), member)].into(),

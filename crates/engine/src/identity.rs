@@ -64,7 +64,10 @@ impl Engine {
         if session.until <= now || session.kind == "link" {
             return Ok(None);
         }
-        let account = self.store.account(session.account).await?;
+        let account = match self.store.account(session.account).await? {
+            Some(account) => Some(self.seated(account).await?),
+            None => None,
+        };
         if let Some(account) = &account {
             self.sessions
                 .remember(asked, hash, account.clone(), session.until, now);

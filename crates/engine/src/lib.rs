@@ -33,7 +33,7 @@ mod start;
 mod view;
 mod worker;
 
-pub use absence::{Absence, AbsenceRequest};
+pub use absence::{ABSENCE, Absence, AbsenceRequest, SERVICE as ABSENCES};
 pub use changes::{ChangePage, HistoryEntry, HistoryPage};
 pub use clock::{Clock, Ids, ManualClock, day_begins, tokyo_day};
 pub use days::{Lanes, Month};

@@ -157,6 +157,20 @@ impl Engine {
         Ok(self.store.list(&query).await?.items)
     }
 
+    /// Records that the platform itself looks up, whoever asks; what it finds is shown to nobody unchecked.
+    pub(crate) async fn platform_page(
+        &self,
+        service: &Service,
+        rt: &RecordType,
+        wanted: Predicate,
+        limit: usize,
+    ) -> Result<Vec<Snapshot>, Failure> {
+        let plan = plan(rt, wanted, None).map_err(Failure::Internal)?;
+        let scopes = vec![kernel::PLATFORM_SCOPE.to_owned()];
+        let query = plan.query(service, rt, scopes, limit, None);
+        Ok(self.store.list(&query).await?.items)
+    }
+
     fn filter(
         &self,
         rt: &RecordType,

@@ -66,7 +66,20 @@ impl Engine {
     ///
     /// # Errors
     /// A refusal that names every faulty field, or a fault of the store; then nothing has changed.
-    pub async fn perform(&self, mut request: ActRequest) -> Result<Outcome, Failure> {
+    pub async fn perform(&self, request: ActRequest) -> Result<Outcome, Failure> {
+        let faults = self.absence_faults(&request).await?;
+        if !faults.is_empty() {
+            return Err(
+                Refusal::new(RefusalKind::Invalid, "入力を確かめてください", faults).into(),
+            );
+        }
+        self.perform_checked(request).await
+    }
+
+    pub(crate) async fn perform_checked(
+        &self,
+        mut request: ActRequest,
+    ) -> Result<Outcome, Failure> {
         // Taken out, so that no copy is made for the act.
         let input = std::mem::take(&mut request.input);
         match self.first(&mut request, input).await {
@@ -105,6 +118,9 @@ impl Engine {
             match self.commit(request, &facts, &act, decision).await? {
                 Committed::Done(snapshots) => {
                     self.wake.notify_one();
+                    if request.service == crate::absence::SERVICE {
+                        self.sessions.forget_all();
+                    }
                     return self.outcome(request, facts, snapshots, act.record).await;
                 }
                 Committed::Moved(_) => {}

@@ -122,7 +122,7 @@ pub async fn start(config: Config) -> Result<Running> {
     engine = with_press(engine, &config).await?;
     let engine = Arc::new(engine);
     engine.publish(packages.catalogue, &packages.source).await?;
-    engine.prepare_reviews(&fresh_secret()).await?;
+    engine.prepare_reviews(&web::fresh_secret(&random)).await?;
     engine.connect(outreach::wire(&config.outreach, &config.clock, demo).await?);
     engine.recount().await?;
     let tokens = if demo {
@@ -157,13 +157,6 @@ pub async fn start(config: Config) -> Result<Running> {
         tokens,
         diagnostics: packages.diagnostics,
     })
-}
-
-/// A secret of 256 random bits, in hexadecimal.
-fn fresh_secret() -> String {
-    let mut bytes = [0_u8; 32];
-    random(&mut bytes);
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Letters need fonts and the secret of their codes, which is made once for an installation.

@@ -23,7 +23,7 @@ pub use auth::{Signed, csrf_ok};
 pub use observe::RequestId;
 pub use postal::{POSTAL_FILE, Place, Postal, PostalError};
 pub use problem::{Lang, Problem};
-pub use state::{App, Parts, Random};
+pub use state::{App, Parts, Random, fresh_secret};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

@@ -76,8 +76,14 @@ impl App {
     /// A secret of 256 random bits, in hexadecimal.
     #[must_use]
     pub fn secret(&self) -> String {
-        let mut bytes = [0_u8; 32];
-        (self.random)(&mut bytes);
-        crate::auth::hex(&bytes)
+        fresh_secret(&*self.random)
     }
+}
+
+/// A secret of 256 random bits, in hexadecimal.
+#[must_use]
+pub fn fresh_secret(random: &dyn Fn(&mut [u8])) -> String {
+    let mut bytes = [0_u8; 32];
+    random(&mut bytes);
+    crate::auth::hex(&bytes)
 }

@@ -59,7 +59,7 @@ function start(form) {
     const button = event.target.closest("button[value^='postal:']");
     if (!button) return;
     event.preventDefault();
-    complete(button.closest("[data-address]"));
+    complete(button.closest("[data-address]"), true);
   });
   form.addEventListener("click", (event) => {
     const button = event.target.closest("button[value^='phrase:']");
@@ -118,15 +118,33 @@ async function redraw(form, order, focused, pairs) {
   for (const [name, value] of pairs ?? []) body.append(name, value);
   for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
   body.set("_do", order);
-  const scroll = scrollY;
   try {
     const answer = await fetch(form.action || location.href, { method: "POST", body, headers: { accept: "text/html" } });
     if (!answer.ok || mine !== turn) return;
     const fresh = one("form[data-form]", new DOMParser().parseFromString(await answer.text(), "text/html"));
-    if (!fresh) return;
+    await released();
+    if (!fresh || mine !== turn) return;
+    // Where the person is now, not where they were when it was asked: they may have gone on.
+    const scroll = scrollY;
     swap(form, fresh, order, focused);
     scrollTo({ top: scroll, behavior: "instant" });
   } catch { /* offline: the fields stay as they are, and the buttons still work on the next press */ }
+}
+
+// What is pressed at this moment. A tick counts when the key or button comes up again: on a field that was exchanged in
+// between it would be lost.
+const held = new Set();
+addEventListener("keydown", (event) => held.add(event.code), true);
+addEventListener("keyup", (event) => held.delete(event.code), true);
+addEventListener("pointerdown", () => held.add("pointer"), true);
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => held.delete("pointer"), true);
+addEventListener("blur", () => held.clear());
+
+function released() {
+  return new Promise((done) => {
+    const look = () => (held.size === 0 ? done() : setTimeout(look, 20));
+    look();
+  });
 }
 
 function swap(form, fresh, order, focused) {
@@ -187,7 +205,9 @@ function phrase(box) {
   select.value = "";
 }
 
-async function complete(box) {
+// The focus goes on to what is left to type where it was asked for by the button; who has only left the field is
+// already somewhere else.
+async function complete(box, asked = false) {
   const code = one("input[name$='.postal_code']", box);
   const said = one("[data-postal-said]", box);
   const digits = code.value.normalize("NFKC").replace(/\D/g, "");
@@ -213,8 +233,10 @@ async function complete(box) {
     "{0}を入れました。続きを入れてください。",
     `${place.prefecture}${place.municipality_name}${places.length === 1 ? place.town : ""}`,
   );
-  line.focus();
-  line.setSelectionRange(line.value.length, line.value.length);
+  if (asked) {
+    line.focus();
+    line.setSelectionRange(line.value.length, line.value.length);
+  }
   select.dispatchEvent(new Event("change", { bubbles: true }));
 }
 

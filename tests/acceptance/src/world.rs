@@ -346,7 +346,9 @@ impl<'a> World<'a> {
         role: &str,
         until: &str,
     ) -> Result<()> {
-        let body = serde_json::json!({"role": role, "substitute": substitute, "until": until});
+        let body = serde_json::json!({
+            "role": role, "substitute": substitute, "until": until, "reason": "trip",
+        });
         let answer = self.post(persona, "/api/v1/absences", &body)?;
         self.heard(persona, answer)
     }

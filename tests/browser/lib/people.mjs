@@ -3,6 +3,7 @@
 export const personas = [
   "resident",
   "business",
+  "other_business",
   "examiner",
   "chief",
   "approver",

@@ -34,6 +34,8 @@ pub(super) async fn post(
         substitute: text("substitute").to_owned(),
         from: text("from").parse().ok(),
         until: text("until").parse().ok(),
+        reason: text("reason").to_owned(),
+        note: text("note").to_owned(),
     };
     let named = app.engine.name_substitute(&signed.actor, &request).await?;
     Ok((StatusCode::CREATED, Json(one(&named))).into_response())
@@ -52,7 +54,7 @@ pub(super) async fn delete(
 
 fn one(absence: &Absence) -> Value {
     json!({
-        "role": absence.role, "office": absence.office, "substitute": {"id": absence.substitute, "name": absence.name},
+        "id": absence.id, "role": absence.role, "office": absence.office, "substitute": {"id": absence.substitute, "name": absence.name},
         "from": absence.from, "until": absence.until,
     })
 }
@@ -75,11 +77,13 @@ mod tests {
             .iter()
             .map(|e| e["pointer"].as_str().unwrap())
             .collect();
-        assert_eq!((status, pointers), (422, vec!["/role", "/until"]));
-        let asked = json!({"role": "examiner", "substitute": "examiner", "until": "2026-12-01"});
+        assert_eq!(
+            (status, pointers),
+            (422, vec!["/role", "/until", "/reason"])
+        );
+        let asked = json!({"role": "examiner", "substitute": "examiner", "until": "2026-12-01", "reason": "leave"});
         assert_eq!(examiner.post(path, asked).await.0, 422, "not oneself");
-        let asked =
-            json!({"role": "examiner", "substitute": "administrator", "until": "2026-12-01"});
+        let asked = json!({"role": "examiner", "substitute": "administrator", "until": "2026-12-01", "reason": "leave"});
         let (status, body) = examiner.post(path, asked).await;
         assert_eq!(
             (status, &body["from"]),

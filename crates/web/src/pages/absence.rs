@@ -3,12 +3,13 @@
 use super::error::PageError;
 use super::form::receive;
 use super::layout::{Chrome, page, see};
-use super::show;
 use super::visitor::Visitor;
+use super::{naming, show};
 use askama::Template;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::Response;
+use definition::model::{FieldKind, Options};
 use engine::{AbsenceRequest, Failure};
 
 #[derive(Template)]
@@ -17,7 +18,10 @@ struct Page {
     c: Chrome,
     /// Own seats: role and title.
     seats: Vec<(String, String)>,
-    named: Vec<String>,
+    /// What is said of each substitution asked for, and its record.
+    named: Vec<(String, String)>,
+    /// Why one is away: code and title.
+    reasons: Vec<(String, String)>,
     asked: AbsenceRequest,
     from: String,
     until: String,
@@ -56,6 +60,8 @@ pub(super) async fn post(visitor: Visitor, request: Request) -> Result<Response,
         substitute: text("substitute"),
         from: text("from").parse().ok(),
         until: text("until").parse().ok(),
+        reason: text("reason"),
+        note: text("note"),
     };
     match visitor.app.engine.name_substitute(actor, &asked).await {
         Ok(_) => Ok(see("/desk/absence")),
@@ -86,12 +92,16 @@ async fn show(
     };
     let named = visitor.app.engine.absences(actor).await?;
     let named = named.iter().map(|one| {
-        format!(
+        let said = format!(
             "{}：{}さんが、{}から{}まで代わりに決めます",
-            title(&one.role),
+            one.role_title,
             one.name,
             show::date(one.from),
             show::date(one.until)
+        );
+        (
+            said,
+            naming::href(engine::ABSENCES, engine::ABSENCE, one.id),
         )
     });
     let own = actor.seats.iter().filter(|seat| seat.substitute.is_none());
@@ -102,10 +112,27 @@ async fn show(
             c: visitor.chrome("不在と代決"),
             seats: own.map(|s| (s.role.clone(), title(&s.role))).collect(),
             named: named.collect(),
+            reasons: reasons(visitor),
             from: day(asked.from.or(Some(visitor.app.engine.today()))),
             until: day(asked.until),
             asked,
             faults,
         },
     ))
+}
+
+/// The reasons that the register knows.
+fn reasons(visitor: &Visitor) -> Vec<(String, String)> {
+    let catalogue = visitor.app.engine.catalogue();
+    let register = catalogue.services.get(engine::ABSENCES);
+    let field = register
+        .and_then(|service| service.types.get(engine::ABSENCE))
+        .and_then(|rt| rt.fields.get("reason"));
+    match field.map(|field| &field.kind) {
+        Some(FieldKind::Choice(Options::Inline(titles))) => titles
+            .iter()
+            .map(|(code, title)| (code.clone(), title.clone()))
+            .collect(),
+        _ => Vec::new(),
+    }
 }

@@ -73,11 +73,7 @@ pub(super) async fn page(
         c: visitor.chrome(found.view.title.clone()),
         title: found.view.title.clone(),
         service: visitor.service(slug)?.title.clone(),
-        month: japanese::wareki::format(first)
-            .split('月')
-            .next()
-            .map(|text| format!("{text}月（{}年）", first.year()))
-            .unwrap_or_default(),
+        month: format!("{}（{}年）", super::show::month(first), first.year()),
         before: step(-1),
         after: step(1),
         more: found.more,

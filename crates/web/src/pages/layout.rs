@@ -108,6 +108,11 @@ impl Chrome {
         }
     }
 
+    /// Whether an official looks at the page: theirs have access keys.
+    pub(super) fn staff(&self) -> bool {
+        self.who.as_ref().is_some_and(|who| who.staff)
+    }
+
     pub(super) fn css(&self) -> &'static str {
         assets::css_path()
     }

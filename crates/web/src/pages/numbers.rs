@@ -159,9 +159,7 @@ pub(super) fn number(n: &Decimal) -> String {
 pub(super) fn month_title(text: &str) -> String {
     let first = format!("{text}-01").parse::<jiff::civil::Date>();
     match first {
-        Ok(first) if text.len() == 7 => japanese::wareki::format(first)
-            .split_once('月')
-            .map_or_else(|| text.to_owned(), |(month, _)| format!("{month}月")),
+        Ok(first) if text.len() == 7 => super::show::month(first),
         _ => text.to_owned(),
     }
 }

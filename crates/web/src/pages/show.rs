@@ -399,6 +399,15 @@ fn date_text(json: &Json) -> String {
     }
 }
 
+/// The month of a day in the era: 令和8年11月.
+pub(super) fn month(day: Date) -> String {
+    let text = japanese::wareki::format(day);
+    match text.split_once('月') {
+        Some((month, _)) => format!("{month}月"),
+        None => text,
+    }
+}
+
 /// 令和8年11月22日（2026年）.
 pub(super) fn date(day: Date) -> String {
     match current() {

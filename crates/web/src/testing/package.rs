@@ -63,6 +63,10 @@ records.request.states.submitted.title: { text: "Under examination", of: "86f1dc
 records.request.actions.submit.title: { text: "Submit", of: "1de3d967" }
 "#;
 
+/// The register in which substitutions stand.
+const ABSENCES: &str = include_str!("../../../../services/_registers/absences/service.yaml");
+const ABSENCE: &str = include_str!("../../../../services/_registers/absences/records/absence.yaml");
+
 /// Source and catalogue.
 pub(crate) fn load() -> (Source, Catalogue) {
     let source = Source::from_files([
@@ -70,6 +74,8 @@ pub(crate) fn load() -> (Source, Catalogue) {
         ("common/001-mihon/records/request.yaml", REQUEST),
         ("common/001-mihon/i18n/en.yaml", ENGLISH),
         ("common/001-mihon/documents/slip.typ", "控え"),
+        ("_registers/absences/service.yaml", ABSENCES),
+        ("_registers/absences/records/absence.yaml", ABSENCE),
     ]);
     let loaded = definition::load(&source, jiff::civil::date(2026, 11, 22));
     let said: Vec<String> = loaded.diagnostics.iter().map(ToString::to_string).collect();

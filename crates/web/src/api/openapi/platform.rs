@@ -199,9 +199,10 @@ fn payment_news() -> Operation {
 /// Who decides for an official who is away.
 fn absences() -> Json {
     let body = json!({
-        "type": "object", "required": ["role", "substitute", "until"],
+        "type": "object", "required": ["role", "substitute", "until", "reason"],
         "properties": {
             "role": {"type": "string"}, "substitute": {"type": "string"},
+            "reason": {"type": "string", "enum": ["trip", "leave", "duty", "other"]}, "note": {"type": "string"},
             "from": {"type": "string", "format": "date"}, "until": {"type": "string", "format": "date"},
         },
     });

@@ -186,22 +186,7 @@ mod tests {
     use indexmap::IndexMap;
 
     fn field(name: &str, kind: FieldKind) -> Field {
-        Field {
-            id: name.into(),
-            name: name.into(),
-            title: name.into(),
-            help: None,
-            kind,
-            required: false,
-            show_if: None,
-            value: None,
-            default: None,
-            checks: Vec::new(),
-            missing: None,
-            phrases: None,
-            sensitive: false,
-            fixed: false,
-        }
+        Field::plain(name, name, kind, false)
     }
 
     fn posted(pairs: &[(&str, &str)]) -> Posted {
