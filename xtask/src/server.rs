@@ -13,15 +13,28 @@ use crate::{assets, probe, shell};
 /// How long a start on a slow, busy machine may take, demo data included.
 const START_LIMIT_SECONDS: u64 = 120;
 
-/// The built binary, in the profile that `run` and `test` share.
-pub(crate) fn binary(root: &Path) -> PathBuf {
-    built(root, "tsumugi")
+/// How something was built.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// As the tests need it: built soon.
+    Debug,
+    /// As an office needs it: runs fast.
+    Release,
 }
 
-/// A binary of the workspace, in the profile that `run` and `test` share.
-pub(crate) fn built(root: &Path, name: &str) -> PathBuf {
+/// The built binary, in the profile of the tests.
+pub(crate) fn binary(root: &Path) -> PathBuf {
+    built(root, Profile::Debug, "tsumugi")
+}
+
+/// A binary of the workspace.
+pub(crate) fn built(root: &Path, profile: Profile, name: &str) -> PathBuf {
     let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-    target(root).join("debug").join(file)
+    let folder = match profile {
+        Profile::Debug => "debug",
+        Profile::Release => "release",
+    };
+    target(root).join(folder).join(file)
 }
 
 /// Cargo's output folder: where this very program was built, which need not be `target`.
@@ -32,8 +45,14 @@ pub(crate) fn target(root: &Path) -> PathBuf {
 }
 
 /// `tsumugi serve --demo=SIZE …`, ready to start.
-pub(crate) fn command(root: &Path, data: &Path, listen: &str, size: &str) -> Command {
-    let mut product = shell::command(root, binary(root));
+pub(crate) fn command(
+    root: &Path,
+    profile: Profile,
+    data: &Path,
+    listen: &str,
+    size: &str,
+) -> Command {
+    let mut product = shell::command(root, built(root, profile, "tsumugi"));
     product.args(["serve", &format!("--demo={size}"), "--listen", listen]);
     product.arg("--data").arg(data);
     product.args(["--services", "services"]);
@@ -60,7 +79,7 @@ impl Server {
         }
         std::fs::create_dir_all(folder)?;
         let address = free_address()?;
-        let product = command(root, &data, &address, "small");
+        let product = command(root, Profile::Debug, &data, &address, "small");
         Self::spawn(product, address, folder.join("server.log"))
     }
 

@@ -44,6 +44,17 @@ struct DemoFile {
     acts: Vec<DemoAct>,
     #[serde(default)]
     bulk: Vec<bulk::Bulk>,
+    /// Generators of all stories.
+    #[serde(default, rename = "let")]
+    generators: Map<String, Json>,
+}
+
+impl DemoFile {
+    /// The stories, each with the generators of all beneath its own.
+    fn stories(&self) -> Vec<bulk::Bulk> {
+        let stories = self.bulk.iter().cloned();
+        stories.map(|story| story.over(&self.generators)).collect()
+    }
 }
 
 /// One act. `record` names an earlier act's record (`save_as`), or something in it: `a.visits[0]`, `a.links.permit`.
@@ -92,11 +103,11 @@ impl Engine {
             self.demo_of(clock, files, progress, &mut report).await?;
             return Ok(report);
         };
-        let mut makings = Vec::new();
+        let (places, mut makings) = (bulk::by_municipality(places), Vec::new());
         for (slug, file) in &files {
             let service = self.service(slug)?;
             let of = (slug.clone(), service);
-            let making = bulk::Making::new(self, of, file.bulk.clone(), places, progress)?;
+            let making = bulk::Making::new(self, of, file.stories(), &places, progress)?;
             makings.push(making);
         }
         for making in &mut makings {
@@ -111,7 +122,7 @@ impl Engine {
         Ok(report)
     }
 
-    /// Tells the makings what was opened since so many events.
+    /// Tells the makings what was opened since so many events, as it stands now.
     async fn count_opened(
         &self,
         events: usize,
@@ -124,12 +135,13 @@ impl Engine {
                 return Ok(());
             };
             after = last.position;
-            for header in page.iter().map(|stored| &stored.event.header) {
-                let of = |making: &&mut bulk::Making<'_>| making.is_of(&header.service);
-                if header.seq == 1
-                    && let Some(making) = makings.iter_mut().find(of)
-                {
-                    making.count(&header.record_type);
+            let headers = page.iter().map(|stored| &stored.event.header);
+            let opened = headers.filter(|header| header.seq == 1);
+            let opened: Vec<RecordId> = opened.map(|header| header.record).collect();
+            for record in self.store.snapshots(&opened).await? {
+                let of = |making: &&mut bulk::Making<'_>| making.is_of(&record.service);
+                if let Some(making) = makings.iter_mut().find(of) {
+                    making.count(record);
                 }
             }
         }

@@ -4,6 +4,7 @@ use crate::registry::record_type;
 use crate::view::RecordView;
 use crate::{Engine, Failure};
 use definition::model::Service;
+use jiff::Timestamp;
 use kernel::port::{Commit, Committed, Finish, Idempotency, Prepared};
 use kernel::{
     Act, ActId, Actor, Around, Decision, EffectId, Facts, Fault, OutboxEntry, RecordId, Refusal,
@@ -215,17 +216,20 @@ impl Engine {
         Ok(self.store.commit(commit).await?)
     }
 
-    /// Commits what was decided elsewhere: without effects and key.
+    /// Commits what was decided elsewhere, without a key, as of an instant.
     pub(crate) async fn commit_bulk(
         &self,
-        facts: &Arc<Facts>,
+        facts: Facts,
         decision: Decision,
+        at: Timestamp,
     ) -> Result<Committed, Failure> {
         let draws = decision.draws.iter().map(|draw| draw.counter.clone());
+        let effects = decision.effects.iter();
+        let effect_ids = effects.map(|_| EffectId(self.ids.uuid(at))).collect();
         let commit = Commit {
             expects: decision.expects.clone(),
             draws: draws.collect(),
-            finish: finish(Arc::clone(facts), decision, Vec::new(), None),
+            finish: finish(Arc::new(facts), decision, effect_ids, None),
         };
         Ok(self.store.commit(commit).await?)
     }

@@ -256,9 +256,9 @@ async fn make_demo(
     Ok(store.put_setting(SETTING, MADE).await?)
 }
 
-/// A line every tenth of the way.
+/// A line every twentieth of the way.
 fn progress(done: usize, of: usize) {
-    let step = of.div_ceil(10).max(1);
+    let step = of.div_ceil(20).max(1);
     if done.is_multiple_of(step) || done == of {
         eprintln!("見本データを作っています… {done}/{of}");
     }

@@ -113,6 +113,7 @@ pub(super) const DEMO: PlaceInfo = PlaceInfo {
     en: "Acts that make the demo alive.",
     words: &[
         Word::new("acts", Shape::Blocks(Place::Act), "順に行う操作。", "Acts in order.", "acts: [{ at: -3, as: resident, service: this, type: application, action: save, input: {} }]").needed(),
+        Word::new("let", Shape::Any, "bulk のすべての話に共通の、名前と値の作り方。話の let にある名前が勝つ。", "Generators of all stories; those of a story win.", "let: { tel: { digits: 4 } }"),
         Word::new("bulk", Shape::Blocks(Place::Bulk), "たくさんの見本の話。`serve --demo=full` だけが作る。", "Stories made by the thousand, by `serve --demo=full` only.", "bulk: [{ count: 100, from: -700, until: -1, owner: { kind: person, name: 見本 太郎 }, acts: [{ as: owner, type: application, action: save, input: {} }] }]"),
     ],
     kinds: Kinds::None,
@@ -163,10 +164,17 @@ pub(super) const BULK: PlaceInfo = PlaceInfo {
         )
         .needed(),
         Word::new(
+            "others",
+            Shape::Named(Place::BulkOwner),
+            "話に出るほかの人。名前で as や for に書く。",
+            "Other parties of a story, by the name under which they act.",
+            "others: { heir: { kind: person, name: 見本 次郎 } }",
+        ),
+        Word::new(
             "let",
             Shape::Any,
-            "名前と、その値の作り方。{pick: [...]}、{number: [1, 9]}、{digits: 8}、{row: 表}（weight の列があれば重みになる）、{place: [市区町村コード]}、{one_of: [{share: 2, ...}]}、または \"{ほかの名前}\" を入れた文字。",
-            "Names and how their values are drawn.",
+            "名前と、その値の作り方。{pick: [...]}、{weighted: {値: 重み}}、{number: [1, 9]}、{sum: [\"{n}\", -3]}、{digits: 8}、{since: -90}（話がその日から後に始まったか）、{among: {of: \"{所}\", many: 6, pick: [...]}}（同じ of なら、いつも同じ6つから選ぶ）、{row: 表}（weight の列があれば重みになる）、{place: [市区町村コード]}、{one_of: [{share: 2, ...}]}、下の日の書き方、または \"{ほかの名前}\" を入れた文字。{begin}（話の始まる日）、{today}、{number}（話の番号）は初めからある。",
+            "Names and how their values are drawn. `begin` (its first day), `today` and `number` are there from the start.",
             "let: { n: { number: [1, 9] } }",
         ),
         Word::new(
@@ -203,6 +211,13 @@ pub(super) const BULK_FILL: PlaceInfo = PlaceInfo {
             "of: 28000",
         )
         .needed(),
+        Word::new(
+            "states",
+            Shape::Texts,
+            "この状態の記録だけを数える。なければすべて。",
+            "Only records in these states count.",
+            "states: [valid]",
+        ),
     ],
     kinds: Kinds::None,
 };
@@ -240,13 +255,34 @@ pub(super) const BULK_ACT: PlaceInfo = PlaceInfo {
             "after: [1, 5]",
         ),
         Word::new(
+            "on",
+            Shape::Any,
+            "行う日（after のかわり）。休みの日なら次の日。{day: 3}、{weekday: 3}（休みの日なら次の日）、{month: -5}（月の初めの日）、{month_end: 1}。of で数え始める日を書け、なければ前の操作の日。",
+            "Its day, instead of `after`.",
+            "on: { month_end: 1, of: \"{begin}\" }",
+        ),
+        Word::new(
             "as",
             Shape::Text,
-            "行う人。owner か、その記録の保健所などの席（desk.examiner）。",
-            "owner, or a seat at the office of the record.",
+            "行う人。owner、others の名前、system、または、その記録の保健所などの席（desk.examiner）。",
+            "owner, one of others, system, or a seat at the office of the record.",
             "as: desk.examiner",
         )
         .needed(),
+        Word::new(
+            "name",
+            Shape::Text,
+            "席に着いている人の氏名。",
+            "An official's name.",
+            "name: \"{inspector}\"",
+        ),
+        Word::new(
+            "for",
+            Shape::Name,
+            "職員が記録を始めるとき、だれの記録か。なければ owner。",
+            "For whom an official opens a record.",
+            "for: heir",
+        ),
         Word::new(
             "when",
             Shape::Any,
@@ -272,8 +308,8 @@ pub(super) const BULK_ACT: PlaceInfo = PlaceInfo {
         Word::new(
             "input",
             Shape::Any,
-            "書く内容。\"{名前}\" は引いた値に、{day: 3} は操作の日から3日後に、{upload: 名前} は小さなファイルになる。",
-            "Input; \"{name}\" becomes the drawn value, {day: 3} the day three days after the act.",
+            "書く内容。\"{名前}\" は引いた値に、{day: 3} などは操作の日から数えた日に（on と同じ）、{upload: 名前} は小さなファイルに、{record: a} はその記録になる。",
+            "Input; \"{name}\" becomes the drawn value, {day: 3} the day three days after the act, {record: a} that record.",
             "input: { light: sun }",
         ),
         Word::new(
@@ -282,6 +318,13 @@ pub(super) const BULK_ACT: PlaceInfo = PlaceInfo {
             "後で呼ぶ名前。",
             "Name for later acts.",
             "save_as: a",
+        ),
+        Word::new(
+            "may_fail",
+            Shape::Flag,
+            "断られたら、話はそこで終わる（誤りとしない）。",
+            "A refusal ends the story and is no fault.",
+            "may_fail: true",
         ),
     ],
     kinds: Kinds::None,

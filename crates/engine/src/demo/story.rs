@@ -4,6 +4,8 @@
 use super::DemoPlace;
 use definition::model::{CellTest, Service, Table, TableRow};
 use feel::Value;
+use japanese::calendar::Calendar;
+use jiff::Span;
 use jiff::civil::Date;
 use serde_json::{Map, Value as Json};
 use sha2::{Digest as _, Sha256};
@@ -16,8 +18,10 @@ const MAX_DEPTH: usize = 16;
 pub(super) struct Well<'a> {
     /// The service with its tables.
     pub(super) service: &'a Service,
-    /// Places with a postal code.
-    pub(super) places: &'a [DemoPlace],
+    /// Places with a postal code, by municipality.
+    pub(super) places: &'a BTreeMap<String, Vec<DemoPlace>>,
+    /// Business days.
+    pub(super) calendar: &'a Calendar,
     /// Tables are read by this day.
     pub(super) today: Date,
 }
@@ -68,6 +72,11 @@ impl<'a> Story<'a> {
         Ok(())
     }
 
+    /// Gives a name its value.
+    pub(super) fn say(&mut self, name: &str, value: Json) {
+        self.drawn.insert(name.to_owned(), value);
+    }
+
     /// A number that follows from the seed and a name.
     pub(super) fn roll(&self, name: &str) -> u64 {
         let mut hash = Sha256::new();
@@ -100,11 +109,8 @@ impl<'a> Story<'a> {
                 .map(|item| self.filled(item, day, depth))
                 .collect(),
             Json::Object(members) => {
-                if let (1, Some(days)) = (members.len(), members.get("day")) {
-                    let days = self.filled(days, day, depth)?;
-                    let days = days.as_i64().ok_or("day は日数で書いてください。")?;
-                    let on = day.checked_add(jiff::Span::new().days(days));
-                    return Ok(Json::String(on.unwrap_or(day).to_string()));
+                if let Some(date) = self.date(members, day, depth)? {
+                    return Ok(Json::String(date.to_string()));
                 }
                 let mut made = Map::new();
                 for (name, member) in members {
@@ -117,6 +123,43 @@ impl<'a> Story<'a> {
             }
             other => Ok(other.clone()),
         }
+    }
+
+    /// `{day: N}`, `{weekday: N}`, `{month: N}` and `{month_end: N}`, each `of` another day than the act's if it says so.
+    fn date(
+        &mut self,
+        members: &Map<String, Json>,
+        day: Date,
+        depth: usize,
+    ) -> Result<Option<Date>, String> {
+        let mut words = members.iter().filter(|(name, _)| *name != "of");
+        let (Some((word, many)), None) = (words.next(), words.next()) else {
+            return Ok(None);
+        };
+        if !["day", "weekday", "month", "month_end"].contains(&word.as_str()) {
+            return Ok(None);
+        }
+        let of = match members.get("of") {
+            None => day,
+            Some(of) => {
+                let of = self.filled(of, day, depth)?;
+                let read = of.as_str().and_then(|text| text.parse().ok());
+                read.ok_or_else(|| format!("{word}: of は日で書いてください。"))?
+            }
+        };
+        let many = self.filled(many, day, depth)?;
+        let many = many
+            .as_i64()
+            .ok_or_else(|| format!("{word} は数で書いてください。"))?;
+        let days = || of.checked_add(Span::new().days(many));
+        let months = || of.first_of_month().checked_add(Span::new().months(many));
+        let moved = match word.as_str() {
+            "day" => days(),
+            "weekday" => days().map(|day| self.well.calendar.next_business_day(day)),
+            "month" => months(),
+            _ => months().map(Date::last_of_month),
+        };
+        moved.map(Some).map_err(|error| format!("{word}: {error}"))
     }
 
     fn text(&mut self, text: &str, depth: usize) -> Result<Json, String> {
@@ -200,10 +243,68 @@ impl<'a> Story<'a> {
                 let text = format!("{:018}", self.roll(name) % 1_000_000_000_000_000_000);
                 Ok(Json::String(text.chars().skip(18 - count).collect()))
             }
+            ("weighted", Json::Object(all)) => self.weighted_value(name, all),
+            ("among", Json::Object(of)) => self.among(name, of, depth),
+            ("sum", Json::Array(parts)) => self.sum(name, parts, depth),
+            ("since", first) => Ok(Json::Bool(self.began_since(first))),
             ("row", Json::String(table)) => self.row(name, table),
-            ("place", of) => self.place(name, of),
+            ("place", of) => {
+                let of = self.filled(of, self.well.today, depth)?;
+                self.place(name, &of)
+            }
             _ => self.filled(generator, self.well.today, depth),
         }
+    }
+
+    /// One of the names of a map, by their weights.
+    fn weighted_value(&self, name: &str, all: &Map<String, Json>) -> Result<Json, String> {
+        let weights: Vec<u64> = all.values().filter_map(Json::as_u64).collect();
+        let at = weighted(&weights, self.roll(name)).filter(|_| weights.len() == all.len());
+        let chosen = at.and_then(|at| all.keys().nth(at)).cloned();
+        let wrong = || format!("{name}: weighted は {{値: 重み}} で書いてください。");
+        chosen.map(Json::String).ok_or_else(wrong)
+    }
+
+    fn sum(&mut self, name: &str, parts: &[Json], depth: usize) -> Result<Json, String> {
+        let mut sum = 0_i64;
+        for part in parts {
+            let part = self.filled(part, self.well.today, depth)?.as_i64();
+            let part = part.ok_or_else(|| format!("{name}: sum は数で書いてください。"))?;
+            sum = sum.saturating_add(part);
+        }
+        Ok(Json::from(sum))
+    }
+
+    /// Whether the story began on a day, or so many days from today, or later.
+    fn began_since(&self, first: &Json) -> bool {
+        let first: Option<Date> = match first {
+            Json::String(day) => day.parse().ok(),
+            days => {
+                let days = days.as_i64().unwrap_or(0);
+                self.well.today.checked_add(Span::new().days(days)).ok()
+            }
+        };
+        let begin = self.drawn.get("begin").and_then(Json::as_str);
+        let begin: Option<Date> = begin.and_then(|text| text.parse().ok());
+        first.is_some() && begin >= first
+    }
+
+    /// One of a few out of many, the same few whenever `of` is the same: the officials of an office.
+    fn among(&mut self, name: &str, of: &Map<String, Json>, depth: usize) -> Result<Json, String> {
+        let group = of
+            .get("of")
+            .ok_or_else(|| format!("{name}: among には of が要ります。"))?;
+        let group = self.filled(group, self.well.today, depth)?;
+        let all = of.get("pick").and_then(Json::as_array);
+        let all = all.filter(|all| !all.is_empty());
+        let all = all.ok_or_else(|| format!("{name}: among には pick が要ります。"))?;
+        let many = of.get("many").and_then(Json::as_i64).unwrap_or(1).max(1);
+        let which = self.between(name, [0, many - 1]);
+        let mut hash = Sha256::new();
+        hash.update(format!("{group}/{which}"));
+        let digest = hash.finalize();
+        let at = usize::from(u16::from_be_bytes([digest[0], digest[1]])) % all.len();
+        self.filled(&all[at], self.well.today, depth)
     }
 
     /// A row of a table, by its outputs and literal inputs; rows with more `weight` come more often.
@@ -227,15 +328,20 @@ impl<'a> Story<'a> {
             .ok_or_else(|| format!("{name}: 基準表「{}」に行がありません。", table.name))
     }
 
-    /// A place with a postal code in one of the municipalities, or anywhere in the prefecture of the first place.
+    /// A place with a postal code in one of the municipalities, or anywhere.
     fn place(&self, name: &str, of: &Json) -> Result<Json, String> {
         let wanted: Vec<&str> = of
             .as_array()
             .map(|codes| codes.iter().filter_map(Json::as_str).collect())
             .unwrap_or_default();
-        let fits =
-            |place: &&DemoPlace| wanted.is_empty() || wanted.contains(&place.municipality.as_str());
-        let places: Vec<&DemoPlace> = self.well.places.iter().filter(fits).collect();
+        let towns = match wanted.is_empty() {
+            true => self.well.places.values().collect::<Vec<_>>(),
+            false => wanted
+                .iter()
+                .filter_map(|code| self.well.places.get(*code))
+                .collect(),
+        };
+        let places: Vec<&DemoPlace> = towns.into_iter().flatten().collect();
         // Without a table of postal codes there is still a main street in every town.
         let spare: Vec<DemoPlace> = match places.is_empty() && self.well.places.is_empty() {
             true => wanted.iter().map(|code| main_street(code)).collect(),
@@ -336,18 +442,24 @@ mod tests {
 
     fn drawn(seed: &str, generators: Json, value: Json) -> Result<Json, String> {
         let service = service();
-        let places = [DemoPlace {
+        let places = super::super::bulk::by_municipality(&[DemoPlace {
             postal_code: Some("190-0023".into()),
             municipality: "13202".into(),
             town: "柴崎町".into(),
-        }];
+        }]);
+        let calendar =
+            Calendar::from_holidays([(jiff::civil::date(2026, 11, 23), "勤労感謝の日".into())])
+                .unwrap();
         let well = Well {
             service: &service,
             places: &places,
+            calendar: &calendar,
             today: day(),
         };
         let generators = generators.as_object().cloned().unwrap_or_default();
-        Story::new(&well, seed.into(), &generators)?.fill(&value, day())
+        let mut story = Story::new(&well, seed.into(), &generators)?;
+        story.say("begin", Json::from("2026-11-05"));
+        story.fill(&value, day())
     }
 
     #[test]
@@ -355,17 +467,42 @@ mod tests {
         let generators = json!({
             "n": {"number": [1, 1_000_000]}, "tel": {"digits": 8}, "who": {"pick": ["甲", "乙", "{w.title}"]},
             "w": {"row": "words"}, "at": {"place": ["13202"]}, "name": "{w.title}の{who}",
+            "town": {"weighted": {"13202": 3}}, "there": {"place": ["{town}"]}, "more": {"sum": ["{n}", -1]},
+            "late": {"since": "2026-11-01"}, "early": {"since": 1},
+            "one": {"among": {"of": "{town}", "many": 1, "pick": ["春", "夏", "秋", "冬"]}},
             "kind": {"one_of": [{"share": 1, "a": 1}, {"share": 2, "a": {"number": [2, 3]}}]},
         });
-        let value = json!({"x": "{n}", "y": ["{tel}", "{at.line}"], "on": {"day": 3}, "z": "{name}", "none": null, "a": "{a}"});
+        let value = json!({"x": "{n}", "y": ["{tel}", "{at.line}"], "on": {"day": 3}, "end": {"month_end": -1, "of": "{begin}"}, "open": {"weekday": 0},
+            "first": {"month": 1}, "there": "{there.municipality}", "more": "{more}", "late": "{late}", "early": "{early}", "one": "{one}", "z": "{name}", "none": null, "a": "{a}"});
         let first = drawn("s", generators.clone(), value.clone()).unwrap();
         assert_eq!(
             first,
             drawn("s", generators.clone(), value.clone()).unwrap()
         );
-        assert_ne!(first, drawn("t", generators, value).unwrap());
+        assert_ne!(
+            first,
+            drawn("t", generators.clone(), value.clone()).unwrap()
+        );
         assert!(first["x"].is_i64() && first["a"].is_i64());
         assert_eq!(first["on"], "2026-11-25");
+        assert_eq!(first["end"], "2026-10-31");
+        // 22 November 2026 is a Sunday, and the 23rd a holiday.
+        assert_eq!(first["open"], "2026-11-24");
+        assert_eq!(first["first"], "2026-12-01");
+        assert_eq!(first["there"], "13202");
+        assert_eq!(
+            first["more"].as_i64().unwrap() + 1,
+            first["x"].as_i64().unwrap()
+        );
+        assert_eq!(
+            (&first["late"], &first["early"]),
+            (&json!(true), &json!(false))
+        );
+        let other = drawn("u", generators.clone(), value.clone()).unwrap();
+        assert_eq!(
+            first["one"], other["one"],
+            "the same few for the same group"
+        );
         assert_eq!(first["y"][0].as_str().unwrap().len(), 8);
         assert!(first["y"][1].as_str().unwrap().starts_with("柴崎町"));
         assert!(
@@ -383,6 +520,9 @@ mod tests {
             (json!({"t": {"row": "nothing"}}), json!("{t}")),
             (json!({"p": {"place": ["13101"]}}), json!("{p}")),
             (json!({}), json!("a {b")),
+            (json!({"w": {"weighted": {"a": "x"}}}), json!("{w}")),
+            (json!({"a": {"among": {"pick": ["x"]}}}), json!("{a}")),
+            (json!({}), json!({"day": "x"})),
         ] {
             assert!(drawn("s", generators, value.clone()).is_err(), "{value}");
         }
