@@ -9,7 +9,10 @@ use crate::{server, shell};
 /// Runs the binary that the build step made: `cargo run -p` would choose other features of the
 /// dependencies than the workspace build did, and build half of them anew.
 pub(super) fn run(root: &Path) -> Result<()> {
-    let mut runner = shell::command(root, server::built(root, server::Profile::Debug, "acceptance"));
+    let mut runner = shell::command(
+        root,
+        server::built(root, server::Profile::Debug, "acceptance"),
+    );
     runner.env("TSUMUGI_BINARY", server::binary(root));
     shell::run(&mut runner)
 }
