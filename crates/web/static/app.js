@@ -113,6 +113,7 @@ function start(form) {
 let turn = 0;
 async function redraw(form, order, focused, pairs) {
   const mine = ++turn;
+  const asked = JSON.stringify(typed(form));
   const body = new FormData(form);
   if (pairs) for (const [name] of [...body]) if (!own(name)) body.delete(name);
   for (const [name, value] of pairs ?? []) body.append(name, value);
@@ -124,11 +125,18 @@ async function redraw(form, order, focused, pairs) {
     const fresh = one("form[data-form]", new DOMParser().parseFromString(await answer.text(), "text/html"));
     await released();
     if (!fresh || mine !== turn) return;
+    // What was typed while the answer was under way is not in it: nothing of it is lost, the answer is asked for again.
+    if (!pairs && JSON.stringify(typed(form)) !== asked) return void setTimeout(() => { if (mine === turn) redraw(form, order, focused); }, 200);
     // Where the person is now, not where they were when it was asked: they may have gone on.
     const scroll = scrollY;
     swap(form, fresh, order, focused);
     scrollTo({ top: scroll, behavior: "instant" });
   } catch { /* offline: the fields stay as they are, and the buttons still work on the next press */ }
+}
+
+// What stands in a form, chosen files aside.
+function typed(form) {
+  return [...new FormData(form)].filter(([name, value]) => !own(name) && typeof value === "string");
 }
 
 // What is pressed at this moment. A tick counts when the key or button comes up again: on a field that was exchanged in
@@ -366,7 +374,7 @@ function keep(form, say) {
   if (!id || !shelf) return null;
   settle();
   const name = KEPT + id;
-  const pairs = () => [...new FormData(form)].filter(([key, value]) => !own(key) && typeof value === "string");
+  const pairs = () => typed(form);
   const begun = JSON.stringify(pairs());
   const put = () => {
     const now = pairs();

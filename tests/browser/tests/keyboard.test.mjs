@@ -28,7 +28,7 @@ async function renewals(line) {
 }
 
 test("a renewal without change: three keystrokes for the examiner, one for forty for the approver", async () => {
-  const cases = [...(await renewals("錦町9-1-1")), ...(await renewals("錦町9-2-2"))];
+  const cases = (await Promise.all([renewals("錦町9-1-1"), renewals("錦町9-2-2")])).flat();
   assert.equal(cases.length, 40);
   await visit({ screen: "desk", name: "kessai-examiner" }, async (page) => {
     await signIn(page, "examiner");

@@ -72,7 +72,7 @@ test("a paper application is keyed in at the counter, printed, signed and paid i
     await page.emulateMedia({ media: "print" });
     assert.ok(await page.getByText("上の内容に間違いありません。").isVisible(), "a line to sign");
     for (const hidden of ["header nav", "footer", "nav.crumbs", "main form"]) assert.equal(await page.locator(hidden).first().isVisible(), false, hidden);
-    await page.getByText("紙の食堂").first().waitFor();
+    await page.locator("dd", { hasText: "紙の食堂" }).first().waitFor();
     await check(page, "counter-print");
     await page.emulateMedia({ media: "screen" });
     await page.goto(record);
