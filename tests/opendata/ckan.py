@@ -2,10 +2,15 @@
 
     python3 tests/opendata/ckan.py http://127.0.0.1:8080
 
-Needs a product with at least one edition. Ends with 0 when all that it looked at was so.
+Waits until a product that has just started has made its first editions. Ends with 0 when all that it looked at was so.
+`cargo xtask test --only opendata` runs it.
 """
 
+import json
 import sys
+import time
+
+SECONDS_TO_WAIT = 60
 
 from ckanapi import NotFound, RemoteCKAN, ValidationError
 
@@ -14,8 +19,7 @@ def main(site: str) -> None:
     for get_only in (False, True):
         ckan = RemoteCKAN(site, user_agent="tsumugi-test", get_only=get_only)
         assert "datastore" in ckan.action.status_show()["extensions"]
-        names = ckan.action.package_list()
-        assert names, "nothing is published"
+        names = published(ckan)
         found = ckan.action.package_search(q="", rows=1)
         assert found["count"] == len(names) and len(found["results"]) == 1
         for name in names:
@@ -26,6 +30,15 @@ def main(site: str) -> None:
         except NotFound:
             pass
     print(f"{len(names)} packages read, twice")
+
+
+def published(ckan: RemoteCKAN) -> list[str]:
+    for _ in range(SECONDS_TO_WAIT * 2):
+        names = ckan.action.package_list()
+        if names:
+            return names
+        time.sleep(0.5)
+    raise AssertionError("nothing is published")
 
 
 def package(ckan: RemoteCKAN, name: str) -> None:
@@ -41,7 +54,7 @@ def package(ckan: RemoteCKAN, name: str) -> None:
             continue
         row = first["records"][-1]
         column = next(c for c in columns[1:] if isinstance(row[c], str))
-        same = search(resource_id=resource["id"], filters=f'{{"{column}": "{row[column]}"}}')
+        same = search(resource_id=resource["id"], filters=json.dumps({column: row[column]}))
         assert same["total"] >= 1 and all(r[column] == row[column] for r in same["records"])
         assert search(resource_id=resource["id"], q=row[column])["total"] >= 1
         ordered = search(resource_id=resource["id"], sort=f"{column} desc", limit=2, offset=0)

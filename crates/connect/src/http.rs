@@ -1,5 +1,6 @@
 //! Calls to providers over HTTPS. They run where they may wait; nobody holds a lock meanwhile.
 
+use crate::SetupError;
 use engine::outreach::SendFault;
 use std::time::Duration;
 
@@ -25,6 +26,15 @@ pub(crate) struct Answer {
 pub(crate) struct Client(ureq::Agent);
 
 impl Client {
+    /// A client for a provider at `url`, whom pages and settings call `name`: over HTTPS, or a stand-in's.
+    pub(crate) fn of(name: &str, url: &str) -> Result<Self, SetupError> {
+        if url.starts_with("https://") || crate::is_loopback(url) {
+            return Ok(Self::new());
+        }
+        let told = format!("{name}の送信先は https:// で始まるURLを書いてください");
+        Err(SetupError::new(told))
+    }
+
     pub(crate) fn new() -> Self {
         let config = ureq::Agent::config_builder()
             .timeout_global(Some(TIMEOUT))

@@ -1,4 +1,4 @@
-//! SMS, LINE and web push: the real adapters against stand-ins that check what the providers check.
+//! Mail, SMS, LINE and web push: the real adapters against stand-ins that check what the providers check.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -87,6 +87,31 @@ async fn sms_goes_once_and_an_unknown_number_is_gone() {
         sms.send(&letter(9, &unknown, "本文")).await,
         Err(SendFault::Gone(_))
     ));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mail_goes_over_smtp_and_is_read_as_it_was_written() {
+    let house = sandbox().await;
+    let mail = house.mail().unwrap();
+    let to = mail.address("hanako@example.jp").unwrap();
+    mail.send(&letter(1, &to, "長い文。\n.点で始まる行"))
+        .await
+        .unwrap();
+    let taken = house.samples.letters().remove(0);
+    assert_eq!((taken.channel, taken.subject.as_str()), (Channel::Mail, "件名"));
+    assert_eq!(taken.to, "hanako@example.jp");
+    assert_eq!(
+        taken.body,
+        "長い文。\n.点で始まる行\n\nhttps://portal.example/my/messages"
+    );
+    let unknown = mail.send(&letter(2, "unknown@example.jp", "本文")).await;
+    assert!(matches!(unknown, Err(SendFault::Gone(_))), "{unknown:?}");
+    house.samples.set_down(Channel::Mail, true);
+    let down = mail.send(&letter(3, &to, "本文")).await;
+    assert!(matches!(down, Err(SendFault::Later(_))), "{down:?}");
+    house.samples.set_down(Channel::Mail, false);
+    mail.send(&letter(3, &to, "本文")).await.unwrap();
+    assert_eq!(house.samples.letters().len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

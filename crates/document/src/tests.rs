@@ -187,7 +187,22 @@ fn html_has_the_same_words_and_no_styles() {
     }
 }
 
-/// Writes every letter with samples to a folder, to be looked at: `LETTERS=FOLDER cargo test -p document`.
+/// The same data with texts that fill lines and lists that fill pages.
+fn long(data: &Json) -> Json {
+    match data {
+        Json::String(text) if text.contains('。') || text.contains("見本") => {
+            Json::String(text.trim_end_matches('。').repeat(12))
+        }
+        Json::Array(items) => items.iter().cycle().take(items.len() * 12).map(long).collect(),
+        Json::Object(members) => {
+            let long = members.iter().map(|(name, value)| (name.clone(), long(value)));
+            Json::Object(long.collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// Writes every letter with samples, short and long, to a folder, to be looked at: `LETTERS=FOLDER cargo test -p document`.
 #[test]
 #[expect(
     clippy::disallowed_methods,
@@ -202,16 +217,18 @@ fn letters_to_look_at() {
         for rt in service.types.values() {
             for document in rt.documents.values() {
                 let [data, _] = letter_samples(rt, document);
-                let mut letter = letter("", data);
-                letter.templates = Arc::clone(&service.templates);
-                letter.template = document.template.clone();
-                letter.head.title.clone_from(&document.title);
                 let name = format!("{}-{}-{}", service.slug, rt.name, document.name);
-                let pdf = press.pdf(&letter).expect("pdf");
-                eprintln!("{name}: {} bytes", pdf.len());
-                std::fs::write(folder.join(format!("{name}.pdf")), pdf).expect("write");
-                let html = press.html(&letter).expect("html");
-                std::fs::write(folder.join(format!("{name}.html")), html).expect("write");
+                for (name, data) in [(format!("{name}-long"), long(&data)), (name, data)] {
+                    let mut letter = letter("", data);
+                    letter.templates = Arc::clone(&service.templates);
+                    letter.template = document.template.clone();
+                    letter.head.title.clone_from(&document.title);
+                    let pdf = press.pdf(&letter).expect("pdf");
+                    eprintln!("{name}: {} bytes", pdf.len());
+                    std::fs::write(folder.join(format!("{name}.pdf")), pdf).expect("write");
+                    let html = press.html(&letter).expect("html");
+                    std::fs::write(folder.join(format!("{name}.html")), html).expect("write");
+                }
             }
         }
     }

@@ -42,7 +42,7 @@ pub use desk::{BatchAction, Board};
 pub use envelope::{Schema, href};
 pub use failure::Failure;
 pub use files::Upload;
-pub use import::{Importing, rejected_file};
+pub use import::Importing;
 pub use letters::{DocumentView, IssuedView, Letter, LetterHead, Press, PressFault, PrintedLetter};
 pub use list::{ListRequest, ListView};
 pub use numbers::{NumbersView, Sheet, SheetRow, numeric};
@@ -51,7 +51,7 @@ pub use payment::{
     News, NewsKind, PayPage, Reference, Session, Settled, SignedHeaders, Taken,
 };
 pub use perform::{ActRequest, IdempotencyKey, Outcome};
-pub use publish::{OpenColumn, OpenData, OpenFile, OpenTable, Published, falls_due};
+pub use publish::{HeldBack, OpenColumn, OpenData, OpenFile, OpenTable, Published, falls_due};
 pub use route_line::{LineStatus, LineStep, RouteLine, mark_json};
 pub use runs::{Chosen, MAX_RUN_RECORDS, RunItemView, RunRequest, RunStatus, RunView};
 pub use sketch::{Candidate, Sketch};

@@ -16,8 +16,10 @@ pub enum Line {
     Outside,
     /// Left out at its holder's wish.
     OptedOut,
-    /// A text in it equals a person's name, and nobody has decided yet that it may go out.
+    /// A text in it equals a person's name, and nobody has decided yet whether it may go out.
     Held,
+    /// The same, and staff have decided that it does not.
+    Kept,
     /// It goes out: a value a column, none where it is absent.
     Row(Vec<Option<Value>>),
 }
@@ -50,13 +52,14 @@ pub fn line(
         .iter()
         .map(|column| evaluate(&column.value, names))
         .collect::<Result<Vec<_>, _>>()?;
-    let persons = persons(rt, snapshot);
+    let persons = persons(rt, publication, snapshot);
     let named = cells.iter().flatten().any(|cell| match cell {
         Value::Text(text) => persons.contains(&folded(text)),
         _ => false,
     });
     if named && !holds(&scope, publication.release.as_ref(), false)? {
-        return Ok(Line::Held);
+        let kept = holds(&scope, publication.keep.as_ref(), false)?;
+        return Ok(if kept { Line::Kept } else { Line::Held });
     }
     Ok(Line::Row(cells))
 }
@@ -73,8 +76,9 @@ fn holds(
     Ok(scope.value(condition)? == Some(Value::Boolean(true)))
 }
 
-/// The names of the people in a record, folded: its parties that are persons, and every field for a person's name.
-fn persons(rt: &RecordType, snapshot: &Snapshot) -> BTreeSet<String> {
+/// The names of the people in a record, folded: its parties that are persons, every field for a person's name, and the
+/// texts that the publication says hold one.
+fn persons(rt: &RecordType, publication: &Publication, snapshot: &Snapshot) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for party in snapshot
         .parties
@@ -84,6 +88,10 @@ fn persons(rt: &RecordType, snapshot: &Snapshot) -> BTreeSet<String> {
         names.insert(folded(&party.name));
     }
     in_fields(&rt.fields, &|id| snapshot.fields.get(id), &mut names);
+    for field in publication.persons.iter().filter_map(|name| rt.fields.get(name)) {
+        let text = snapshot.fields.get(&field.id).and_then(Json::as_str);
+        names.insert(folded(text.unwrap_or_default()));
+    }
     names.remove("");
     names
 }

@@ -24,7 +24,7 @@ pub struct Edition {
     pub definition: String,
     /// Lines.
     pub rows: u64,
-    /// Records left out at their holders' wish.
+    /// Records left out at their holders' wish, or because staff decided so.
     pub opted_out: u64,
     /// Records held back since a text equals a person's name: at most the first thousand.
     pub held: Vec<RecordId>,
@@ -39,8 +39,6 @@ pub struct Edition {
 pub struct RejectedRow {
     /// Its row in the file, the heading being 1.
     pub number: usize,
-    /// Its cells.
-    pub cells: Vec<String>,
     /// Why, each a sentence for people.
     pub reasons: Vec<String>,
 }
@@ -49,6 +47,8 @@ pub struct RejectedRow {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunPhase {
+    /// Being looked through; nothing is done yet.
+    Looking,
     /// Looked through; nothing is done yet.
     Preview,
     /// Being carried out.
@@ -57,6 +57,20 @@ pub enum RunPhase {
     Done,
     /// Given up, with the reason in `fault`.
     Failed,
+}
+
+impl RunPhase {
+    /// Whether records are or were changed.
+    #[must_use]
+    pub fn changes(self) -> bool {
+        !matches!(self, Self::Looking | Self::Preview)
+    }
+
+    /// Whether the worker is at it.
+    #[must_use]
+    pub fn under_way(self) -> bool {
+        matches!(self, Self::Looking | Self::Going)
+    }
 }
 
 /// How many rows came to what.
@@ -107,12 +121,29 @@ pub struct ImportRun {
     pub preview: RunCounts,
     /// What has been done.
     pub done: RunCounts,
-    /// Rows not taken: at most the first two thousand.
-    pub rejected: Vec<RejectedRow>,
     /// The first rows as they will be taken: headings of fields and their values, for the preview.
     pub sample: Vec<Vec<(String, String)>>,
     /// Why it was given up.
     pub fault: Option<String>,
+}
+
+impl ImportRun {
+    /// What has become of the rows in the phase that it is in.
+    #[must_use]
+    pub fn counts(&self) -> &RunCounts {
+        match self.phase.changes() {
+            true => &self.done,
+            false => &self.preview,
+        }
+    }
+
+    /// The same, to be counted on.
+    pub fn counts_mut(&mut self) -> &mut RunCounts {
+        match self.phase.changes() {
+            true => &mut self.done,
+            false => &mut self.preview,
+        }
+    }
 }
 
 /// Open data and imports in a store.
@@ -148,8 +179,16 @@ pub trait Shelf: Send + Sync {
         day: Date,
     ) -> Task<'a, Option<Vec<u8>>>;
 
-    /// Writes where a run stands.
-    fn put_run(&self, run: ImportRun) -> Task<'_, ()>;
+    /// Writes where a run stands, and adds rows that were not taken in its present phase.
+    fn put_run(&self, run: ImportRun, rejected: Vec<RejectedRow>) -> Task<'_, ()>;
+    /// Rows that were not taken, when it was carried out or when it was looked through, after a row of the file.
+    fn rejected(
+        &self,
+        run: Uuid,
+        going: bool,
+        after: usize,
+        limit: usize,
+    ) -> Task<'_, Vec<RejectedRow>>;
     /// A run.
     fn run(&self, id: Uuid) -> Task<'_, Option<ImportRun>>;
     /// Runs of an import, newest first.

@@ -39,7 +39,7 @@ fn snapshot(group: &str, kind: &str, name: &str, released: bool) -> Snapshot {
         ("group", serde_json::json!(group)),
         ("plot", serde_json::json!(plot)),
         ("valid_until", serde_json::json!("2030-01-01")),
-        ("name_released", serde_json::json!(released)),
+        ("name_released", serde_json::json!(released.then_some(true))),
     ] {
         fields.insert(rt.fields[field].id.clone(), value);
     }
@@ -95,4 +95,19 @@ proptest! {
         let Line::Row(cells) = published(&snapshot("花の会", "person", &name, false)) else { panic!("held") };
         prop_assert!(cells.iter().flatten().all(|cell| !cell.to_string().contains(&name)));
     }
+}
+
+#[test]
+fn a_text_that_holds_a_name_counts_and_staff_may_keep_the_line_back() {
+    let rt = &facts().service.types["permit"];
+    let mut corporation = snapshot("佐藤花子", "corporation", "花の会", false);
+    assert!(matches!(published(&corporation), Line::Row(_)));
+    let chair = rt.fields["chair"].id.clone();
+    corporation.fields.insert(chair, "佐藤　花子".into());
+    assert_eq!(published(&corporation), Line::Held);
+    let released = rt.fields["name_released"].id.clone();
+    corporation.fields.insert(released.clone(), false.into());
+    assert_eq!(published(&corporation), Line::Kept);
+    corporation.fields.insert(released, true.into());
+    assert!(matches!(published(&corporation), Line::Row(_)));
 }

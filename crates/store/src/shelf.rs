@@ -5,7 +5,7 @@ use crate::open::SqliteStore;
 use jiff::{Timestamp, civil::Date};
 use kernel::Snapshot;
 use kernel::port::Task;
-use kernel::shelf::{Edition, ImportRun, Shelf};
+use kernel::shelf::{Edition, ImportRun, RejectedRow, Shelf};
 use uuid::Uuid;
 
 impl Shelf for SqliteStore {
@@ -54,8 +54,18 @@ impl Shelf for SqliteStore {
         Box::pin(async move { self.read(|db| shelf::content(db, service, publication, day)) })
     }
 
-    fn put_run(&self, run: ImportRun) -> Task<'_, ()> {
-        self.write(move |db| shelf::put_run(db, &run))
+    fn put_run(&self, run: ImportRun, rejected: Vec<RejectedRow>) -> Task<'_, ()> {
+        self.write(move |db| shelf::put_run(db, &run, &rejected))
+    }
+
+    fn rejected(
+        &self,
+        run: Uuid,
+        going: bool,
+        after: usize,
+        limit: usize,
+    ) -> Task<'_, Vec<RejectedRow>> {
+        Box::pin(async move { self.read(|db| shelf::rejected(db, run, going, after, limit)) })
     }
 
     fn run(&self, id: Uuid) -> Task<'_, Option<ImportRun>> {

@@ -411,3 +411,43 @@ async fn children_scopes_and_notes_of_reading() {
         .unwrap();
     assert_eq!(notes, 20);
 }
+
+/// The tables of the user review have no column in common with each other or with anything that knows a case; and no
+/// order of rows, by which what came together could be told.
+#[test]
+fn no_column_joins_a_review_to_anything() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(common::open(dir.path()));
+    let db = rusqlite::Connection::open(dir.path().join("tsumugi.sqlite")).unwrap();
+    let columns = |table: &str| -> Vec<String> {
+        let mut find = db
+            .prepare(&format!("SELECT name FROM pragma_table_info('{table}')"))
+            .unwrap();
+        let names = find.query_map([], |row| row.get("name")).unwrap();
+        names.map(Result::unwrap).collect()
+    };
+    assert_eq!(columns("review_spent"), ["ticket"]);
+    assert_eq!(columns("review_box"), ["id", "day", "body"]);
+    let mut find = db
+        .prepare("SELECT name, type, sql FROM sqlite_schema WHERE sql LIKE '%review_%'")
+        .unwrap();
+    let about = find
+        .query_map([], |row| {
+            Ok((
+                row.get::<_, String>("name")?,
+                row.get::<_, String>("type")?,
+                row.get::<_, String>("sql")?,
+            ))
+        })
+        .unwrap();
+    let mut tables = Vec::new();
+    for one in about {
+        let (name, kind, sql) = one.unwrap();
+        assert_eq!(kind, "table", "{name}: {sql}");
+        assert!(sql.ends_with("WITHOUT ROWID"), "{name}: {sql}");
+        assert!(!sql.contains("REFERENCES"), "{name}: {sql}");
+        tables.push(name);
+    }
+    tables.sort();
+    assert_eq!(tables, ["review_box", "review_spent"]);
+}

@@ -953,27 +953,98 @@
     ならば 公開 "standard" は 1 行である
     かつ 公開 "standard" に "太郎" はない
     かつ 公開 "standard" に "次郎" はない
+    # 止まった行は職員の画面に出て、載せるか載せないかを決めると消える
+    もし "administrator" が画面 "/desk/open-data/food-business-permit/standard" を開く
+    ならば 開いた画面に "山田　太郎" がある
+    かつ 開いた画面に "屋号の公開を確かめる" がある
+    もし "examiner" が "permit" を一覧する: "q=太郎"
+    かつ "一覧" の "items[0]" を "許可" とする
+    かつ "examiner" が "許可" に "release_name" をする:
+      """
+      {"name_released":false}
+      """
+    かつ "administrator" が画面 "/desk/open-data/food-business-permit/standard" を開く
+    ならば 開いた画面に "山田　太郎" はない
+    もし "examiner" が "許可" に "release_name" をする:
+      """
+      {"name_released":true}
+      """
+    かつ "administrator" が公開 "standard" を作る
+    ならば 公開 "standard" は 2 行である
 
-  シナリオ: 許可を別の保健所へ移すのは、移す先が受け入れたときである
-    前提 "administrator" が取込み "ledger" で "permit" を取り込む:
+  シナリオ: 公開した台帳をもう一度取り込んでも、何も変わらない
+    前提 "administrator" が取込み "mhlw" で "permit" を取り込む:
+      """
+      許可番号,営業施設名称、屋号又は商号,フリガナ,営業の種類,営業施設所在地,営業施設方書,法人名,法人番号,初回許可年月日,許可年月日,許可開始日,許可満了日,申請区分
+      8多立食い第1号,見本食堂,ミホンショクドウ,① 飲食店営業,東京都立川市柴崎町2-21-19,みほんビル1階,見本商事株式会社,8000020130001,平成28年4月1日,令和4年4月1日,2022/4/1,2030/3/31,許可
+      8多立食い第2号,見本精肉店,,③ 食肉販売業,立川市錦町1-1-1,,,,2022-04-01,2022-04-01,2022-04-01,2030-03-31,許可
+      """
+    かつ "administrator" が公開 "mhlw" を作る
+    もし "administrator" が公開 "mhlw" のファイルを取込み "mhlw" で "permit" に取り込む
+    ならば "取込み" の "done.rows" は "2" である
+    かつ "取込み" の "done.unchanged" は "2" である
+
+  シナリオ: 許可を別の保健所へ移すのは、移す先が受け入れたときである。移す先は理由を書いて断れる
+    前提 "南多摩の審査" が "南多摩保健所" の "examiner" の席に着いている
+    かつ "administrator" が取込み "ledger" で "permit" を取り込む:
       """
       屋号,営業所所在地,営業者氏名,営業の種類,申請区分
       見本食堂,立川市柴崎町2-21-19,見本商事株式会社,飲食店営業,許可
       """
-    もし "examiner" が "permit" を一覧する
-    ならば 一覧は 1 件である
-    もし "一覧" の "items[0]" を "許可" とする
-    かつ "examiner" が "許可" に "offer_transfer" をする:
+    かつ "examiner" が "permit" を一覧する
+    かつ "一覧" の "items[0]" を "許可" とする
+    もし "examiner" が "許可" に "offer_transfer" をする:
       """
       {"offered_to":"南多摩保健所","transfer_reason":"管轄の見直しのため"}
       """
     ならば 応答は 200 である
     かつ "許可" の "office" は "多摩立川保健所" である
-    もし "examiner" が "許可" に "accept_transfer" をする:
-      """
-      {}
-      """
+    # 移す先の職員は、公開の項目のほかも受け入れる前から見られる
+    もし "南多摩の審査" が "許可" を見る
+    ならば "許可" の "fields.transfer_reason" は "管轄の見直しのため" である
+    もし "南多摩の審査" が画面 "/desk/food-business-permit/permit/views/transfers" を開く
+    ならば 開いた画面に "見本食堂" がある
+    もし "examiner" が "許可" に "accept_transfer" をする
     ならば 応答は 422 である
+    もし "南多摩の審査" が "許可" に "refuse_transfer" をする
+    ならば 応答は 422 である
+    かつ 誤り "/input/transfer_refusal" は "required" である
+    もし "南多摩の審査" が "許可" に "refuse_transfer" をする:
+      """
+      {"transfer_refusal":"所在地はまだ多摩立川の管内です"}
+      """
+    ならば 応答は 200 である
+    もし "南多摩の審査" が "許可" を見る
+    ならば "許可" の "fields.transfer_reason" はない
+    かつ "examiner" に通知 "移す先が断りました" が届いている
+    もし "examiner" が "許可" に "offer_transfer" をする:
+      """
+      {"offered_to":"南多摩保健所","transfer_reason":"移転したため"}
+      """
+    かつ "南多摩の審査" が "許可" に "accept_transfer" をする
+    ならば 応答は 200 である
+    かつ "許可" の "office" は "南多摩保健所" である
+    かつ "許可" の履歴に "refuse_transfer" がある
+    もし "examiner" が "許可" を見る
+    ならば "許可" の "fields.transfer_reason" はない
+
+  シナリオ: 区の保健所へ移すと、処分庁も替わる
+    前提 "渋谷の審査" が "渋谷区保健所" の "examiner" の席に着いている
+    かつ "administrator" が取込み "ledger" で "permit" を取り込む:
+      """
+      屋号,営業所所在地,営業者氏名,営業の種類,申請区分
+      見本食堂,立川市柴崎町2-21-19,見本商事株式会社,飲食店営業,許可
+      """
+    かつ "examiner" が "permit" を一覧する
+    かつ "一覧" の "items[0]" を "許可" とする
+    もし "examiner" が "許可" に "offer_transfer" をする:
+      """
+      {"offered_to":"渋谷区保健所","transfer_reason":"自動車の保管場所が移ったため"}
+      """
+    かつ "渋谷の審査" が "許可" に "accept_transfer" をする
+    ならば "許可" の "authority" は "13113" である
+    かつ "許可" の "office" は "渋谷区保健所" である
+
   @123-kinds
   シナリオ: 更新は許可から始まり、同じことを2度書かない
     前提 "business" が図面 "図面.png" をアップロードして "図面" とする
@@ -1392,3 +1463,250 @@
     ならば 応答は 200 である
     かつ "飲食店" の "links.permit" を "許可" とする
     かつ "許可" の "fields.valid_until" は "2032-11-30" である
+
+  @123-letters
+  シナリオ: 許可書を PDF と画面で受け取れ、二次元コードで有効かどうかを確かめられる
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ 順に行う:
+      """
+      [{"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"premises_name":"炭火焼き たちばな","trades":[{"trade":"restaurant","kind":"new"},{"trade":"meat_sales","kind":"new"}],"water":"public","drawings":["{図面}"]}},
+       {"as":"examiner","on":"申請","do":"pass"},
+       {"as":"examiner","on":"申請","do":"paid","input":{"paid_by":"cash"},"inside":{"検査":"children.visits[0]","飲食店":"children.items[0]","食肉":"children.items[1]","納付":"children.payments[0]"}},
+       {"as":"inspector","on":"検査","do":"record","input":{"result":"pass"}},
+       {"as":"approver","on":"飲食店","do":"decide","inside":{"許可":"links.permit"}}]
+      """
+    もし "business" が "許可" の文書 "certificate" を受け取る
+    ならば 文書に "食品営業許可書" がある
+    かつ 文書に "許可" の "number" がある
+    かつ 文書に "許可" の "parties[0].name" がある
+    かつ 文書に "許可" の "fields.trade_title" がある
+    かつ 文書に "許可" の "fields.premises_name" がある
+    かつ 文書に "許可" の "fields.valid_from" がある
+    かつ 文書に "許可" の "fields.valid_until" がある
+    かつ 文書に "東京都多摩立川保健所長" がある
+    かつ 文書に "再交付" はない
+    かつ "resident" は "許可" の文書 "certificate" を受け取れない
+    かつ "municipality" は "許可" の文書 "certificate" を受け取れない
+    もし 文書の二次元コードを開く
+    ならば 開いた画面に "有効です" がある
+    かつ 開いた画面に "炭火焼き たちばな" がある
+    かつ 開いた画面に "飲食店営業" がある
+    かつ 開いた画面に "令和13年11月30日" がある
+    もし "business" が "closure" を "submit" で開く:
+      """
+      {"permits":["{許可}"],"closed_on":"2026-11-24","permit_return":"post"}
+      """
+    かつ 文書の二次元コードを開く
+    ならば 開いた画面に "有効ではありません" がある
+    かつ 開いた画面に "廃業の届出がありました" がある
+    # 交付した許可書は、廃業の後もそのまま残る
+    もし "business" が "許可" の文書 "certificate" を受け取る
+    ならば 文書に "食品営業許可書" がある
+
+  @123-letters
+  シナリオ: 訂正した許可書は2通目になり、職権で取り消された許可は、二次元コードで無効とわかる
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ 順に行う:
+      """
+      [{"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"premises_name":"あやまりの食堂","trades":[{"trade":"restaurant","kind":"new"},{"trade":"meat_sales","kind":"new"}],"water":"public","drawings":["{図面}"]}},
+       {"as":"examiner","on":"申請","do":"pass"},
+       {"as":"examiner","on":"申請","do":"paid","input":{"paid_by":"cash"},"inside":{"検査":"children.visits[0]","飲食店":"children.items[0]","食肉":"children.items[1]","納付":"children.payments[0]"}},
+       {"as":"inspector","on":"検査","do":"record","input":{"result":"pass"}},
+       {"as":"approver","on":"飲食店","do":"decide","inside":{"許可":"links.permit"}}]
+      """
+    もし 順に行う:
+      """
+      [{"as":"examiner","on":"許可","do":"correct_draft","input":{"premises_name":"ただしい食堂","correction_reason":"屋号の誤記"}},
+       {"as":"chief","on":"許可","do":"correct_pass"},
+       {"as":"approver","on":"許可","do":"correct"}]
+      """
+    かつ "business" が "許可" の文書 "certificate" を受け取る
+    ならば 文書に "ただしい食堂" がある
+    かつ 文書に "2通目" がある
+    もし 順に行う:
+      """
+      [{"as":"examiner","on":"許可","do":"revoke_draft","input":{"revocation_reasons":"虚偽の申請","revocation_teaching":true}},
+       {"as":"chief","on":"許可","do":"revoke_pass"},
+       {"as":"approver","on":"許可","do":"revoke"}]
+      """
+    かつ 文書の二次元コードを開く
+    ならば 開いた画面に "有効ではありません" がある
+    かつ 開いた画面に "取消し" がある
+
+  @123-letters
+  シナリオ: 不許可の通知には理由と教示がある
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ 順に行う:
+      """
+      [{"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"premises_name":"冷えない精肉店","trades":[{"trade":"restaurant","kind":"new"},{"trade":"meat_sales","kind":"new"}],"water":"public","drawings":["{図面}"]}},
+       {"as":"examiner","on":"申請","do":"pass"},
+       {"as":"examiner","on":"申請","do":"paid","input":{"paid_by":"cash"},"inside":{"検査":"children.visits[0]","飲食店":"children.items[0]","食肉":"children.items[1]","納付":"children.payments[0]"}},
+       {"as":"inspector","on":"検査","do":"record","input":{"result":"pass"}},
+       {"as":"approver","on":"食肉","do":"refuse","input":{"reasons":"冷蔵設備が基準に足りません","teaching":true}}]
+      """
+    もし "business" が "食肉" の文書 "refusal" を受け取る
+    ならば 文書に "営業の許可をしないことの通知" がある
+    かつ 文書に "申請" の "number" がある
+    かつ 文書に "冷蔵設備が基準に足りません" がある
+    かつ 文書に "3か月以内に、東京都知事に対して審査請求をすることができます" がある
+    かつ 文書に "6か月以内に、東京都を被告として" がある
+    かつ "resident" は "食肉" の文書 "refusal" を受け取れない
+    # まだ決まっていない営業の種類の案は、申請者には渡らない
+    かつ "business" は "飲食店" の文書 "refusal" を受け取れない
+
+  @123-letters
+  シナリオ: 補正の通知には、直すところと内容がある
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ 順に行う:
+      """
+      [{"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"premises_name":"直しの食堂","trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}},
+       {"as":"examiner","on":"申請","do":"return","input":{"remarks":[{"pointer":"/fields/drawings/0","text":"手洗い設備の位置を書いてください"}]}}]
+      """
+    もし "business" が "申請" の文書 "correction" を受け取る
+    ならば 文書に "申請の補正のお願い" がある
+    かつ 文書に "構造及び設備を示す図面" がある
+    かつ 文書に "手洗い設備の位置を書いてください" がある
+    かつ 文書に "申請" の "number" がある
+    かつ "resident" は "申請" の文書 "correction" を受け取れない
+
+  @123-letters
+  シナリオ: 満了の2か月前から、更新のお知らせを受け取れる
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ 順に行う:
+      """
+      [{"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"premises_name":"続ける食堂","trades":[{"trade":"restaurant","kind":"new"},{"trade":"meat_sales","kind":"new"}],"water":"public","drawings":["{図面}"]}},
+       {"as":"examiner","on":"申請","do":"pass"},
+       {"as":"examiner","on":"申請","do":"paid","input":{"paid_by":"cash"},"inside":{"検査":"children.visits[0]","飲食店":"children.items[0]","食肉":"children.items[1]","納付":"children.payments[0]"}},
+       {"as":"inspector","on":"検査","do":"record","input":{"result":"pass"}},
+       {"as":"approver","on":"飲食店","do":"decide","inside":{"許可":"links.permit"}}]
+      """
+    ならば "business" は "許可" の文書 "renewal" を受け取れない
+    もし 今日は2031-10-15である
+    かつ "business" が "許可" の文書 "renewal" を受け取る
+    ならば 文書に "食品営業許可の更新のお知らせ" がある
+    かつ 文書に "許可" の "number" がある
+    かつ 文書に "許可" の "fields.valid_until" がある
+    かつ 文書に "続ける食堂" がある
+
+  @123-2 @123-letters
+  シナリオ: 窓口の端末で納めても領収書を受け取れ、もう1通には再発行と書いてある
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ 順に行う:
+      """
+      [{"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"premises_name":"領収の食堂","trades":[{"trade":"restaurant","kind":"new"},{"trade":"meat_sales","kind":"new"}],"water":"public","drawings":["{図面}"]}},
+       {"as":"examiner","on":"申請","do":"pass"},
+       {"as":"examiner","on":"申請","do":"paid","input":{"paid_by":"terminal"},"inside":{"検査":"children.visits[0]","飲食店":"children.items[0]","食肉":"children.items[1]","納付":"children.payments[0]"}},
+       {"as":"inspector","on":"検査","do":"record","input":{"result":"pass"}}]
+      """
+    かつ "business" が "納付" を見る
+    かつ "納付" の "children.receipts[0]" を "領収" とする
+    もし "business" が "領収" の文書 "receipt" を受け取る
+    ならば 文書に "領収書" がある
+    かつ 文書に "領収" の "number" がある
+    かつ 文書に "納付" の "number" がある
+    かつ 文書に "金 29,800円" がある
+    かつ 文書に "窓口のキャッシュレス端末" がある
+    かつ 文書に "令和8年11月24日" がある
+    かつ 文書に "多摩立川保健所" がある
+    かつ 文書に "食品営業許可申請手数料" がある
+    かつ 文書に "食肉販売業（新規）" がある
+    かつ 文書に "11,500円" がある
+    かつ 文書に "再発行" はない
+    かつ "resident" は "領収" の文書 "receipt" を受け取れない
+    もし "business" が "領収" に "reissue_receipt" をする:
+      """
+      {"reissue_reason":"なくした"}
+      """
+    ならば 応答は 409 である
+    もし "examiner" が "領収" に "reissue_receipt" をする:
+      """
+      {"reissue_reason":"なくした"}
+      """
+    かつ "business" が "領収" の文書 "receipt" を受け取る
+    ならば 文書に "再発行（2通目）" がある
+    かつ 文書に "金 29,800円" がある
+
+  @123-2 @123-letters
+  シナリオ: 電子納付の領収書も同じで、返したお金の領収書には還付済と書いてある
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ 順に行う:
+      """
+      [{"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}},
+       {"as":"examiner","on":"申請","do":"pass","inside":{"納付":"children.payments[0]"}}]
+      """
+    もし "business" は "申請" を納付画面で "カード" で納める
+    かつ "納付" の "children.receipts[0]" を "領収" とする
+    かつ "business" が "領収" の文書 "receipt" を受け取る
+    ならば 文書に "クレジットカード" がある
+    かつ 文書に "金 18,300円" がある
+    かつ 文書に "還付済" はない
+    もし 順に行う:
+      """
+      [{"as":"examiner","on":"領収","do":"take_back","input":{"reason":"減免に当たることが後でわかったため"}},
+       {"as":"examiner","on":"領収","do":"refund","input":{"reason":"減免に当たることが後でわかったため"}}]
+      """
+    ならば "領収" の "state" は "refunded" である
+    もし "business" が "領収" の文書 "receipt" を受け取る
+    ならば 文書に "還付済" がある
+    かつ 文書に "減免に当たることが後でわかったため" がある
+
+  @123-letters
+  シナリオ: フォントにない外字があっても許可は失われず、運用の画面でわかる
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ 順に行う:
+      """
+      [{"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"premises_name":"外字の􏿽食堂","trades":[{"trade":"restaurant","kind":"new"},{"trade":"meat_sales","kind":"new"}],"water":"public","drawings":["{図面}"]}},
+       {"as":"examiner","on":"申請","do":"pass"},
+       {"as":"examiner","on":"申請","do":"paid","input":{"paid_by":"cash"},"inside":{"検査":"children.visits[0]","飲食店":"children.items[0]","食肉":"children.items[1]","納付":"children.payments[0]"}},
+       {"as":"inspector","on":"検査","do":"record","input":{"result":"pass"}},
+       {"as":"approver","on":"飲食店","do":"decide","inside":{"許可":"links.permit"}}]
+      """
+    ならば "飲食店" の "state" は "permitted" である
+    もし "business" が "許可" を見る
+    ならば "許可" の "state" は "valid" である
+    かつ "許可" の文書 "certificate" は作れず、応答は 409 である
+    かつ 誤りの文に "U+10FFFD" がある
+    もし "administrator" が画面 "/admin/stuck" を開く
+    ならば 開いた画面に "U+10FFFD" がある
+    かつ 開いた画面に "食品営業許可書" がある
+
+  @123-messages
+  シナリオ: お知らせはメールでも届き、夜の分は朝に届く。読む人の言葉で、内容は書かない
+    前提 "business" がメールの宛先 "hanako@example.jp" を足し、届いた番号で確かめる
+    かつ "resident" がメールの宛先 "taro@example.jp" を足し、届いた番号で確かめる
+    かつ "resident" がお知らせを "en" の言葉で、"20:00" から "07:00" までを除いて受け取ることにする
+    かつ "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "resident" が図面 "図面2.png" をアップロードして "図面2" とする
+    もし 順に行う:
+      """
+      [{"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"premises_name":"ひみつの食堂","trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}},
+       {"as":"resident","open":"application","do":"submit","name":"申請2","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-20"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面2}"]}}]
+      """
+    ならば "hanako@example.jp" 宛てにメール "申請が届きました（食-2026-00001）" が届いている
+    かつ "hanako@example.jp" 宛てのメールに "ひみつの食堂" はない
+    かつ "business" に通知 "申請が届きました" が届いている
+    かつ "taro@example.jp" 宛てにメール "We have your application (食-2026-00002)" が届いている
+    かつ "taro@example.jp" 宛てにメール "申請が届きました" は届いていない
+    もし 22 時になる
+    かつ "examiner" が "申請2" に "pass" をする
+    ならば "resident" に通知 "手数料を納めてください" が届いている
+    かつ "taro@example.jp" 宛てのメールに "Please pay" はない
+    もし 5 時になる
+    ならば "taro@example.jp" 宛てのメールに "Please pay" はない
+    もし 7 時になる
+    ならば "taro@example.jp" 宛てにメール "Please pay" が届いている
+
+  @123-messages
+  シナリオ: メールのサーバーが止まっていても、お知らせはマイページにあり、動きだせば届く
+    前提 "business" がメールの宛先 "hanako@example.jp" を足し、届いた番号で確かめる
+    かつ "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ メールのサーバーにつながらない
+    もし 順に行う:
+      """
+      [{"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}}]
+      """
+    ならば "business" に通知 "申請が届きました" が届いている
+    かつ "hanako@example.jp" 宛てにメール "申請が届きました" は届いていない
+    もし メールのサーバーにつながる
+    かつ 10 時になる
+    ならば "hanako@example.jp" 宛てにメール "申請が届きました" が届いている

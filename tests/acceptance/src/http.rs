@@ -35,6 +35,9 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// Names in lower case.
     pub(crate) headers: Vec<(String, String)>,
+    /// The body as it came.
+    pub(crate) bytes: Vec<u8>,
+    /// The body as text; what is no UTF-8 is replaced.
     pub(crate) text: String,
     /// The body, where it is JSON; else null.
     pub(crate) json: Json,
@@ -86,14 +89,16 @@ impl Client {
             })
             .collect();
         let status = response.status().as_u16();
-        let text = response
+        let bytes = response
             .body_mut()
-            .read_to_string()
+            .read_to_vec()
             .with_context(|| format!("body of {} {}", request.method, request.path))?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         let json = serde_json::from_str(&text).unwrap_or(Json::Null);
         Ok(Answer {
             status,
             headers,
+            bytes,
             text,
             json,
         })
@@ -170,7 +175,8 @@ fn address(path: &str) -> String {
     )
 }
 
-fn encoded(text: &str, more: &[u8]) -> String {
+/// A text as a part of an address or of a form; bytes of `more` stay as they are.
+pub(crate) fn encoded(text: &str, more: &[u8]) -> String {
     let plain =
         |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || more.contains(&byte);
     text.bytes()

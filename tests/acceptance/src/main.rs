@@ -5,6 +5,7 @@
     reason = "the report of the run is what this program is for"
 )]
 
+mod browser;
 mod contract;
 mod coverage;
 mod features;

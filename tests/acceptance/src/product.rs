@@ -1,6 +1,7 @@
 //! The product, started anew for each scenario: store, engine and web face in this process, on a port of its own, over
 //! a copy of a data directory in which only the demo's personas exist.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -11,11 +12,14 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 use connect::payment::sandbox::Sandbox;
 use connect::payment::webhook::Secret;
+use connect::sandbox::{SampleBox, Sandbox as Providers};
 use definition::{Catalogue, Severity, Source};
-use engine::{Engine, Ids, ManualClock, Worker};
+use engine::outreach::{Channel, Outreach, Samples};
+use engine::{Clock, Engine, Ids, ManualClock, Press, Worker};
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use kernel::port::{MessageRow, Store};
+use kernel::port::{Account, MessageRow, Store};
+use kernel::{AccountId, PartyId, Seat};
 use sha2::{Digest, Sha256};
 use store::{Options, SqliteStore};
 use tempfile::TempDir;
@@ -26,8 +30,16 @@ use uuid::Uuid;
 const FIRST_DAY: Date = date(2026, 11, 22);
 /// Offices open: scenarios begin at this hour of their day in Asia/Tokyo.
 const OPENING_HOURS: i64 = 9;
+/// The metropolis, whose officials scenarios seat.
+const METROPOLIS: &str = "13000";
+/// Tokens of officials whom a scenario has seated.
+const TOKENS_LAST: SignedDuration = SignedDuration::from_hours(24 * 3650);
 /// Between two steps.
 const STEP: SignedDuration = SignedDuration::from_secs(60);
+/// Under which letters say that the product is reached. Scenarios follow the path alone.
+const PUBLIC_URL: &str = "https://tsumugi.example.jp";
+/// Below the folder of assets that `cargo xtask assets` fills.
+const FONTS: &str = ".cache/assets/fonts";
 /// The most messages that are looked at.
 const MESSAGES: usize = 500;
 
@@ -40,6 +52,8 @@ pub(crate) struct Template {
     pub(crate) faults: Vec<String>,
     tokens: BTreeMap<String, String>,
     runtime: Runtime,
+    /// Reads its fonts once for all scenarios.
+    press: Arc<dyn Press>,
 }
 
 /// One running product.
@@ -51,7 +65,11 @@ pub(crate) struct Product<'a> {
     worker: Worker,
     clock: Arc<ManualClock>,
     sandbox: Arc<Sandbox>,
+    /// What the providers of mail and the like took.
+    samples: Arc<SampleBox>,
     server: tokio::task::JoinHandle<()>,
+    /// Tokens of officials whom the scenario has seated.
+    seated: RefCell<BTreeMap<String, String>>,
     /// Removed last, when nothing has it open.
     _dir: TempDir,
 }
@@ -74,7 +92,8 @@ impl Template {
             .enable_all()
             .build()?;
         let dir = tempfile::tempdir()?;
-        let parts = open(dir.path(), 0, catalogue.clone(), FIRST_DAY)?;
+        let press: Arc<dyn Press> = Arc::new(document::Typesetter::new(Path::new(FONTS)));
+        let parts = open(dir.path(), 0, catalogue.clone(), &press)?;
         let tokens = runtime.block_on(async {
             parts.store.put_setting("demo", "true").await?;
             parts.engine.publish(catalogue.clone(), &source).await?;
@@ -88,6 +107,7 @@ impl Template {
             faults,
             tokens,
             runtime,
+            press,
         })
     }
 
@@ -98,9 +118,19 @@ impl Template {
     pub(crate) fn start(&self, number: u64) -> Result<Product<'_>> {
         let dir = tempfile::tempdir()?;
         copy(self.dir.path(), dir.path())?;
-        let parts = open(dir.path(), number, self.catalogue.clone(), FIRST_DAY)?;
-        self.runtime
-            .block_on(parts.engine.prepare_reviews("acceptance"))?;
+        let parts = open(dir.path(), number, self.catalogue.clone(), &self.press)?;
+        let (now, random) = (Arc::clone(&parts.clock), Arc::clone(&parts.app.random));
+        let now: connect::Now = Arc::new(move || now.now());
+        let samples = self.runtime.block_on(async {
+            parts.engine.prepare_reviews("acceptance").await?;
+            let providers = Providers::start(now, random).await?;
+            let samples = Arc::clone(&providers.samples);
+            let outreach = Outreach::new(providers.senders()?, PUBLIC_URL);
+            parts
+                .engine
+                .connect(outreach.with_samples(Arc::<SampleBox>::clone(&samples)));
+            Ok::<_, anyhow::Error>(samples)
+        })?;
         let listener = self
             .runtime
             .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;
@@ -126,31 +156,65 @@ impl Template {
             worker,
             clock: parts.clock,
             sandbox: parts.sandbox,
+            samples,
             server,
+            seated: RefCell::default(),
             _dir: dir,
         })
     }
 }
 
 impl Product<'_> {
-    /// The bearer token of a persona.
+    /// The bearer token of a persona, or of an official whom the scenario has seated.
     ///
     /// # Errors
     /// If there is no such persona.
-    pub(crate) fn token(&self, persona: &str) -> Result<&str> {
-        let known = || {
-            self.template
-                .tokens
-                .keys()
-                .cloned()
-                .collect::<Vec<_>>()
-                .join("、")
+    pub(crate) fn token(&self, persona: &str) -> Result<String> {
+        let (known, seated) = (&self.template.tokens, self.seated.borrow());
+        let found = known.get(persona).or_else(|| seated.get(persona));
+        let names = || known.keys().cloned().collect::<Vec<_>>().join("、");
+        found
+            .cloned()
+            .with_context(|| format!("人物 {persona} はいません。いるのは {}", names()))
+    }
+
+    /// Seats a further official of the metropolis in an office.
+    ///
+    /// # Errors
+    /// If the account cannot be made.
+    pub(crate) fn seat(&self, login: &str, role: &str, office: &str) -> Result<()> {
+        let digest = Sha256::digest(login);
+        let id = |from: usize| -> Result<Uuid> {
+            let bytes = digest.get(from..from + 16).context("digest")?;
+            Ok(uuid::Builder::from_custom_bytes(bytes.try_into()?).into_uuid())
         };
-        self.template
-            .tokens
-            .get(persona)
-            .map(String::as_str)
-            .with_context(|| format!("人物 {persona} はいません。いるのは {}", known()))
+        let seat = Seat {
+            role: role.into(),
+            office: Some(office.into()),
+            authority: Some(METROPOLIS.into()),
+            municipality: None,
+            substitute: None,
+        };
+        let account = Account {
+            id: AccountId(id(0)?),
+            login: login.into(),
+            name: login.into(),
+            password: None,
+            party: PartyId(id(16)?),
+            hats: Vec::new(),
+            seats: vec![seat],
+            demo: true,
+        };
+        let token: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let until = self.engine.now().checked_add(TOKENS_LAST)?;
+        self.template.runtime.block_on(async {
+            self.engine.put_account(account.clone()).await?;
+            self.engine
+                .open_session(&token, account.id, "bearer", until)
+                .await
+        })?;
+        self.seated.borrow_mut().insert(login.to_owned(), token);
+        Ok(())
     }
 
     /// The clock, in seconds since 1970.
@@ -169,6 +233,22 @@ impl Product<'_> {
     /// If the worker's round fails.
     pub(crate) fn set_day(&self, day: Date) -> Result<()> {
         self.clock.set(opening(day)?);
+        self.tick()
+    }
+
+    /// The next time that a clock on the wall shows this hour.
+    ///
+    /// # Errors
+    /// If the worker's round fails, or there is no such hour.
+    pub(crate) fn set_hour(&self, hour: u32) -> Result<()> {
+        let of = |day: Date| -> Result<Timestamp> {
+            Ok(engine::day_begins(day).checked_add(SignedDuration::from_hours(hour.into()))?)
+        };
+        let mut at = of(self.today())?;
+        if at <= self.engine.now() {
+            at = of(self.today().checked_add(1.day())?)?;
+        }
+        self.clock.set(at);
         self.tick()
     }
 
@@ -223,6 +303,20 @@ impl Product<'_> {
         self.sandbox.go_away(away);
     }
 
+    /// Mails that came to an address, newest first: subject and text.
+    pub(crate) fn mails(&self, to: &str) -> Vec<(String, String)> {
+        let letters = self.samples.letters().into_iter();
+        letters
+            .filter(|letter| letter.channel == Channel::Mail && letter.to == to)
+            .map(|letter| (letter.subject, letter.body))
+            .collect()
+    }
+
+    /// Whether a provider can be reached.
+    pub(crate) fn channel_down(&self, channel: Channel, down: bool) {
+        self.samples.set_down(channel, down);
+    }
+
     /// Messages of a persona: its own, its corporation's and its desks'.
     ///
     /// # Errors
@@ -254,7 +348,7 @@ struct Parts {
     app: Arc<web::App>,
 }
 
-fn open(dir: &Path, number: u64, catalogue: Catalogue, day: Date) -> Result<Parts> {
+fn open(dir: &Path, number: u64, catalogue: Catalogue, press: &Arc<dyn Press>) -> Result<Parts> {
     let seed = Arc::new(Seed {
         number,
         count: AtomicU64::new(0),
@@ -267,14 +361,17 @@ fn open(dir: &Path, number: u64, catalogue: Catalogue, day: Date) -> Result<Part
         dir,
         Options::new(Box::new(bytes(&seed))),
     )?);
-    let clock = Arc::new(ManualClock::new(opening(day)?));
+    let clock = Arc::new(ManualClock::new(opening(FIRST_DAY)?));
     let sandbox = Sandbox::open(
         Secret::new(vec![7; 32]),
         clock.clone(),
         &dir.join("payment-sandbox.jsonl"),
     )?;
     let engine = Engine::new(store.clone(), clock.clone(), seed.clone(), catalogue);
-    let engine = Arc::new(engine.with_gateway(sandbox.clone()));
+    let mut secret = [0; 64];
+    seed.fill(&mut secret);
+    let engine = engine.with_gateway(sandbox.clone());
+    let engine = Arc::new(engine.with_press(Arc::clone(press), PUBLIC_URL, secret));
     let app = web::App::new(web::Parts {
         engine: Arc::clone(&engine),
         demo: true,

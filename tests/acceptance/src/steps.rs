@@ -3,7 +3,11 @@
 
 mod checks;
 mod deeds;
+mod letters;
 mod paying;
+mod reaching;
+
+pub(crate) use letters::Letter;
 
 use std::sync::LazyLock;
 
@@ -39,6 +43,8 @@ static SENTENCES: LazyLock<Vec<Sentence>> = LazyLock::new(|| {
     let all = all.chain(
         paying::ALL
             .iter()
+            .chain(letters::ALL)
+            .chain(reaching::ALL)
             .map(|(pattern, deed)| (After::Success, *pattern, *deed)),
     );
     let all = all.chain(
@@ -118,6 +124,8 @@ mod tests {
             SENTENCES.len(),
             deeds::ALL.len()
                 + paying::ALL.len()
+                + letters::ALL.len()
+                + reaching::ALL.len()
                 + checks::OF_ANSWERS.len()
                 + checks::OF_RECORDS.len()
         );
@@ -165,6 +173,26 @@ mod tests {
             "履歴に \"return\" がある",
             "\"申請\" の履歴に \"return\" がない",
             "\"b\" には \"申請\" が見えない",
+            "\"b\" が \"許可\" の文書 \"certificate\" を受け取る",
+            "\"b\" は \"許可\" の文書 \"certificate\" を受け取れない",
+            "\"許可\" の文書 \"certificate\" は作れず、応答は 409 である",
+            "文書に \"許可\" の \"number\" がある",
+            "文書に \"許可します\" がある",
+            "文書に \"再発行\" はない",
+            "文書の二次元コードを開く",
+            "開いた画面に \"有効です\" がある",
+            "開いた画面に \"有効です\" はない",
+            "\"b\" がメールの宛先 \"b@example.jp\" を足し、届いた番号で確かめる",
+            "\"b\" がお知らせを \"en\" の言葉で、\"20:00\" から \"07:00\" までを除いて受け取ることにする",
+            "22 時になる",
+            "\"b@example.jp\" 宛てにメール \"申請\" が届いている",
+            "\"b@example.jp\" 宛てにメール \"申請\" は届いていない",
+            "\"b@example.jp\" 宛てのメールに \"申請\" はない",
+            "メールのサーバーにつながらない",
+            "メールのサーバーにつながる",
+            "\"a\" が \"南多摩保健所\" の \"examiner\" の席に着いている",
+            "\"a\" が公開 \"mhlw\" のファイルを取込み \"mhlw\" で \"permit\" に取り込む",
+            "\"administrator\" が画面 \"/admin/stuck\" を開く",
         ];
         for text in texts {
             assert_eq!(meant(text).len(), 1, "{text}: {:?}", meant(text));

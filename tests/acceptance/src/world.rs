@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value as Json, json};
 
+use crate::browser::Browser;
 use crate::http::{Answer, Client, Request, multipart};
 use crate::product::Product;
+use crate::steps::Letter;
 use crate::{picture, value};
 
 /// The name under which the last list can be looked into.
@@ -15,7 +17,7 @@ const LIST: &str = "一覧";
 /// One scenario under way.
 pub(crate) struct World<'a> {
     pub(crate) product: &'a Product<'a>,
-    client: Client,
+    pub(crate) client: Client,
     /// Slug of the package that the scenario belongs to.
     pub(crate) service: String,
     /// Paths of the records that the scenario has named.
@@ -33,6 +35,12 @@ pub(crate) struct World<'a> {
     count: u32,
     /// The payment gateway's page to which a payer went last.
     pub(crate) payment_page: Option<String>,
+    /// Who has signed in at a browser.
+    pub(crate) browsers: BTreeMap<String, Browser>,
+    /// The letter that was fetched last.
+    pub(crate) letter: Option<Letter>,
+    /// The text of the page that was opened last, without white space.
+    pub(crate) opened_page: Option<String>,
 }
 
 impl<'a> World<'a> {
@@ -51,6 +59,9 @@ impl<'a> World<'a> {
             unread: false,
             count: 0,
             payment_page: None,
+            browsers: BTreeMap::new(),
+            letter: None,
+            opened_page: None,
         }
     }
 
@@ -101,6 +112,22 @@ impl<'a> World<'a> {
         self.get(persona, path)
     }
 
+    /// The bytes of a file as a persona gets it.
+    ///
+    /// # Errors
+    /// If it is not given.
+    pub(crate) fn file(&self, persona: &str, path: &str) -> Result<Vec<u8>> {
+        let answer = self.get(persona, path)?;
+        ensure!(answer.ok(), "受け取れません: {}", answer.told());
+        Ok(answer.bytes)
+    }
+
+    /// Takes an answer as the last one, of which a sentence speaks.
+    pub(crate) fn hear(&mut self, answer: Answer) {
+        self.unread = !answer.ok();
+        self.last = Some(answer);
+    }
+
     /// Posts a form as somebody without a session, as to another company's page.
     ///
     /// # Errors
@@ -140,8 +167,7 @@ impl<'a> World<'a> {
             headers,
             body: Some(body.to_string().into_bytes()),
         })?;
-        self.unread = !answer.ok();
-        self.last = Some(answer);
+        self.hear(answer);
         self.product.settle()
     }
 
@@ -169,8 +195,7 @@ impl<'a> World<'a> {
 
     fn heard(&mut self, persona: &str, answer: Answer) -> Result<()> {
         self.actor = Some(persona.to_owned());
-        self.unread = !answer.ok();
-        self.last = Some(answer);
+        self.hear(answer);
         self.product.settle()
     }
 
@@ -413,7 +438,11 @@ impl<'a> World<'a> {
             .context("一覧ではありません")
     }
 
-    fn anybody(&self, path: &str) -> Result<Answer> {
+    /// A page or file as anybody gets it.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub(crate) fn anybody(&self, path: &str) -> Result<Answer> {
         self.client.send(&Request {
             method: "GET".into(),
             path: path.into(),
@@ -453,6 +482,8 @@ impl<'a> World<'a> {
         let Some(id) = id else {
             return self.heard(persona, preview);
         };
+        // It is looked through by the worker, as is all that takes its time.
+        self.product.settle()?;
         let begun = self.post(persona, &format!("{path}/{id}/go"), &json!({}))?;
         self.heard(persona, begun)?;
         let ended = self.get(persona, &format!("{path}/{id}"))?;

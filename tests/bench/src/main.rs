@@ -6,13 +6,14 @@
 #![expect(clippy::print_stdout, reason = "its table is what it is for")]
 
 mod http_part;
+mod letters_part;
 mod store_part;
 mod table;
 
 use clap::Parser;
 use std::path::PathBuf;
 
-/// Measures the store beside a bare writer, then reads, lists and searches as records grow.
+/// Measures the store beside a bare writer, then reads, lists and searches as records grow; and letters.
 #[derive(Parser)]
 struct Arguments {
     /// Numbers of records at which reads are measured.
@@ -36,6 +37,9 @@ struct Arguments {
     /// Only the part through HTTP.
     #[arg(long)]
     http_only: bool,
+    /// Only what a letter costs.
+    #[arg(long)]
+    letters_only: bool,
     /// Serves the product from a directory. Used by the bench itself.
     #[arg(long, hide = true)]
     serve: Option<PathBuf>,
@@ -57,6 +61,11 @@ fn main() -> anyhow::Result<()> {
         None => tempfile::tempdir()?,
     };
     let mut table = table::Table::default();
+    letters_part::run(&mut table)?;
+    if arguments.letters_only {
+        table.print();
+        return Ok(());
+    }
     if !arguments.http_only {
         store_part::run(
             room.path(),

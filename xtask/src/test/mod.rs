@@ -5,6 +5,7 @@
 
 mod acceptance;
 mod browser;
+mod opendata;
 mod step;
 mod summary;
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use clap::ValueEnum;
 
-use super::{acceptance, browser};
+use super::{acceptance, browser, opendata};
 use crate::{assets, install, server, shell, tidy};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -24,6 +24,9 @@ pub(crate) enum Step {
     Check,
     /// The packages' own scenarios over HTTP.
     Acceptance,
+    /// The open data, read by the client of the CKAN community.
+    #[value(name = "opendata")]
+    OpenData,
     /// The paths of people, in Chromium.
     Browser,
     /// Lints, none allowed to stand. Last: it is long and stops nobody from using the product.
@@ -46,7 +49,9 @@ impl Step {
     /// Steps without which this one cannot say anything.
     pub(super) fn needs(self) -> &'static [Step] {
         match self {
-            Step::Unit | Step::Check | Step::Acceptance | Step::Browser => &[Step::Build],
+            Step::Unit | Step::Check | Step::Acceptance | Step::OpenData | Step::Browser => {
+                &[Step::Build]
+            },
             _ => &[],
         }
     }
@@ -70,6 +75,7 @@ impl Step {
                 shell::run(shell::command(root, server::binary(root)).args(["check", "services"]))
             }
             Step::Acceptance => acceptance::run(root),
+            Step::OpenData => opendata::run(root),
             Step::Browser => browser::run(root),
             Step::Clippy => clippy(root),
         }

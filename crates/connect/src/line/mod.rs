@@ -39,13 +39,8 @@ impl Line {
     /// # Errors
     /// A URL that is none.
     pub fn new(settings: LineSettings) -> Result<Self, SetupError> {
-        if !settings.api.starts_with("https://") && !crate::is_loopback(&settings.api) {
-            return Err(SetupError::new(
-                "LINEの送信先は https:// で始まるURLを書いてください",
-            ));
-        }
         Ok(Self {
-            client: Client::new(),
+            client: Client::of("LINE", &settings.api)?,
             settings,
         })
     }

@@ -45,7 +45,7 @@ impl Header for Language {
 }
 
 /// An address in the form that servers take.
-pub(crate) fn mailbox(given: &str) -> Result<String, String> {
+pub(super) fn mailbox(given: &str) -> Result<String, String> {
     let checked = japanese::check::email(given).map_err(|fault| fault.to_string())?;
     let address: Address = checked
         .parse()
@@ -54,7 +54,7 @@ pub(crate) fn mailbox(given: &str) -> Result<String, String> {
 }
 
 /// The mail. Its Message-ID follows from the letter's id, so that a mail that went twice is seen to be one.
-pub(crate) fn compose(letter: &Letter, from: &Mailbox) -> Result<Message, Box<dyn Error>> {
+pub(super) fn compose(letter: &Letter, from: &Mailbox) -> Result<Message, Box<dyn Error>> {
     let to: Address = letter.to.parse()?;
     let id = format!("<{}@{}>", letter.id, from.email.domain());
     let mut text = letter.body.clone();

@@ -3,7 +3,7 @@
 mod compose;
 mod fault;
 
-pub(crate) use compose::{compose, mailbox};
+use compose::{compose, mailbox};
 
 use crate::SetupError;
 use engine::outreach::{Channel, Letter, SendFault, Sender, Sending};
@@ -30,17 +30,22 @@ pub struct MailSettings {
 
 /// Sends mail by one SMTP server.
 pub struct Mail {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    /// None only while it is dropped.
+    transport: Option<AsyncSmtpTransport<Tokio1Executor>>,
+    /// Where the transport says goodbye to the server when it is dropped, wherever that is.
+    runtime: tokio::runtime::Handle,
     from: Mailbox,
     per_second: usize,
 }
 
 impl Mail {
-    /// Makes ready to send; connects only when there is something to send.
+    /// Makes ready to send; connects only when there is something to send. To be called inside a runtime.
     ///
     /// # Errors
     /// An address of the server or the sender that cannot be read.
     pub fn new(settings: MailSettings) -> Result<Self, SetupError> {
+        let runtime = tokio::runtime::Handle::try_current()
+            .map_err(|_| SetupError::new("メールは動いているプログラムの中で用意します"))?;
         let builder =
             AsyncSmtpTransport::<Tokio1Executor>::from_url(&settings.server).map_err(|_| {
                 SetupError::new("メールサーバーは smtp://名前:番号 の形で書いてください")
@@ -55,10 +60,18 @@ impl Mail {
             .parse()
             .map_err(|_| SetupError::new("差出人は 名前 <アドレス> の形で書いてください"))?;
         Ok(Self {
-            transport: builder.build(),
+            transport: Some(builder.build()),
+            runtime,
             from,
             per_second: settings.per_second.max(1),
         })
+    }
+}
+
+impl Drop for Mail {
+    fn drop(&mut self) {
+        let _inside = self.runtime.enter();
+        drop(self.transport.take());
     }
 }
 
@@ -79,7 +92,9 @@ impl Sender for Mail {
         Box::pin(async move {
             let message = compose(letter, &self.from)
                 .map_err(|_| SendFault::Never("メールの形にできません".into()))?;
-            match self.transport.send(message).await {
+            let away = || SendFault::Later("メールを送るところが閉じています".into());
+            let transport = self.transport.as_ref().ok_or_else(away)?;
+            match transport.send(message).await {
                 Ok(_) => Ok(()),
                 Err(error) => Err(fault::of(&error)),
             }

@@ -1,14 +1,15 @@
-//! Stand-ins for the providers, for the demo and for tests: they speak the providers' HTTP on a port of this machine,
+//! Stand-ins for the providers, for the demo and for tests: they speak SMTP and the providers' HTTP on ports of this machine,
 //! check tokens, signatures, keys and limits as those do, can be told to be down, and keep what they took.
 
 mod box_;
-mod mail;
 mod push;
 mod server;
+mod smtp;
 
 pub use box_::SampleBox;
 
 use crate::line::{Line, LineSettings};
+use crate::mail::{Mail, MailSettings};
 use crate::push::{Push, PushSettings, VapidKey};
 use crate::sms::{Sms, SmsSettings};
 use crate::{Now, Random, SetupError};
@@ -19,12 +20,14 @@ use std::sync::Arc;
 /// Letters a second in the demo.
 const PER_SECOND: usize = 50;
 const FRIEND: &str = "/about/line-sample";
+const FROM: &str = "つむぎ（見本） <no-reply@tsumugi.example>";
 
 /// The stand-ins, listening.
 pub struct Sandbox {
     /// What they took, and how they are told to behave.
     pub samples: Arc<SampleBox>,
     address: SocketAddr,
+    mail_server: SocketAddr,
     vapid: VapidKey,
     now: Now,
     random: Random,
@@ -38,13 +41,14 @@ impl Sandbox {
     pub async fn start(now: Now, random: Random) -> Result<Self, SetupError> {
         let vapid = VapidKey::new(&random)?;
         let samples = Arc::new(SampleBox::new(Arc::clone(&now), &random)?);
-        let address = server::listen(Arc::clone(&samples))
-            .await
-            .map_err(|error| SetupError::new(format!("見本の送信先を始められません：{error}")))?;
+        let broken = |error| SetupError::new(format!("見本の送信先を始められません：{error}"));
+        let address = server::listen(Arc::clone(&samples)).await.map_err(broken)?;
+        let mail_server = smtp::listen(Arc::clone(&samples)).await.map_err(broken)?;
         samples.set_address(address);
         Ok(Self {
             samples,
             address,
+            mail_server,
             vapid,
             now,
             random,
@@ -57,19 +61,24 @@ impl Sandbox {
     /// Never in fact: the settings are the sandbox's own.
     pub fn senders(&self) -> Result<Vec<Arc<dyn Sender>>, SetupError> {
         Ok(vec![
-            self.mail()?,
+            Arc::new(self.mail()?),
             Arc::new(self.sms()?),
             Arc::new(self.line()?),
             Arc::new(self.push()),
         ])
     }
 
-    /// Mail that goes nowhere but into the box; written as a real one.
+    /// The real adapter of mail, towards the stand-in.
     ///
     /// # Errors
     /// Never in fact.
-    pub fn mail(&self) -> Result<Arc<dyn Sender>, SetupError> {
-        Ok(Arc::new(mail::SampleMail::new(Arc::clone(&self.samples))?))
+    pub fn mail(&self) -> Result<Mail, SetupError> {
+        Mail::new(MailSettings {
+            server: format!("smtp://{}", self.mail_server),
+            login: None,
+            from: FROM.into(),
+            per_second: PER_SECOND,
+        })
     }
 
     /// The real adapter of SMS, towards the stand-in.

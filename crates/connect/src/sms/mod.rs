@@ -33,13 +33,8 @@ impl Sms {
     /// # Errors
     /// A URL that is none.
     pub fn new(settings: SmsSettings) -> Result<Self, SetupError> {
-        if !settings.url.starts_with("https://") && !crate::is_loopback(&settings.url) {
-            return Err(SetupError::new(
-                "SMSの送信先は https:// で始まるURLを書いてください",
-            ));
-        }
         Ok(Self {
-            client: Client::new(),
+            client: Client::of("SMS", &settings.url)?,
             settings,
         })
     }

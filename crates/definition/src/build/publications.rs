@@ -51,11 +51,13 @@ fn publication(
 ) -> Publication {
     let mut compiler = Compiler { sink };
     let mut condition = |word| compiler.at(node, word, env, Some(&Type::Boolean));
-    let (condition, opt_out, release) = (
+    let (condition, opt_out, release, keep) = (
         condition("where"),
         condition("opt_out"),
         condition("release"),
+        condition("keep"),
     );
+    let persons = persons(node, rt, sink);
     let by_law = by_law(node, rt, sink);
     let mut columns = Vec::new();
     for (key, value) in node.get("columns").map(Node::entries).unwrap_or_default() {
@@ -91,7 +93,9 @@ fn publication(
         of: rt.name.clone(),
         condition,
         opt_out,
+        persons,
         release,
+        keep,
         by_law,
         columns,
         formats: node.strings("formats"),
@@ -104,6 +108,17 @@ fn publication(
         contact: text("contact"),
         keywords: node.strings("keywords"),
     }
+}
+
+/// Text fields that hold names of people.
+fn persons(node: &Node, rt: &RecordType, sink: &mut Sink) -> Vec<String> {
+    let Some(list) = node.get("persons") else {
+        return Vec::new();
+    };
+    let texts = rt.fields.iter();
+    let texts = texts.filter(|(_, field)| matches!(field.kind, FieldKind::Text { .. }));
+    Compiler { sink }.all_known(Some(list), "文字の項目", texts.map(|(name, _)| name));
+    node.strings("persons")
 }
 
 fn file(name: &str, node: &Node, sink: &mut Sink) -> String {

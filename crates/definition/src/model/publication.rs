@@ -19,8 +19,12 @@ pub struct Publication {
     pub condition: Option<Typed>,
     /// Records left out at the holder's wish.
     pub opt_out: Option<Typed>,
+    /// Fields of free text that hold names of people: what equals one of them is a person's name.
+    pub persons: Vec<String>,
     /// Staff have decided that a row with a person's name may go out.
     pub release: Option<Typed>,
+    /// Staff have decided that it does not.
+    pub keep: Option<Typed>,
     /// Fields published by law, with the basis.
     pub by_law: IndexMap<String, String>,
     /// Columns in order.

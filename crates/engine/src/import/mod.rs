@@ -3,15 +3,15 @@
 //! a run that was interrupted goes on where it stopped.
 
 mod carry;
+mod rejects;
 mod row;
 
 use crate::{Engine, Failure, IdempotencyKey};
 use definition::model::{Import, RecordType, Service, Who};
-use jiff::Timestamp;
 use kernel::intake::Found;
 use kernel::shelf::{ImportRun, RejectedRow, RunCounts, RunPhase};
 use kernel::{Actor, AttachmentId};
-use sheet::{Cell, Encoding, Format, Limits, Table, Writer};
+use sheet::{Limits, Table};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -23,7 +23,7 @@ const LIMITS: Limits = Limits {
 };
 /// Runs listed.
 const LISTED: usize = 50;
-/// Rejected rows that are kept for the file of them.
+/// Rows that were not taken are read from the store so many at a time.
 const REJECTED: usize = 2_000;
 /// Rows shown in a preview.
 const SAMPLE: usize = 10;
@@ -88,7 +88,8 @@ impl Engine {
         })
     }
 
-    /// Looks a file through without changing anything: what would be new, changed, unchanged, and what is rejected.
+    /// Begins to look a file through: what would be new, changed, unchanged, and what is rejected. Nothing is changed.
+    /// The worker does it; the run says how far it is.
     ///
     /// # Errors
     /// 404 if the actor may not; 422 if the file cannot be read or is not the one that the import takes.
@@ -102,12 +103,11 @@ impl Engine {
         let what = self.importing(actor, service, import)?;
         let account = actor.account.ok_or_else(Failure::not_found)?;
         let (meta, content) = self.attachment(actor, upload).await?;
-        let table = sheet::read(&content, &LIMITS)
-            .map_err(|fault| Failure::invalid("/input/upload", "file", fault.to_string()))?;
+        let table = carry::read(content).await?;
         let found = Found::new(&what.import, &table.heads);
         headings_fit(&what.import, &found)?;
         let at = self.clock.now();
-        let mut run = ImportRun {
+        let run = ImportRun {
             id: self.ids.uuid(at),
             service: what.service.slug.clone(),
             import: what.import.name.clone(),
@@ -120,19 +120,14 @@ impl Engine {
             name: actor.name.clone(),
             at,
             ended_at: None,
-            phase: RunPhase::Preview,
+            phase: RunPhase::Looking,
             preview: RunCounts::default(),
             done: RunCounts::default(),
-            rejected: Vec::new(),
             sample: self.sample(&what, &found, &table),
             fault: None,
         };
-        let mut seen = row::Seen::default();
-        for row in &table.rows {
-            let outcome = self.look(&what, actor, &found, row, &mut seen).await?;
-            note(&mut run.preview, &mut run.rejected, row, &outcome);
-        }
-        self.store.shelf().put_run(run.clone()).await?;
+        self.store.shelf().put_run(run.clone(), Vec::new()).await?;
+        self.import_wake.notify_one();
         Ok(run)
     }
 
@@ -175,16 +170,63 @@ impl Engine {
             return Err(Failure::not_found());
         }
         if run.phase != RunPhase::Preview {
-            let title = "この取込みは、もう始まっています。";
+            let title = match run.phase {
+                RunPhase::Looking => "まだファイルを確かめています。終わってから取り込んでください。",
+                _ => "この取込みは、もう始まっています。",
+            };
             return Err(
                 kernel::Refusal::new(kernel::RefusalKind::WrongState, title, Vec::new()).into(),
             );
         }
         run.phase = RunPhase::Going;
-        run.rejected.clear();
-        self.store.shelf().put_run(run.clone()).await?;
+        self.store.shelf().put_run(run.clone(), Vec::new()).await?;
         self.import_wake.notify_one();
         Ok(run)
+    }
+
+    /// The first rows of a run that were not taken, each with its cells; without them while the run is under way, or
+    /// when the file is not kept any more.
+    ///
+    /// # Errors
+    /// If the store is not available.
+    pub async fn import_rejected(
+        &self,
+        run: &ImportRun,
+        limit: usize,
+    ) -> Result<Vec<(RejectedRow, Vec<String>)>, Failure> {
+        let shelf = self.store.shelf();
+        let rows = shelf
+            .rejected(run.id, run.phase.changes(), 0, limit)
+            .await?;
+        let table = match rows.is_empty() || run.phase.under_way() {
+            true => None,
+            false => self.file_of(run).await.ok(),
+        };
+        let with_cells = rows.into_iter().map(|row| {
+            let cells = table.as_ref().map(|table| rejects::cells(table, &row));
+            (row, cells.unwrap_or_default().to_vec())
+        });
+        Ok(with_cells.collect())
+    }
+
+    /// All rows that were not taken, as a file that can be mended and brought again: the same headings, and the reasons.
+    ///
+    /// # Errors
+    /// 422 if the file that was imported is not kept any more.
+    pub async fn rejected_file(&self, run: &ImportRun) -> Result<Vec<u8>, Failure> {
+        let table = self.file_of(run).await?;
+        let shelf = self.store.shelf();
+        let mut out = rejects::Rejects::new(&table.heads)?;
+        let mut after = 0;
+        loop {
+            let some = shelf.rejected(run.id, run.phase.changes(), after, REJECTED).await?;
+            let Some(last) = some.last() else { break };
+            after = last.number;
+            for row in &some {
+                out.add(&table, row)?;
+            }
+        }
+        out.finish()
     }
 
     fn sample(&self, what: &Importing, found: &Found, table: &Table) -> Vec<Vec<(String, String)>> {
@@ -209,28 +251,6 @@ impl Engine {
             })
             .collect()
     }
-}
-
-/// The rows that were not taken, as a file that can be mended and brought again: the same headings, and the reasons.
-///
-/// # Errors
-/// If it cannot be written.
-pub fn rejected_file(run: &ImportRun) -> Result<Vec<u8>, Failure> {
-    let broken = |error: sheet::WriteFault| Failure::Internal(format!("rejected rows: {error}"));
-    let mut writer = Writer::new(Format::Csv(Encoding::Utf8Bom), "", Vec::new()).map_err(broken)?;
-    let extra = ["もとの行", "取り込まなかった理由"];
-    let heads = run.heads.iter().map(String::as_str).chain(extra);
-    writer
-        .row(&heads.map(Cell::from).collect::<Vec<_>>())
-        .map_err(broken)?;
-    for row in &run.rejected {
-        let mut cells: Vec<Cell> = row.cells.iter().map(|cell| cell.as_str().into()).collect();
-        cells.resize(run.heads.len(), Cell::Empty);
-        cells.push(row.number.to_string().into());
-        cells.push(row.reasons.join(" ").into());
-        writer.row(&cells).map_err(broken)?;
-    }
-    Ok(writer.finish().map_err(broken)?.0)
 }
 
 fn may_run(rt: &RecordType, import: &Import, actor: &Actor) -> bool {
@@ -262,40 +282,10 @@ fn headings_fit(import: &Import, found: &Found) -> Result<(), Failure> {
     Err(Failure::invalid("/input/upload", "headings", detail))
 }
 
-fn note(
-    counts: &mut RunCounts,
-    rejected: &mut Vec<RejectedRow>,
-    row: &sheet::Row,
-    outcome: &row::RowOutcome,
-) {
-    counts.rows += 1;
-    match outcome {
-        row::RowOutcome::New => counts.new += 1,
-        row::RowOutcome::Changed => counts.changed += 1,
-        row::RowOutcome::Unchanged => counts.unchanged += 1,
-        row::RowOutcome::Rejected(reasons) => {
-            counts.rejected += 1;
-            if rejected.len() < REJECTED {
-                rejected.push(RejectedRow {
-                    number: row.number,
-                    cells: row.cells.clone(),
-                    reasons: reasons.clone(),
-                });
-            }
-        }
-    }
-}
-
 /// Stable for a row of a run, so that a row done twice after an interruption is one act.
 fn act_key(run: Uuid, row: usize) -> IdempotencyKey {
     IdempotencyKey {
         key: format!("import-{run}-{row}"),
         request: String::new(),
     }
-}
-
-/// When something ended.
-fn ended(run: &mut ImportRun, phase: RunPhase, at: Timestamp) {
-    run.phase = phase;
-    run.ended_at = Some(at);
 }

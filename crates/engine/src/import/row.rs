@@ -41,21 +41,6 @@ pub(super) fn intake<'a>(what: &'a Importing, calendar: &'a Calendar, today: Dat
 }
 
 impl Engine {
-    /// What a row would do.
-    pub(super) async fn look(
-        &self,
-        what: &Importing,
-        actor: &Actor,
-        found: &Found,
-        row: &sheet::Row,
-        seen: &mut Seen,
-    ) -> Result<RowOutcome, Failure> {
-        match self.take(what, found, row, seen) {
-            Ok(taken) => Ok(self.would(what, actor, &taken).await?.1),
-            Err(reasons) => Ok(RowOutcome::Rejected(reasons)),
-        }
-    }
-
     /// Reads a row; a key that stood further up is refused.
     pub(super) fn take(
         &self,

@@ -92,7 +92,7 @@ impl Engine {
                         made.rows += 1;
                     }
                     Ok(Line::Outside) => {}
-                    Ok(Line::OptedOut) => made.opted_out += 1,
+                    Ok(Line::OptedOut | Line::Kept) => made.opted_out += 1,
                     Ok(Line::Held) if made.held.len() < NAMED => made.held.push(snapshot.id),
                     Ok(Line::Held) => {}
                     Err(error) if made.faulty.len() < NAMED => {

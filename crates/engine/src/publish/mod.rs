@@ -4,10 +4,12 @@
 //! of these, so only the newest is kept, and an older one is derived again and checked against its hash.
 
 mod derive;
+mod held;
 mod open;
 mod schedule;
 mod table;
 
+pub use held::HeldBack;
 pub use open::{OpenData, OpenFile};
 pub use schedule::falls_due;
 pub use table::{OpenColumn, OpenTable};

@@ -5,7 +5,7 @@ use crate::codec;
 use crate::failure::Failure;
 use crate::keyring::Keyring;
 use crate::seal;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kernel::port::Attachment;
 use kernel::{AccountId, AttachmentId, RecordId};
 use rusqlite::{Connection, Row, params};
@@ -130,11 +130,17 @@ pub(crate) fn read_file(
     Ok(content)
 }
 
-/// Dooms uploads that no record uses: from then on no act can take them into use.
+/// How long the file of an import stays after its run began: rows that were not taken are read from it.
+const IMPORTED: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// Dooms uploads that no record and no import uses: from then on no act can take them into use.
 pub(crate) fn doom(db: &Connection, before: Timestamp) -> Result<u64, Failure> {
-    let mut doom =
-        db.prepare_cached("UPDATE attachment SET doomed = 1 WHERE record IS NULL AND at < ?1")?;
-    Ok(doom.execute([codec::nanos(before)])? as u64)
+    let mut doom = db.prepare_cached(
+        "UPDATE attachment SET doomed = 1 WHERE record IS NULL AND at < ?1
+         AND NOT EXISTS (SELECT 1 FROM import_run AS run WHERE run.upload = attachment.id AND run.at >= ?2)",
+    )?;
+    let imported = before.checked_sub(IMPORTED).unwrap_or(Timestamp::MIN);
+    Ok(doom.execute([codec::nanos(before), codec::nanos(imported)])? as u64)
 }
 
 /// Doomed uploads, those of an interrupted earlier round too.

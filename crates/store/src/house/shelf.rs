@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::names::Names;
 use jiff::{Timestamp, civil::Date};
 use kernel::Snapshot;
-use kernel::shelf::{Edition, ImportRun, RunPhase};
+use kernel::shelf::{Edition, ImportRun, RejectedRow};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// Records of a kind after a local number, in order, with the number of the last.
@@ -117,22 +117,63 @@ pub(crate) fn content(
     Ok(found.flatten())
 }
 
-/// Writes where a run stands.
-pub(crate) fn put_run(db: &Connection, run: &ImportRun) -> Result<u64, Failure> {
+/// Writes where a run stands, with rows that were not taken in its present phase.
+pub(crate) fn put_run(
+    db: &Connection,
+    run: &ImportRun,
+    not_taken: &[RejectedRow],
+) -> Result<u64, Failure> {
     let mut put = db.prepare_cached(
-        "INSERT INTO import_run(id, service, import, at, going, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        "INSERT INTO import_run(id, service, import, at, going, body, upload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT(id) DO UPDATE SET going = excluded.going, body = excluded.body",
     )?;
-    let going = i64::from(run.phase == RunPhase::Going);
     let put = put.execute(params![
         run.id.to_string(),
         run.service,
         run.import,
         codec::nanos(run.at),
-        going,
-        text(run)?
+        run.phase.under_way(),
+        text(run)?,
+        run.upload.0.into_bytes(),
     ])?;
-    Ok(put as u64)
+    let mut add = db.prepare_cached(
+        "INSERT OR REPLACE INTO import_rejected(run, going, line, reasons) VALUES (?1, ?2, ?3, ?4)",
+    )?;
+    for row in not_taken {
+        add.execute(params![
+            run.id.to_string(),
+            run.phase.changes(),
+            codec::column(row.number as u64)?,
+            text(&row.reasons)?
+        ])?;
+    }
+    Ok((put + not_taken.len()) as u64)
+}
+
+/// Rows of a run that were not taken, in the order of the file.
+pub(crate) fn rejected(
+    db: &Connection,
+    run: uuid::Uuid,
+    going: bool,
+    after: usize,
+    limit: usize,
+) -> Result<Vec<RejectedRow>, Failure> {
+    let mut find = db.prepare_cached(
+        "SELECT line, reasons FROM import_rejected WHERE run = ?1 AND going = ?2 AND line > ?3 ORDER BY line LIMIT ?4",
+    )?;
+    let after = codec::column(after as u64)?;
+    let rows = find.query_map(
+        params![run.to_string(), going, after, codec::limit(limit)],
+        |row| Ok((row.get::<_, i64>("line")?, row.get::<_, String>("reasons")?)),
+    )?;
+    rows.map(|row| {
+        let (line, reasons) = row?;
+        Ok(RejectedRow {
+            number: usize::try_from(codec::count(line)?).unwrap_or(usize::MAX),
+            reasons: codec::json(reasons.as_bytes())?,
+        })
+    })
+    .collect()
 }
 
 /// A run.

@@ -1,4 +1,4 @@
-//! `POST /api/v1/services/{service}/{type}/imports`: a file looked through; `…/imports/{run}` says how far it is,
+//! `POST /api/v1/services/{service}/{type}/imports`: a file to be looked through; `…/imports/{run}` says how far it is,
 //! `…/imports/{run}/go` carries it out, `…/imports/{run}/rejected` gives the rows that were not taken as CSV.
 
 use super::access;
@@ -45,7 +45,7 @@ pub(super) async fn post(
         .engine
         .preview_import(&signed.actor, &service, &asked.import, upload)
         .await?;
-    Ok((StatusCode::CREATED, Json(told(&run))))
+    Ok((StatusCode::CREATED, Json(told(&app, &run).await?)))
 }
 
 pub(super) async fn get(
@@ -53,7 +53,8 @@ pub(super) async fn get(
     signed: Signed,
     Path((service, _, run)): Path<(String, String, Uuid)>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(told(&found(&app, &signed, &service, run).await?)))
+    let run = found(&app, &signed, &service, run).await?;
+    Ok(Json(told(&app, &run).await?))
 }
 
 pub(super) async fn go(
@@ -64,9 +65,8 @@ pub(super) async fn go(
 ) -> Result<Json<Value>, Problem> {
     access::meant(&signed, &headers)?;
     found(&app, &signed, &service, run).await?;
-    Ok(Json(told(
-        &app.engine.start_import(&signed.actor, run).await?,
-    )))
+    let run = app.engine.start_import(&signed.actor, run).await?;
+    Ok(Json(told(&app, &run).await?))
 }
 
 pub(super) async fn rejected(
@@ -75,7 +75,7 @@ pub(super) async fn rejected(
     Path((service, _, run)): Path<(String, String, Uuid)>,
 ) -> Result<impl IntoResponse, Problem> {
     let run = found(&app, &signed, &service, run).await?;
-    let bytes = engine::rejected_file(&run)?;
+    let bytes = app.engine.rejected_file(&run).await?;
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (
@@ -96,24 +96,29 @@ async fn found(app: &App, signed: &Signed, service: &str, run: Uuid) -> Result<I
     }
 }
 
-fn told(run: &ImportRun) -> Value {
+/// Rows named in an answer; the file of them has all.
+const NAMED: usize = 100;
+
+async fn told(app: &App, run: &ImportRun) -> Result<Value, Problem> {
     let counts = |counts: &RunCounts| {
         json!({"rows": counts.rows, "new": counts.new, "changed": counts.changed,
             "unchanged": counts.unchanged, "rejected": counts.rejected})
     };
     let phase = match run.phase {
+        RunPhase::Looking => "looking",
         RunPhase::Preview => "preview",
         RunPhase::Going => "going",
         RunPhase::Done => "done",
         RunPhase::Failed => "failed",
     };
-    let rejected = run.rejected.iter().take(100);
+    let rejected = app.engine.import_rejected(run, NAMED).await?;
     let rejected: Vec<Value> = rejected
-        .map(|row| json!({"row": row.number, "reasons": row.reasons}))
+        .iter()
+        .map(|(row, _)| json!({"row": row.number, "reasons": row.reasons}))
         .collect();
-    json!({
+    Ok(json!({
         "id": run.id, "import": run.import, "file": run.file, "format": run.sniffed, "phase": phase, "total": run.total,
         "at": engine::tokyo(run.at), "ended_at": run.ended_at.map(engine::tokyo), "by": run.name,
         "preview": counts(&run.preview), "done": counts(&run.done), "rejected": rejected, "fault": run.fault,
-    })
+    }))
 }

@@ -109,11 +109,7 @@ fn past(run: &ImportRun) -> Past {
         file: run.file.clone(),
         name: run.name.clone(),
         phase: phase(run.phase),
-        counts: if run.phase == RunPhase::Preview {
-            run.preview
-        } else {
-            run.done
-        },
+        counts: *run.counts(),
     }
 }
 
@@ -123,6 +119,7 @@ fn href(run: &ImportRun) -> String {
 
 fn phase(phase: RunPhase) -> &'static str {
     match phase {
+        RunPhase::Looking => "確かめています",
         RunPhase::Preview => "確かめただけ",
         RunPhase::Going => "取り込んでいます",
         RunPhase::Done => "済み",
@@ -162,6 +159,15 @@ pub(super) async fn post(
     }
 }
 
+/// Rows shown that were not taken; the file of them has all.
+const SHOWN: usize = 100;
+
+struct NotTaken {
+    number: usize,
+    reasons: Vec<String>,
+    cells: String,
+}
+
 #[derive(Template)]
 #[template(path = "import_run.html")]
 struct RunPage {
@@ -171,11 +177,13 @@ struct RunPage {
     run: ImportRun,
     at: String,
     phase: &'static str,
+    looking: bool,
     preview: bool,
     going: bool,
     failed: bool,
     counts: RunCounts,
     percent: usize,
+    rejected: Vec<NotTaken>,
     action: String,
     mine: bool,
 }
@@ -186,24 +194,31 @@ pub(super) async fn run(
 ) -> Result<Response, PageError> {
     visitor.official()?;
     let (what, run) = found(&visitor, &slug, &name, id).await?;
-    let preview = run.phase == RunPhase::Preview;
-    let going = run.phase == RunPhase::Going;
+    let engine = &visitor.app.engine;
+    let rejected = engine.import_rejected(&run, SHOWN).await?;
+    let rejected = rejected.into_iter().map(|(row, cells)| NotTaken {
+        number: row.number,
+        reasons: row.reasons,
+        cells: cells.join("、"),
+    });
     let mut response = ok(&RunPage {
         c: visitor.chrome(format!("取込み：{}", run.file)),
         title: what.import.title.clone(),
         list: format!("/desk/imports/{slug}/{name}"),
         at: instant(run.at),
         phase: phase(run.phase),
-        preview,
-        going,
+        looking: run.phase == RunPhase::Looking,
+        preview: run.phase == RunPhase::Preview,
+        going: run.phase == RunPhase::Going,
         failed: run.phase == RunPhase::Failed,
-        counts: if preview { run.preview } else { run.done },
-        percent: run.done.rows * 100 / run.total.max(1),
+        counts: *run.counts(),
+        percent: run.counts().rows * 100 / run.total.max(1),
+        rejected: rejected.collect(),
         action: href(&run),
         mine: Some(run.account) == visitor.signed.actor.account,
-        run,
+        run: run.clone(),
     });
-    if going {
+    if run.phase.under_way() {
         // Without a script the page looks again by itself.
         response
             .headers_mut()
@@ -234,7 +249,7 @@ pub(super) async fn rejected(
 ) -> Result<Response, PageError> {
     visitor.official()?;
     let (_, run) = found(&visitor, &slug, &name, id).await?;
-    let bytes = engine::rejected_file(&run)?;
+    let bytes = visitor.app.engine.rejected_file(&run).await?;
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (

@@ -234,6 +234,17 @@ impl Row {
     }
 }
 
+/// Records shown that wait for a decision.
+const WAITING: usize = 100;
+
+/// A record that is held back: where it is, what it is called, whose it is.
+struct Held {
+    href: String,
+    title: String,
+    number: String,
+    office: String,
+}
+
 #[derive(Template)]
 #[template(path = "desk_opendata.html")]
 struct DeskPage {
@@ -243,7 +254,9 @@ struct DeskPage {
     public: Option<String>,
     every: String,
     rows: Vec<Row>,
-    held: Vec<String>,
+    held: Vec<Held>,
+    /// Titles of the actions by which staff decide.
+    decided_by: Vec<String>,
     faulty: Vec<(String, String)>,
     lost: Vec<String>,
     action: String,
@@ -263,6 +276,15 @@ pub(super) async fn desk(
     let publication = &one.publication;
     let record = |id: &kernel::RecordId| format!("/r/{slug}/{}/{id}", publication.of);
     let newest = editions.first();
+    let (engine, actor) = (&visitor.app.engine, &visitor.signed.actor);
+    let held = engine.held_back(actor, &one, WAITING).await?;
+    let held = held.into_iter().map(|one| Held {
+        href: record(&one.id),
+        title: one.label.unwrap_or_else(|| "名前のない記録".to_owned()),
+        number: one.number.unwrap_or_default(),
+        office: one.office.unwrap_or_default(),
+    });
+    let held: Vec<Held> = held.collect();
     let mut lost = Vec::new();
     if newest.is_some()
         && publication.encoding == "cp932"
@@ -289,9 +311,8 @@ pub(super) async fn desk(
         public: newest.map(|_| format!("/opendata/{slug}/{name}")),
         every: every(publication.schedule),
         rows: editions.iter().map(Row::of).collect(),
-        held: newest
-            .map(|edition| edition.held.iter().map(record).collect())
-            .unwrap_or_default(),
+        decided_by: one.decided_by()?,
+        held,
         faulty: newest
             .map(|edition| {
                 edition

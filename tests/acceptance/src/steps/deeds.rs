@@ -35,6 +35,13 @@ pub(super) const ALL: &[(&str, Deed)] = &[
             doc,
         )
     }),
+    (
+        "{} が {} の {} の席に着いている",
+        |world, words, _| {
+            let (login, office, role) = (word(words, 1), word(words, 2), word(words, 3));
+            world.product.seat(login, role, office)
+        },
+    ),
     ("順に行う", |world, _, doc| world.in_turn(doc)),
     (
         "{} が窓口で {} に代わって {} を {} で開く",
@@ -127,6 +134,15 @@ pub(super) const ALL: &[(&str, Deed)] = &[
     ("{} が公開 {} を作る", |world, words, _| {
         world.publish(word(words, 1), word(words, 2))
     }),
+    (
+        "{} が公開 {} のファイルを取込み {} で {} に取り込む",
+        |world, words, _| {
+            let path = format!("/opendata/{}/{}.csv", world.service, word(words, 2));
+            let file = world.anybody(&path)?;
+            anyhow::ensure!(file.ok(), "公開されていません: {}", file.told());
+            world.import(word(words, 1), word(words, 3), word(words, 4), &file.text)
+        },
+    ),
     (
         "{} が取込み {} で {} を取り込む",
         |world, words, doc| {
