@@ -98,7 +98,10 @@ async fn mail_goes_over_smtp_and_is_read_as_it_was_written() {
         .await
         .unwrap();
     let taken = house.samples.letters().remove(0);
-    assert_eq!((taken.channel, taken.subject.as_str()), (Channel::Mail, "件名"));
+    assert_eq!(
+        (taken.channel, taken.subject.as_str()),
+        (Channel::Mail, "件名")
+    );
     assert_eq!(taken.to, "hanako@example.jp");
     assert_eq!(
         taken.body,

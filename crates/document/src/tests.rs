@@ -193,9 +193,16 @@ fn long(data: &Json) -> Json {
         Json::String(text) if text.contains('。') || text.contains("見本") => {
             Json::String(text.trim_end_matches('。').repeat(12))
         }
-        Json::Array(items) => items.iter().cycle().take(items.len() * 12).map(long).collect(),
+        Json::Array(items) => items
+            .iter()
+            .cycle()
+            .take(items.len() * 12)
+            .map(long)
+            .collect(),
         Json::Object(members) => {
-            let long = members.iter().map(|(name, value)| (name.clone(), long(value)));
+            let long = members
+                .iter()
+                .map(|(name, value)| (name.clone(), long(value)));
             Json::Object(long.collect())
         }
         other => other.clone(),

@@ -116,16 +116,16 @@ async fn an_answer_leads_to_no_case_no_person_and_no_hour() {
             .await
             .unwrap();
     }
-    bench.clock.set(morning(TODAY.checked_add(1.day()).unwrap()));
+    bench
+        .clock
+        .set(morning(TODAY.checked_add(1.day()).unwrap()));
     bench.tick().await;
 
     let kept: Vec<_> = bench
         .journal()
         .await
         .into_iter()
-        .filter(|one| {
-            one.event.header.service == REVIEWS && one.event.header.record_type == ANSWER
-        })
+        .filter(|one| one.event.header.service == REVIEWS && one.event.header.record_type == ANSWER)
         .collect();
     assert_eq!(kept.len(), 5);
     let answers = &bench.engine.catalogue().services[REVIEWS].types[ANSWER];

@@ -88,7 +88,11 @@ fn persons(rt: &RecordType, publication: &Publication, snapshot: &Snapshot) -> B
         names.insert(folded(&party.name));
     }
     in_fields(&rt.fields, &|id| snapshot.fields.get(id), &mut names);
-    for field in publication.persons.iter().filter_map(|name| rt.fields.get(name)) {
+    for field in publication
+        .persons
+        .iter()
+        .filter_map(|name| rt.fields.get(name))
+    {
         let text = snapshot.fields.get(&field.id).and_then(Json::as_str);
         names.insert(folded(text.unwrap_or_default()));
     }

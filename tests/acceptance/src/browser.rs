@@ -21,9 +21,15 @@ impl Browser {
     }
 
     fn keep(&mut self, answer: &Answer) {
-        let set = answer.headers.iter().filter(|(name, _)| name == "set-cookie");
+        let set = answer
+            .headers
+            .iter()
+            .filter(|(name, _)| name == "set-cookie");
         for (_, cookie) in set {
-            let pair = cookie.split(';').next().and_then(|pair| pair.split_once('='));
+            let pair = cookie
+                .split(';')
+                .next()
+                .and_then(|pair| pair.split_once('='));
             if let Some((name, value)) = pair {
                 self.cookies.insert(name.to_owned(), value.to_owned());
             }

@@ -30,7 +30,10 @@ pub(crate) fn run(table: &mut Table) -> anyhow::Result<()> {
             let all = rt.documents.values();
             let checked = all.filter(|document| document.verify.is_some());
             let checked: Vec<Document> = checked.cloned().collect();
-            checked.into_iter().map(|document| (Arc::clone(rt), document)).collect::<Vec<_>>()
+            checked
+                .into_iter()
+                .map(|document| (Arc::clone(rt), document))
+                .collect::<Vec<_>>()
         };
         for (rt, document) in service.types.values().flat_map(of_type) {
             let each = each_ms(&press, service, &rt, &document)?;
@@ -39,7 +42,10 @@ pub(crate) fn run(table: &mut Table) -> anyhow::Result<()> {
             kinds += 1;
         }
     }
-    ensure!(kinds > 0, "no package has a letter with a verification code");
+    ensure!(
+        kinds > 0,
+        "no package has a letter with a verification code"
+    );
     Ok(())
 }
 
@@ -64,7 +70,11 @@ fn each_ms(
 /// A letter that no other equals: every text of its data carries the number.
 fn letter(service: &Service, rt: &RecordType, document: &Document, number: u32) -> Letter {
     let [mut data, _] = letter_samples(rt, document);
-    for value in data.as_object_mut().into_iter().flat_map(|data| data.values_mut()) {
+    for value in data
+        .as_object_mut()
+        .into_iter()
+        .flat_map(|data| data.values_mut())
+    {
         if let Some(text) = value.as_str() {
             *value = format!("{text}{number}").into();
         }

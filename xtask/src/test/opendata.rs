@@ -41,7 +41,14 @@ fn client(root: &Path, folder: &Path) -> Result<PathBuf> {
             .args(["-m", "venv", "--clear"])
             .arg(&venv),
     )?;
-    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", CLIENT];
+    let pip = [
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        CLIENT,
+    ];
     shell::run(shell::command(root, &python).args(pip))?;
     std::fs::write(&stamp, CLIENT)?;
     Ok(python)

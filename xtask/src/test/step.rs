@@ -51,7 +51,7 @@ impl Step {
         match self {
             Step::Unit | Step::Check | Step::Acceptance | Step::OpenData | Step::Browser => {
                 &[Step::Build]
-            },
+            }
             _ => &[],
         }
     }

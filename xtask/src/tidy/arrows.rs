@@ -86,6 +86,7 @@ const EVERYTHING: &[&str] = &[
     "definition",
     "kernel",
     "store",
+    "document",
     "engine",
     "web",
     "connect",

@@ -171,7 +171,9 @@ impl Engine {
         }
         if run.phase != RunPhase::Preview {
             let title = match run.phase {
-                RunPhase::Looking => "まだファイルを確かめています。終わってから取り込んでください。",
+                RunPhase::Looking => {
+                    "まだファイルを確かめています。終わってから取り込んでください。"
+                }
                 _ => "この取込みは、もう始まっています。",
             };
             return Err(
@@ -219,7 +221,9 @@ impl Engine {
         let mut out = rejects::Rejects::new(&table.heads)?;
         let mut after = 0;
         loop {
-            let some = shelf.rejected(run.id, run.phase.changes(), after, REJECTED).await?;
+            let some = shelf
+                .rejected(run.id, run.phase.changes(), after, REJECTED)
+                .await?;
             let Some(last) = some.last() else { break };
             after = last.number;
             for row in &some {

@@ -142,7 +142,10 @@ impl Letter {
 
     /// The page behind the code. What the page links to must stand on the paper too.
     fn code(&self) -> Result<String> {
-        let code = self.code.clone().context("文書に二次元コードがありません")?;
+        let code = self
+            .code
+            .clone()
+            .context("文書に二次元コードがありません")?;
         ensure!(
             self.pdf.contains(&code),
             "紙のアドレスが画面と違います: {}",
@@ -249,6 +252,9 @@ mod tests {
 
     #[test]
     fn pages_are_read_as_a_browser_shows_them() {
-        assert_eq!(text_of("<p class=\"x\">A &amp;lt; B</p><b>C</b>"), "A &lt; BC");
+        assert_eq!(
+            text_of("<p class=\"x\">A &amp;lt; B</p><b>C</b>"),
+            "A &lt; BC"
+        );
     }
 }

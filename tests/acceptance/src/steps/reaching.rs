@@ -69,10 +69,13 @@ pub(super) const ALL: &[(&str, Deed)] = &[
             Ok(())
         },
     ),
-    ("メールのサーバーにつながらない", |world, _, _| {
-        world.product.channel_down(Channel::Mail, true);
-        Ok(())
-    }),
+    (
+        "メールのサーバーにつながらない",
+        |world, _, _| {
+            world.product.channel_down(Channel::Mail, true);
+            Ok(())
+        },
+    ),
     ("メールのサーバーにつながる", |world, _, _| {
         world.product.channel_down(Channel::Mail, false);
         Ok(())
@@ -107,7 +110,10 @@ fn prove(world: &mut World<'_>, persona: &str, address: &str) -> Result<()> {
 
 fn six_digits(text: &str) -> Option<String> {
     let words = text.split(|c: char| !c.is_ascii_digit());
-    words.into_iter().find(|word| word.len() == 6).map(str::to_owned)
+    words
+        .into_iter()
+        .find(|word| word.len() == 6)
+        .map(str::to_owned)
 }
 
 /// The way that the page offers to switch on.
