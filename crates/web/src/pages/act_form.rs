@@ -42,6 +42,8 @@ struct ActPage {
     /// Under which the browser keeps what was typed until it is sent: of the account and the page, telling neither.
     keep: String,
     back: String,
+    /// Where the form stands to be printed.
+    paper: Option<String>,
     /// For whom a clerk keys it in.
     counter: Option<(String, String)>,
 }
@@ -183,10 +185,22 @@ impl Target {
                 once: visitor.app.secret(),
                 keep: keep(visitor),
                 back: self.href(),
+                paper: self.on_paper(),
                 counter: self.counter.clone(),
                 action: self.action.clone(),
             },
         ))
+    }
+
+    /// Where the form may be printed; none where there is little to write.
+    fn on_paper(&self) -> Option<String> {
+        const WORTH_PRINTING: usize = 4;
+        let (slug, kind) = (&self.service.slug, &self.rt.name);
+        let place = match &self.record {
+            None => format!("/apply/{slug}/{kind}/paper"),
+            Some(record) => format!("/my/{slug}/{kind}/{}/{}/paper", record.id, self.action.name),
+        };
+        (self.asked().len() >= WORTH_PRINTING).then_some(place)
     }
 
     /// A repeating group that needs a row begins with an empty one, so that its conditions are looked at too.
@@ -430,7 +444,7 @@ fn keep(visitor: &Visitor) -> String {
 }
 
 /// Puts what named records bring along and what the definition offers into what is empty; whether there was anything.
-fn offer(input: &mut Map<String, Json>, sketch: &Sketch, fill: bool) -> bool {
+pub(super) fn offer(input: &mut Map<String, Json>, sketch: &Sketch, fill: bool) -> bool {
     let before = input.len();
     let mut changed = false;
     for (name, value) in sketch.copied.iter().filter(|_| fill) {

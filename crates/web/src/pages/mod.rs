@@ -11,6 +11,7 @@ mod boards;
 mod calendar;
 mod changed;
 mod chart;
+mod code;
 mod comparison;
 mod confirm;
 mod contact;
@@ -35,6 +36,7 @@ mod numbers;
 mod office;
 mod opendata;
 mod outbox;
+mod paper;
 mod pay;
 mod places;
 mod portal;
@@ -186,6 +188,7 @@ fn forms() -> Router<Arc<App>> {
             get(imports::get).post(imports::post),
         )
         .route("/apply/{service}/{type}", get(apply::get).post(apply::post))
+        .route("/apply/{service}/{type}/paper", get(paper::blank))
         .route(
             "/desk/{service}/{type}/counter",
             get(counter::get).post(counter::post),
@@ -193,6 +196,10 @@ fn forms() -> Router<Arc<App>> {
         .route(
             "/my/{service}/{type}/{id}/{action}",
             get(act::get).post(act::post),
+        )
+        .route(
+            "/my/{service}/{type}/{id}/{action}/paper",
+            get(paper::of_record),
         )
         .route(
             "/my/{service}/{type}/{id}/{action}/confirm",

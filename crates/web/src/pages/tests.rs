@@ -478,3 +478,31 @@ async fn a_file_that_is_too_large_is_said_beside_its_field() {
         "{page}"
     );
 }
+
+#[tokio::test]
+async fn a_form_stands_on_paper_for_whoever_may_fill_it_in() {
+    let site = Site::new().await;
+    let blank = "/apply/mihon/request/paper";
+    let reply = site.public().raw("GET", blank, &[], Vec::new()).await;
+    let page = text(&reply);
+    assert_eq!(reply.status, 200, "{page}");
+    assert!(
+        page.contains("<svg") && page.contains("class=\"write"),
+        "{page}"
+    );
+    assert!(
+        !page.contains("<input name"),
+        "paper has nothing to type into"
+    );
+
+    let (cookie, csrf) = browser(&site, "owner").await;
+    let path = draft(&site, &cookie, &csrf, "花の会").await;
+    let own = format!("/my{path}/submit/paper");
+    let page = text(&get(&site, &cookie, &own).await);
+    assert!(page.contains("花の会"), "{page}");
+
+    let (stranger, _) = browser(&site, "other").await;
+    assert_eq!(get(&site, &stranger, &own).await.status, 404);
+    let reply = site.public().raw("GET", &own, &[], Vec::new()).await;
+    assert_eq!(reply.status, 303);
+}

@@ -2,6 +2,7 @@
 
 use super::results::{Changed, changes};
 use super::{Table, percent, tables};
+use crate::pages::code::qr;
 use crate::pages::error::PageError;
 use crate::pages::form::receive;
 use crate::pages::layout::{Chrome, ok, page, see};
@@ -13,8 +14,6 @@ use axum::response::Response;
 use definition::model::Status;
 use engine::review::{ANSWER, IMPROVEMENT, QUESTIONS, SERVICE};
 use engine::{ActRequest, Failure, ListRequest};
-use qrcode::QrCode;
-use qrcode::render::svg;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
@@ -254,12 +253,7 @@ pub(in crate::pages) async fn poster(
     let engine = &visitor.app.engine;
     let said = engine.review_poster(&slug, office)?;
     let link = format!("{}/review/p/{said}", engine.base());
-    let code = QrCode::new(link.as_bytes()).map_err(|_| PageError::not_found())?;
-    let code = code.render::<svg::Color>().min_dimensions(320, 320).build();
-    let code = code
-        .split_once("?>")
-        .map_or(code.as_str(), |(_, svg)| svg)
-        .to_owned();
+    let code = qr(&link).ok_or_else(PageError::not_found)?;
     Ok(ok(&Poster {
         c: visitor.chrome(format!("{office}：利用者の声のポスター")),
         service: service.title.clone(),
