@@ -94,6 +94,8 @@ fn cells(c: char) -> usize {
 #[derive(Debug, Default)]
 pub(crate) struct Sink {
     pub(crate) found: Vec<Diagnostic>,
+    /// What the package's expressions hand over to its tables.
+    pub(crate) passed: Vec<feel::Passed>,
 }
 
 /// At most so many findings for one package: a broken file should not bury the first fault.

@@ -1,9 +1,9 @@
 //! The names that expressions may use. What is typed as present here may still be absent in a draft: then a computed
 //! field is absent, `show_if` counts as false, a column is empty, and a condition refuses naming the field.
 
-use crate::kinds::{may_be_absent, row_type};
-use crate::model::{Field, FieldKind, HitPolicy, RecordType, Service, Table};
-use feel::{ContextType, Env, Type};
+use crate::kinds::{Tables, may_be_absent, row_type};
+use crate::model::{ColumnKind, Field, FieldKind, HitPolicy, RecordType, Service, Table};
+use feel::{Closed, ContextType, Env, Type};
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -76,7 +76,7 @@ impl Presence for Lenient {
 /// Types and tables of a service, as far as names go.
 pub(crate) struct Names<'a, R: Borrow<RecordType>> {
     pub(crate) types: Vec<&'a R>,
-    pub(crate) tables: Vec<&'a Table>,
+    pub(crate) tables: &'a Tables,
 }
 
 impl<R: Borrow<RecordType>> Names<'_, R> {
@@ -116,7 +116,7 @@ impl<R: Borrow<RecordType>> Names<'_, R> {
     /// Tables and the functions that every service has.
     pub(crate) fn functions(&self) -> Env {
         let mut env = Env::new();
-        for table in &self.tables {
+        for table in self.tables.values() {
             env.functions.insert(table.name.clone(), signature(table));
         }
         predefined(env)
@@ -127,7 +127,10 @@ impl<R: Borrow<RecordType>> Names<'_, R> {
         let mut members: BTreeMap<String, Type> = rt
             .fields
             .values()
-            .map(|field| (field.name.clone(), field_type(rt, field, presence)))
+            .map(|field| {
+                let ty = field_type(rt, field, presence, self.tables);
+                (field.name.clone(), ty)
+            })
             .collect();
         for child in rt.has.values() {
             members.insert(
@@ -136,7 +139,7 @@ impl<R: Borrow<RecordType>> Names<'_, R> {
             );
         }
         for (name, ty) in [
-            ("state", Type::Text),
+            ("state", states(rt)),
             ("state_title", Type::Text),
             ("number", Type::Text.optional()),
         ] {
@@ -178,18 +181,32 @@ impl<R: Borrow<RecordType>> Names<'_, R> {
     }
 }
 
-fn field_type(rt: &RecordType, field: &Field, presence: &dyn Presence) -> Type {
+fn field_type(rt: &RecordType, field: &Field, presence: &dyn Presence, tables: &Tables) -> Type {
     let ty = match &field.kind {
-        FieldKind::Rows { fields, .. } => Type::list(row_type(fields.values(), &|inner| {
-            presence.absent(rt, Some(&field.name), inner)
-        })),
-        other => other.feel_type(),
+        FieldKind::Rows { fields, .. } => Type::list(row_type(
+            fields.values(),
+            &|inner| presence.absent(rt, Some(&field.name), inner),
+            &|inner| inner.kind.closed_type(&inner.title, tables),
+        )),
+        other => other.closed_type(&field.title, tables),
     };
     if presence.absent(rt, None, field) {
         ty.optional()
     } else {
         ty
     }
+}
+
+/// The states of a type.
+pub(crate) fn states(rt: &RecordType) -> Type {
+    if rt.states.is_empty() {
+        return Type::Text;
+    }
+    Type::OneOf(Arc::new(Closed {
+        name: format!("{}の状態", rt.title),
+        texts: rt.states.keys().cloned().collect(),
+        all_occur: false,
+    }))
 }
 
 /// What every record has besides its own: days, deadline, who acts.
@@ -252,6 +269,13 @@ fn predefined(env: Env) -> Env {
     )
 }
 
+fn column_type(kind: &ColumnKind) -> Type {
+    match &kind.closed {
+        Some(closed) => Type::OneOf(Arc::clone(closed)),
+        None => kind.ty.clone(),
+    }
+}
+
 /// A table as a function: the day first, then its inputs.
 fn signature(table: &Table) -> feel::Signature {
     let mut params = vec![("day".to_owned(), Type::Date)];
@@ -259,15 +283,15 @@ fn signature(table: &Table) -> feel::Signature {
         table
             .inputs
             .iter()
-            .map(|(name, kind)| (name.clone(), kind.ty.clone())),
+            .map(|(name, kind)| (name.clone(), column_type(kind))),
     );
     let outputs = table.outputs.iter().map(|(name, kind)| {
         (
             name.as_str(),
             if kind.optional {
-                kind.ty.clone().optional()
+                column_type(kind).optional()
             } else {
-                kind.ty.clone()
+                column_type(kind)
             },
         )
     });
@@ -287,7 +311,7 @@ fn signature(table: &Table) -> feel::Signature {
 pub fn env(service: &Service, rt: &RecordType) -> Env {
     let names = Names {
         types: service.types.values().collect(),
-        tables: service.tables.values().map(AsRef::as_ref).collect(),
+        tables: &service.tables,
     };
     names.env(rt, &Finished)
 }
@@ -328,14 +352,33 @@ pub(crate) fn import_env<R: Borrow<RecordType>>(
 }
 
 /// The names in list filters over a type: what an index can hold, each typed as present (a comparison with an absent
-/// field is false), with `today` and `actor`. Tables and related records are out of reach of an index.
+/// field is false), with `today` and `actor`. Tables and related records are out of reach of an index. Choices and states
+/// are plain texts: a person may look for what an older definition knew.
 #[must_use]
 pub fn filter_env(rt: &RecordType) -> Env {
+    filters(rt, &|field| match &field.kind {
+        FieldKind::Rows { fields, .. } => {
+            Type::list(row_type(fields.values(), &|_| false, &|inner| {
+                inner.kind.feel_type()
+            }))
+        }
+        other => other.feel_type(),
+    })
+}
+
+/// The same for filters that a package writes, where a choice is one of its options.
+pub(crate) fn closed_filter_env(rt: &RecordType, tables: &Tables) -> Env {
+    let mut env = filters(rt, &|field| field_type(rt, field, &Lenient, tables));
+    env.variables.insert("state".to_owned(), states(rt));
+    env
+}
+
+fn filters(rt: &RecordType, type_of: &dyn Fn(&Field) -> Type) -> Env {
     let mut env = predefined(Env::new());
     env.variables = rt
         .fields
         .values()
-        .map(|field| (field.name.clone(), field_type(rt, field, &Lenient)))
+        .map(|field| (field.name.clone(), type_of(field)))
         .collect();
     env.variables.extend(
         common()

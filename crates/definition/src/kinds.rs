@@ -1,7 +1,7 @@
 //! Kinds of field as types and values of FEEL.
 
-use crate::model::{Field, FieldKind};
-use feel::{Type, Value};
+use crate::model::{Field, FieldKind, Options, Table};
+use feel::{Closed, Type, Value};
 use indexmap::IndexMap;
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
@@ -30,6 +30,28 @@ const ACCOUNT: &[(&str, bool)] = &[
     ("holder", true),
 ];
 
+/// The tables of a service by name.
+pub(crate) type Tables = IndexMap<String, Arc<Table>>;
+
+/// A text out of the options, all days together: what was taken away lives on in older records.
+fn one_of(title: &str, options: &Options, tables: &Tables) -> Type {
+    let texts = match options {
+        Options::Inline(titles) => titles.keys().cloned().collect(),
+        Options::Table(name) => {
+            let codes = tables.get(name).and_then(|table| table.inputs.first());
+            match codes.and_then(|(_, kind)| kind.closed.as_ref()) {
+                Some(codes) => codes.texts.clone(),
+                None => return Type::Text,
+            }
+        }
+    };
+    Type::OneOf(Arc::new(Closed {
+        name: title.to_owned(),
+        texts,
+        all_occur: false,
+    }))
+}
+
 impl FieldKind {
     /// The type of a value of this kind when it is there. Members of rows that may be empty are optional.
     #[must_use]
@@ -49,9 +71,11 @@ impl FieldKind {
             Self::PersonName => members("氏名", PERSON_NAME),
             Self::Address => members("所在地", ADDRESS),
             Self::Account => members("口座", ACCOUNT),
-            Self::Rows { fields, .. } => {
-                Type::list(row_type(fields.values(), &|field| may_be_absent(field)))
-            }
+            Self::Rows { fields, .. } => Type::list(row_type(
+                fields.values(),
+                &|field| may_be_absent(field),
+                &|field| field.kind.feel_type(),
+            )),
             Self::Record(link) if link.many() => Type::list(Type::Named(link.of.clone())),
             Self::Record(link) => Type::Named(link.of.clone()),
             Self::Remarks => Type::list(Type::context(
@@ -62,6 +86,21 @@ impl FieldKind {
                     ("at", Type::list(Type::Number).optional()),
                 ],
             )),
+        }
+    }
+
+    /// The same, where a choice is one of its options. For what is checked: at run time a record may still hold an
+    /// option that was taken away since.
+    pub(crate) fn closed_type(&self, title: &str, tables: &Tables) -> Type {
+        match self {
+            Self::Choice(options) => one_of(title, options, tables),
+            Self::Choices(options) => Type::list(one_of(title, options, tables)),
+            Self::Rows { fields, .. } => Type::list(row_type(
+                fields.values(),
+                &|field| may_be_absent(field),
+                &|field| field.kind.closed_type(&field.title, tables),
+            )),
+            other => other.feel_type(),
         }
     }
 
@@ -138,10 +177,11 @@ pub fn may_be_absent(field: &Field) -> bool {
 pub(crate) fn row_type<'a>(
     fields: impl Iterator<Item = &'a Field>,
     absent: &dyn Fn(&Field) -> bool,
+    type_of: &dyn Fn(&Field) -> Type,
 ) -> Type {
     let typed: Vec<(&str, Type)> = fields
         .map(|field| {
-            let ty = field.kind.feel_type();
+            let ty = type_of(field);
             (
                 field.name.as_str(),
                 if absent(field) { ty.optional() } else { ty },

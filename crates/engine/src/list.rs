@@ -356,6 +356,7 @@ impl Plan<'_> {
             keys: self.index.keys.iter().map(key_name).collect(),
             filter: self.filter.clone(),
             fixed: self.fixed,
+            many: self.index.many(&rt.fields),
             descending: self.descending,
             after,
             limit,
@@ -606,6 +607,7 @@ pub(crate) fn recent(
         keys: vec!["created_at".into()],
         filter: Predicate::True,
         fixed: 0,
+        many: false,
         descending: true,
         after: None,
         limit,
@@ -629,6 +631,7 @@ pub(crate) fn after_review(
             value: Value::text(&account.to_string()),
         },
         fixed: 1,
+        many: true,
         descending: false,
         ..recent(service, rt, scopes, limit)
     }
@@ -670,6 +673,7 @@ pub(crate) async fn lookup_page(
         index: index.name.clone(),
         keys: index.keys.iter().map(key_name).collect(),
         fixed: equal.len(),
+        many: index.many(&of.fields),
         filter: Predicate::And(equal),
         descending: true,
         after: None,

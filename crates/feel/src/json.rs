@@ -39,7 +39,7 @@ type Read = Result<Value, (Vec<String>, String)>;
 fn read(json: &serde_json::Value, ty: &Type, env: &Env) -> Read {
     use serde_json::Value as Json;
     let text = json.as_str();
-    let found = match (ty, json) {
+    let found = match (ty.open(), json) {
         (_, Json::Null) => Some(Value::Null),
         (Type::Optional(inner), _) => return read(json, inner, env),
         (Type::Any, _) => Some(untyped(json)),

@@ -49,6 +49,6 @@ pub use json::JsonMismatch;
 pub use names::is_name;
 pub use predicate::{Op, Predicate};
 pub use scope::{MapScope, Scope};
-pub use typed::{Typed, compile, compile_unary_tests};
-pub use types::{ContextType, Env, Signature, Type};
+pub use typed::{Passed, Typed, compile, compile_unary_tests};
+pub use types::{Closed, ContextType, Env, Signature, Type};
 pub use value::{RangeValue, Value};

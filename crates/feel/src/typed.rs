@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Diagnostic, Env, EvalError, NotSargable, Predicate, Scope, Span, Type, Value,
+    Closed, Diagnostic, Env, EvalError, NotSargable, Predicate, Scope, Span, Type, Value,
     ast::Expr,
     check::{Checker, relations},
     eval::Evaluator,
@@ -25,6 +25,20 @@ pub struct Typed {
     reads: BTreeSet<Vec<String>>,
     calls: BTreeSet<String>,
     program: Arc<Program>,
+    /// Known after compiling only.
+    #[serde(skip)]
+    passed: Vec<Passed>,
+}
+
+/// What a call of a function of the environment hands over in one place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Passed {
+    /// The function.
+    pub function: String,
+    /// Place of the parameter, from 0.
+    pub param: usize,
+    /// The closed list that the value is one of; none where it may be anything.
+    pub closed: Option<Arc<Closed>>,
 }
 
 /// Longest source, in characters.
@@ -99,7 +113,11 @@ fn checked(
         faults.dedup();
         return Err(faults);
     }
-    Ok(Typed::of(checker.source.into(), root.ty, checker.program))
+    let typed = Typed::of(checker.source.into(), root.ty, checker.program);
+    Ok(Typed {
+        passed: checker.passed,
+        ..typed
+    })
 }
 
 impl Typed {
@@ -111,6 +129,7 @@ impl Typed {
             reads,
             calls,
             program: Arc::new(program),
+            passed: Vec::new(),
         }
     }
 
@@ -139,6 +158,11 @@ impl Typed {
     /// The functions of [`Env::functions`] that it may call; builtin ones are left out.
     pub fn calls(&self) -> &BTreeSet<String> {
         &self.calls
+    }
+
+    /// What its calls of the environment's functions hand over; empty after folding or reading it from JSON.
+    pub fn passed(&self) -> &[Passed] {
+        &self.passed
     }
 
     /// The constant that it is, after folding or as written.

@@ -1,6 +1,10 @@
 //! Types, and the environment that an expression is checked against.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -16,8 +20,11 @@ pub enum Type {
     Boolean,
     /// An exact decimal.
     Number,
-    /// A text; also a choice.
+    /// A text.
     Text,
+    /// A text out of a closed list: a choice, a state, a column of codes. It is a text in every respect but one: what is
+    /// written beside it as a constant must be one of the list.
+    OneOf(Arc<Closed>),
     /// A civil date in Asia/Tokyo.
     Date,
     /// An instant.
@@ -75,6 +82,22 @@ impl Type {
         matches!(self, Self::Optional(_) | Self::Null | Self::Any)
     }
 
+    /// The type without its list of texts: what is said of texts holds of it.
+    pub(crate) fn open(&self) -> &Type {
+        match self {
+            Self::OneOf(_) => &Self::Text,
+            other => other,
+        }
+    }
+
+    /// The list of texts that a value of it is one of, if there is one.
+    pub fn closed(&self) -> Option<&Arc<Closed>> {
+        match self.required() {
+            Self::OneOf(closed) => Some(closed),
+            _ => None,
+        }
+    }
+
     /// The type without its absence.
     pub fn required(&self) -> &Type {
         match self {
@@ -92,7 +115,7 @@ impl fmt::Display for Type {
             Self::Null => f.write_str("空(null)"),
             Self::Boolean => f.write_str("真偽"),
             Self::Number => f.write_str("数値"),
-            Self::Text => f.write_str("文字"),
+            Self::Text | Self::OneOf(_) => f.write_str("文字"),
             Self::Date => f.write_str("日付"),
             Self::DateTime => f.write_str("日時"),
             Self::DaysTime => f.write_str("日数・時間の長さ"),
@@ -105,6 +128,17 @@ impl fmt::Display for Type {
             Self::Range(of) => write!(f, "{of}の範囲"),
         }
     }
+}
+
+/// A closed list of texts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closed {
+    /// What messages call it.
+    pub name: String,
+    /// The texts.
+    pub texts: BTreeSet<String>,
+    /// Whether each of them does occur, as those in a column of a table do: whoever takes the value must take all.
+    pub all_occur: bool,
 }
 
 /// Named members and their types.

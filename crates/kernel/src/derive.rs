@@ -2,10 +2,11 @@
 
 use crate::decision::{Derived, Entry, Timer, UniqueValue};
 use crate::key;
+use crate::render;
 use crate::scope::{Around, RecordScope, at_path, due, label, state, waits_for};
 use crate::see;
 use crate::snapshot::{ClockPhase, Snapshot};
-use definition::model::{FieldKind, IndexKey, ListIndex, RecordType, Service, Unique};
+use definition::model::{IndexKey, ListIndex, RecordType, Service, Unique};
 use feel::Value;
 use japanese::calendar::Calendar;
 use jiff::civil::Date;
@@ -35,7 +36,7 @@ pub fn derive(
         unique: rt
             .unique
             .iter()
-            .filter_map(|unique| unique_value(service, rt, unique, &scope))
+            .filter_map(|unique| unique_value(around, rt, unique, &scope))
             .collect(),
         timers: timers(rt, snapshot, &around.facts.calendar, today),
     }
@@ -107,7 +108,7 @@ fn entries(
     if index.keys.first() == Some(&IndexKey::AfterReview) {
         return after_review(service, rt, snapshot, index);
     }
-    let heads: Vec<Option<&str>> = index.keys.iter().map(|k| many_of(rt, k)).collect();
+    let heads: Vec<Option<&str>> = index.keys.iter().map(|k| k.group(&rt.fields)).collect();
     let mut groups: Vec<&str> = heads.iter().filter_map(|h| *h).collect();
     groups.dedup();
     let mut all = vec![vec![key::ABSENT.to_vec(); index.keys.len()]];
@@ -161,20 +162,6 @@ fn after_review(
                 .collect(),
         })
         .collect()
-}
-
-/// The field of several values that a key leads through.
-fn many_of<'k>(rt: &RecordType, index_key: &'k IndexKey) -> Option<&'k str> {
-    let IndexKey::Field(path) = index_key else {
-        return None;
-    };
-    let head = path.first()?;
-    let kind = &rt.fields.get(head)?.kind;
-    matches!(
-        kind,
-        FieldKind::Rows { .. } | FieldKind::Choices(_) | FieldKind::Files { .. }
-    )
-    .then_some(head.as_str())
 }
 
 /// The keys of each row, or of each element.
@@ -255,7 +242,7 @@ fn collect_texts(value: &Value, texts: &mut Vec<String>) {
 }
 
 fn unique_value(
-    service: &Service,
+    around: Around<'_>,
     rt: &RecordType,
     unique: &Unique,
     scope: &RecordScope<'_>,
@@ -267,11 +254,11 @@ fn unique_value(
     for typed in &unique.keys {
         keys.push(key::encode(&scope.value(typed).ok()??));
     }
-    let constraint = format!("{}/{}/{}", service.slug, rt.name, unique.name);
+    let constraint = format!("{}/{}/{}", around.service().slug, rt.name, unique.name);
     Some(UniqueValue {
         constraint,
         value: key::join(&keys),
-        message: unique.message.clone(),
+        message: render::parts(around, rt, scope, &unique.message),
     })
 }
 

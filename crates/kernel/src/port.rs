@@ -122,6 +122,9 @@ pub struct ListQuery {
     pub filter: Predicate,
     /// How many leading keys are fixed by equality in `filter`; the order is by the keys after them.
     pub fixed: usize,
+    /// Whether a record may have several entries in the index (`ListIndex::many`): it then stands in the list once, where
+    /// the first of its entries that fits stands.
+    pub many: bool,
     /// Descending order.
     pub descending: bool,
     /// Where the last page ended.

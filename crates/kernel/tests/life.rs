@@ -444,12 +444,14 @@ fn what_derives_from_a_record() {
     town.go(&official(2, "examiner", Some("北")), id, "pass", json!({}))
         .unwrap();
     let record = &town.records[&id];
-    assert_eq!(
-        derive(&town.service, rt, record, Around::of(&facts), town.today)
-            .unique
-            .len(),
-        1
-    );
+    let derived = derive(&town.service, rt, record, Around::of(&facts), town.today);
+    let messages: Vec<&str> = derived
+        .unique
+        .iter()
+        .map(|unique| unique.message.as_str())
+        .collect();
+    let line = record.fields["place"]["line"].as_str().unwrap();
+    assert_eq!(messages, [format!("「{line}」の記録がすでにあります。")]);
 }
 
 #[test]

@@ -190,6 +190,48 @@ fn sql(
     })
 }
 
+/// What [`plan`] says in SQL, for one entry of a record: whether the filter holds of its keys.
+pub(crate) fn holds(predicate: &Predicate, keys: &[String], entry: &[Vec<u8>]) -> bool {
+    let at = |field: &[String]| {
+        let place = keys.iter().position(|key| names(field, key));
+        place
+            .and_then(|at| entry.get(at))
+            .map_or(&[][..], Vec::as_slice)
+    };
+    match predicate {
+        Predicate::True => true,
+        Predicate::False => false,
+        Predicate::And(parts) => parts.iter().all(|part| holds(part, keys, entry)),
+        Predicate::Or(parts) => parts.iter().any(|part| holds(part, keys, entry)),
+        Predicate::Not(inner) => !holds(inner, keys, entry),
+        Predicate::Compare {
+            field,
+            op: Op::Eq,
+            value,
+        }
+        | Predicate::Contains { field, value } => at(field) == encode(value),
+        Predicate::Compare {
+            field,
+            op: Op::Ne,
+            value,
+        } => at(field) != encode(value),
+        Predicate::Compare { field, op, value } => order(*op, value).is_some_and(|both| {
+            let key = at(field);
+            both.iter().all(|(operator, bytes)| match *operator {
+                "<" => key < bytes.as_slice(),
+                "<=" => key <= bytes.as_slice(),
+                ">" => key > bytes.as_slice(),
+                _ => key >= bytes.as_slice(),
+            })
+        }),
+        Predicate::In { field, values } => {
+            let key = at(field);
+            values.iter().any(|value| encode(value) == key)
+        }
+        Predicate::Absent { field } => at(field) == ABSENT,
+    }
+}
+
 fn joined(
     parts: &[Predicate],
     by: &str,

@@ -17,10 +17,10 @@ use store::SqliteStore;
 
 const SCOPES: [&str; 4] = ["owner:a", "owner:b", "office:1", "all"];
 
-/// A record: a short text, a number, a day, each perhaps absent, and who sees it.
+/// A record: entries of a short text, a number and a day, each perhaps absent, and who sees it.
 #[derive(Clone, Debug)]
 struct Row {
-    keys: [Value; 3],
+    entries: Vec<[Value; 3]>,
     scopes: Vec<usize>,
 }
 
@@ -36,11 +36,21 @@ fn day() -> impl Strategy<Value = Value> {
     prop_oneof![1 => Just(Value::Null), 4 => (1_i8..12).prop_map(|d| Value::Date(date(2026, 11, d)))]
 }
 
-fn row() -> impl Strategy<Value = Row> {
+/// With one entry, or with up to `most`, as a record with rows has.
+fn row(most: usize) -> impl Strategy<Value = Row> {
     let scopes = proptest::sample::subsequence(vec![0, 1, 2, 3], 0..=4);
-    ((text(), number(), day()), scopes).prop_map(|((a, b, c), scopes)| Row {
-        keys: [a, b, c],
-        scopes,
+    let entry = (text(), number(), day()).prop_map(|(a, b, c)| [a, b, c]);
+    let entries = proptest::collection::vec(entry, 1..=most);
+    (entries, scopes).prop_map(|(entries, scopes)| Row { entries, scopes })
+}
+
+/// Records and what some of them become: of one entry each, or of several.
+fn records() -> impl Strategy<Value = (Vec<Row>, Vec<Row>)> {
+    proptest::sample::select(vec![1, 5]).prop_flat_map(|most| {
+        (
+            proptest::collection::vec(row(most), 0..60),
+            proptest::collection::vec(row(most), 0..20),
+        )
     })
 }
 
@@ -79,12 +89,22 @@ fn predicate() -> impl Strategy<Value = Predicate> {
     })
 }
 
-fn value_of(row: &Row, path: &[String]) -> Value {
+fn value_of(entry: &[Value; 3], path: &[String]) -> Value {
     match path[0].as_str() {
-        "a" => row.keys[0].clone(),
-        "b" => row.keys[1].clone(),
-        _ => row.keys[2].clone(),
+        "a" => entry[0].clone(),
+        "b" => entry[1].clone(),
+        _ => entry[2].clone(),
     }
+}
+
+/// Where a record stands in a list: its first entry that fits, in the list's order.
+fn place(row: &Row, filter: &Predicate, descending: bool) -> Option<Vec<Vec<u8>>> {
+    let fits = row
+        .entries
+        .iter()
+        .filter(|entry| filter.holds(&|path| value_of(entry, path)));
+    let keys = fits.map(|entry| entry.iter().map(key::encode).collect());
+    if descending { keys.max() } else { keys.min() }
 }
 
 fn naive(rows: &[Row], scopes: &[usize], filter: &Predicate, descending: bool) -> Vec<i64> {
@@ -92,12 +112,9 @@ fn naive(rows: &[Row], scopes: &[usize], filter: &Predicate, descending: bool) -
         .iter()
         .enumerate()
         .filter(|(_, row)| row.scopes.iter().any(|scope| scopes.contains(scope)))
-        .filter(|(_, row)| filter.holds(&|path| value_of(row, path)))
-        .map(|(at, row)| {
-            (
-                row.keys.iter().map(key::encode).collect::<Vec<_>>(),
-                i64::try_from(at).unwrap(),
-            )
+        .filter_map(|(at, row)| {
+            let place = place(row, filter, descending)?;
+            Some((place, i64::try_from(at).unwrap()))
         })
         .collect();
     fits.sort();
@@ -139,6 +156,7 @@ fn query(
         keys: ["a", "b", "c"].map(Into::into).to_vec(),
         filter,
         fixed,
+        many: false,
         descending,
         after: None,
         limit,
@@ -146,16 +164,12 @@ fn query(
 }
 
 fn seen(row: &Row) -> kernel::Derived {
-    let keys = row.keys.iter().map(key::encode).collect();
     let scopes: Vec<&str> = row.scopes.iter().map(|&scope| SCOPES[scope]).collect();
-    derived(
-        &scopes,
-        "",
-        vec![Entry {
-            index: "by_all".into(),
-            keys,
-        }],
-    )
+    let entry = |keys: &[Value; 3]| Entry {
+        index: "by_all".into(),
+        keys: keys.iter().map(key::encode).collect(),
+    };
+    derived(&scopes, "", row.entries.iter().map(entry).collect())
 }
 
 async fn fill(store: &SqliteStore, rows: &[Row]) -> Vec<Snapshot> {
@@ -171,8 +185,7 @@ proptest! {
 
     #[test]
     fn a_list_is_the_filtered_and_sorted_whole(
-        rows in proptest::collection::vec(row(), 0..60),
-        changed in proptest::collection::vec(row(), 0..20),
+        (rows, changed) in records(),
         asks in proptest::collection::vec((predicate(), proptest::option::of(text()), proptest::option::of(number()),
             proptest::sample::subsequence(vec![0, 1, 2, 3], 0..=4), any::<bool>(), 1_usize..9), 40),
     ) {
@@ -188,6 +201,7 @@ proptest! {
                 draft.go(&store).await;
                 rows[at] = row;
             }
+            let many = rows.iter().any(|row| row.entries.len() > 1);
             for (filter, first, second, scopes, descending, limit) in asks {
                 // Keys fixed by equality as the engine finds them in a filter, before whatever else it says.
                 let fixing = |name: &str, value: &Value| match value {
@@ -203,7 +217,8 @@ proptest! {
                 all.push(filter);
                 let filter = Predicate::And(all);
                 let expected = naive(&rows, &scopes, &filter, descending);
-                let found = paged(&store, query(filter.clone(), fixed, &scopes, descending, limit)).await;
+                let asked = ListQuery { many, ..query(filter.clone(), fixed, &scopes, descending, limit) };
+                let found = paged(&store, asked).await;
                 assert_eq!(found, expected, "{filter:?}");
             }
         });
@@ -217,7 +232,7 @@ async fn a_scan_stops_at_its_limit_and_says_how_to_go_on() {
     let number = |n: i64| Value::Number(n.into());
     let many: Vec<Row> = (0..20_010)
         .map(|n| Row {
-            keys: [Value::Null, number(n), Value::Null],
+            entries: vec![[Value::Null, number(n), Value::Null]],
             scopes: vec![3],
         })
         .collect();

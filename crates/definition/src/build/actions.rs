@@ -423,7 +423,8 @@ pub(super) fn values(
                 .hint_if(nearest(&key.name, other.fields.keys().map(String::as_str)));
             continue;
         };
-        let expected = field.kind.feel_type().optional();
+        let tables = &pass.service.tables;
+        let expected = field.kind.closed_type(&field.title, tables).optional();
         if let Some(value) = pass.compiler().expr(value, env, Some(&expected)) {
             set.push(SetField {
                 field: key.name.clone(),

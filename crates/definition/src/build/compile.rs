@@ -6,6 +6,7 @@ use super::skeleton::{seat_or_party, seats_and_parties};
 use super::{actions, documents, faces, lists, payment, views};
 use crate::diagnostic::Sink;
 use crate::env::{Lenient, Names};
+use crate::kinds::{Tables, row_type};
 use crate::model::{Clock, Condition, Field, FieldKind, Part, Recipient, RecordType, Service, Who};
 use crate::yaml::Node;
 use feel::{Env, Type, Typed};
@@ -25,7 +26,10 @@ impl Compiler<'_> {
     ) -> Option<Typed> {
         let source = node.text()?;
         match feel::compile(source, env, expected) {
-            Ok(typed) => Some(typed),
+            Ok(typed) => {
+                self.sink.passed.extend_from_slice(typed.passed());
+                Some(typed)
+            }
             Err(found) => {
                 for fault in found {
                     let at = node.inside(
@@ -141,12 +145,12 @@ pub(super) fn fill(
     let plain = types.clone();
     let names = Names {
         types: plain.values().collect(),
-        tables: service.tables.values().map(AsRef::as_ref).collect(),
+        tables: &service.tables,
     };
     // Indexes first: views and lookups of other types refer to them.
     for (name, node) in records {
         if let Some(rt) = types.get_mut(name) {
-            lists::indexes(node, rt, sink);
+            lists::indexes(node, rt, &service.tables, sink);
         }
     }
     let indexed = types.clone();
@@ -242,16 +246,30 @@ impl Pass<'_> {
                 continue;
             };
             let env = self.env;
-            field_expressions(&mut self.compiler(), node, field, env, &shape.fields);
+            let tables = &self.service.tables;
+            field_expressions(
+                &mut self.compiler(),
+                node,
+                field,
+                (env, tables),
+                &shape.fields,
+            );
             if let FieldKind::Record(link) = &mut field.kind {
                 super::link::fill(self, node, &key.name, link, &shape);
             }
             if let FieldKind::Rows { fields: inner, .. } = &mut field.kind {
-                let env = row_env(self.env, &shape, &key.name, inner, self.presence);
+                let tables = &self.service.tables;
+                let env = row_env(self.env, &shape, &key.name, inner, self.presence, tables);
                 let names = inner.clone();
                 for (key, node) in node.get("fields").map(Node::entries).unwrap_or_default() {
                     if let Some(field) = inner.get_mut(&key.name) {
-                        field_expressions(&mut self.compiler(), node, field, &env, &names);
+                        field_expressions(
+                            &mut self.compiler(),
+                            node,
+                            field,
+                            (&env, tables),
+                            &names,
+                        );
                     }
                 }
             }
@@ -309,16 +327,17 @@ fn field_expressions(
     compiler: &mut Compiler<'_>,
     node: &Node,
     field: &mut Field,
-    env: &Env,
+    (env, tables): (&Env, &Tables),
     fields: &IndexMap<String, Field>,
 ) {
-    let ty = field.kind.feel_type().optional();
+    let closed = |field: &Field| field.kind.closed_type(&field.title, tables);
+    let ty = closed(field).optional();
     field.show_if = compiler.at(node, "show_if", env, Some(&Type::Boolean));
     field.value = compiler.at(node, "value", env, Some(&ty));
     // What is offered may leave gaps: the rest of a row is for whoever fills it in.
     let offered = match &field.kind {
         FieldKind::Rows { fields, .. } => {
-            Type::list(crate::kinds::row_type(fields.values(), &|_| true)).optional()
+            Type::list(row_type(fields.values(), &|_| true, &closed)).optional()
         }
         _ => ty,
     };

@@ -240,7 +240,7 @@ pub(super) fn route_conditions(
             }
             let names = Names {
                 types: types.values().collect(),
-                tables: service.tables.values().map(AsRef::as_ref).collect(),
+                tables: &service.tables,
             };
             for rt in &users {
                 let env = names.env(rt, presence);

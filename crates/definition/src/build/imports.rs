@@ -3,6 +3,7 @@
 use super::compile::Compiler;
 use crate::diagnostic::Sink;
 use crate::env::{Names, import_env};
+use crate::kinds::Tables;
 use crate::model::{Form, Import, ImportParty, IndexKey, RecordType, Service, SetField, Who};
 use crate::word::is_name;
 use crate::yaml::Node;
@@ -19,7 +20,7 @@ pub(super) fn read(
 ) -> IndexMap<String, Arc<Import>> {
     let names: Names<'_, Arc<RecordType>> = Names {
         types: Vec::new(),
-        tables: service.tables.values().map(AsRef::as_ref).collect(),
+        tables: &service.tables,
     };
     let mut imports = IndexMap::new();
     for (name, node) in nodes {
@@ -36,7 +37,8 @@ pub(super) fn read(
         };
         let headings = headings(node, sink);
         let env = import_env(&names, &headings);
-        if let Some(import) = import(name, node, rt, headings, &env, sink) {
+        let env = (&env, &service.tables);
+        if let Some(import) = import(name, node, rt, headings, env, sink) {
             imports.insert(name.clone(), Arc::new(import));
         }
     }
@@ -48,12 +50,12 @@ fn import(
     node: &Node,
     rt: &RecordType,
     headings: IndexMap<String, Vec<String>>,
-    env: &Env,
+    (env, tables): (&Env, &Tables),
     sink: &mut Sink,
 ) -> Option<Import> {
     let act = action(node, rt, sink);
     let key = key(node, rt, sink);
-    let fields = fields(node, rt, env, sink);
+    let fields = fields(node, rt, (env, tables), sink);
     let mut compiler = Compiler { sink };
     let party = node.get("party").and_then(|party| {
         let text = Type::Text.optional();
@@ -150,7 +152,12 @@ fn key(node: &Node, rt: &RecordType, sink: &mut Sink) -> Option<(String, String)
     Some((name.to_owned(), index.name.clone()))
 }
 
-fn fields(node: &Node, rt: &RecordType, env: &Env, sink: &mut Sink) -> Vec<SetField> {
+fn fields(
+    node: &Node,
+    rt: &RecordType,
+    (env, tables): (&Env, &Tables),
+    sink: &mut Sink,
+) -> Vec<SetField> {
     let form = node
         .text_of("act")
         .and_then(|act| rt.actions.get(act))
@@ -177,7 +184,7 @@ fn fields(node: &Node, rt: &RecordType, env: &Env, sink: &mut Sink) -> Vec<SetFi
             )
             .hint("操作の form に足してください。");
         }
-        let ty = field.kind.feel_type().optional();
+        let ty = field.kind.closed_type(&field.title, tables).optional();
         if let Some(typed) = (Compiler { sink }).expr(value, env, Some(&ty)) {
             fields.push(SetField {
                 field: key.name.clone(),

@@ -3,9 +3,10 @@
 use super::compile::{Compiler, Pass};
 use super::skeleton::who_of;
 use crate::diagnostic::{Sink, nearest};
-use crate::env::filter_env;
+use crate::env::{closed_filter_env, states};
+use crate::kinds::Tables;
 use crate::model::{
-    FieldKind, FieldSet, IndexKey, ListIndex, RecordType, ScopeKind, SeeRule, Unique,
+    Field, FieldKind, FieldSet, IndexKey, ListIndex, RecordType, ScopeKind, SeeRule, Unique,
 };
 use crate::yaml::Node;
 use feel::{MapScope, Predicate, Type, Value};
@@ -31,7 +32,7 @@ pub const RECENT_INDEX: &str = "recent";
 pub const AFTER_REVIEW_INDEX: &str = "after_review";
 
 /// Reads the indexes of a type; filters and lookups of every type rest on them.
-pub(super) fn indexes(node: &Node, rt: &mut RecordType, sink: &mut Sink) {
+pub(super) fn indexes(node: &Node, rt: &mut RecordType, tables: &Tables, sink: &mut Sink) {
     for (key, node) in node.get("indexes").map(Node::entries).unwrap_or_default() {
         let items = node.get("keys").map(Node::one_or_many).unwrap_or_default();
         if items.is_empty() || items.len() > MOST_KEYS {
@@ -62,7 +63,9 @@ pub(super) fn indexes(node: &Node, rt: &mut RecordType, sink: &mut Sink) {
             .iter()
             .filter_map(|item| index_key(item, rt, sink))
             .collect();
-        let only = node.get("only").and_then(|only| predicate(only, rt, sink));
+        let only = node
+            .get("only")
+            .and_then(|only| predicate(only, rt, tables, sink));
         rt.indexes.push(ListIndex {
             name: key.name.clone(),
             keys,
@@ -143,8 +146,13 @@ fn field_path(item: &Node, rt: &RecordType, sink: &mut Sink) -> Option<Vec<Strin
 }
 
 /// A filter as an index sees it, with stand-ins for what is only known later (`today`, `actor`).
-pub(super) fn predicate(node: &Node, rt: &RecordType, sink: &mut Sink) -> Option<Predicate> {
-    let env = filter_env(rt);
+pub(super) fn predicate(
+    node: &Node,
+    rt: &RecordType,
+    tables: &Tables,
+    sink: &mut Sink,
+) -> Option<Predicate> {
+    let env = closed_filter_env(rt, tables);
     let typed = Compiler { sink }.expr(node, &env, Some(&Type::Boolean))?;
     let free: BTreeSet<String> = env
         .variables
@@ -193,7 +201,7 @@ pub(super) fn lookups(pass: &mut Pass<'_>, rt: &mut RecordType) {
         let Some(lookup) = lookups.get_mut(&key.name) else {
             continue;
         };
-        let (types, env) = (pass.types, pass.env);
+        let (types, env, service) = (pass.types, pass.env, pass.service);
         let Some(of) = node
             .get("of")
             .filter(|of| pass.compiler().known(of, "記録の種類", types.keys()))
@@ -226,7 +234,7 @@ pub(super) fn lookups(pass: &mut Pass<'_>, rt: &mut RecordType) {
             let expected: Vec<Type> = index
                 .keys
                 .iter()
-                .map(|key| key_type(key, other).optional())
+                .map(|key| key_type(key, other, &service.tables).optional())
                 .collect();
             let mut compiler = pass.compiler();
             lookup.keys = keys
@@ -246,21 +254,21 @@ pub(super) fn lookups(pass: &mut Pass<'_>, rt: &mut RecordType) {
 }
 
 /// The type of one entry of an index key.
-fn key_type(key: &IndexKey, rt: &RecordType) -> Type {
+fn key_type(key: &IndexKey, rt: &RecordType, tables: &Tables) -> Type {
     match key {
-        IndexKey::State | IndexKey::Number | IndexKey::WaitsFor | IndexKey::AfterReview => {
-            Type::Text
-        }
+        IndexKey::State => states(rt),
+        IndexKey::Number | IndexKey::WaitsFor | IndexKey::AfterReview => Type::Text,
         IndexKey::CreatedAt | IndexKey::UpdatedAt => Type::DateTime,
         IndexKey::ArrivedOn | IndexKey::Due => Type::Date,
         IndexKey::Field(path) => {
             let field = path.first().and_then(|first| rt.fields.get(first));
-            match (field.map(|field| &field.kind), path.get(1)) {
-                (Some(FieldKind::Rows { fields, .. }), Some(inner)) => fields
-                    .get(inner)
-                    .map_or(Type::Any, |field| field.kind.feel_type()),
-                (Some(_), Some(_)) => Type::Text,
-                (Some(kind), None) => match kind.feel_type() {
+            let closed = |field: &Field| field.kind.closed_type(&field.title, tables);
+            match (field, path.get(1)) {
+                (Some(field), Some(inner)) => match &field.kind {
+                    FieldKind::Rows { fields, .. } => fields.get(inner).map_or(Type::Any, closed),
+                    _ => Type::Text,
+                },
+                (Some(field), None) => match closed(field) {
                     Type::List(of) => *of,
                     other => other,
                 },
@@ -481,7 +489,7 @@ pub(super) fn unique(pass: &mut Pass<'_>, rt: &mut RecordType) {
             name: key.name.clone(),
             keys,
             only,
-            message: node.string("else").unwrap_or_default(),
+            message: compiler.sentence(node, "else", env).unwrap_or_default(),
         });
     }
 }
@@ -490,11 +498,11 @@ pub(super) fn serves(
     view: &Node,
     filter: Option<&Node>,
     index: &ListIndex,
-    rt: &RecordType,
+    (rt, tables): (&RecordType, &Tables),
     sink: &mut Sink,
 ) {
     let predicate = filter
-        .and_then(|filter| predicate(filter, rt, sink))
+        .and_then(|filter| predicate(filter, rt, tables, sink))
         .unwrap_or(Predicate::True);
     let names: Vec<String> = index.keys.iter().map(IndexKey::path).collect();
     let mut read = BTreeSet::new();

@@ -24,7 +24,7 @@ pub(super) fn fill(
     let envs: BTreeMap<&String, Env> = {
         let names = Names {
             types: types.values().collect(),
-            tables: service.tables.values().map(AsRef::as_ref).collect(),
+            tables: &service.tables,
         };
         types
             .iter()
@@ -203,7 +203,10 @@ fn expression(
     let mut kept = None;
     for env in envs {
         match feel::compile(source, env, None) {
-            Ok(typed) => kept = kept.or(Some(typed)),
+            Ok(typed) => {
+                sink.passed.extend_from_slice(typed.passed());
+                kept = kept.or(Some(typed));
+            }
             Err(found) => {
                 for fault in found {
                     let at = node.inside(

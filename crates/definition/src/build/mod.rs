@@ -181,6 +181,13 @@ fn service(
     check::guides(head, &service, today, sink);
     service.review = review::read(head, &service, sink);
     check::demo(parts.demo.as_ref(), &service, sink);
+    for (name, table) in parts.table_parts() {
+        if let (Some(file), Some(read)) = (&table.csv, service.tables.get(name))
+            && !shared.contains_key(name)
+        {
+            check::columns(read, file, sink);
+        }
+    }
     service
 }
 

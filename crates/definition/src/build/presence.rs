@@ -2,6 +2,7 @@
 //! since one may read another, also across types, this is settled in rounds.
 
 use crate::env::{Names, Presence};
+use crate::kinds::Tables;
 use crate::model::{Field, FieldKind, RecordType, Service};
 use crate::yaml::Node;
 use feel::Env;
@@ -45,14 +46,14 @@ pub(super) fn settle(
     }
     let names = Names {
         types: types.values().collect(),
-        tables: service.tables.values().map(AsRef::as_ref).collect(),
+        tables: &service.tables,
     };
     for _ in 0..ROUNDS {
         let before = settled.0.len();
         for (name, rt) in types {
             if let Some(node) = records.get(name) {
                 let env = names.env(rt, &settled);
-                round(node, rt, &env, &mut settled);
+                round(node, rt, (&env, &service.tables), &mut settled);
             }
         }
         if settled.0.len() == before {
@@ -75,7 +76,7 @@ fn entered(name: &str, rows: Option<&str>, fields: Option<&Node>, settled: &mut 
     }
 }
 
-fn round(node: &Node, rt: &RecordType, env: &Env, settled: &mut Settled) {
+fn round(node: &Node, rt: &RecordType, (env, tables): (&Env, &Tables), settled: &mut Settled) {
     let optional = |node: &Node, env: &Env| {
         node.text()
             .and_then(|text| feel::compile(text, env, None).ok())
@@ -95,7 +96,7 @@ fn round(node: &Node, rt: &RecordType, env: &Env, settled: &mut Settled) {
         else {
             continue;
         };
-        let row_env = row_env(env, rt, &key.name, fields, settled);
+        let row_env = row_env(env, rt, &key.name, fields, settled, tables);
         for (inner, field) in field.get("fields").map(Node::entries).unwrap_or_default() {
             if field
                 .get("value")
@@ -116,10 +117,11 @@ pub(crate) fn row_env(
     rows: &str,
     fields: &IndexMap<String, Field>,
     presence: &dyn Presence,
+    tables: &Tables,
 ) -> Env {
     let mut inner = env.clone();
     for field in fields.values() {
-        let ty = field.kind.feel_type();
+        let ty = field.kind.closed_type(&field.title, tables);
         inner.variables.insert(
             field.name.clone(),
             if presence.absent(rt, Some(rows), field) {

@@ -25,7 +25,7 @@ pub(super) fn read(
 ) -> IndexMap<String, Arc<Publication>> {
     let names = Names {
         types: types.values().collect(),
-        tables: service.tables.values().map(AsRef::as_ref).collect(),
+        tables: &service.tables,
     };
     let mut publications = IndexMap::new();
     for (name, node) in nodes {

@@ -4,7 +4,7 @@ use super::compile::{Compiler, Pass};
 use super::lists::{fixed, predicate, serves};
 use super::skeleton::everybody;
 use crate::diagnostic::nearest;
-use crate::env::filter_env;
+use crate::env::closed_filter_env;
 use crate::model::{
     Dimension, IndexKey, ListIndex, Numbers, RecordType, ScopeKind, SeeRule, Shape, View,
     ViewColumn, ViewKind, Who,
@@ -102,16 +102,18 @@ fn rows(
         .get("index")
         .filter(|index| pass.compiler().known(index, "並び", names.into_iter()))
         .and_then(|_| index_of(node, rt));
+    let tables = &pass.service.tables;
     let filter_node = node.get("filter");
     let filter = filter_node.and_then(|filter| {
-        Compiler { sink: pass.sink }.expr(filter, &filter_env(rt), Some(&Type::Boolean))
+        let env = closed_filter_env(rt, tables);
+        Compiler { sink: pass.sink }.expr(filter, &env, Some(&Type::Boolean))
     });
     if let Some(index) = index {
         serves(
             node,
             filter_node.filter(|_| filter.is_some()),
             index,
-            rt,
+            (rt, tables),
             pass.sink,
         );
     }
@@ -190,7 +192,7 @@ fn calendar(pass: &mut Pass<'_>, node: &Node, rt: &RecordType) -> Option<ViewKin
     let index = index_of(node, rt)?;
     let predicate = node
         .get("filter")
-        .and_then(|filter| predicate(filter, rt, pass.sink))
+        .and_then(|filter| predicate(filter, rt, &pass.service.tables, pass.sink))
         .unwrap_or(Predicate::True);
     let open = index
         .keys

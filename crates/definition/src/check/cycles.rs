@@ -3,6 +3,7 @@
 use crate::build::Settled;
 use crate::diagnostic::Sink;
 use crate::env::Names;
+use crate::kinds::Tables;
 use crate::model::{FieldKind, RecordType, Service};
 use crate::yaml::{At, Node};
 use indexmap::IndexMap;
@@ -20,16 +21,21 @@ pub(crate) fn check(
 ) {
     let names = Names {
         types: types.values().collect(),
-        tables: service.tables.values().map(AsRef::as_ref).collect(),
+        tables: &service.tables,
     };
     for (name, node) in records {
         let Some(rt) = types.get(name) else { continue };
         let env = names.env(rt, presence);
-        report(&graph(node, rt, &env, presence), sink);
+        report(&graph(node, rt, (&env, &service.tables), presence), sink);
     }
 }
 
-fn graph(node: &Node, rt: &RecordType, env: &feel::Env, presence: &Settled) -> Graph {
+fn graph(
+    node: &Node,
+    rt: &RecordType,
+    (env, tables): (&feel::Env, &Tables),
+    presence: &Settled,
+) -> Graph {
     let mut graph = Graph::new();
     for word in ["label", "authority", "office", "municipality"] {
         if let Some(value) = node.get(word) {
@@ -51,7 +57,7 @@ fn graph(node: &Node, rt: &RecordType, env: &feel::Env, presence: &Settled) -> G
         else {
             continue;
         };
-        let env = crate::build::row_env(env, rt, &key.name, fields, presence);
+        let env = crate::build::row_env(env, rt, &key.name, fields, presence, tables);
         let own: Vec<&str> = fields.keys().map(String::as_str).collect();
         for (inner, field) in field.get("fields").map(Node::entries).unwrap_or_default() {
             if let Some(value) = field.get("value") {

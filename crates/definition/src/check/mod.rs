@@ -1,6 +1,7 @@
 //! What only shows when all of a package is there.
 
 mod batch;
+mod columns;
 mod cycles;
 mod demo;
 mod forms;
@@ -9,6 +10,7 @@ mod reach;
 mod states;
 mod who;
 
+pub(crate) use columns::check as columns;
 pub(crate) use cycles::check as cycles;
 pub(crate) use demo::check as demo;
 pub(crate) use guides::check as guides;

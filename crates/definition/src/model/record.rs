@@ -1,7 +1,8 @@
 //! One record type.
 
 use super::{
-    Action, Compare, Counter, Document, Field, Gateway, Measure, Notes, Outlook, ViewKind, Who,
+    Action, Compare, Counter, Document, Field, FieldKind, Gateway, Measure, Notes, Outlook, Part,
+    ViewKind, Who,
 };
 use feel::{Predicate, Typed};
 use indexmap::IndexMap;
@@ -263,6 +264,33 @@ pub struct ListIndex {
     pub only: Option<Predicate>,
 }
 
+impl ListIndex {
+    /// Whether a record of a type with these fields may have several entries: one a row, a chosen option, a person.
+    #[must_use]
+    pub fn many(&self, fields: &IndexMap<String, Field>) -> bool {
+        self.keys
+            .iter()
+            .any(|key| *key == IndexKey::AfterReview || key.group(fields).is_some())
+    }
+}
+
+impl IndexKey {
+    /// The field of several values that the key leads through.
+    #[must_use]
+    pub fn group<'k>(&'k self, fields: &IndexMap<String, Field>) -> Option<&'k str> {
+        let Self::Field(path) = self else {
+            return None;
+        };
+        let head = path.first()?;
+        let kind = &fields.get(head)?.kind;
+        matches!(
+            kind,
+            FieldKind::Rows { .. } | FieldKind::Choices(_) | FieldKind::Files { .. }
+        )
+        .then_some(head.as_str())
+    }
+}
+
 /// One key of an index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IndexKey {
@@ -295,8 +323,8 @@ pub struct Unique {
     pub keys: Vec<Typed>,
     /// Condition under which it counts.
     pub only: Option<Typed>,
-    /// What to say.
-    pub message: String,
+    /// What to say, over the record that comes second.
+    pub message: Vec<Part>,
 }
 
 /// A screen of records or of numbers.

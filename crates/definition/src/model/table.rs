@@ -1,7 +1,8 @@
 //! Tables (基準表): dated DMN decision tables.
 
-use feel::{Type, Typed, Value};
+use feel::{Closed, Type, Typed, Value};
 use jiff::civil::Date;
+use std::sync::Arc;
 
 /// A dated decision table. Called like a function with the day first.
 #[derive(Clone, Debug)]
@@ -48,6 +49,8 @@ pub struct ColumnKind {
     pub yen: bool,
     /// May be empty.
     pub optional: bool,
+    /// The texts that stand in the column, all days together, where they are few and no cell is a condition.
+    pub closed: Option<Arc<Closed>>,
 }
 
 /// One row.

@@ -4,9 +4,9 @@ use super::csv::{Cell, rows};
 use crate::diagnostic::{Sink, nearest};
 use crate::model::{CellTest, ColumnKind, HitPolicy, Table, TableRow};
 use crate::yaml::{At, File, Node};
-use feel::{Env, Type, Value};
+use feel::{Closed, Env, Type, Value};
 use jiff::civil::Date;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// The files of a table.
@@ -14,6 +14,9 @@ pub(crate) struct TableFiles {
     pub(crate) yaml: Node,
     pub(crate) csv: Option<(String, String)>,
 }
+
+/// A column of more texts than this is no list of codes.
+const MOST_CODES: usize = 400;
 
 const META: [&str; 3] = ["source", "basis", "verified"];
 
@@ -103,6 +106,7 @@ fn columns(yaml: &Node, word: &str, output: bool, sink: &mut Sink) -> Vec<(Strin
                 ty,
                 yen: plain == "yen",
                 optional: plain != written,
+                closed: None,
             },
         ));
     }
@@ -423,8 +427,50 @@ impl Table {
             );
         }
         build_index(&mut self);
+        for (column, (name, kind)) in self.inputs.iter_mut().enumerate() {
+            let cells = self.rows.iter().map(|row| match row.tests.get(column) {
+                Some(CellTest::Is(Value::Text(text))) => Some(&**text),
+                _ => None,
+            });
+            kind.closed = closed(name, &self.title, false, cells);
+        }
+        for (column, (name, kind)) in self.outputs.iter_mut().enumerate() {
+            let cells = self
+                .rows
+                .iter()
+                .filter_map(|row| match row.outputs.get(column) {
+                    Some(Value::Null) => None,
+                    Some(Value::Text(text)) => Some(Some(&**text)),
+                    _ => Some(None),
+                });
+            kind.closed = closed(name, &self.title, true, cells);
+        }
         self
     }
+}
+
+/// The texts of a column, unless a cell is no plain text or there are too many to be codes.
+fn closed<'c>(
+    column: &str,
+    table: &str,
+    all_occur: bool,
+    cells: impl Iterator<Item = Option<&'c str>>,
+) -> Option<Arc<Closed>> {
+    let mut texts: HashSet<&str> = HashSet::new();
+    for cell in cells {
+        texts.insert(cell?);
+        if texts.len() > MOST_CODES {
+            return None;
+        }
+    }
+    let texts: BTreeSet<String> = texts.into_iter().map(str::to_owned).collect();
+    (!texts.is_empty()).then(|| {
+        Arc::new(Closed {
+            name: format!("{table}の{column}"),
+            texts,
+            all_occur,
+        })
+    })
 }
 
 fn build_index(table: &mut Table) {

@@ -1,5 +1,6 @@
 //! Tests over whole packages.
 
+mod choices;
 mod examples;
 mod faults;
 mod guides;

@@ -93,9 +93,9 @@ pub(super) const UNIQUE: PlaceInfo = PlaceInfo {
         Word::new(
             "else",
             Shape::Prose,
-            "重なったときに言う文。",
-            "What to say.",
-            "else: この区画は登録されています。",
+            "重なったときに言う文。{{ 式 }} に、後から来た記録の値が入る。",
+            "What to say; {{ expression }} is filled in from the record that came second.",
+            "else: \"{{plot}} は登録されています。\"",
         )
         .needed(),
     ],

@@ -125,6 +125,7 @@ impl Engine {
                 value: key.clone(),
             },
             fixed: 1,
+            many: index.many(&rt.fields),
             descending: true,
             after: None,
             limit: 1,

@@ -203,6 +203,7 @@ fn query(service: &Service, rt: &RecordType, day: Date) -> Option<ListQuery> {
             value: Value::Date(day),
         },
         fixed: 1,
+        many: index.many(&rt.fields),
         descending: false,
         after: None,
         limit: PAGE,

@@ -143,6 +143,9 @@ impl Checker<'_> {
                 if !relations::comparable(self.env, &of, &value.ty) {
                     self.expect(value, &of);
                 }
+                if let Some(list) = first {
+                    self.among(list, value);
+                }
             }
             Shape::Value => {
                 self.present(value);

@@ -75,6 +75,7 @@ impl Checker<'_> {
                     if let Some((_, ty)) = signature.params.get(place) {
                         self.expect(&value, ty);
                     }
+                    self.hand_over(&name.name, place, &value);
                 }
                 _ if arg.name.is_none() && at >= signature.params.len() => faulty = true,
                 _ => {

@@ -2,16 +2,19 @@
 
 mod builtins;
 mod calls;
+mod closed;
 mod loops;
 mod names;
 mod operators;
 pub(crate) mod relations;
 
 use crate::{
-    Diagnostic, Env, Span, Type, Value,
+    Closed, Diagnostic, Env, Span, Type, Value,
     ast::{Expr, Kind},
     ir::{Code, Id, Program},
+    typed::Passed,
 };
+use std::sync::Arc;
 
 /// A path that can be narrowed: a variable's or a slot's (`$3`) name, then members.
 pub(crate) type Key = Vec<String>;
@@ -21,7 +24,10 @@ pub(crate) type Key = Vec<String>;
 pub(crate) struct Checked {
     pub(crate) id: Id,
     pub(crate) span: Span,
+    /// Never [`Type::OneOf`]: that is `Text` here, with the list beside it.
     pub(crate) ty: Type,
+    /// The list of texts that it is one of.
+    pub(crate) closed: Option<Arc<Closed>>,
     /// The path, where the node is one.
     pub(crate) key: Option<Key>,
     /// The paths that are surely there when the node is true, and when it is false.
@@ -42,6 +48,7 @@ pub(crate) struct Checker<'a> {
     pub(crate) input: Option<&'a Type>,
     pub(crate) program: Program,
     pub(crate) faults: Vec<Diagnostic>,
+    pub(crate) passed: Vec<Passed>,
     bound: Vec<Bound>,
     narrowed: Vec<Key>,
 }
@@ -55,6 +62,7 @@ impl<'a> Checker<'a> {
             input,
             program,
             faults,
+            passed: Vec::new(),
             bound: Vec::new(),
             narrowed: Vec::new(),
         }
@@ -105,10 +113,12 @@ impl<'a> Checker<'a> {
 
     pub(crate) fn emit(&mut self, span: Span, ty: Type, code: Code) -> Checked {
         let id = self.program.push(span, code);
+        let (ty, closed) = closed::apart(ty);
         Checked {
             id,
             span,
             ty,
+            closed,
             key: None,
             yes: Vec::new(),
             no: Vec::new(),
@@ -130,7 +140,7 @@ impl<'a> Checker<'a> {
     /// Notes a fault unless the value fits the wanted type.
     pub(crate) fn expect(&mut self, found: &Checked, wanted: &Type) -> bool {
         if relations::assignable(self.env, &found.ty, wanted) {
-            return true;
+            return self.taken(found, wanted);
         }
         if found.ty.is_optional() && relations::assignable(self.env, found.ty.required(), wanted) {
             self.absent(found);

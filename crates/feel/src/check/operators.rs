@@ -95,6 +95,7 @@ impl Checker<'_> {
         if !relations::comparable(self.env, &left.ty, &right.ty) {
             return self.incomparable(span, left, right);
         }
+        self.among(left, right);
         for (side, other) in [(left, right), (right, left)] {
             if other.ty == Type::Null {
                 self.lenient(side.id);
@@ -239,6 +240,7 @@ impl Checker<'_> {
             if !relations::comparable(self.env, &x.ty, &bound.ty) {
                 self.incomparable(bound.span, x, &bound);
             }
+            self.among(x, &bound);
         } else {
             // An absent value lies on no side of the bound: false, and no fault.
             let there = Checked {
@@ -267,6 +269,7 @@ impl Checker<'_> {
         if !fits {
             self.incomparable(found.span, x, found);
         }
+        self.among(x, found);
         Check::Matches(found.id)
     }
 

@@ -39,7 +39,7 @@ pub(crate) fn assignable(env: &Env, found: &Type, wanted: &Type) -> bool {
 }
 
 fn fits(env: &Env, found: &Type, wanted: &Type, depth: usize) -> bool {
-    match (found, wanted) {
+    match (found.open(), wanted.open()) {
         (Type::Any, _) | (_, Type::Any) | (Type::Null, Type::Optional(_) | Type::Null) => true,
         (Type::Optional(a), Type::Optional(b)) => fits(env, a, b, depth),
         (a, Type::Optional(b)) => fits(env, a, b, depth),
@@ -66,7 +66,7 @@ fn members_fit(env: &Env, found: &ContextType, wanted: &ContextType, depth: usiz
 
 /// Whether `=` between the two can ever be true.
 pub(crate) fn comparable(env: &Env, a: &Type, b: &Type) -> bool {
-    match (a.required(), b.required()) {
+    match (a.required().open(), b.required().open()) {
         (Type::Any | Type::Null, _) | (_, Type::Any | Type::Null) => true,
         (Type::List(a), Type::List(b)) | (Type::Range(a), Type::Range(b)) => comparable(env, a, b),
         (a, b) => a == b || (env.context(a).is_some() && env.context(b).is_some()),
@@ -77,7 +77,7 @@ pub(crate) fn comparable(env: &Env, a: &Type, b: &Type) -> bool {
 pub(crate) fn orderable(ty: &Type) -> bool {
     use Type::{Any, Date, DateTime, DaysTime, Number, Text, YearsMonths};
     matches!(
-        ty,
+        ty.open(),
         Any | Number | Text | Date | DateTime | DaysTime | YearsMonths
     )
 }
@@ -86,11 +86,13 @@ pub(crate) fn orderable(ty: &Type) -> bool {
 /// element of `[]` does; what hides behind it is checked at run time.
 pub(crate) fn unify(env: &Env, a: &Type, b: &Type) -> Option<Type> {
     Some(match (a, b) {
+        (Type::OneOf(one), Type::OneOf(other)) if one != other => Type::Text,
         (Type::Any, other) | (other, Type::Any) => other.clone(),
         (Type::Null, other) | (other, Type::Null) => other.clone().optional(),
         (Type::Optional(a), b) | (b, Type::Optional(a)) => unify(env, a, b.required())?.optional(),
         (Type::List(a), Type::List(b)) => Type::list(unify(env, a, b)?),
         (Type::Range(a), Type::Range(b)) => Type::range(unify(env, a, b)?),
+        (Type::Text, Type::OneOf(_)) | (Type::OneOf(_), Type::Text) => Type::Text,
         (a, b) if assignable(env, a, b) => b.clone(),
         (a, b) if assignable(env, b, a) => a.clone(),
         _ => return None,

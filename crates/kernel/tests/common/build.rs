@@ -249,6 +249,7 @@ pub(crate) fn table(name: &str, output: (&str, Type), rows: &[(&str, feel::Value
         ty,
         yen: false,
         optional: false,
+        closed: None,
     };
     Table {
         name: name.into(),

@@ -283,7 +283,11 @@ fn request() -> RecordType {
             name: "place".into(),
             keys: vec![t("place.line")],
             only: Some(t(r#"state = "checking""#)),
-            message: "同じ場所があります。".into(),
+            message: vec![
+                Part::Literal("「".into()),
+                Part::Value(t("place.line")),
+                Part::Literal("」の記録がすでにあります。".into()),
+            ],
         }],
         ..record_type("request")
     }

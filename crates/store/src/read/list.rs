@@ -1,14 +1,13 @@
-//! One page of an index: the streams of the actor's scopes, merged in key order without duplicates.
+//! One page of an index: the streams of the actor's scopes, merged in key order, each record once.
 
 use super::{SCAN_AT_MOST, records};
 use crate::failure::Failure;
-use crate::filter::{COLUMNS, Plan, plan};
-use crate::names::Names;
+use crate::filter::{COLUMNS, Plan, holds, plan};
+use crate::names::{Names, unpack_entries};
 use kernel::port::{ListCursor, ListQuery, Page};
 use rusqlite::types::ToSql;
-use rusqlite::{Connection, Row, Rows};
+use rusqlite::{CachedStatement, Connection, Row, Rows};
 use std::cmp::Ordering;
-use std::collections::HashSet;
 use std::fmt::Write as _;
 
 /// Lists.
@@ -40,6 +39,10 @@ pub(crate) fn list(db: &Connection, names: &Names, query: &ListQuery) -> Result<
     }
     let merged = Merge {
         streams,
+        once: query
+            .many
+            .then(|| Once::new(db, query, index))
+            .transpose()?,
         keys: query.keys.len().min(COLUMNS.len()),
         descending: query.descending,
     }
@@ -146,8 +149,49 @@ fn head(row: &Row<'_>) -> Result<Head, Failure> {
 
 struct Merge<'s> {
     streams: Vec<Stream<'s>>,
+    once: Option<Once<'s>>,
     keys: usize,
     descending: bool,
+}
+
+/// A record of several entries stands in the list where the first of them that fits stands. That is told from the
+/// record itself, so that a page needs to know nothing of the pages before it.
+struct Once<'s> {
+    find: CachedStatement<'s>,
+    query: &'s ListQuery,
+    index: i64,
+}
+
+impl<'s> Once<'s> {
+    fn new(db: &'s Connection, query: &'s ListQuery, index: i64) -> Result<Self, Failure> {
+        Ok(Self {
+            find: db.prepare_cached("SELECT entries FROM found WHERE row = ?1")?,
+            query,
+            index,
+        })
+    }
+
+    /// Whether no entry of the record that fits lies before this one.
+    fn is_first(&mut self, head: &Head) -> Result<bool, Failure> {
+        let before = if self.query.descending {
+            Ordering::Greater
+        } else {
+            Ordering::Less
+        };
+        let mut rows = self.find.query([head.row])?;
+        let row = rows.next()?.ok_or_else(|| {
+            Failure::damaged(format!("record {} is indexed, yet not found", head.row))
+        })?;
+        let entries = row.get_ref("entries")?;
+        let entries = unpack_entries(entries.as_blob().map_err(Failure::damaged)?)?;
+        let here = head.keys.iter().map(Vec::as_slice);
+        Ok(!entries.iter().any(|(index, entry)| {
+            let there = (0..COLUMNS.len()).map(|at| entry.get(at).map_or(&[][..], Vec::as_slice));
+            *index == self.index
+                && there.cmp(here.clone()) == before
+                && holds(&self.query.filter, &self.query.keys, entry)
+        }))
+    }
 }
 
 #[derive(Default)]
@@ -160,13 +204,12 @@ struct Merged {
 impl Merge<'_> {
     fn page(mut self, limit: usize) -> Result<Merged, Failure> {
         let mut merged = Merged::default();
-        let (mut seen, mut scanned) = (HashSet::new(), 0);
-        let mut end = None;
+        let (mut scanned, mut end) = (0, None);
         for stream in &mut self.streams {
             stream.step()?;
         }
         while let Some(head) = self.pop(&mut scanned)? {
-            if head.fits && seen.insert(head.row) {
+            if head.fits && self.is_first(&head)? {
                 if merged.rows.len() == limit {
                     merged.next = end;
                     return Ok(merged);
@@ -181,6 +224,12 @@ impl Merge<'_> {
             }
         }
         Ok(merged)
+    }
+
+    fn is_first(&mut self, head: &Head) -> Result<bool, Failure> {
+        self.once
+            .as_mut()
+            .map_or(Ok(true), |once| once.is_first(head))
     }
 
     /// The first entry of all streams; equal ones of other streams go with it.

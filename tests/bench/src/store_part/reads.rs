@@ -202,6 +202,7 @@ fn list(scopes: Vec<String>, filter: Predicate) -> ListQuery {
         keys: vec!["state".into(), "from".into()],
         filter,
         fixed: 1,
+        many: false,
         descending: true,
         after: None,
         limit: 50,
