@@ -3,7 +3,7 @@
 use crate::{Engine, Failure};
 use definition::Catalogue;
 use definition::model::{RecordType, Service};
-use kernel::Snapshot;
+use kernel::{Facts, Snapshot};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -71,6 +71,38 @@ impl Engine {
             Ok(current) if current.hash == hash => Ok(current),
             _ => self.by_hash(hash).await,
         }
+    }
+
+    /// Makes the definition of a hash known, for [`Engine::own`].
+    ///
+    /// # Errors
+    /// If it is not in the store, or the store is not available.
+    pub async fn know(&self, hash: &str) -> Result<(), Failure> {
+        match self.known(hash) {
+            Some(_) => Ok(()),
+            None => self.by_hash(hash).await.map(drop),
+        }
+    }
+
+    /// What a snapshot is found by under the definition of a hash, as far as it follows from the two alone; none if the
+    /// definition is not known. For comparing with what the store keeps.
+    #[must_use]
+    pub fn own(&self, snapshot: &Snapshot, hash: &str) -> Option<kernel::Own> {
+        let facts = Facts {
+            record: Some(snapshot.clone()),
+            ..self.empty_facts(self.known(hash)?)
+        };
+        kernel::own(&facts)
+    }
+
+    /// A definition that is in force or was opened before.
+    fn known(&self, hash: &str) -> Option<Arc<Service>> {
+        let pinned = self.pinned.0.read().get(hash).map(Arc::clone);
+        pinned.or_else(|| {
+            let catalogue = self.catalogue();
+            let mut services = catalogue.services.values();
+            services.find(|service| service.hash == hash).cloned()
+        })
     }
 
     /// A published definition by its hash.

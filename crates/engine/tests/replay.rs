@@ -9,6 +9,7 @@ use common::{Bench, catalogue, packages};
 use definition::model::Status;
 use kernel::port::Store;
 use kernel::{Actor, RecordId, Snapshot};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 const STEPS: usize = 400;
@@ -65,8 +66,22 @@ async fn holds(bench: &Bench) -> usize {
     for (id, snapshot) in &folded {
         assert_eq!(Some(snapshot), shown.get(id));
     }
-    let replayed = bench.store.replay().unwrap();
+    let (own, texts) = (Cell::new(0), Cell::new(0));
+    let replayed = bench.store.replay_with(&|snapshot, definition| {
+        let found = bench.engine.own(snapshot, definition)?;
+        own.set(own.get() + 1);
+        texts.set(texts.get() + usize::from(found.search.is_some() && found.unique.is_some()));
+        Some(found)
+    });
+    let replayed = replayed.unwrap();
     assert_eq!(replayed.difference, None);
+    assert_eq!(own.get(), folded.len(), "each under its definition");
+    assert!(
+        texts.get() * 2 > folded.len(),
+        "{} of {}",
+        texts.get(),
+        folded.len()
+    );
     assert_eq!(usize::try_from(replayed.records).unwrap(), folded.len());
     folded.len()
 }

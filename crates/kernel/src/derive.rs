@@ -1,13 +1,14 @@
 //! What makes a record found: scope keys, entries of indexes, search text, unique values, timers.
 
 use crate::decision::{Derived, Entry, Timer, UniqueValue};
+use crate::facts::Facts;
 use crate::key;
 use crate::render;
 use crate::scope::{Around, RecordScope, at_path, due, label, state, waits_for};
 use crate::see;
 use crate::snapshot::{ClockPhase, Snapshot};
 use definition::model::{IndexKey, ListIndex, RecordType, Service, Unique};
-use feel::Value;
+use feel::{Typed, Value};
 use japanese::calendar::Calendar;
 use jiff::civil::Date;
 
@@ -40,6 +41,61 @@ pub fn derive(
             .collect(),
         timers: timers(rt, snapshot, &around.facts.calendar, today),
     }
+}
+
+/// What a record is found by, as far as it follows from the record and the definition alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Own {
+    /// Scope keys.
+    pub scopes: Vec<String>,
+    /// Entries of indexes.
+    pub entries: Vec<Entry>,
+    /// Search text; none where it also says what relatives say, or what day it is.
+    pub search: Option<String>,
+    /// Unique values; none where they depend on more than the record.
+    pub unique: Option<Vec<UniqueValue>>,
+}
+
+/// What the record in the facts is found by, whatever else is known. None if its type is not defined.
+#[must_use]
+pub fn own(facts: &Facts) -> Option<Own> {
+    let record = facts.record.as_ref()?;
+    let rt = facts.service.types.get(&record.record_type)?;
+    let derived = derive(&facts.service, rt, record, Around::of(facts), facts.today);
+    let is_own = |typed: &Typed| reads_itself(&facts.service, rt, typed);
+    let unique = (rt.unique.iter()).all(|one| one.keys.iter().chain(&one.only).all(is_own));
+    Some(Own {
+        scopes: derived.scopes,
+        entries: derived.entries,
+        search: rt.label.iter().all(is_own).then_some(derived.search),
+        unique: unique.then_some(derived.unique),
+    })
+}
+
+/// Whether an expression reads nothing but the record: neither relatives nor the day.
+fn reads_itself(service: &Service, rt: &RecordType, typed: &Typed) -> bool {
+    const NAMES: [&str; 8] = [
+        "state",
+        "state_title",
+        "number",
+        "authority",
+        "office",
+        "municipality",
+        "arrived_on",
+        "created_on",
+    ];
+    const FUNCTIONS: [&str; 3] = ["same place", "address key", "month of"];
+    let own_field = |name: &str| {
+        rt.fields
+            .get(name)
+            .is_some_and(|field| field.kind.record_link().is_none())
+    };
+    let reads = typed.reads().iter().filter_map(|path| path.first());
+    let mut calls = typed.calls().iter();
+    reads
+        .into_iter()
+        .all(|name| own_field(name) || NAMES.contains(&name.as_str()))
+        && calls.all(|name| service.tables.contains_key(name) || FUNCTIONS.contains(&name.as_str()))
 }
 
 /// The value of an index key for a record; a list where the key has several.

@@ -55,7 +55,7 @@ pub use decision::{
     Said, Timer, UniqueValue,
 };
 pub use definition::{form_fields, record_fields};
-pub use derive::derive;
+pub use derive::{Own, derive, own};
 pub use event::{Body, Event, Header, Note, Patch};
 pub use evolve::{EvolveError, evolve};
 pub use facts::{AttachmentFact, Facts, MAX_RECORDS_PER_ACT};

@@ -26,6 +26,6 @@ mod writer;
 pub use counters::Counts;
 pub use keyring::Random;
 pub use open::{OpenError, Options, SqliteStore};
-pub use replay::{Difference, Replayed};
+pub use replay::{Derive, Difference, Replayed};
 pub use schema::schema_sql;
 pub use tokens::document;

@@ -2,6 +2,7 @@
 
 use crate::counters::{Counters, Counts};
 use crate::failure::Failure;
+use crate::house::loose::Loose;
 use crate::keyring::{Keyring, Random};
 use crate::names::Names;
 use crate::pool::Pool;
@@ -81,6 +82,7 @@ pub struct SqliteStore {
     pub(crate) keys: Arc<Keyring>,
     pub(crate) health: Arc<Mutex<Option<String>>>,
     pub(crate) files: PathBuf,
+    pub(crate) loose: Arc<Loose>,
     counters: Arc<Counters>,
     /// Held as long as the store is open; the system lets go of it when the process ends, however it ends.
     _lock: File,
@@ -133,6 +135,7 @@ impl SqliteStore {
             keys,
             health,
             files,
+            loose: Arc::default(),
             counters,
             _lock: lock,
         })

@@ -53,6 +53,16 @@ impl Pool {
         }
     }
 
+    /// Runs long work on a connection of its own, which may have temporary tables, in one snapshot of the database.
+    pub(crate) fn aside<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let connection = self.open_one()?;
+        connection.execute_batch("PRAGMA query_only = OFF")?;
+        in_snapshot(&connection, work)
+    }
+
     fn take(&self) -> Result<Connection, Failure> {
         let mut idle = self.idle.lock();
         loop {

@@ -1,6 +1,7 @@
 //! The port, one call after another. Reads run where they are called, see [`crate::pool::Pool::read`].
 
 use crate::failure::Failure;
+use crate::house::loose::{self, Flight};
 use crate::house::{accounts, attachments, messages, packages, runs, work};
 use crate::open::SqliteStore;
 use crate::{read, writer};
@@ -107,14 +108,16 @@ impl Store for SqliteStore {
     fn put_attachment(&self, mut meta: Attachment, content: Vec<u8>) -> Task<'_, Attachment> {
         Box::pin(async move {
             let (files, keys, id) = (self.files.clone(), Arc::clone(&self.keys), meta.id);
+            let flight = self.loose.begin(id);
             meta.bytes = content.len() as u64;
-            let (key, sha256) =
-                aside(move || attachments::write_file(&files, &keys, id, &content)).await?;
-            meta.sha256 = sha256;
-            let row = meta.clone();
-            self.writer
-                .write(move |db| attachments::put(db, &row, key))
-                .await?;
+            // The file goes on being written when the caller goes away, so the flight goes with it.
+            let (flight, written) = aside(move || {
+                let written = attachments::write_file(&files, &keys, id, &content);
+                Ok((flight, written))
+            })
+            .await?;
+            let (key, sha256) = written?;
+            self.put_row(flight, &mut meta, key, sha256).await?;
             Ok(meta)
         })
     }
@@ -151,7 +154,8 @@ impl Store for SqliteStore {
                 .writer
                 .write(move |db| attachments::forget(db, &doomed))
                 .await?;
-            Ok(usize::try_from(removed).unwrap_or(usize::MAX))
+            let removed = usize::try_from(removed).unwrap_or(usize::MAX);
+            Ok(removed.saturating_add(self.collect_loose().await?))
         })
     }
 
@@ -263,6 +267,53 @@ impl Store for SqliteStore {
 
     fn health(&self) -> Option<String> {
         self.health.lock().clone()
+    }
+}
+
+impl SqliteStore {
+    async fn put_row(
+        &self,
+        mut flight: Flight,
+        meta: &mut Attachment,
+        key: u64,
+        sha256: String,
+    ) -> Result<(), StoreError> {
+        meta.sha256 = sha256;
+        let row = meta.clone();
+        flight.send();
+        self.writer
+            .write(move |db| attachments::put(db, &row, key))
+            .await?;
+        flight.landed();
+        Ok(())
+    }
+
+    /// Removes files that have no row, if there may be any: after the start, and after uploads that were given up.
+    async fn collect_loose(&self) -> Result<usize, StoreError> {
+        if !self.loose.search_begins() {
+            return Ok(0);
+        }
+        let removed = self.search_loose().await;
+        if removed.is_err() {
+            self.loose.search_failed();
+        }
+        removed
+    }
+
+    async fn search_loose(&self) -> Result<usize, StoreError> {
+        let files = self.files.clone();
+        let mut removed = 0;
+        for directory in aside(move || loose::directories(&files)).await? {
+            let files = self.files.clone();
+            let found = aside(move || loose::found_in(&files, &directory)).await?;
+            let found = self.loose.at_rest(found);
+            let found = self.read(|db| loose::without_row(db, found))?;
+            removed += found.len();
+            if !found.is_empty() {
+                aside(move || loose::remove(&found)).await?;
+            }
+        }
+        Ok(removed)
     }
 }
 

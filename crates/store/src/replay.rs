@@ -1,11 +1,14 @@
 //! Replays the whole journal and compares what it gives with what the store shows.
 
+mod found;
+
 use crate::codec;
 use crate::failure::Failure;
 use crate::open::SqliteStore;
 use crate::read;
+use found::Finding;
 use kernel::port::{StoreError, Stored};
-use kernel::{RecordId, Snapshot};
+use kernel::{Own, RecordId, Snapshot};
 use rusqlite::{Connection, params};
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
@@ -34,6 +37,9 @@ pub struct Difference {
     /// What is wrong. Names no content.
     pub what: String,
 }
+
+/// What a snapshot is found by, under the definition of a hash.
+pub type Derive<'d> = &'d dyn Fn(&Snapshot, &str) -> Option<Own>;
 
 enum Stop {
     Different(Difference),
@@ -66,15 +72,24 @@ impl Stop {
 
 impl SqliteStore {
     /// Walks the journal record by record without any definition: opens each body, checks chain and hashes, folds
-    /// [`kernel::evolve`] and compares with the snapshots; then compares balances with their postings. Answers the
-    /// first difference.
+    /// [`kernel::evolve`] and compares with the snapshots; compares entries of indexes and search postings with what
+    /// stands beside the snapshot; then compares balances with their postings. Answers the first difference.
     ///
     /// # Errors
     /// When the store cannot be read at all. Damage that is found on the way is a difference, not an error.
     pub fn replay(&self) -> Result<Replayed, StoreError> {
-        self.read(|db| {
+        self.replay_with(&|_, _| None)
+    }
+
+    /// The same with definitions: `own` answers what a snapshot is found by under the definition of a hash, and index
+    /// entries, scope keys, search text and unique values are compared with it; none where the definition is not there.
+    ///
+    /// # Errors
+    /// As for [`Self::replay`].
+    pub fn replay_with(&self, own: Derive<'_>) -> Result<Replayed, StoreError> {
+        Ok(self.pool.aside(|db| {
             let mut replayed = Replayed::default();
-            replayed.difference = match self.walk(db, &mut replayed) {
+            replayed.difference = match self.walk(db, own, &mut replayed) {
                 Ok(()) => None,
                 Err(Stop::Different(difference)) => Some(difference),
                 Err(Stop::Fault(failure)) => match StoreError::from(failure) {
@@ -87,10 +102,10 @@ impl SqliteStore {
                 },
             };
             Ok(replayed)
-        })
+        })?)
     }
 
-    fn walk(&self, db: &Connection, replayed: &mut Replayed) -> Result<(), Stop> {
+    fn walk(&self, db: &Connection, own: Derive<'_>, replayed: &mut Replayed) -> Result<(), Stop> {
         // FTS5 remembers its segments on this connection and looks whether they still stand only when a query begins.
         // Without one, the check would take segments that were merged since for lost ones.
         db.query_row(
@@ -103,7 +118,12 @@ impl SqliteStore {
         if sound != "ok" {
             return Err(Stop::other(sound));
         }
-        self.journal(db, replayed)?;
+        let mut finding = Finding::begin(db)?;
+        self.journal(db, replayed, &mut |fold| {
+            fold.compare(db)?;
+            let own = own(&fold.snapshot, &fold.definition);
+            finding.record(db, &self.names, &fold.snapshot, own.as_ref())
+        })?;
         let snapshots: i64 =
             db.query_row("SELECT count(*) AS n FROM record", [], |row| row.get("n"))?;
         if codec::count(snapshots)? != replayed.records {
@@ -112,11 +132,17 @@ impl SqliteStore {
                 replayed.records
             )));
         }
+        finding.end(db)?;
         balances(db, replayed)
     }
 
     /// Record by record rather than in commit order, so that one snapshot at a time is in memory.
-    fn journal(&self, db: &Connection, replayed: &mut Replayed) -> Result<(), Stop> {
+    fn journal(
+        &self,
+        db: &Connection,
+        replayed: &mut Replayed,
+        done: &mut dyn FnMut(Fold) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
         let mut find = db.prepare(&format!(
             "SELECT {} FROM event ORDER BY record, seq",
             read::columns()
@@ -131,16 +157,16 @@ impl SqliteStore {
             if current
                 .as_ref()
                 .is_some_and(|fold| fold.snapshot.id != stored.event.header.record)
-                && let Some(done) = current.take()
+                && let Some(fold) = current.take()
             {
-                done.compare(db)?;
+                done(fold)?;
             }
             replayed.records += u64::from(current.is_none());
             replayed.events += 1;
             current = Some(Fold::step(current, &stored, &evidence)?);
         }
-        if let Some(done) = current {
-            done.compare(db)?;
+        if let Some(fold) = current {
+            done(fold)?;
         }
         // Positions run on without a gap, so that an event that was cut out is missed.
         if last_position != replayed.events {
@@ -156,6 +182,8 @@ impl SqliteStore {
 /// The fold of one record so far.
 struct Fold {
     snapshot: Snapshot,
+    /// The definition of the last event.
+    definition: String,
     hash: String,
     key: u64,
     authority: Option<String>,
@@ -191,6 +219,7 @@ impl Fold {
             .map_err(|error| wrong(&error.to_string()))?;
         Ok(Self {
             snapshot,
+            definition: header.definition.clone(),
             hash: stored.hash.clone(),
             key: evidence.key,
             authority: evidence.authority.clone(),
@@ -198,7 +227,7 @@ impl Fold {
     }
 
     /// Compares with the snapshot that the store shows, and its plain columns.
-    fn compare(self, db: &Connection) -> Result<(), Stop> {
+    fn compare(&self, db: &Connection) -> Result<(), Stop> {
         let id = self.snapshot.id;
         let mut find = db.prepare_cached(
             "SELECT record.version AS version, record.key AS key, record.last_hash AS last_hash, record.state AS state,
@@ -214,7 +243,7 @@ impl Fold {
         let shown: Json = codec::json(&row.get::<_, Vec<u8>>("body")?)?;
         let given = serde_json::to_value(&self.snapshot)?;
         let is_shown = says_the_same(&shown, &given);
-        let shown = self.snapshot;
+        let shown = &self.snapshot;
         if !is_shown {
             return Err(Stop::record(id, "the snapshot is not what the events give"));
         }

@@ -83,6 +83,104 @@ async fn an_upload_is_sealed_hashed_taken_into_use_and_otherwise_collected() {
     );
 }
 
+/// Where the file of an upload lies.
+fn place(dir: &std::path::Path, id: AttachmentId) -> std::path::PathBuf {
+    let name = id.0.simple().to_string();
+    dir.join("attachments")
+        .join(&name[28..30])
+        .join(&name[30..])
+        .join(name)
+}
+
+#[tokio::test]
+async fn files_that_a_crash_left_without_a_row_are_collected_at_the_next_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let (kept, lost, torn) = (upload(0), upload(0), upload(0));
+    let store = open(dir.path());
+    for upload in [&kept, &lost] {
+        store
+            .put_attachment(upload.clone(), b"content".to_vec())
+            .await
+            .unwrap();
+    }
+    drop(store);
+    // The process ended after the rename and before the commit of the row; another in the middle of the file.
+    let db = rusqlite::Connection::open(dir.path().join("tsumugi.sqlite")).unwrap();
+    let gone = db
+        .execute(
+            "DELETE FROM attachment WHERE id = ?1",
+            [lost.id.0.as_bytes().as_slice()],
+        )
+        .unwrap();
+    assert_eq!(gone, 1);
+    drop(db);
+    let half = place(dir.path(), torn.id).with_extension("part");
+    std::fs::create_dir_all(half.parent().unwrap()).unwrap();
+    std::fs::write(&half, b"half").unwrap();
+    let strange = place(dir.path(), kept.id).with_file_name("README");
+    std::fs::write(&strange, b"not ours").unwrap();
+
+    let store = open(dir.path());
+    assert_eq!(store.collect_orphans(at(-100)).await.unwrap(), 2);
+    assert!(!place(dir.path(), lost.id).exists() && !half.exists());
+    assert!(place(dir.path(), kept.id).exists() && strange.exists());
+    assert_eq!(
+        store.attachment_content(kept.id).await.unwrap(),
+        Some(b"content".to_vec())
+    );
+    assert_eq!(store.collect_orphans(at(-100)).await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn uploads_in_flight_are_never_collected_and_those_given_up_are() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = std::sync::Arc::new(open(dir.path()));
+    let mut going = tokio::task::JoinSet::new();
+    let mut given_up = 0;
+    for turn in 0..60 {
+        let meta = upload(0);
+        let content = format!("{turn}").repeat(500).into_bytes();
+        if turn % 3 == 0 {
+            // A caller that goes away while its file is being written.
+            let mut put = store.put_attachment(meta, content);
+            let once = std::future::poll_fn(|context| {
+                std::task::Poll::Ready(put.as_mut().poll(context).is_ready())
+            });
+            given_up += usize::from(!once.await);
+        } else {
+            let store = std::sync::Arc::clone(&store);
+            going.spawn(async move {
+                let kept = store.put_attachment(meta, content.clone()).await.unwrap();
+                (kept.id, content)
+            });
+        }
+        store.collect_orphans(at(-100)).await.unwrap();
+    }
+    let mut kept = Vec::new();
+    while let Some(done) = going.join_next().await {
+        store.collect_orphans(at(-100)).await.unwrap();
+        kept.push(done.unwrap());
+    }
+    assert!(given_up > 0 && kept.len() == 40);
+    for (id, content) in &kept {
+        assert_eq!(
+            store.attachment_content(*id).await.unwrap().as_ref(),
+            Some(content)
+        );
+    }
+    // The last of those given up may still be on its way to the disk.
+    while files(&dir.path().join("attachments"), &mut |_| ()) > kept.len() {
+        store.collect_orphans(at(-100)).await.unwrap();
+        tokio::task::yield_now().await;
+    }
+    for (id, content) in &kept {
+        assert_eq!(
+            store.attachment_content(*id).await.unwrap().as_ref(),
+            Some(content)
+        );
+    }
+}
+
 fn files(dir: &std::path::Path, look: &mut impl FnMut(&[u8])) -> usize {
     let mut count = 0;
     for entry in std::fs::read_dir(dir).unwrap() {

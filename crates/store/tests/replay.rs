@@ -8,13 +8,14 @@
 mod common;
 
 use common::{Draft, create, derived, field, open};
-use kernel::Snapshot;
+use kernel::{Derived, Entry, Own, RecordId, Snapshot, UniqueValue};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use rusqlite::Connection;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::Path;
-use store::SqliteStore;
+use store::{Difference, SqliteStore};
 
 /// Twenty records with a few events each, and postings; closed, so that all lies in the one file.
 async fn filled(dir: &Path) {
@@ -182,6 +183,128 @@ fn flip(dir: &Path, table: &str, column: &str, random: &mut StdRng) {
         .unwrap(),
         1
     );
+}
+
+/// Records with entries of indexes, search text and unique values, and what each is found by.
+async fn indexed(dir: &Path) -> BTreeMap<RecordId, Derived> {
+    let store = open(dir);
+    let of = |n: i64, turn: i64| Derived {
+        scopes: vec!["all".into(), format!("office:{}", n % 3)],
+        entries: (0..=n % 3)
+            .map(|row| Entry {
+                index: "by_n".into(),
+                keys: vec![
+                    vec![2, u8::try_from(n).unwrap()],
+                    vec![3, u8::try_from(row + turn).unwrap()],
+                ],
+            })
+            .collect(),
+        search: format!("柴崎町の店 {n}号 | 改{turn}"),
+        unique: vec![UniqueValue {
+            constraint: "books/loan/number".into(),
+            value: vec![u8::try_from(n).unwrap()],
+            message: String::new(),
+        }],
+        timers: vec![],
+    };
+    let mut known = BTreeMap::new();
+    for n in 0..12 {
+        let first = create(&store, n, of(n, 0)).await;
+        known.insert(first.id, of(n, 0));
+        if n % 2 == 0 {
+            let derived = of(n, 1);
+            known.insert(first.id, derived.clone());
+            let draft =
+                Draft::new().put(Some(&first), first.id, vec![field("x", json!(1))], derived);
+            draft.go(&store).await;
+        }
+    }
+    known
+}
+
+fn told(dir: &Path, known: &BTreeMap<RecordId, Derived>) -> Option<Difference> {
+    let store = SqliteStore::open(dir, common::options(1)).unwrap();
+    let own = |snapshot: &Snapshot, _: &str| {
+        known.get(&snapshot.id).map(|derived| Own {
+            scopes: derived.scopes.clone(),
+            entries: derived.entries.clone(),
+            search: Some(derived.search.clone()),
+            unique: Some(derived.unique.clone()),
+        })
+    };
+    store.replay_with(&own).unwrap().difference
+}
+
+#[tokio::test]
+async fn what_records_are_found_by_is_checked_and_the_record_is_named() {
+    let (dir, copied) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let known = indexed(dir.path()).await;
+    assert_eq!(told(dir.path(), &known), None);
+    // What changed in the file; whether the damage tells whose it is.
+    for (sql, is_named) in [
+        (
+            "UPDATE list_entry SET k1 = x'0263' WHERE row = 5 AND scope = 1",
+            true,
+        ),
+        (
+            "UPDATE list_entry SET scope = 1 - scope WHERE row = 7",
+            true,
+        ),
+        ("DELETE FROM list_entry WHERE row = 3", true),
+        (
+            "INSERT INTO list_entry SELECT index_no, scope, x'02ff', k2, k3, k4, row FROM list_entry WHERE row = 4 LIMIT 1",
+            true,
+        ),
+        (
+            "INSERT INTO list_entry SELECT index_no, scope, k1, k2, k3, k4, 99 FROM list_entry WHERE row = 4",
+            false,
+        ),
+        ("UPDATE found SET scopes = x'01000000' WHERE row = 6", true),
+        ("UPDATE found SET text = text || '本' WHERE row = 6", true),
+        ("UPDATE found SET entries = x'' WHERE row = 2", true),
+        ("DELETE FROM search_index WHERE rowid = 8", true),
+        (
+            "INSERT INTO search_index(rowid, tokens) VALUES (9, '偽り')",
+            true,
+        ),
+        (
+            "INSERT INTO search_index(rowid, tokens) VALUES (1000, '偽り')",
+            false,
+        ),
+        (
+            "UPDATE unique_value SET value = x'ff' WHERE value = x'03'",
+            true,
+        ),
+        (
+            "UPDATE unique_value SET rule = 'books/loan/other' WHERE value = x'03'",
+            true,
+        ),
+        ("DELETE FROM unique_value WHERE value = x'04'", true),
+        (
+            "UPDATE unique_value SET record = zeroblob(16) WHERE value = x'05'",
+            true,
+        ),
+        (
+            "INSERT INTO unique_value VALUES ('books/loan/number', x'f0', zeroblob(16))",
+            false,
+        ),
+    ] {
+        copy(dir.path(), copied.path());
+        let db = Connection::open(copied.path().join("tsumugi.sqlite")).unwrap();
+        assert!(db.execute(sql, []).unwrap() > 0, "{sql}");
+        drop(db);
+        let found = told(copied.path(), &known);
+        let named = found.as_ref().map(|found| found.record.is_some());
+        assert_eq!(named, Some(is_named), "{sql}: {found:?}");
+    }
+    // A text that was changed together with its postings agrees with itself, and not with the definition.
+    copy(dir.path(), copied.path());
+    let mut other = known.clone();
+    other
+        .values_mut()
+        .for_each(|derived| derived.search.push('別'));
+    let found = told(copied.path(), &other).unwrap();
+    assert_eq!(found.what, "its search text is not that of its definition");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod packages;
 mod payment;
 mod places;
 mod start;
+mod verify;
 mod world;
 
 pub mod commands;
@@ -19,4 +20,5 @@ pub use outreach::OutreachConfig;
 pub use packages::{Packages, load_packages};
 pub use payment::PaymentGateway;
 pub use start::{Config, Demo, Running, start};
+pub use verify::verify;
 pub use world::{RandomIds, SystemClock, random};

@@ -5,6 +5,7 @@
 )]
 #![expect(clippy::print_stdout, reason = "its table is what it is for")]
 
+#[cfg(feature = "http")]
 mod http_part;
 mod letters_part;
 mod store_part;
@@ -28,6 +29,9 @@ struct Arguments {
     /// A directory in which the grown store stays for the next run.
     #[arg(long)]
     grown: Option<PathBuf>,
+    /// Only the part without HTTP.
+    #[arg(long)]
+    store_only: bool,
     /// Records opened through HTTP beside the bare writer.
     #[arg(long, default_value_t = 8_000)]
     creates: usize,
@@ -53,6 +57,7 @@ fn main() -> anyhow::Result<()> {
     if let Some(dir) = &arguments.at_rest {
         return store_part::at_rest::child(dir);
     }
+    #[cfg(feature = "http")]
     if let Some(dir) = &arguments.serve {
         return http_part::child::serve(dir);
     }
@@ -75,12 +80,15 @@ fn main() -> anyhow::Result<()> {
             &mut table,
         )?;
     }
-    http_part::run(
-        room.path(),
-        arguments.creates,
-        arguments.records,
-        &mut table,
-    )?;
+    #[cfg(feature = "http")]
+    if !arguments.store_only {
+        http_part::run(
+            room.path(),
+            arguments.creates,
+            arguments.records,
+            &mut table,
+        )?;
+    }
     table.print();
     Ok(())
 }

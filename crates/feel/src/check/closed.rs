@@ -79,8 +79,8 @@ impl Checker<'_> {
 
     fn overlap(&mut self, span: Span, given: &Closed, list: &Closed) {
         let strange = given.texts.difference(&list.texts).next();
-        let fits = !given.texts.is_disjoint(&list.texts) && !(given.all_occur && strange.is_some());
-        if let Some(strange) = strange.filter(|_| !fits) {
+        let never = given.texts.is_disjoint(&list.texts);
+        if let Some(strange) = strange.filter(|_| never || given.all_occur) {
             let message = format!(
                 "「{}」の「{strange}」は、「{}」にありません。",
                 given.name, list.name

@@ -15,7 +15,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// Where an upload lies: spread by the last bytes of its id, which are random; the first are its time.
-fn place(files: &Path, id: AttachmentId) -> PathBuf {
+pub(super) fn place(files: &Path, id: AttachmentId) -> PathBuf {
     let name = codec::hex(id.0.as_bytes());
     files.join(&name[28..30]).join(&name[30..32]).join(name)
 }

@@ -10,6 +10,7 @@ mod push_key;
 mod schema;
 mod serve;
 mod token;
+mod verify;
 
 use anyhow::Result;
 use std::io::Write as _;
@@ -29,6 +30,8 @@ pub enum Command {
     New(new::Options),
     /// 見本の登場人物のトークンを示す
     Token(token::Options),
+    /// 記録・索引・検索・残高が履歴のとおりかを確かめる（サーバーを止めてから）
+    Verify(verify::Options),
     /// パスワードでログインする人を登録する（本番のデータだけ）
     Account(account::Options),
     /// ブラウザーの通知の鍵を作って示す
@@ -51,6 +54,7 @@ impl Command {
             Self::Explain(options) => explain::run(&options),
             Self::New(options) => new::run(&options),
             Self::Token(options) => token::run(&options),
+            Self::Verify(options) => verify::run(&options),
             Self::Account(options) => account::run(&options),
             Self::PushKey => push_key::run(),
             Self::Manual => manual::run(),

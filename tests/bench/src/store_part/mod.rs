@@ -6,7 +6,9 @@ mod commits;
 mod reads;
 mod sample;
 
+#[cfg(feature = "http")]
 pub(crate) use bare::{Rows, run as bare};
+#[cfg(feature = "http")]
 pub(crate) use commits::{Run, cpu_of};
 
 use crate::table::Table;
