@@ -78,7 +78,7 @@ impl Engine {
     /// # Errors
     /// If it is not in the store, or the store is not available.
     pub async fn know(&self, hash: &str) -> Result<(), Failure> {
-        match self.known(hash) {
+        match self.at_hand(hash) {
             Some(_) => Ok(()),
             None => self.by_hash(hash).await.map(drop),
         }
@@ -90,13 +90,13 @@ impl Engine {
     pub fn own(&self, snapshot: &Snapshot, hash: &str) -> Option<kernel::Own> {
         let facts = Facts {
             record: Some(snapshot.clone()),
-            ..self.empty_facts(self.known(hash)?)
+            ..self.empty_facts(self.at_hand(hash)?)
         };
         kernel::own(&facts)
     }
 
     /// A definition that is in force or was opened before.
-    fn known(&self, hash: &str) -> Option<Arc<Service>> {
+    fn at_hand(&self, hash: &str) -> Option<Arc<Service>> {
         let pinned = self.pinned.0.read().get(hash).map(Arc::clone);
         pinned.or_else(|| {
             let catalogue = self.catalogue();
