@@ -199,6 +199,7 @@ impl Engine {
             status: if request.record.is_none() { 201 } else { 200 },
             at: act.recorded_at,
         });
+        // Drawn, and not made of the act's id: they order a mailbox, where acts of one instant must not change places.
         let effect_ids = decision
             .effects
             .iter()

@@ -1,6 +1,8 @@
-//! Ids that follow from the act: the same act always opens the same records and orders the same effects.
+//! Ids that follow from the act: the same act always opens the same records and issues the same letters, so that an act
+//! that is decided anew (its record moved) names what it named before. Ids of effects are drawn instead: they order a
+//! mailbox, and among acts of one instant only what is drawn rises.
 
-use crate::ids::{ActId, AttachmentId, EffectId, RecordId};
+use crate::ids::{ActId, AttachmentId, RecordId};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -33,10 +35,4 @@ pub fn record(act: ActId, index: u16) -> RecordId {
 #[must_use]
 pub fn letter(act: ActId, index: u16) -> AttachmentId {
     AttachmentId(of_act(act, "letter", index))
-}
-
-/// The id of the `index`-th effect of an act.
-#[must_use]
-pub fn effect(act: ActId, index: u16) -> EffectId {
-    EffectId(of_act(act, "effect", index))
 }

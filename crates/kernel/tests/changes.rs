@@ -305,7 +305,7 @@ fn ids_follow_from_the_act_and_the_order() {
     assert!(ids.is_sorted() && ids.iter().all(|id| id.0.get_version_num() == 7));
     assert_eq!(ids[0].0.as_bytes()[..6], act.0.as_bytes()[..6]);
     assert_eq!(newid::record(act, 7), ids[7]);
-    assert_ne!(newid::effect(act, 7).0, ids[7].0);
+    assert_ne!(newid::letter(act, 7).0, ids[7].0);
 }
 
 #[test]

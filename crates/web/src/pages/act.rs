@@ -1,7 +1,7 @@
 //! An action's form on a record: filling in a draft at home, deciding at the desk.
 
 use super::error::PageError;
-use super::form::receive;
+use super::form::{Posted, receive};
 use super::layout::see;
 use super::step::Step;
 use super::target::{Again, Target, again};
@@ -10,9 +10,28 @@ use axum::extract::{Path, Query, Request};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::Map;
 
 pub(super) type At = Path<(String, String, String, String)>;
+
+/// What an address names, for somebody who is signed in.
+pub(super) async fn target(
+    visitor: &Visitor,
+    (slug, kind, id, action): &(String, String, String, String),
+) -> Result<Target, PageError> {
+    visitor.account()?;
+    Target::of(visitor, slug, kind, id, action).await
+}
+
+/// The same with what was posted to it.
+pub(super) async fn posted(
+    visitor: &Visitor,
+    at: &(String, String, String, String),
+    request: Request,
+) -> Result<(Posted, Target), PageError> {
+    visitor.account()?;
+    let posted = receive(&visitor.app, &visitor.signed, request).await?;
+    Ok((posted, target(visitor, at).await?))
+}
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
@@ -22,11 +41,10 @@ pub(super) struct Asked {
 
 pub(super) async fn get(
     visitor: Visitor,
-    Path((slug, kind, id, action)): At,
+    Path(at): At,
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
-    visitor.account()?;
-    let target = Target::of(&visitor, &slug, &kind, &id, &action).await?;
+    let target = target(&visitor, &at).await?;
     if !target.possible() {
         return Ok(see(&target.href()));
     }
@@ -36,15 +54,7 @@ pub(super) async fn get(
     };
     let mut status = StatusCode::OK;
     if asked.check.is_some()
-        && let Err(failure) = target
-            .perform(
-                &visitor,
-                &target.action,
-                &Map::new(),
-                &Default::default(),
-                true,
-            )
-            .await
+        && let Err(failure) = target.tried(&visitor).await
     {
         (status, shown) = again(failure)?;
     }
@@ -53,12 +63,11 @@ pub(super) async fn get(
 
 pub(super) async fn post(
     visitor: Visitor,
-    Path((slug, kind, id, action)): At,
+    Path(at): At,
     request: Request,
 ) -> Result<Response, PageError> {
-    visitor.account()?;
-    let posted = receive(&visitor.app, &visitor.signed, request).await?;
-    let target = Target::of(&visitor, &slug, &kind, &id, &action).await?;
+    let (posted, target) = posted(&visitor, &at, request).await?;
+    let (slug, kind, id, action) = at;
     let order = posted.get("_do").unwrap_or("act").to_owned();
     let input = match target.step(&visitor, &posted, &order).await? {
         Step::Shown(page) => return Ok(page),

@@ -1,11 +1,10 @@
 //! The last look before an application goes: everything as it will be sent, tried without leaving a trace.
 
-use super::act::At;
+use super::act::{self, At};
 use super::error::PageError;
-use super::form::receive;
 use super::layout::{Chrome, ok, see};
 use super::show::{Show, Shown, Value, values};
-use super::target::{Target, again};
+use super::target::again;
 use super::visitor::Visitor;
 use askama::Template;
 use axum::extract::{Path, Request};
@@ -26,27 +25,15 @@ struct Confirm {
     form: String,
 }
 
-pub(super) async fn get(
-    visitor: Visitor,
-    Path((slug, kind, id, action)): At,
-) -> Result<Response, PageError> {
-    visitor.account()?;
-    let target = Target::of(&visitor, &slug, &kind, &id, &action).await?;
+pub(super) async fn get(visitor: Visitor, Path(at): At) -> Result<Response, PageError> {
+    let target = act::target(&visitor, &at).await?;
+    let (slug, kind, id, action) = at;
     let form = format!("/my/{slug}/{kind}/{id}/{action}");
     let Some(record) = target.record.as_ref().filter(|_| target.possible()) else {
         return Ok(see(&target.href()));
     };
     // Tried first: what is still missing is better said on the form than after the last press.
-    let outcome = match target
-        .perform(
-            &visitor,
-            &target.action,
-            &Map::new(),
-            &Default::default(),
-            true,
-        )
-        .await
-    {
+    let outcome = match target.tried(&visitor).await {
         Ok(outcome) => outcome,
         Err(engine::Failure::Refused(_)) => return Ok(see(&format!("{form}?check=1"))),
         Err(fault) => return Err(fault.into()),
@@ -94,12 +81,11 @@ pub(super) async fn get(
 
 pub(super) async fn post(
     visitor: Visitor,
-    Path((slug, kind, id, action)): At,
+    Path(at): At,
     request: Request,
 ) -> Result<Response, PageError> {
-    visitor.account()?;
-    let posted = receive(&visitor.app, &visitor.signed, request).await?;
-    let target = Target::of(&visitor, &slug, &kind, &id, &action).await?;
+    let (posted, target) = act::posted(&visitor, &at, request).await?;
+    let (.., action) = at;
     match target
         .perform(&visitor, &target.action, &Map::new(), &posted, false)
         .await

@@ -156,6 +156,13 @@ impl Target {
         !self.changed(input).is_empty()
     }
 
+    /// What the action would do with the record as it stands; leaves nothing.
+    pub(super) async fn tried(&self, visitor: &Visitor) -> Result<Outcome, Failure> {
+        let nothing = (&Map::new(), &Posted::default());
+        self.perform(visitor, &self.action, nothing.0, nothing.1, true)
+            .await
+    }
+
     /// Performs an action of this target with what the form changed.
     pub(super) async fn perform(
         &self,
