@@ -8,6 +8,9 @@ use crate::shell;
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
+    /// Only the store beside the bare writer, and reads as records grow: builds nothing else of the product.
+    #[arg(long)]
+    store: bool,
     /// Passed on to the bench.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<String>,
@@ -15,7 +18,14 @@ pub(crate) struct Options {
 
 pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
     let mut bench = shell::cargo(root);
-    bench.args(["run", "--release", "--package", "bench", "--"]);
+    bench.args(["run", "--release", "--package", "bench"]);
+    if options.store {
+        bench.arg("--no-default-features");
+    }
+    bench.arg("--");
+    if options.store {
+        bench.arg("--store-only");
+    }
     bench.args(&options.arguments);
     shell::run(&mut bench)
 }

@@ -7,6 +7,7 @@
 
 #[cfg(feature = "http")]
 mod http_part;
+#[cfg(feature = "http")]
 mod letters_part;
 mod store_part;
 mod table;
@@ -66,12 +67,11 @@ fn main() -> anyhow::Result<()> {
         None => tempfile::tempdir()?,
     };
     let mut table = table::Table::default();
-    letters_part::run(&mut table)?;
-    if arguments.letters_only {
-        table.print();
-        return Ok(());
+    #[cfg(feature = "http")]
+    if !arguments.store_only {
+        letters_part::run(&mut table)?;
     }
-    if !arguments.http_only {
+    if !(arguments.http_only || arguments.letters_only) {
         store_part::run(
             room.path(),
             arguments.commits,
@@ -81,7 +81,7 @@ fn main() -> anyhow::Result<()> {
         )?;
     }
     #[cfg(feature = "http")]
-    if !arguments.store_only {
+    if !(arguments.store_only || arguments.letters_only) {
         http_part::run(
             room.path(),
             arguments.creates,
