@@ -81,6 +81,7 @@ impl Run {
         self.cpu.as_secs_f64() * 1e3 / self.counts.acts as f64
     }
 
+    #[cfg(feature = "http")]
     pub(crate) fn per_group(&self) -> f64 {
         self.counts.acts as f64 / self.counts.groups.max(1) as f64
     }
