@@ -78,7 +78,8 @@ impl Engine {
         self.board(actor, &service, &rt, view, after, PAGE).await
     }
 
-    /// The first page of every view that the actor's seats have.
+    /// The first page of every list of the actor's seats that says what to look at: one with a filter, or whose index
+    /// holds a part only. Lists of everything are left out: nothing waits there.
     ///
     /// # Errors
     /// If the store is not available.
@@ -91,7 +92,7 @@ impl Engine {
             .filter(|s| s.status == Status::Running)
         {
             for rt in service.types.values() {
-                let lists = rt.views.values().filter(|view| view.kind == ViewKind::List);
+                let lists = rt.views.values().filter(|view| narrows(rt, view));
                 for view in lists.filter(|view| has_desk_view(view, actor)) {
                     boards.push(self.board(actor, service, rt, view, None, INBOX).await?);
                 }
@@ -160,26 +161,14 @@ impl Engine {
         let page = self.store.list(&query).await?;
         board.next = page.next.as_ref().map(CursorText::write);
         board.stopped = page.stopped;
-        let parents: Vec<_> = page
-            .items
-            .iter()
-            .filter_map(|item| item.parent.as_ref().map(|p| p.id))
-            .collect();
-        let parents = if parents.is_empty() {
-            Vec::new()
-        } else {
-            self.store.snapshots(&parents).await?
-        };
+        let columns: Vec<_> = view.columns.iter().map(|column| &column.value).collect();
+        let nearby = self.nearby(rt, &columns, &page.items).await?;
         for snapshot in page.items {
             let mut facts = self.empty_facts(Arc::clone(service));
-            facts.related = parents
-                .iter()
-                .filter(|p| snapshot.parent.as_ref().is_some_and(|r| r.id == p.id))
-                .map(|p| (p.id, p.clone()))
-                .collect();
+            facts.related = nearby.of(rt, &snapshot);
             facts.record = Some(snapshot.clone());
             let cells = kernel::view::view_row(Around::of(&facts), rt, view, &snapshot, actor);
-            if let Some(item) = self.item_view(service, actor, snapshot) {
+            if let Some(item) = self.item_view(service, actor, snapshot, &nearby) {
                 board.rows.push((item, cells));
             }
         }
@@ -253,11 +242,7 @@ impl Engine {
                 }
                 let query = crate::list::after_review(service, rt, scopes, account, PAGE);
                 let page = self.store.list(&query).await?;
-                found.extend(
-                    page.items
-                        .into_iter()
-                        .filter_map(|snapshot| self.item_view(service, actor, snapshot)),
-                );
+                found.extend(self.item_views(service, rt, actor, page.items).await?);
             }
         }
         Ok(found)
@@ -284,11 +269,7 @@ impl Engine {
                 }
                 let query = crate::list::recent(service, rt, scopes, OWN);
                 let page = self.store.list(&query).await?;
-                items.extend(
-                    page.items
-                        .into_iter()
-                        .filter_map(|snapshot| self.item_view(service, actor, snapshot)),
-                );
+                items.extend(self.item_views(service, rt, actor, page.items).await?);
             }
         }
         items.sort_by_key(|item| std::cmp::Reverse((item.updated_at, item.id)));
@@ -410,6 +391,15 @@ fn offered(
             })
         })
         .collect()
+}
+
+/// Whether a list holds a part of the records only.
+fn narrows(rt: &RecordType, view: &View) -> bool {
+    let partial = || {
+        let index = rt.indexes.iter().find(|index| index.name == view.index);
+        index.is_some_and(|index| index.only.is_some())
+    };
+    view.kind == ViewKind::List && (view.filter.is_some() || partial())
 }
 
 fn administrator(actor: &Actor) -> Result<(), Failure> {

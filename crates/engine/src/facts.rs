@@ -169,7 +169,7 @@ impl Engine {
 }
 
 /// The records that a record's fields name.
-fn named(rt: &RecordType, record: &Snapshot) -> Vec<RecordId> {
+pub(crate) fn named(rt: &RecordType, record: &Snapshot) -> Vec<RecordId> {
     rt.fields
         .values()
         .filter(|field| field.kind.record_link().is_some())

@@ -16,6 +16,7 @@ mod import;
 mod letters;
 mod links;
 mod list;
+mod nearby;
 mod numbers;
 pub mod outreach;
 mod payment;

@@ -123,11 +123,7 @@ impl Engine {
                     request.after.as_deref().map(CursorText::read).transpose()?,
                 );
                 let page = self.store.list(&query).await?;
-                let items = page
-                    .items
-                    .into_iter()
-                    .filter_map(|snapshot| self.item_view(&service, actor, snapshot))
-                    .collect();
+                let items = self.item_views(&service, &rt, actor, page.items).await?;
                 Ok(ListView {
                     items,
                     next: page.next.as_ref().map(CursorText::write),
@@ -270,10 +266,7 @@ impl Engine {
                 .map(|(_, snapshot)| snapshot)
                 .collect();
         }
-        let items = found
-            .into_iter()
-            .filter_map(|snapshot| self.item_view(service, actor, snapshot))
-            .collect();
+        let items = self.item_views(service, rt, actor, found).await?;
         Ok(ListView {
             items,
             next,

@@ -443,13 +443,27 @@ impl Engine {
             return Ok((None, None));
         };
         let above = snapshot.parent.as_ref().map(|parent| parent.id);
-        let view = self.item_view(service, actor, snapshot);
+        let view = self.short(service, actor, snapshot).await?;
         let Some(above) = above.filter(|_| view.is_some()) else {
             return Ok((view, None));
         };
         let parent = self.store.snapshots(&[above]).await?.into_iter().next();
-        let parent = parent.and_then(|parent| self.item_view(service, actor, parent));
+        let parent = match parent {
+            Some(parent) => self.short(service, actor, parent).await?,
+            None => None,
+        };
         Ok((view, parent.and_then(|parent| parent.label)))
+    }
+
+    async fn short(
+        &self,
+        service: &Arc<Service>,
+        actor: &Actor,
+        record: kernel::Snapshot,
+    ) -> Result<Option<RecordView>, Failure> {
+        let rt = crate::registry::record_type(service, &record.record_type)?;
+        let views = self.item_views(service, &rt, actor, vec![record]).await?;
+        Ok(views.into_iter().next())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::envelope::Schema;
 use crate::letters::DocumentView;
+use crate::nearby::Nearby;
 use crate::payment::pay_path;
 use crate::registry::record_type;
 use crate::route_line::RouteLine;
@@ -195,16 +196,36 @@ impl Engine {
         Ok(view)
     }
 
-    /// The view of a list's item: without children, links and input schemas.
+    /// The views of a page of items, without children, links and input schemas.
+    ///
+    /// # Errors
+    /// If the store is not available.
+    pub(crate) async fn item_views(
+        &self,
+        service: &Arc<Service>,
+        rt: &RecordType,
+        actor: &Actor,
+        items: Vec<Snapshot>,
+    ) -> Result<Vec<RecordView>, Failure> {
+        let nearby = self.nearby(rt, &[], &items).await?;
+        let views = items
+            .into_iter()
+            .filter_map(|item| self.item_view(service, actor, item, &nearby));
+        Ok(views.collect())
+    }
+
+    /// The view of a list's item: without children, links and input schemas. `nearby`: see [`Engine::nearby`].
     pub(crate) fn item_view(
         &self,
         service: &Arc<Service>,
         actor: &Actor,
         snapshot: Snapshot,
+        nearby: &Nearby,
     ) -> Option<RecordView> {
         let rt = record_type(service, &snapshot.record_type).ok()?;
         let seen = kernel::may_see(service, &rt, actor, &snapshot)?;
         let mut facts = self.empty_facts(Arc::clone(service));
+        facts.related = nearby.of(&rt, &snapshot);
         let mut view = head(&facts, &rt, &snapshot, &seen);
         if actor.seats.is_empty() && actor.account.is_some() {
             view.outlook = kernel::outlook::outlook(Around::of(&facts), &rt, &snapshot);

@@ -1152,6 +1152,9 @@
     かつ "変更" の "state" は "submitted" である
     かつ "変更" の "office" は "多摩立川保健所" である
     かつ "変更" の "fields.days_late" はない
+    もし "examiner" が "change" を一覧する
+    ならば 応答は 200 である
+    かつ "一覧" の "items[0].label" は "炭火焼き たちばな" である
     もし "examiner" が "変更" に "confirm" をする
     ならば 応答は 200 である
     かつ "許可" の "fields.premises_name" は "たちばな 別館" である

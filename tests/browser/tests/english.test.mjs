@@ -46,7 +46,7 @@ test("home, a service and its form in English on a phone", async () => {
     await good(page, "my");
 
     await page.goto("/services/food-business-permit");
-    await page.getByRole("link", { name: /^Start: / }).first().click();
+    await page.locator("main .doors a[href='/apply/food-business-permit/application']").click();
     await page.getByRole("heading", { level: 1 }).waitFor();
     assert.match(page.url(), /\/apply\//);
     await page.getByText("Required").first().waitFor();

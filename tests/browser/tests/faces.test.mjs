@@ -90,7 +90,8 @@ test("a clerk takes an application at the counter without JavaScript, and its ow
   let link;
   await visit({ screen: "desk", name: "counter", javaScript: false }, async (page) => {
     await signIn(page, "examiner");
-    await page.getByRole("link", { name: /窓口で受け付ける/ }).first().click();
+    await page.getByText("窓口で受け付ける").click();
+    await page.getByRole("link", { name: "営業許可申請", exact: true }).click();
     await page.getByRole("button", { name: "入力をはじめる" }).click();
     await page.getByText("氏名か名称を").waitFor();
     await page.getByLabel(/氏名・名称/).fill("窓口 花子");
@@ -163,7 +164,7 @@ test("a phrase goes in by its number key, and by select and button without JavaS
 test("a note of a call stands in the history, for the desk alone", async () => {
   await visit({ screen: "tablet", name: "note" }, async (page) => {
     await signIn(page, "examiner");
-    await page.goto((await hrefs(page, "main a[href^='/r/']"))[0]);
+    await page.goto((await hrefs(page, "main [data-queue] a[href^='/r/']"))[0]);
     const record = page.url();
     await page.getByRole("link", { name: "電話・窓口のメモを残す" }).click();
     await page.locator("input[name='note_how'][value='phone']").check();

@@ -60,7 +60,7 @@ async function apply(page) {
   await button(page, "受け付けるところを調べる").click();
   await page.getByText("みなと保健所").first().waitFor();
   await check(page, "office");
-  await page.locator("main .card", { has: page.getByRole("heading", { name: "営業許可申請" }) }).getByRole("link").click();
+  await page.locator("main .doors").getByRole("link", { name: "営業許可申請" }).click();
   await page.getByRole("heading", { level: 1 }).waitFor();
   await check(page, "apply-empty");
   await fill(page);

@@ -12,7 +12,7 @@ async function open(page) {
   await signIn(page, "business");
   await page.goto("/services?state=running");
   await page.locator("main .list a").first().click();
-  await page.locator("main .card", { has: page.getByRole("heading", { name: "営業許可申請" }) }).getByRole("link").click();
+  await page.locator("main .doors").getByRole("link", { name: "営業許可申請" }).click();
 }
 
 test("an application is filled in, completed and sent without JavaScript", async () => {

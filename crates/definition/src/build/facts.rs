@@ -5,7 +5,8 @@ use super::presence::Settled;
 use crate::diagnostic::{Sink, nearest};
 use crate::env::Names;
 use crate::model::{
-    Guide, Ledger, Message, Outside, Plan, RecordType, Role, Route, RouteStep, Service, Status, Who,
+    Door, Guide, Ledger, Message, Outside, Plan, RecordType, Role, Route, RouteStep, Service,
+    Status, Who,
 };
 use crate::yaml::Node;
 use feel::Type;
@@ -78,6 +79,12 @@ pub(super) fn read(head: &Node, slug: &str, sink: &mut Sink) -> Service {
             translated: BTreeMap::new(),
         }),
         guides: named(head, "guides", guide),
+        doors: named(head, "doors", |name, node| Door {
+            name: name.to_owned(),
+            title: node.string("title").unwrap_or_default(),
+            help: node.string("help"),
+            records: node.strings("records"),
+        }),
         review: Vec::new(),
         content: IndexMap::new(),
         templates: Default::default(),

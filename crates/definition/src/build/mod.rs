@@ -179,6 +179,7 @@ fn service(
     );
     service.imports = imports::read(&parts.imports, &service.types, &service, sink);
     check::guides(head, &service, today, sink);
+    check::doors(head, &service, sink);
     service.review = review::read(head, &service, sink);
     check::demo(parts.demo.as_ref(), &service, sink);
     for (name, table) in parts.table_parts() {

@@ -4,6 +4,7 @@ mod batch;
 mod columns;
 mod cycles;
 mod demo;
+mod doors;
 mod forms;
 mod guides;
 mod reach;
@@ -13,6 +14,7 @@ mod who;
 pub(crate) use columns::check as columns;
 pub(crate) use cycles::check as cycles;
 pub(crate) use demo::check as demo;
+pub(crate) use doors::check as doors;
 pub(crate) use guides::check as guides;
 
 use crate::diagnostic::Sink;

@@ -27,7 +27,7 @@ pub use record::{
     PartyRule, RecordType, ScopeKind, SeeRule, State, Unique, View, ViewColumn,
 };
 pub use service::{
-    Content, Guide, Ledger, Message, Outside, Part, Plan, Role, Service, Status, Translation,
+    Content, Door, Guide, Ledger, Message, Outside, Part, Plan, Role, Service, Status, Translation,
     Translations,
 };
 pub use table::{CellTest, ColumnKind, HitPolicy, Table, TableRow};

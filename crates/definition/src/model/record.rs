@@ -361,6 +361,18 @@ pub struct ViewColumn {
     pub value: Typed,
 }
 
+impl RecordType {
+    /// Whether people can begin one themselves: on its own, and without an official.
+    #[must_use]
+    pub fn begun_by_people(&self) -> bool {
+        let people = |who: &Who| matches!(who, Who::Party(_) | Who::SignedIn | Who::Public);
+        let mut opening = self.actions.values().filter(|action| action.opens);
+        self.child_of.is_empty()
+            && !self.register
+            && opening.any(|action| action.by.iter().any(people))
+    }
+}
+
 impl IndexKey {
     /// The key as filters name it: a field path joined with `.`, or the builtin name.
     #[must_use]

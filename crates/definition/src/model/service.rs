@@ -61,6 +61,8 @@ pub struct Service {
     pub imports: IndexMap<String, Arc<Import>>,
     /// Questions that lead to what a person needs, by name.
     pub guides: IndexMap<String, Guide>,
+    /// Headings under which what can be begun is listed, by name.
+    pub doors: IndexMap<String, Door>,
     /// Pages that the public reads, by name (file stem).
     pub content: IndexMap<String, Content>,
     /// Templates of letters by file stem.
@@ -88,6 +90,19 @@ pub struct Guide {
     pub start: String,
     /// Code lists of which every code must be filled in by some outcome.
     pub covers: Vec<String>,
+}
+
+/// A heading of the service page and what is begun under it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Door {
+    /// Name.
+    pub name: String,
+    /// Title (はじめて営業する方).
+    pub title: String,
+    /// One sentence.
+    pub help: Option<String>,
+    /// Record types, each of which a person can begin.
+    pub records: Vec<String>,
 }
 
 /// Where the plan speaks of a service.
@@ -199,6 +214,25 @@ pub struct Content {
 }
 
 impl Service {
+    /// What a person can begin, under its headings in their order; what stands under none comes last, under no heading.
+    #[must_use]
+    pub fn beginnings(&self) -> Vec<(Option<&Door>, Vec<&Arc<RecordType>>)> {
+        let mut groups = Vec::new();
+        for door in self.doors.values() {
+            let types = door.records.iter().filter_map(|name| self.types.get(name));
+            groups.push((Some(door), types.collect()));
+        }
+        let named = |name: &String| self.doors.values().any(|door| door.records.contains(name));
+        let rest = self.types.values();
+        let rest: Vec<_> = rest
+            .filter(|rt| rt.begun_by_people() && !named(&rt.name))
+            .collect();
+        if !rest.is_empty() {
+            groups.push((None, rest));
+        }
+        groups
+    }
+
     /// Whether people find it in the catalogue: a book behind other services fulfils no initiative.
     #[must_use]
     pub fn in_catalogue(&self) -> bool {

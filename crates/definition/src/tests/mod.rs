@@ -1,6 +1,7 @@
 //! Tests over whole packages.
 
 mod choices;
+mod doors;
 mod examples;
 mod faults;
 mod guides;

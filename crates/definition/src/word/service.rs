@@ -32,6 +32,7 @@ pub(super) const SERVICE: PlaceInfo = PlaceInfo {
         Word::new("ledgers", Shape::Named(Place::Ledger), "残高（手数料、席、点数など）。", "Keyed balances.", "ledgers: { fees: { title: 手数料, unit: 円 } }"),
         Word::new("routes", Shape::Named(Place::Route), "決裁の道すじ。", "Routes of decision.", "routes: { kessai: { title: 決裁, steps: [{ title: 決定, by: desk.approver }] } }"),
         Word::new("guides", Shape::Named(Place::Guide), "「どれが要りますか」に答える質問。1画面に1つずつ聞き、行き先の書式を開く。", "Questions, one a screen, that lead to what a person needs.", "guides: { which: { title: どれが要りますか, questions: guide_questions, answers: guide_answers, start: first } }"),
+        Word::new("doors", Shape::Named(Place::Door), "サービスのページで、始められる手続きを並べる見出し。書いた順に出る。ここにない手続きは「そのほかの手続き」に並ぶ。", "Headings under which the service page lists what can be begun, in this order.", "doors: { new: { title: はじめての方, records: [application] } }"),
         Word::new("outside", Shape::OneOf(OUTSIDE), "お知らせを外（メール、SMS、LINE、プッシュ）にどこまで書くか。messages に書かなければこれになる。full は全文、short は件名までと入口、none は外へ送らない。なければ short。", "How much of its messages goes outside My Page, unless a message says otherwise.", "outside: short"),
         Word::new("review", Shape::Block(Place::Review), "手続きが終わった後の利用者の声。書かなくても、申請が終わると聞く。", "The user review after a procedure; asked for even where nothing is written.", "review: { after: [application] }"),
         Word::new("messages", Shape::Named(Place::Message), "お知らせの文。{{ 式 }} に値が入る。", "Messages; {{ expression }} is filled in.", "messages: { arrived: { subject: \"{{number}} が届きました\", body: ご確認ください。 } }"),
@@ -52,6 +53,39 @@ pub(super) const GUIDE: PlaceInfo = PlaceInfo {
         Word::new("answers", Shape::Name, "答えの基準表（hit: collect）。入力 question、結果 answer、next（次の質問）か result（わかったこと）、open（始める記録の種類）、fills（書式に入れておく値。a=1;b=2）。", "Table of the answers (collect): the input question; the outputs answer, next or result, open (a record type), fills (a=1;b=2).", "answers: guide_answers").needed(),
         Word::new("start", Shape::Name, "初めの質問。", "The first question.", "start: first").needed(),
         Word::new("covers", Shape::Names, "どの行も、どれかの行き先で選ばれていなければならない基準表。", "Code lists of which every code must be chosen by some outcome.", "covers: [plots]"),
+    ],
+    kinds: Kinds::None,
+};
+
+pub(super) const DOOR: PlaceInfo = PlaceInfo {
+    place: Place::Door,
+    id: "door",
+    ja: "doors の1つ（手続きの見出し）",
+    en: "A heading of the service page and the record types that are begun under it.",
+    words: &[
+        Word::new(
+            "title",
+            Shape::Prose,
+            "見出し。",
+            "Title.",
+            "title: はじめての方",
+        )
+        .needed(),
+        Word::new(
+            "help",
+            Shape::Prose,
+            "見出しの下の1文。",
+            "One sentence.",
+            "help: 登録がまだの方は、ここからです。",
+        ),
+        Word::new(
+            "records",
+            Shape::Names,
+            "その下に並べる記録の種類。当事者かだれでもが始められるもの。",
+            "Record types that a person can begin, in this order.",
+            "records: [application]",
+        )
+        .needed(),
     ],
     kinds: Kinds::None,
 };

@@ -69,6 +69,17 @@ impl Engine {
         Ok(all)
     }
 
+    /// Whether the actor sees to any publication.
+    #[must_use]
+    pub fn publishes(&self, actor: &Actor) -> bool {
+        let services = self.catalogue();
+        let mut all = services
+            .services
+            .values()
+            .flat_map(|service| service.publications.values());
+        all.any(|publication| sees_to(publication, actor))
+    }
+
     /// One publication with its editions, newest first, for those who see to it.
     ///
     /// # Errors

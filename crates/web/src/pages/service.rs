@@ -9,13 +9,20 @@ use crate::i18n::{say, with};
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
-use definition::model::{Plan, RecordType, Service, Status, Who};
+use definition::model::{Plan, RecordType, Service, Status};
 use serde::Deserialize;
 use std::sync::Arc;
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
     municipality: Option<String>,
+}
+
+/// Ways in under one heading; empty titles for one without.
+struct Ways {
+    title: String,
+    help: Option<String>,
+    doors: Vec<Door>,
 }
 
 /// A way in.
@@ -45,7 +52,9 @@ struct ServicePage {
     area: String,
     /// Document and page of the plan.
     plan: Option<String>,
-    doors: Vec<Door>,
+    ways: Vec<Ways>,
+    /// Whether there is but one thing to begin.
+    single: bool,
     pages: Vec<Link>,
     /// Questions that lead to what one needs.
     guides: Vec<Link>,
@@ -96,17 +105,18 @@ pub(super) async fn get(
             title: with("{0}の一覧を見る", &[&rt.title]),
         })
         .collect();
+    let ways = match running {
+        true => ways(&visitor, &service),
+        false => Vec::new(),
+    };
     Ok(ok(&ServicePage {
         c: visitor.chrome(service.title.clone()),
         running,
         audience: audience(&service),
         area: portal::area(&service),
         plan: service.plan.as_ref().map(plan),
-        doors: if running {
-            doors(&visitor, &service)
-        } else {
-            Vec::new()
-        },
+        single: ways.iter().map(|one| one.doors.len()).sum::<usize>() == 1,
+        ways,
         pages: pages.collect(),
         guides: service
             .guides
@@ -124,33 +134,38 @@ pub(super) async fn get(
     }))
 }
 
-/// Types that a person may open themselves, each once: signed in or not, the sign-in page lies between.
-fn doors(visitor: &Visitor, service: &Service) -> Vec<Door> {
-    let opens = |rt: &&Arc<RecordType>| {
-        rt.child_of.is_empty()
-            && !rt.register
-            && rt.actions.values().any(|action| {
-                action.opens
-                    && action
-                        .by
-                        .iter()
-                        .any(|who| matches!(who, Who::Party(_) | Who::SignedIn | Who::Public))
-            })
+/// What a person can begin, under the headings of the package.
+fn ways(visitor: &Visitor, service: &Service) -> Vec<Ways> {
+    let titled = !service.doors.is_empty();
+    let groups = service.beginnings().into_iter();
+    let ways = groups.map(|(door, types)| Ways {
+        title: match door {
+            Some(door) => door.title.clone(),
+            None if titled => say("そのほかの手続き").to_owned(),
+            None => say("手続き").to_owned(),
+        },
+        help: door.and_then(|door| door.help.clone()),
+        doors: types
+            .iter()
+            .map(|rt| way_in(visitor, service, rt))
+            .collect(),
+    });
+    ways.collect()
+}
+
+/// Signed in or not: the sign-in page lies between.
+fn way_in(visitor: &Visitor, service: &Service, rt: &RecordType) -> Door {
+    let form = format!("/apply/{}/{}", service.slug, rt.name);
+    let href = if visitor.signed.account.is_some() {
+        form
+    } else {
+        format!("/sign-in?next={}", encode(&form))
     };
-    let door = |rt: &Arc<RecordType>| {
-        let form = format!("/apply/{}/{}", service.slug, rt.name);
-        let href = if visitor.signed.account.is_some() {
-            form
-        } else {
-            format!("/sign-in?next={}", encode(&form))
-        };
-        Door {
-            href,
-            title: rt.title.clone(),
-            help: rt.help.clone(),
-        }
-    };
-    service.types.values().filter(opens).map(door).collect()
+    Door {
+        href,
+        title: rt.title.clone(),
+        help: rt.help.clone(),
+    }
 }
 
 fn plan(plan: &Plan) -> String {

@@ -233,8 +233,13 @@ async fn a_draft_is_kept_confirmed_and_sent() {
             .await,
     );
     assert!(
-        desk.contains("見-2026-00001") && desk.contains("あなたの番"),
+        desk.contains("見-2026-00001") && desk.contains("1件があなたを待っています"),
         "{desk}"
+    );
+    let rows = desk.matches("data-row-link").count();
+    assert_eq!(
+        rows, 1,
+        "what stands among the lists of many at once is not told again"
     );
 }
 

@@ -37,26 +37,3 @@ pub(super) async fn get(
         _ => numbers::page(&visitor, slug, kind, name, asked.month.as_deref()).await,
     }
 }
-
-/// The views of a type that are no lists, for those who have them: title and link.
-pub(super) fn doors(visitor: &Visitor) -> Vec<(String, String)> {
-    let catalogue = visitor.app.engine.catalogue();
-    let mut found = Vec::new();
-    let running = definition::model::Status::Running;
-    for service in catalogue
-        .services
-        .values()
-        .filter(|one| one.status == running)
-    {
-        for rt in service.types.values() {
-            for view in rt.views.values().filter(|view| view.kind != ViewKind::List) {
-                let held = |who: &definition::model::Who| matches!(who, definition::model::Who::Desk(role) if visitor.signed.actor.seats.iter().any(|seat| &seat.role == role));
-                if view.who.iter().any(held) {
-                    let href = format!("/desk/{}/{}/views/{}", service.slug, rt.name, view.name);
-                    found.push((href, format!("{}（{}）", view.title, rt.title)));
-                }
-            }
-        }
-    }
-    found
-}

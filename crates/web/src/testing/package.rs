@@ -51,6 +51,7 @@ documents:
   slip: { title: 控え, data: { name: name } }
 views:
   inbox: { title: 受付箱, for: [desk.examiner], index: by_waiting, filter: 'waits_for = "desk.examiner"', columns: { 番号: number, 名前: name }, batch: [finish], selected: true }
+  long: { title: 審査を待つもの, for: [desk.examiner], index: by_waiting, filter: 'waits_for = "desk.examiner"', columns: { 番号: number, 名前: name, 金額: amount } }
 "#;
 
 /// English beside it: some of it, one piece stale (`service.owner`, of 旧見本局).
