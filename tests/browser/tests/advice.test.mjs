@@ -15,7 +15,7 @@ test("a consultation becomes an application", async () => {
     let record;
     await as(page, "resident", async () => {
       await page.goto("/services/food-business-permit");
-      await page.locator("main .card", { has: page.getByRole("heading", { name: "事前相談" }) }).getByRole("link").click();
+      await page.locator("main .doors").getByRole("link", { name: "事前相談" }).click();
       await page.locator("select[name='premises.municipality']").selectOption("13214");
       await page.locator("input[name='premises.line']").fill("光町2-2-2");
       await page.locator("input[name='premises_name']").fill(name);

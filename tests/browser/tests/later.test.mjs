@@ -50,7 +50,7 @@ test("a business is taken over: the heir asks on a phone, the desk writes it int
     let record;
     await as(page, "other_business", async () => {
       await page.goto("/services/food-business-permit");
-      await page.locator("main .card", { has: page.getByRole("heading", { name: "承継届" }) }).getByRole("link").click();
+      await page.locator("main .doors").getByRole("link", { name: "承継届" }).click();
       await page.getByLabel("事業譲渡", { exact: false }).first().waitFor();
       await check(page, "later-succession-empty");
       await page.getByLabel("事業譲渡", { exact: false }).first().check();

@@ -52,7 +52,8 @@ test("a visit's sheet outlives the network, a reload and the afternoon", async (
 test("a paper application is keyed in at the counter, printed, signed and paid in cash", async () => {
   await visit({ screen: "desk", name: "counter-paper" }, async (page) => {
     await signIn(page, "examiner");
-    await link(page, /窓口で受け付ける.*営業許可申請/).first().click();
+    await page.getByText("窓口で受け付ける").click();
+    await page.getByRole("link", { name: "営業許可申請", exact: true }).click();
     await page.getByLabel(/氏名・名称/).fill("紙野 太郎");
     await check(page, "counter-begin");
     await button(page, "入力をはじめる").click();
