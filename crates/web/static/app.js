@@ -313,22 +313,27 @@ function upload(form, event, say, done) {
   request.send(body);
 }
 
-// A HEIC is turned into a JPEG where the browser can read it, upright and no larger than is legible.
+// A HEIC is turned into a JPEG where the browser can read it, and a photograph of many megabytes is made smaller:
+// upright, no larger than is legible, and without the place where it was taken.
 const HEIC = /^image\/hei[cf]|\.hei[cf]$/i;
 const LONGEST = 3200;
+const HEAVY = 4 * 1024 * 1024;
 async function photographs(input, say) {
   const files = [...input.files];
-  if (!files.some((file) => HEIC.test(file.type) || HEIC.test(file.name))) return;
+  const heic = (file) => HEIC.test(file.type) || HEIC.test(file.name);
+  const heavy = (file) => file.type === "image/jpeg" && file.size > HEAVY;
+  if (!files.some((file) => heic(file) || heavy(file))) return;
   const turned = new DataTransfer();
   for (const file of files) {
-    const heic = HEIC.test(file.type) || HEIC.test(file.name);
-    const made = heic ? await jpeg(file).catch(() => null) : file;
-    if (!made) {
+    const made = heic(file) || heavy(file) ? await jpeg(file).catch(() => null) : file;
+    if (!made && heic(file)) {
       input.value = "";
       return say(word("この写真の形式（HEIC）は読めません。スマートフォンの設定で「互換性優先」にするか、JPEGにして選び直してください。"));
     }
-    if (made !== file) say(word("写真をJPEGに変えました：{0}", made.name));
-    turned.items.add(made);
+    // What cannot be made smaller goes as it is: the server says if it is too large.
+    const kept = made && (heic(file) || made.size < file.size) ? made : file;
+    if (kept !== file) say(word(heic(file) ? "写真をJPEGに変えました：{0}" : "写真を小さくしました：{0}", kept.name));
+    turned.items.add(kept);
   }
   input.files = turned.files;
 }
@@ -341,7 +346,7 @@ async function jpeg(file) {
   canvas.height = Math.round(picture.height * scale);
   canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
   const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.88));
-  return blob && new File([blob], file.name.replace(/\.hei[cf]$/i, "") + ".jpg", { type: "image/jpeg" });
+  return blob && new File([blob], file.name.replace(/\.(hei[cf]|jpe?g)$/i, "") + ".jpg", { type: "image/jpeg" });
 }
 
 // What was typed is kept on this device until it has been sent: a tablet loses its network in a cellar. Under a key of
