@@ -339,6 +339,32 @@ async fn stale_is_only_what_was_read_written_or_shown() {
 }
 
 #[tokio::test]
+async fn messages_of_one_instant_stand_in_the_order_of_their_acts() {
+    let dir = tempfile::tempdir().unwrap();
+    let bench = Bench::new(dir.path(), loom(), 1);
+    stocked(&bench, 20).await;
+    let owner = bench.person("owner", Vec::new()).await;
+    let basket = basket(&bench, &owner, 12).await;
+    let mut acts: Vec<RecordId> = basket.children["items"]
+        .iter()
+        .map(|item| item.id)
+        .collect();
+    for item in &acts {
+        let take = acting(&owner, (SLUG, "item", *item), 1, "take", json!({}));
+        done(bench.engine.perform(take).await);
+    }
+    bench.tick().await;
+    let shown: Vec<RecordId> = bench
+        .messages(&owner)
+        .await
+        .iter()
+        .map(|m| m.record)
+        .collect();
+    acts.reverse();
+    assert_eq!(shown, acts, "newest first, although the clock stood still");
+}
+
+#[tokio::test]
 async fn clocks_and_timers_survive_a_restart() {
     let dir = tempfile::tempdir().unwrap();
     let (owner, basket, due) = {
