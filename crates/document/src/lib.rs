@@ -7,7 +7,6 @@ mod check;
 mod fonts;
 mod html;
 mod pdf;
-mod qr;
 mod world;
 
 pub use check::check;

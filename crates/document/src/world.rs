@@ -1,8 +1,7 @@
 //! What a template can reach: its package's templates, and `letter.json`. Nothing else.
 
 use crate::fonts::Fonts;
-use crate::qr;
-use engine::{Letter, PressFault};
+use engine::{Letter, PressFault, qr};
 use serde_json::json;
 use std::collections::HashMap;
 use typst::diag::{FileError, FileResult, Severity, SourceDiagnostic};

@@ -22,6 +22,7 @@ pub mod outreach;
 mod payment;
 mod perform;
 mod publish;
+pub mod qr;
 mod read;
 mod recount;
 mod registry;

@@ -1713,3 +1713,53 @@
     もし メールのサーバーにつながる
     かつ 10 時になる
     ならば "hanako@example.jp" 宛てにメール "申請が届きました" が届いている
+
+  @123-review
+  シナリオ: 許可でも不許可でも、窓口でも、だれの声か残さずに答えられ、職員は割合を見て、変えたことを答える
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "resident" が図面 "図面2.png" をアップロードして "図面2" とする
+    かつ 順に行う:
+      """
+      [{"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"premises_name":"声の食堂","trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}},
+       {"as":"examiner","on":"申請","do":"pass"},
+       {"as":"examiner","on":"申請","do":"paid","inside":{"検査":"children.visits[0]","飲食店":"children.items[0]"}},
+       {"as":"inspector","on":"検査","do":"record","input":{"result":"pass"}},
+       {"as":"approver","on":"飲食店","do":"decide"},
+       {"as":"resident","open":"application","do":"submit","name":"申請2","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-20"},"trades":[{"trade":"meat_sales","kind":"new"}],"water":"public","drawings":["{図面2}"]}},
+       {"as":"examiner","on":"申請2","do":"pass"},
+       {"as":"examiner","on":"申請2","do":"paid","inside":{"検査2":"children.visits[0]","食肉":"children.items[0]"}},
+       {"as":"inspector","on":"検査2","do":"record","input":{"result":"pass"}},
+       {"as":"approver","on":"食肉","do":"refuse","input":{"reasons":"冷蔵設備が基準に足りません","teaching":true}}]
+      """
+    もし "business" が "申請" の声を答える:
+      """
+      {"speed":5,"simple":5,"usable":4,"comment":"写真で出せて助かりました。"}
+      """
+    かつ "resident" が "申請2" の声を答える:
+      """
+      {"speed":2,"simple":3,"usable":2,"comment":"理由がわかりにくい。"}
+      """
+    かつ "examiner" が窓口 "多摩立川保健所" に貼ったポスターから、来た人が "food-business-permit" の声を答える:
+      """
+      {"speed":4,"simple":4,"usable":4}
+      """
+    かつ 1 日たつ
+    かつ "administrator" が画面 "/desk/reviews/food-business-permit" を開く
+    ならば 開いた画面に "写真で出せて助かりました。" がある
+    かつ 開いた画面に "オンライン" がある
+    かつ 開いた画面に "窓口" がある
+    かつ 開いた画面に "多摩立川保健所" がある
+    # 9つの点のうち、4か5は6つ
+    かつ 開いた画面に "67%" がある
+    かつ 開いた画面に "佐藤" はない
+    かつ 開いた画面に "食-2026" はない
+    # 10件に満たないあいだ、公開の画面に割合は出ない
+    もし "resident" が画面 "/reviews/food-business-permit" を開く
+    ならば 開いた画面に "67%" はない
+    もし "examiner" が "user-review" の "improvement" を "publish" で開く:
+      """
+      {"service":"food-business-permit","voice":"理由がわかりにくい","change":"不許可の通知に、直し方の例を足しました","changed_on":"2026-11-25"}
+      """
+    ならば 応答は 201 である
+    もし "resident" が画面 "/reviews/food-business-permit" を開く
+    ならば 開いた画面に "不許可の通知に、直し方の例を足しました" がある

@@ -56,7 +56,11 @@ impl World<'_> {
         self.look_at(persona, path)
     }
 
-    fn look_at(&mut self, persona: &str, path: &str) -> Result<Answer> {
+    /// Opens a page at somebody's browser, signed in or not.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub(crate) fn look_at(&mut self, persona: &str, path: &str) -> Result<Answer> {
         let browser = self.browsers.entry(persona.to_owned()).or_default();
         let answer = self.client.send(&Request {
             method: "GET".into(),

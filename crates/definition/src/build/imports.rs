@@ -1,6 +1,7 @@
 //! Imports: the rows of a file over a record type's action.
 
 use super::compile::Compiler;
+use super::publications::type_named;
 use crate::diagnostic::Sink;
 use crate::env::{Names, import_env};
 use crate::kinds::Tables;
@@ -24,15 +25,7 @@ pub(super) fn read(
     };
     let mut imports = IndexMap::new();
     for (name, node) in nodes {
-        let Some(into) = node.get("into") else {
-            continue;
-        };
-        let known = Compiler { sink }.known(into, "記録の種類", types.keys());
-        let Some(rt) = into
-            .text()
-            .filter(|_| known)
-            .and_then(|into| types.get(into))
-        else {
+        let Some(rt) = type_named(node, "into", types, sink) else {
             continue;
         };
         let headings = headings(node, sink);

@@ -29,9 +29,7 @@ pub(super) fn read(
     };
     let mut publications = IndexMap::new();
     for (name, node) in nodes {
-        let Some(of) = node.get("of") else { continue };
-        let known = Compiler { sink }.known(of, "記録の種類", types.keys());
-        let Some(rt) = of.text().filter(|_| known).and_then(|of| types.get(of)) else {
+        let Some(rt) = type_named(node, "of", types, sink) else {
             continue;
         };
         let env = publication_env(names.env(rt, presence), rt);
@@ -40,6 +38,18 @@ pub(super) fn read(
         publications.insert(name.clone(), Arc::new(made));
     }
     publications
+}
+
+/// The record type that a word names.
+pub(super) fn type_named<'a>(
+    node: &Node,
+    word: &str,
+    types: &'a IndexMap<String, Arc<RecordType>>,
+    sink: &mut Sink,
+) -> Option<&'a Arc<RecordType>> {
+    let name = node.get(word)?;
+    let known = Compiler { sink }.known(name, "記録の種類", types.keys());
+    types.get(name.text().filter(|_| known)?)
 }
 
 fn publication(

@@ -55,6 +55,13 @@ pub struct PrintedLetter {
     pub content: Vec<u8>,
 }
 
+/// As what a letter is handed over.
+#[derive(Clone, Copy)]
+enum Face {
+    Pdf,
+    Html,
+}
+
 /// Which letter of a record is wanted.
 struct Wanted<'a> {
     rt: &'a RecordType,
@@ -108,15 +115,8 @@ impl Engine {
         name: &str,
         copy: Option<u32>,
     ) -> Result<PrintedLetter, Failure> {
-        let facts = self.facts_to_read(actor, purpose, of).await?;
-        let snapshot = facts.record.as_ref().ok_or_else(Failure::not_found)?;
-        let rt = record_type(&facts.service, &snapshot.record_type)?;
-        let wanted = self.wanted(&facts, &rt, snapshot, actor, name, copy)?;
-        let content = match &wanted.issued {
-            Some(issued) => self.keep_letter(snapshot, issued).await?,
-            None => self.print(self.fresh(&facts, snapshot, &wanted)?).await?,
-        };
-        Ok(handed(snapshot, &wanted, content))
+        self.letter_as(actor, purpose, of, (name, copy), Face::Pdf)
+            .await
     }
 
     /// The same letter as the inside of an HTML page.
@@ -131,18 +131,35 @@ impl Engine {
         name: &str,
         copy: Option<u32>,
     ) -> Result<PrintedLetter, Failure> {
+        self.letter_as(actor, purpose, of, (name, copy), Face::Html)
+            .await
+    }
+
+    async fn letter_as(
+        &self,
+        actor: &Actor,
+        purpose: Option<&str>,
+        of: (&str, &str, RecordId),
+        (name, copy): (&str, Option<u32>),
+        face: Face,
+    ) -> Result<PrintedLetter, Failure> {
         let facts = self.facts_to_read(actor, purpose, of).await?;
         let snapshot = facts.record.as_ref().ok_or_else(Failure::not_found)?;
         let rt = record_type(&facts.service, &snapshot.record_type)?;
         let wanted = self.wanted(&facts, &rt, snapshot, actor, name, copy)?;
-        let letter = match &wanted.issued {
-            Some(issued) => self.issued_letter(snapshot, issued).await?,
-            None => self.fresh(&facts, snapshot, &wanted)?,
+        let content = match (face, &wanted.issued) {
+            (Face::Pdf, Some(issued)) => self.keep_letter(snapshot, issued).await?,
+            (Face::Pdf, None) => self.print(self.fresh(&facts, snapshot, &wanted)?).await?,
+            (Face::Html, issued) => {
+                let letter = match issued {
+                    Some(issued) => self.issued_letter(snapshot, issued).await?,
+                    None => self.fresh(&facts, snapshot, &wanted)?,
+                };
+                let html = self.pressed(letter, |press, letter| press.html(letter));
+                html.await?.into_bytes()
+            }
         };
-        let html = self
-            .pressed(letter, |press, letter| press.html(letter))
-            .await?;
-        Ok(handed(snapshot, &wanted, html.into_bytes()))
+        Ok(handed(snapshot, &wanted, content))
     }
 
     /// What anyone may know of the letter behind a code.

@@ -24,6 +24,8 @@ pub(crate) fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/opendata/catalog.jsonld", get(dcat::jsonld))
         .route("/opendata/catalog.ttl", get(dcat::turtle))
+        // CKAN answers under both; its own client asks the first, without a version.
+        .route("/api/action/{action}", any(ckan::action))
         .route("/api/3/action/{action}", any(ckan::action))
         .layer(from_fn(open))
 }

@@ -11,7 +11,6 @@ mod boards;
 mod calendar;
 mod changed;
 mod chart;
-mod code;
 mod comparison;
 mod confirm;
 mod contact;

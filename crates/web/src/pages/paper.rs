@@ -3,7 +3,6 @@
 
 use super::act::At;
 use super::act_form::offer;
-use super::code::qr;
 use super::error::PageError;
 use super::form::{Builder, Control, FieldView, Group, Opt};
 use super::layout::{Chrome, ok};
@@ -169,7 +168,7 @@ impl Target {
             heading,
             help: self.rt.help.clone().filter(|_| record.is_none()),
             record,
-            code: qr(&link),
+            code: engine::qr::svg(&link),
             fields,
             back,
         }))

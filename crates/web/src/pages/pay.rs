@@ -9,7 +9,6 @@ use crate::i18n::say;
 use askama::Template;
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use kernel::RecordId;
 
 type At = Path<(String, String, String)>;
 
@@ -32,53 +31,39 @@ struct Pay {
     record: String,
 }
 
-pub(super) async fn get(
-    visitor: Visitor,
-    Path((slug, kind, id)): At,
-) -> Result<Response, PageError> {
-    visitor.account()?;
-    let id = record_id(&id)?;
-    let actor = &visitor.signed.actor;
-    let page = visitor.app.engine.pay_page(actor, &slug, &kind, id).await?;
+pub(super) async fn get(visitor: Visitor, at: At) -> Result<Response, PageError> {
+    let page = asked(&visitor, &at, false).await?;
     shown(&visitor, page, false)
 }
 
 /// On to the gateway. A plain link leads here, since nothing changes by following it.
-pub(super) async fn go(
-    visitor: Visitor,
-    Path((slug, kind, id)): At,
-) -> Result<Response, PageError> {
-    visitor.account()?;
-    let record = record_id(&id)?;
-    let actor = &visitor.signed.actor;
-    let page = visitor
-        .app
-        .engine
-        .pay_page(actor, &slug, &kind, record)
-        .await?;
+pub(super) async fn go(visitor: Visitor, at: At) -> Result<Response, PageError> {
+    let page = asked(&visitor, &at, false).await?;
+    let Path((slug, kind, id)) = at;
     Ok(match page.url {
         Some(url) => Redirect::to(&url).into_response(),
         None => see(&format!("/pay/{slug}/{kind}/{id}")),
     })
 }
 
-pub(super) async fn back(
-    visitor: Visitor,
-    Path((slug, kind, id)): At,
-) -> Result<Response, PageError> {
-    visitor.account()?;
-    let id = record_id(&id)?;
-    let actor = &visitor.signed.actor;
-    let page = visitor
-        .app
-        .engine
-        .ask_after(actor, &slug, &kind, id)
-        .await?;
+pub(super) async fn back(visitor: Visitor, at: At) -> Result<Response, PageError> {
+    let page = asked(&visitor, &at, true).await?;
     shown(&visitor, page, true)
 }
 
-fn record_id(text: &str) -> Result<RecordId, PageError> {
-    text.parse().map_err(|_| PageError::not_found())
+/// What is to be paid; after a visit to the gateway with what the gateway says of it.
+async fn asked(
+    visitor: &Visitor,
+    Path((slug, kind, id)): &At,
+    back: bool,
+) -> Result<engine::PayPage, PageError> {
+    visitor.account()?;
+    let id = id.parse().map_err(|_| PageError::not_found())?;
+    let (engine, actor) = (&visitor.app.engine, &visitor.signed.actor);
+    Ok(match back {
+        true => engine.ask_after(actor, slug, kind, id).await?,
+        false => engine.pay_page(actor, slug, kind, id).await?,
+    })
 }
 
 fn shown(visitor: &Visitor, page: engine::PayPage, back: bool) -> Result<Response, PageError> {

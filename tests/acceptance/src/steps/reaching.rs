@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use engine::outreach::Channel;
+use serde_json::{Map, Value as Json};
 
 use super::{Deed, word};
 use crate::world::World;
@@ -70,6 +71,13 @@ pub(super) const ALL: &[(&str, Deed)] = &[
         },
     ),
     (
+        "{} が窓口 {} に貼ったポスターから、来た人が {} の声を答える",
+        |world, words, doc| {
+            let (clerk, office) = (word(words, 1), word(words, 2));
+            answer_at_counter(world, clerk, office, word(words, 3), doc)
+        },
+    ),
+    (
         "メールのサーバーにつながらない",
         |world, _, _| {
             world.product.channel_down(Channel::Mail, true);
@@ -105,6 +113,48 @@ fn prove(world: &mut World<'_>, persona: &str, address: &str) -> Result<()> {
     let action = format!("{PAGE}/{id}/confirm");
     let given = world.fill(persona, PAGE, &action, &[("code", &code)])?;
     ensure!(given.status == 303, "確かめられません: {}", given.told());
+    Ok(())
+}
+
+/// Who comes to a counter: at a browser, and nobody.
+const CALLER: &str = "来た人";
+
+/// Reads the code off the poster that a clerk prints, and answers as somebody whom nobody knows.
+fn answer_at_counter(
+    world: &mut World<'_>,
+    clerk: &str,
+    office: &str,
+    service: &str,
+    doc: Option<&str>,
+) -> Result<()> {
+    let poster = format!("/desk/reviews/{service}/poster?office={office}");
+    let poster = world.page(clerk, &poster)?;
+    let code = poster.text.split_once("/review/p/");
+    let code = code.and_then(|(_, rest)| rest.split('"').next());
+    let page = format!(
+        "/review/p/{}",
+        code.context("ポスターに行き先がありません")?
+    );
+    let asked = world.look_at(CALLER, &page)?;
+    let ticket = asked.text.split_once("name=\"ticket\" value=\"");
+    let ticket = ticket.and_then(|(_, rest)| rest.split('"').next());
+    let ticket = ticket.context("声を答えるところがありません")?;
+    let answers: Map<String, Json> = serde_json::from_str(doc.unwrap_or("{}"))?;
+    let answers: Vec<(String, String)> = answers
+        .into_iter()
+        .map(|(name, value)| match value {
+            Json::String(text) => (name, text),
+            other => (name, other.to_string()),
+        })
+        .collect();
+    let mut fields = vec![("ticket", ticket)];
+    fields.extend(
+        answers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str())),
+    );
+    let done = world.fill(CALLER, &page, "/review", &fields)?;
+    ensure!(done.ok(), "答えられません: {}", done.told());
     Ok(())
 }
 

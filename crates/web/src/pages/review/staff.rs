@@ -2,7 +2,6 @@
 
 use super::results::{Changed, changes};
 use super::{Table, percent, tables};
-use crate::pages::code::qr;
 use crate::pages::error::PageError;
 use crate::pages::form::receive;
 use crate::pages::layout::{Chrome, ok, page, see};
@@ -253,7 +252,7 @@ pub(in crate::pages) async fn poster(
     let engine = &visitor.app.engine;
     let said = engine.review_poster(&slug, office)?;
     let link = format!("{}/review/p/{said}", engine.base());
-    let code = qr(&link).ok_or_else(PageError::not_found)?;
+    let code = engine::qr::svg(&link).ok_or_else(PageError::not_found)?;
     Ok(ok(&Poster {
         c: visitor.chrome(format!("{office}：利用者の声のポスター")),
         service: service.title.clone(),

@@ -1,4 +1,4 @@
-//! Codes that a telephone reads.
+//! Codes that a telephone reads: on letters, and on posters at counters.
 
 use qrcode::{Color, EcLevel, QrCode};
 use std::fmt::Write as _;
@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 const QUIET: usize = 4;
 
 /// A QR code as SVG, error correction M (15 % may be stained); none for text that is too long for one.
-pub(crate) fn svg(text: &str) -> Option<String> {
+#[must_use]
+pub fn svg(text: &str) -> Option<String> {
     let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
     let width = code.width();
     let mut path = String::new();
