@@ -168,6 +168,12 @@ struct NotTaken {
     cells: String,
 }
 
+/// What is written in a row; empty cells say nothing to a reader.
+fn filled(cells: &[String]) -> Vec<&str> {
+    let all = cells.iter().map(|cell| cell.trim());
+    all.filter(|cell| !cell.is_empty()).collect()
+}
+
 #[derive(Template)]
 #[template(path = "import_run.html")]
 struct RunPage {
@@ -199,7 +205,7 @@ pub(super) async fn run(
     let rejected = rejected.into_iter().map(|(row, cells)| NotTaken {
         number: row.number,
         reasons: row.reasons,
-        cells: cells.join("、"),
+        cells: filled(&cells).join("、"),
     });
     let mut response = ok(&RunPage {
         c: visitor.chrome(format!("取込み：{}", run.file)),
