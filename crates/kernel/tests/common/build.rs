@@ -225,6 +225,7 @@ pub(crate) fn service(slug: &str, types: Vec<RecordType>) -> Service {
         routes: IndexMap::new(),
         messages: IndexMap::new(),
         guides: IndexMap::new(),
+        doors: IndexMap::new(),
         content: IndexMap::new(),
         templates: Default::default(),
         translations: Default::default(),
