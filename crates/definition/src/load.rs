@@ -23,6 +23,18 @@ pub struct Catalogue {
     pub calendar: Arc<Calendar>,
 }
 
+impl Catalogue {
+    /// What a role of the desk is called: as the services that people look for call it, before the books behind them.
+    #[must_use]
+    pub fn role_title(&self, role: &str) -> Option<&str> {
+        let holders = self.services.values();
+        let holders = holders.filter_map(|one| Some((one.in_catalogue(), one.roles.get(role)?)));
+        let mut holders: Vec<_> = holders.collect();
+        holders.sort_by_key(|(looked_for, _)| !looked_for);
+        holders.first().map(|(_, found)| found.title.as_str())
+    }
+}
+
 /// What loading gave.
 #[derive(Clone, Debug, Default)]
 pub struct Loaded {

@@ -246,9 +246,7 @@ impl Engine {
     }
 
     fn role_title(&self, role: &str) -> String {
-        let catalogue = self.catalogue();
-        let found = catalogue.services.values().find_map(|s| s.roles.get(role));
-        found.map_or_else(|| role.to_owned(), |role| role.title.clone())
+        self.catalogue().role_title(role).unwrap_or(role).to_owned()
     }
 
     fn order(

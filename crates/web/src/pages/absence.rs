@@ -86,10 +86,7 @@ async fn show(
     visitor.official()?;
     let actor = &visitor.signed.actor;
     let catalogue = visitor.app.engine.catalogue();
-    let title = |role: &str| {
-        let found = catalogue.services.values().find_map(|s| s.roles.get(role));
-        found.map_or_else(|| role.to_owned(), |role| role.title.clone())
-    };
+    let title = |role: &str| catalogue.role_title(role).unwrap_or(role).to_owned();
     let named = visitor.app.engine.absences(actor).await?;
     let named = named.iter().map(|one| {
         let said = format!(

@@ -58,9 +58,11 @@ pub(super) async fn inbox(visitor: Visitor) -> Result<Response, PageError> {
         .into_iter()
         .map(|board| table::table(board, engine.today()))
         .collect();
+    let catalogue = engine.catalogue();
     let seats = account.seats.iter().map(|seat| {
         let office = seat.office.clone();
-        let parts = [office, role_title(&visitor, &seat.role)];
+        let title = catalogue.role_title(&seat.role).map(str::to_owned);
+        let parts = [office, title];
         parts.into_iter().flatten().collect::<Vec<_>>().join("　")
     });
     Ok(ok(&Inbox {
@@ -121,11 +123,4 @@ async fn reviews(visitor: &Visitor) -> Result<Vec<(String, String)>, PageError> 
         )
     };
     Ok(waiting.iter().map(one).collect())
-}
-
-/// Title of a role: as the services that people look for call it, before the books behind them.
-fn role_title(visitor: &Visitor, role: &str) -> Option<String> {
-    running(visitor)
-        .iter()
-        .find_map(|service| service.roles.get(role).map(|found| found.title.clone()))
 }
