@@ -264,6 +264,9 @@ impl Target {
                 .or(given)
                 .or_else(|| sketch.fields.get(&field.name).filter(|_| computed))
                 .unwrap_or(&null);
+            if builder.nothing_to_choose(field, json) {
+                continue;
+            }
             views.extend(builder.field(field, &field.name, json, true));
             if decides.as_deref() == Some(&field.name)
                 && let Some(office) = &sketch.office

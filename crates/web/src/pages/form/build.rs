@@ -276,6 +276,13 @@ impl Builder<'_> {
         }
     }
 
+    /// Whether a field asks for a record that need not be named, and there is none to name.
+    pub(in crate::pages) fn nothing_to_choose(&self, field: &Field, json: &Json) -> bool {
+        let none = self.candidates.get(&field.name).is_none_or(Vec::is_empty);
+        let named = kernel::scope::ids_in(json).next().is_some();
+        field.kind.record_link().is_some() && !field.required && none && !named
+    }
+
     /// The records that may be named; one named before stays, whatever it has become.
     fn records(&self, link: &RecordLink, path: &str, json: &Json) -> Control {
         let chosen: Vec<String> = kernel::scope::ids_in(json)

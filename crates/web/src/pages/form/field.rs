@@ -3,6 +3,9 @@
 use crate::pages::show::FileShown;
 use askama::Template;
 
+/// More records than this to choose from are folded.
+const MOST_OPEN: usize = 8;
+
 /// One field, with its label, help, faults, remarks and control.
 #[derive(Template)]
 #[template(path = "form/field.html")]
@@ -152,6 +155,14 @@ impl FieldView {
                 | Control::Remarks { .. }
                 | Control::Day { .. }
         )
+    }
+
+    /// Records that stand openly, and those that are folded away: where there are many, what is chosen stands openly.
+    fn parted<'a>(&self, options: &'a [Opt]) -> (Vec<&'a Opt>, Vec<&'a Opt>) {
+        match options.len() > MOST_OPEN {
+            true => options.iter().partition(|one| one.on),
+            false => (options.iter().collect(), Vec::new()),
+        }
     }
 
     /// The name of a remark's text.
