@@ -129,9 +129,17 @@ async function redraw(form, order, focused, pairs) {
     if (!pairs && JSON.stringify(typed(form)) !== asked) return void setTimeout(() => { if (mine === turn) redraw(form, order, focused); }, 200);
     // Where the person is now, not where they were when it was asked: they may have gone on.
     const scroll = scrollY;
+    const seen = inView(document.activeElement);
     swap(form, fresh, order, focused);
     scrollTo({ top: scroll, behavior: "instant" });
+    // Fields that come or go above push what has the focus away.
+    if (seen && !inView(document.activeElement)) document.activeElement.scrollIntoView({ block: "center", behavior: "instant" });
   } catch { /* offline: the fields stay as they are, and the buttons still work on the next press */ }
+}
+
+function inView(node) {
+  const box = node.getBoundingClientRect();
+  return box.bottom > 0 && box.top < innerHeight;
 }
 
 // What stands in a form, chosen files aside.
