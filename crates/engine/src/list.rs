@@ -630,7 +630,10 @@ pub(crate) fn after_review(
     }
 }
 
-/// Records that a lookup finds, as the platform sees them; who may see each is checked when it is shown.
+/// Pages that a lookup with a condition looks through for records that fit.
+const MOST_LOOKUP_PAGES: usize = 20;
+
+/// Records that a lookup finds, the newest first, as the platform sees them; who may see each is checked when it is shown.
 pub(crate) async fn lookup_page(
     engine: &Engine,
     facts: &Facts,
@@ -659,7 +662,7 @@ pub(crate) async fn lookup_page(
             value,
         });
     }
-    let query = ListQuery {
+    let mut query = ListQuery {
         service: facts.service.slug.clone(),
         record_type: of.name.clone(),
         scopes: vec![kernel::PLATFORM_SCOPE.to_owned()],
@@ -670,14 +673,20 @@ pub(crate) async fn lookup_page(
         filter: Predicate::And(equal),
         descending: true,
         after: None,
-        limit: lookup.limit,
+        limit: lookup.limit + 1,
     };
-    let page = engine.store.list(&query).await?;
-    Ok(page
-        .items
-        .into_iter()
-        .filter(|found| {
-            found.id != record.id && lookup_fits(Around::of(facts), rt, lookup, record, found)
-        })
-        .collect())
+    let mut found = Vec::new();
+    for _ in 0..MOST_LOOKUP_PAGES {
+        let page = engine.store.list(&query).await?;
+        let fits = |one: &Snapshot| {
+            one.id != record.id && lookup_fits(Around::of(facts), rt, lookup, record, one)
+        };
+        found.extend(page.items.into_iter().filter(fits));
+        query.after = page.next;
+        if found.len() >= lookup.limit || query.after.is_none() {
+            break;
+        }
+    }
+    found.truncate(lookup.limit);
+    Ok(found)
 }

@@ -21,6 +21,8 @@ pub trait Reviews: Send + Sync + 'static {
     /// Puts an answer into the box and spends its ticket, together; false if the ticket was spent before. The two are
     /// not joined: the spent ticket names no answer, the answer no ticket.
     fn put_review<'a>(&'a self, ticket: &'a str, answer: Boxed) -> Task<'a, bool>;
+    /// Whether a ticket was spent.
+    fn review_spent<'a>(&'a self, ticket: &'a str) -> Task<'a, bool>;
     /// Answers that came before a day, in the order of their random ids.
     fn boxed_reviews(&self, before: Date, limit: usize) -> Task<'_, Vec<Boxed>>;
     /// Takes an answer out of the box, once it stands as a record.

@@ -18,6 +18,10 @@ impl Reviews for SqliteStore {
         })
     }
 
+    fn review_spent<'a>(&'a self, ticket: &'a str) -> Task<'a, bool> {
+        Box::pin(async move { self.read(|db| reviews::spent(db, ticket)) })
+    }
+
     fn boxed_reviews(&self, before: Date, limit: usize) -> Task<'_, Vec<Boxed>> {
         Box::pin(async move { self.read(|db| reviews::boxed(db, before, limit)) })
     }

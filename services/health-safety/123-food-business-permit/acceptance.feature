@@ -1767,3 +1767,28 @@
     ならば 応答は 201 である
     もし "resident" が画面 "/reviews/food-business-permit" を開く
     ならば 開いた画面に "不許可の通知に、直し方の例を足しました" がある
+
+  @123-kinds
+  シナリオ: 一つの場所に許可がいくつあっても、同じ営業の許可が審査の画面に出る
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が図面 "図面.png" をアップロードして "図面2" とする
+    かつ 順に行う:
+      """
+      [{"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"高松町7-7-7"},"premises_name":"七つの店","trades":[{"trade":"restaurant","kind":"new"},{"trade":"meat_sales","kind":"new"},{"trade":"fish_sales","kind":"new"},{"trade":"meat_processing","kind":"new"},{"trade":"confectionery","kind":"new"},{"trade":"ice_cream","kind":"new"},{"trade":"dairy_products","kind":"new"}],"water":"public","drawings":["{図面}"]}},
+       {"as":"examiner","on":"申請","do":"pass"},
+       {"as":"examiner","on":"申請","do":"paid","inside":{"検査":"children.visits[0]","業0":"children.items[0]","業1":"children.items[1]","業2":"children.items[2]","業3":"children.items[3]","業4":"children.items[4]","業5":"children.items[5]","業6":"children.items[6]"}},
+       {"as":"inspector","on":"検査","do":"record","input":{"result":"pass"}},
+       {"as":"approver","on":"業0","do":"decide"},
+       {"as":"approver","on":"業1","do":"decide"},
+       {"as":"approver","on":"業2","do":"decide"},
+       {"as":"approver","on":"業3","do":"decide"},
+       {"as":"approver","on":"業4","do":"decide"},
+       {"as":"approver","on":"業5","do":"decide"},
+       {"as":"approver","on":"業6","do":"decide"},
+       {"as":"business","open":"application","do":"submit","name":"次の申請","input":{"premises":{"municipality":"13202","line":"高松町7-7-7"},"premises_name":"次の食堂","trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面2}"]}},
+       {"as":"examiner","on":"次の申請","do":"pass"},
+       {"as":"examiner","on":"次の申請","do":"paid","inside":{"次の食堂":"children.items[0]"}}]
+      """
+    もし "examiner" が "次の食堂" を見る
+    ならば "次の食堂" の "lookups.earlier" は 1 件である
+    かつ "次の食堂" の "lookups.earlier[0].fields.trade" は "restaurant" である

@@ -49,7 +49,7 @@ impl Engine {
         if !comment.is_empty() {
             body["comment"] = comment.into();
         }
-        let spent = self.sign(&format!("spent {}", said.mark))?;
+        let spent = self.spent(&said.mark)?;
         let boxed = Boxed {
             id,
             day,

@@ -61,7 +61,7 @@ impl Engine {
         if !self.asks_review(actor, &view) {
             return Err(Failure::not_found());
         }
-        let mark = self.sign(&format!("case {id}"))?;
+        let mark = self.case_mark(id)?;
         self.written(Ticket {
             service: service.to_owned(),
             procedure: view.record_type.title.clone(),
@@ -75,9 +75,34 @@ impl Engine {
         })
     }
 
+    /// Whether this actor can still give the review of a case.
+    ///
+    /// # Errors
+    /// If the store is not available.
+    pub async fn review_open(
+        &self,
+        actor: &Actor,
+        view: &crate::RecordView,
+    ) -> Result<bool, Failure> {
+        if !self.asks_review(actor, view) {
+            return Ok(false);
+        }
+        let spent = self.spent(&self.case_mark(view.id)?)?;
+        Ok(!self.store.review_spent(&spent).await?)
+    }
+
+    /// What stands for a case in its ticket: nobody without the key finds the case from it.
+    fn case_mark(&self, case: RecordId) -> Result<String, Failure> {
+        self.sign(&format!("case {case}"))
+    }
+
+    /// What is kept of a ticket that was used.
+    pub(super) fn spent(&self, mark: &str) -> Result<String, Failure> {
+        self.sign(&format!("spent {mark}"))
+    }
+
     /// Whether the end of this case asks this actor for a review.
-    #[must_use]
-    pub fn asks_review(&self, actor: &Actor, view: &crate::RecordView) -> bool {
+    fn asks_review(&self, actor: &Actor, view: &crate::RecordView) -> bool {
         let rt = &view.record_type;
         let ended = rt.states.get(&view.state).is_some_and(|state| state.ended);
         let arrived = rt.arrives_at.is_none() || view.arrived_on.is_some();

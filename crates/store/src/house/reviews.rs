@@ -20,6 +20,12 @@ pub(crate) fn put(db: &Connection, ticket: &str, answer: &Boxed) -> Result<u64, 
     Ok(keep.execute(params![id, answer.day.to_string(), answer.body])? as u64)
 }
 
+/// Whether a ticket was spent.
+pub(crate) fn spent(db: &Connection, ticket: &str) -> Result<bool, Failure> {
+    let mut find = db.prepare_cached("SELECT 1 FROM review_spent WHERE ticket = ?1")?;
+    Ok(find.exists([ticket])?)
+}
+
 /// Answers of days that are over.
 pub(crate) fn boxed(db: &Connection, before: Date, limit: usize) -> Result<Vec<Boxed>, Failure> {
     let mut find = db.prepare_cached(

@@ -180,6 +180,8 @@ pub(super) async fn get(
         None => Vec::new(),
     };
     history_in(current(), &record, &mut history);
+    let engine = &visitor.app.engine;
+    let review = engine.review_open(&visitor.signed.actor, &record).await?;
     let rt = &record.record_type;
     let files = visitor.files(rt, &record.fields).await?;
     let places = visitor.places();
@@ -271,11 +273,7 @@ pub(super) async fn get(
         changed,
         papers: papers(&record),
         doors: doors(&record),
-        review: visitor
-            .app
-            .engine
-            .asks_review(&visitor.signed.actor, &record)
-            .then(|| format!("/r/{slug}/{kind}/{id}/review")),
+        review: review.then(|| format!("/r/{slug}/{kind}/{id}/review")),
         remarks: remarks
             .iter()
             .enumerate()
