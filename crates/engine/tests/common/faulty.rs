@@ -284,6 +284,9 @@ impl Reviews for Faulty {
     fn put_review<'a>(&'a self, ticket: &'a str, answer: Boxed) -> Task<'a, bool> {
         self.inner.put_review(ticket, answer)
     }
+    fn review_spent<'a>(&'a self, ticket: &'a str) -> Task<'a, bool> {
+        self.inner.review_spent(ticket)
+    }
     fn boxed_reviews(&self, before: Date, limit: usize) -> Task<'_, Vec<Boxed>> {
         self.inner.boxed_reviews(before, limit)
     }
