@@ -13,6 +13,9 @@ pub(crate) struct Nearby(BTreeMap<RecordId, Snapshot>);
 impl Nearby {
     /// Those that stand beside one record.
     pub(crate) fn of(&self, rt: &RecordType, record: &Snapshot) -> BTreeMap<RecordId, Snapshot> {
+        if self.0.is_empty() {
+            return BTreeMap::new();
+        }
         let parent = record.parent.iter().map(|parent| parent.id);
         let near = parent.chain(named(rt, record));
         near.filter_map(|id| Some((id, self.0.get(&id)?.clone())))

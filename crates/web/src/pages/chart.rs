@@ -9,7 +9,7 @@ use rust_decimal::prelude::ToPrimitive;
 /// Series told apart; those beyond are added up as その他.
 const MOST_SERIES: usize = 6;
 /// Places along the axis: the last ones are shown.
-const MOST_PLACES: usize = 12;
+pub(super) const MOST_PLACES: usize = 12;
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 300.0;
 const LEFT: f64 = 64.0;
@@ -78,7 +78,7 @@ pub(super) fn chart(sheet: &Sheet, shape: Shape) -> Option<Chart> {
     });
     let names = rows.iter().enumerate().map(|(at, (name, _))| Tick {
         at: fixed(middle(at)),
-        text: short(name),
+        text: short(name, rows.len()),
     });
     let names = names.collect();
     let (bars, lines) = match shape {
@@ -192,11 +192,12 @@ fn fixed(value: f64) -> String {
     format!("{value:.1}")
 }
 
-/// Under the axis there is room for a month alone.
-fn short(name: &str) -> String {
+/// Under the axis there is room for a month, or for a few letters of a name: the fewer, the more stand there.
+fn short(name: &str, places: usize) -> String {
+    let room = if places > 8 { 4 } else { 6 };
     match name.split_once('年') {
         Some((_, month)) if name.ends_with('月') => month.to_owned(),
-        _ => name.chars().take(6).collect(),
+        _ => name.chars().take(room).collect(),
     }
 }
 

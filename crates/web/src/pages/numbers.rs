@@ -1,6 +1,6 @@
 //! Numbers: a chart or a map with its table beside it, a report of a month, several on one page; and as files.
 
-use super::chart::{Chart, chart};
+use super::chart::{Chart, MOST_PLACES, chart};
 use super::error::PageError;
 use super::layout::{Chrome, ok};
 use super::tiles::{Tile, tiles};
@@ -15,6 +15,9 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use sheet::{Cell, Encoding, Format, Writer};
 
+/// Columns of numbers that have room beside a picture.
+const MOST_BESIDE: usize = 3;
+
 /// One view of numbers on a page.
 struct Part {
     title: String,
@@ -26,7 +29,25 @@ struct Part {
     heads: Vec<String>,
     rows: Vec<(String, Vec<String>)>,
     totals: Vec<String>,
+    /// Rows that are left to the view's own page.
+    left_out: usize,
     empty: bool,
+}
+
+impl Part {
+    /// As one of several on a page: of a long chart's table, the rows that the picture shows.
+    fn in_short(mut self) -> Self {
+        if self.chart.is_some() {
+            self.left_out = self.rows.len().saturating_sub(MOST_PLACES);
+            self.rows.drain(..self.left_out);
+        }
+        self
+    }
+
+    /// Whether the table has too many columns to stand beside a picture.
+    fn wide(&self) -> bool {
+        self.heads.len() > MOST_BESIDE
+    }
 }
 
 #[derive(Template)]
@@ -56,7 +77,7 @@ pub(super) async fn page(
     let today = engine.today();
     let dashboard = matches!(found.view.kind, ViewKind::Dashboard(_));
     let parts = if dashboard {
-        found.parts.iter().map(part).collect()
+        found.parts.iter().map(|one| part(one).in_short()).collect()
     } else {
         vec![part(&found)]
     };
@@ -109,6 +130,7 @@ fn part(found: &NumbersView) -> Part {
             heads: Vec::new(),
             rows: Vec::new(),
             totals: Vec::new(),
+            left_out: 0,
             empty: true,
         };
     };
@@ -138,6 +160,7 @@ fn part(found: &NumbersView) -> Part {
             .map(|row| (month_title(&row.title), line(&row.numbers)))
             .collect(),
         totals: line(&sheet.totals()),
+        left_out: 0,
         empty: sheet.rows.is_empty(),
     }
 }
