@@ -9,7 +9,7 @@ use crate::{Engine, Failure, IdempotencyKey, ListRequest};
 use definition::model::{RecordType, Service};
 use jiff::Timestamp;
 use kernel::port::{RunItem, RunOutcome, RunRow};
-use kernel::{Actor, RecordId, Refusal, RefusalKind, RunId};
+use kernel::{Actor, RecordId, Refusal, RefusalKind, RunId, Snapshot};
 use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -126,6 +126,8 @@ impl Engine {
     pub async fn try_run(&self, request: &RunRequest) -> Result<RunView, Failure> {
         let (service, rt, title) = self.runnable(request)?;
         let chosen = self.chosen(request).await?;
+        let ids: Vec<RecordId> = chosen.iter().map(|(id, _)| *id).collect();
+        let mut seen = self.seen(&request.actor, &service, &ids).await?;
         let mut items = Vec::with_capacity(chosen.len());
         for (record, version) in chosen {
             let mut act = act_of(request, record, version);
@@ -136,12 +138,12 @@ impl Engine {
                 Err(Failure::Refused(refusal)) => (RunStatus::Refused(refusal), None),
                 Err(fault) => return Err(fault),
             };
-            let (now, above) = self.seen(&request.actor, &service, record).await?;
+            let (now, above) = seen.remove(&record).unzip();
             items.push(RunItemView {
                 record,
                 version,
                 view: view.or(now),
-                above,
+                above: above.flatten(),
                 status,
             });
         }
@@ -289,12 +291,14 @@ impl Engine {
             .ok_or_else(Failure::not_found)?;
         let service = self.service(&run.service)?;
         let rt = record_type(&service, &run.record_type)?;
+        let ids: Vec<RecordId> = kept.iter().map(|item| item.record).collect();
+        let mut seen = self.seen(actor, &service, &ids).await?;
         let mut items = Vec::with_capacity(kept.len());
         for item in kept {
-            let (view, above) = self.seen(actor, &service, item.record).await?;
+            let (view, above) = seen.remove(&item.record).unzip();
             items.push(RunItemView {
                 view,
-                above,
+                above: above.flatten(),
                 record: item.record,
                 version: item.version,
                 status: match item.outcome {
@@ -431,39 +435,51 @@ impl Engine {
         }
     }
 
-    /// A record of a run in short, and the line of the one above it, as far as the actor may see them.
+    /// The records of a run in short, each with the line of the one above it, as far as the actor may see them.
     async fn seen(
         &self,
         actor: &Actor,
         service: &Arc<Service>,
-        record: RecordId,
-    ) -> Result<(Option<RecordView>, Option<String>), Failure> {
-        let found = self.store.snapshots(&[record]).await?.into_iter().next();
-        let Some(snapshot) = found.filter(|snapshot| snapshot.service == service.slug) else {
-            return Ok((None, None));
+        records: &[RecordId],
+    ) -> Result<BTreeMap<RecordId, (RecordView, Option<String>)>, Failure> {
+        let mut found = self.store.snapshots(records).await?;
+        found.retain(|snapshot| snapshot.service == service.slug);
+        let above: BTreeMap<RecordId, RecordId> = found
+            .iter()
+            .filter_map(|one| Some((one.id, one.parent.as_ref()?.id)))
+            .collect();
+        let parents: BTreeSet<RecordId> = above.values().copied().collect();
+        let parents: Vec<RecordId> = parents.into_iter().collect();
+        let parents = self.store.snapshots(&parents).await?;
+        let parents = self.short(actor, service, parents).await?;
+        let views = self.short(actor, service, found).await?.into_values();
+        let with_parent = |view: RecordView| {
+            let parent = above.get(&view.id).and_then(|id| parents.get(id));
+            let line = parent.and_then(|parent| parent.label.clone());
+            (view.id, (view, line))
         };
-        let above = snapshot.parent.as_ref().map(|parent| parent.id);
-        let view = self.short(service, actor, snapshot).await?;
-        let Some(above) = above.filter(|_| view.is_some()) else {
-            return Ok((view, None));
-        };
-        let parent = self.store.snapshots(&[above]).await?.into_iter().next();
-        let parent = match parent {
-            Some(parent) => self.short(service, actor, parent).await?,
-            None => None,
-        };
-        Ok((view, parent.and_then(|parent| parent.label)))
+        Ok(views.map(with_parent).collect())
     }
 
+    /// Records of any types in short, by id.
     async fn short(
         &self,
-        service: &Arc<Service>,
         actor: &Actor,
-        record: kernel::Snapshot,
-    ) -> Result<Option<RecordView>, Failure> {
-        let rt = crate::registry::record_type(service, &record.record_type)?;
-        let views = self.item_views(service, &rt, actor, vec![record]).await?;
-        Ok(views.into_iter().next())
+        service: &Arc<Service>,
+        records: Vec<Snapshot>,
+    ) -> Result<BTreeMap<RecordId, RecordView>, Failure> {
+        let mut by_type: BTreeMap<String, Vec<Snapshot>> = BTreeMap::new();
+        for record in records {
+            let name = record.record_type.clone();
+            by_type.entry(name).or_default().push(record);
+        }
+        let mut views = BTreeMap::new();
+        for (name, records) in by_type {
+            let rt = record_type(service, &name)?;
+            let found = self.item_views(service, &rt, actor, records).await?;
+            views.extend(found.into_iter().map(|view| (view.id, view)));
+        }
+        Ok(views)
     }
 }
 
