@@ -168,7 +168,7 @@ impl Engine {
             facts.related = nearby.of(rt, &snapshot);
             facts.record = Some(snapshot.clone());
             let cells = kernel::view::view_row(Around::of(&facts), rt, view, &snapshot, actor);
-            if let Some(item) = self.item_view(service, actor, snapshot, &nearby) {
+            if let Some(item) = self.item_view(service, actor, snapshot, facts.related) {
                 board.rows.push((item, cells));
             }
         }
@@ -419,7 +419,9 @@ pub(crate) fn has_view(view: &View, actor: &Actor) -> bool {
     })
 }
 
-fn has_desk_view(view: &View, actor: &Actor) -> bool {
+/// Whether a seat of the actor has the view.
+#[must_use]
+pub fn has_desk_view(view: &View, actor: &Actor) -> bool {
     view.who.iter().any(
         |who| matches!(who, Who::Desk(role) if actor.seats.iter().any(|seat| &seat.role == role)),
     )

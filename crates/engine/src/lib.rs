@@ -40,7 +40,7 @@ pub use changes::{ChangePage, HistoryEntry, HistoryPage};
 pub use clock::{Clock, Ids, ManualClock, day_begins, tokyo_day};
 pub use days::{Lanes, Month};
 pub use demo::{DemoPlace, DemoReport, DemoScale};
-pub use desk::{BatchAction, Board};
+pub use desk::{BatchAction, Board, has_desk_view};
 pub use envelope::{Schema, href};
 pub use failure::Failure;
 pub use files::Upload;

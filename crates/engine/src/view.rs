@@ -2,7 +2,6 @@
 
 use crate::envelope::Schema;
 use crate::letters::DocumentView;
-use crate::nearby::Nearby;
 use crate::payment::pay_path;
 use crate::registry::record_type;
 use crate::route_line::RouteLine;
@@ -89,6 +88,14 @@ pub struct RecordView {
     pub created_at: Timestamp,
     /// Last changed.
     pub updated_at: Timestamp,
+}
+
+impl RecordView {
+    /// The day by which something is to be done. An entry of a register has none: the end of its term is no task.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Date> {
+        self.due.filter(|_| !self.record_type.register)
+    }
 }
 
 /// One other record laid beside this one, field by field.
@@ -208,25 +215,28 @@ impl Engine {
         items: Vec<Snapshot>,
     ) -> Result<Vec<RecordView>, Failure> {
         let nearby = self.nearby(rt, &[], &items).await?;
-        let views = items
-            .into_iter()
-            .filter_map(|item| self.item_view(service, actor, item, &nearby));
+        let views = items.into_iter().filter_map(|item| {
+            let related = nearby.of(rt, &item);
+            self.item_view(service, actor, item, related)
+        });
         Ok(views.collect())
     }
 
-    /// The view of a list's item: without children, links and input schemas. `nearby`: see [`Engine::nearby`].
+    /// The view of a list's item: without children, links and input schemas. Its label is read over `related`.
     pub(crate) fn item_view(
         &self,
         service: &Arc<Service>,
         actor: &Actor,
         snapshot: Snapshot,
-        nearby: &Nearby,
+        related: BTreeMap<RecordId, Snapshot>,
     ) -> Option<RecordView> {
         let rt = record_type(service, &snapshot.record_type).ok()?;
         let seen = kernel::may_see(service, &rt, actor, &snapshot)?;
         let mut facts = self.empty_facts(Arc::clone(service));
-        facts.related = nearby.of(&rt, &snapshot);
+        facts.related = related;
         let mut view = head(&facts, &rt, &snapshot, &seen);
+        // Actions are not: a parent that stands here without its children would be judged wrongly.
+        facts.related.clear();
         if actor.seats.is_empty() && actor.account.is_some() {
             view.outlook = kernel::outlook::outlook(Around::of(&facts), &rt, &snapshot);
         }

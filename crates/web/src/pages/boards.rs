@@ -72,8 +72,7 @@ fn card(
         "{}/{}/{}",
         record.service.slug, record.record_type.name, record.id
     );
-    let title = naming::full(record.label.as_ref(), record.number.as_ref());
-    let title = naming::or_kind(title, &record.record_type);
+    let title = naming::called(record);
     let facts = columns
         .iter()
         .cloned()
@@ -95,12 +94,9 @@ fn card(
             )
         });
     Card {
-        href: naming::href(&record.service.slug, &record.record_type.name, record.id),
+        href: naming::page(record),
         facts: facts.collect(),
-        due: record
-            .due
-            .filter(|_| !record.record_type.register)
-            .map(|due| left(due, today)),
+        due: record.deadline().map(|due| left(due, today)),
         moves: moves.collect(),
         title,
     }

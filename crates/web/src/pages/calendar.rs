@@ -58,7 +58,7 @@ pub(super) async fn page(
     };
     let actor = &visitor.signed.actor;
     let found = engine.month(actor, slug, kind, view, first).await?;
-    let here = format!("/desk/{slug}/{kind}/views/{view}");
+    let here = naming::view(slug, kind, view);
     let link = |day: Date| format!("{here}?month={}", day.strftime("%Y-%m"));
     let step = |months: i32| {
         first
@@ -116,10 +116,9 @@ fn weeks(first: Date, today: Date, rows: Vec<Row>, closed: &dyn Fn(Date) -> bool
 }
 
 fn entry((_, (record, cells)): Row) -> Entry {
-    let title = naming::full(record.label.as_ref(), record.number.as_ref());
-    let title = naming::or_kind(title, &record.record_type);
+    let title = naming::called(&record);
     Entry {
-        href: naming::href(&record.service.slug, &record.record_type.name, record.id),
+        href: naming::page(&record),
         state: record.state_title.clone(),
         cells: cells
             .into_iter()

@@ -191,7 +191,6 @@ fn query(params: &Params, without: &[&str]) -> String {
 }
 
 fn hit(show: &Show<'_>, record: &RecordView) -> Hit {
-    let title = naming::full(record.label.as_ref(), record.number.as_ref());
     let known = [
         record.label.as_deref().unwrap_or_default(),
         record.number.as_deref().unwrap_or_default(),
@@ -221,8 +220,8 @@ fn hit(show: &Show<'_>, record: &RecordView) -> Hit {
         }
     }
     Hit {
-        href: naming::href(&record.service.slug, &record.record_type.name, record.id),
-        title: naming::or_kind(title, &record.record_type),
+        href: naming::page(record),
+        title: naming::called(record),
         state: record.state_title.clone(),
         facts,
     }

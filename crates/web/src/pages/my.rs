@@ -133,7 +133,7 @@ fn gone(record: &RecordView) -> bool {
 pub(super) fn item(record: &RecordView, today: jiff::civil::Date) -> Item {
     let title = record.label.clone().unwrap_or_default();
     Item {
-        href: naming::href(&record.service.slug, &record.record_type.name, record.id),
+        href: naming::page(record),
         title: naming::or_kind(title, &record.record_type),
         number: record.number.clone().unwrap_or_default(),
         what: record.record_type.title.clone(),

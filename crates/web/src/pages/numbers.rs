@@ -115,9 +115,10 @@ pub(super) async fn page(
 }
 
 fn part(found: &NumbersView) -> Part {
-    let href = format!(
-        "/desk/{}/{}/views/{}",
-        found.service.slug, found.record_type.name, found.view.name
+    let href = super::naming::view(
+        &found.service.slug,
+        &found.record_type.name,
+        &found.view.name,
     );
     let Some(sheet) = &found.sheet else {
         return Part {

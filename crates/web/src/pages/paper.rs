@@ -90,12 +90,8 @@ pub(super) async fn blank(
 }
 
 /// The form of an action that the actor may take on a record now.
-pub(super) async fn of_record(
-    visitor: Visitor,
-    Path((slug, kind, id, action)): At,
-) -> Result<Response, PageError> {
-    visitor.account()?;
-    let target = Target::of(&visitor, &slug, &kind, &id, &action).await?;
+pub(super) async fn of_record(visitor: Visitor, Path(at): At) -> Result<Response, PageError> {
+    let target = super::act::target(&visitor, &at).await?;
     if !target.possible() {
         return Err(PageError::not_found());
     }
@@ -103,6 +99,7 @@ pub(super) async fn of_record(
     let sketch = target.sketch(&visitor, &input).await?;
     offer(&mut input, &sketch, false);
     let found_by = target.href();
+    let (slug, kind, id, action) = at;
     let back = format!("/my/{slug}/{kind}/{id}/{action}");
     target.paper(&visitor, input, &found_by, back).await
 }

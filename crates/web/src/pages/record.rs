@@ -387,7 +387,7 @@ fn remark_line(
 }
 
 fn papers(record: &RecordView) -> Vec<Paper> {
-    let base = naming::href(&record.service.slug, &record.record_type.name, record.id);
+    let base = naming::page(record);
     let paper = |document: &engine::DocumentView| {
         let href = format!("{base}/documents/{}", document.name);
         let issued = document.issued.iter().map(|issued| {

@@ -68,7 +68,7 @@ pub(super) async fn all(
     let (Some(view), Some(action)) = (asked.view, asked.action) else {
         return Err(PageError::not_found());
     };
-    let back = format!("/desk/{slug}/{kind}/views/{}", encode(&view));
+    let back = naming::view(&slug, &kind, &encode(&view));
     let request = request(&visitor, &slug, &kind, &action, Chosen::View(view));
     tried(&visitor, request, String::new(), back).await
 }

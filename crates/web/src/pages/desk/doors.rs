@@ -1,5 +1,6 @@
 //! Doors of the desk: what may be looked through, and what may be keyed in at the counter.
 
+use super::super::naming;
 use super::super::visitor::Visitor;
 use super::running;
 use definition::model::{RecordType, Service, View, ViewKind, Who};
@@ -56,7 +57,7 @@ fn kinds(visitor: &Visitor, service: &Service, counts: &BTreeMap<String, String>
         let mut views: Vec<Door> = rt
             .views
             .values()
-            .filter(|view| held(visitor, view))
+            .filter(|view| engine::has_desk_view(view, &visitor.signed.actor))
             .map(|view| door(service, rt, view, counts))
             .collect();
         views.sort_by_key(|door| !door.list);
@@ -77,20 +78,13 @@ fn door(
     view: &View,
     counts: &BTreeMap<String, String>,
 ) -> Door {
-    let href = format!("/desk/{}/{}/views/{}", service.slug, rt.name, view.name);
+    let href = naming::view(&service.slug, &rt.name, &view.name);
     Door {
         title: view.title.clone(),
         count: counts.get(&href).filter(|count| !count.is_empty()).cloned(),
         list: view.kind == ViewKind::List,
         href,
     }
-}
-
-fn held(visitor: &Visitor, view: &View) -> bool {
-    let seats = &visitor.signed.actor.seats;
-    let seat =
-        |who: &Who| matches!(who, Who::Desk(role) if seats.iter().any(|seat| &seat.role == role));
-    view.who.iter().any(seat)
 }
 
 fn search(service: &Service, rt: &RecordType) -> String {

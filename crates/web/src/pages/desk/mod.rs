@@ -111,14 +111,13 @@ async fn reviews(visitor: &Visitor) -> Result<Vec<(String, String)>, PageError> 
     let engine = &visitor.app.engine;
     let waiting = engine.after_reviews(&visitor.signed.actor).await?;
     let one = |record: &engine::RecordView| {
-        let title = naming::full(record.label.as_ref(), record.number.as_ref());
-        let title = naming::or_kind(title, &record.record_type);
+        let title = naming::called(record);
         let by = record.trail.iter().rev().find(|m| m.waits_for().is_some());
         let by = by.map_or_else(String::new, |mark| {
             format!("：{}さんの代決（{}）", mark.name, mark.step)
         });
         (
-            naming::href(&record.service.slug, &record.record_type.name, record.id),
+            naming::page(record),
             format!("{}　{title}{by}", record.record_type.title),
         )
     };

@@ -55,7 +55,7 @@ pub(super) fn merge(
         }
     }
     found.sort_by_key(|(_, record, _)| {
-        let due = due(record);
+        let due = record.deadline();
         (due.is_none(), due, record.arrived_on, record.created_at)
     });
     let cut = found.split_off(found.len().min(MOST));
@@ -81,26 +81,20 @@ pub(super) fn merge(
     }
 }
 
-/// The deadline of a record: an entry of a register has none, its term is no task.
-fn due(record: &RecordView) -> Option<Date> {
-    record.due.filter(|_| !record.record_type.register)
-}
-
 fn row(board: &Board, record: &RecordView, cells: &[String], today: Date) -> Waiting {
-    let name = naming::full(record.label.as_ref(), record.number.as_ref());
     let view = board.record_type.views.get(&board.view);
     let columns = view.map(|view| &view.columns[..]).unwrap_or_default();
     let told = columns.iter().zip(cells);
     let facts = told.filter(|(column, cell)| !cell.is_empty() && !stands_apart(column));
     Waiting {
-        href: naming::href(&record.service.slug, &record.record_type.name, record.id),
-        name: naming::or_kind(name, &record.record_type),
+        href: naming::page(record),
+        name: naming::called(record),
         facts: facts
             .map(|(column, cell)| (column.title.clone(), cell.clone()))
             .collect(),
         kind: record.record_type.title.clone(),
         task: board.title.clone(),
-        due: due(record).map(|day| left(day, today)),
+        due: record.deadline().map(|day| left(day, today)),
         updated: board.updated.contains(&record.id),
         arrived: record
             .arrived_on

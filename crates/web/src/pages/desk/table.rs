@@ -58,10 +58,7 @@ impl Table {
 
 /// The page of a board's view.
 pub(super) fn href(board: &Board) -> String {
-    format!(
-        "/desk/{}/{}/views/{}",
-        board.service.slug, board.record_type.name, board.view
-    )
+    naming::view(&board.service.slug, &board.record_type.name, &board.view)
 }
 
 /// How many records a view holds, as far as its first page tells; empty for none.
@@ -78,18 +75,15 @@ pub(super) fn table(board: Board, today: Date) -> Table {
     let dues = board
         .rows
         .iter()
-        .any(|(record, _)| record.due.is_some() && !record.record_type.register);
+        .any(|(record, _)| record.deadline().is_some());
     let columns = board.columns;
     let updated = board.updated;
     let rows = board.rows.into_iter().map(|(record, cells)| Row {
-        href: naming::href(&record.service.slug, &record.record_type.name, record.id),
+        href: naming::page(&record),
         value: format!("{}:{}", record.id, record.version),
         updated: updated.contains(&record.id),
         cells: columns.iter().cloned().zip(cells).collect(),
-        due: record
-            .due
-            .filter(|_| !record.record_type.register)
-            .map(|due| left(due, today)),
+        due: record.deadline().map(|due| left(due, today)),
     });
     Table {
         title: board.title,
