@@ -29,7 +29,9 @@ pub fn check(press: &Typesetter, service: &Service) -> Vec<Diagnostic> {
     found
 }
 
-fn sample(service: &Service, document: &Document, data: Json, sparse: bool) -> Letter {
+/// A letter with these samples as its data; a `sparse` one is a draft without a code.
+#[must_use]
+pub fn sample(service: &Service, document: &Document, data: Json, sparse: bool) -> Letter {
     Letter {
         templates: Arc::clone(&service.templates),
         template: document.template.clone(),

@@ -9,7 +9,7 @@ mod html;
 mod pdf;
 mod world;
 
-pub use check::check;
+pub use check::{check, sample};
 
 use engine::{Letter, Press, PressFault};
 use fonts::Fonts;

@@ -45,7 +45,9 @@ pub use envelope::{Schema, href};
 pub use failure::Failure;
 pub use files::Upload;
 pub use import::Importing;
-pub use letters::{DocumentView, IssuedView, Letter, LetterHead, Press, PressFault, PrintedLetter};
+pub use letters::{
+    DocumentView, Face, IssuedView, Letter, LetterHead, Press, PressFault, PrintedLetter,
+};
 pub use list::{ListRequest, ListView};
 pub use numbers::{NumbersView, Sheet, SheetRow, numeric};
 pub use payment::{

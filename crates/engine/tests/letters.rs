@@ -5,7 +5,7 @@ mod common;
 
 use common::{Bench, done, opening, seat};
 use definition::{Catalogue, Source, load};
-use engine::{Engine, Letter, Press, PressFault, Worker};
+use engine::{Engine, Face, Letter, Press, PressFault, Worker};
 use jiff::ToSpan;
 use kernel::port::Store;
 use kernel::{Actor, RecordId};
@@ -146,7 +146,7 @@ impl Scene {
         let of = (SLUG, "proof", self.record);
         let letter = self
             .engine
-            .document(actor, None, of, name, copy)
+            .document(actor, None, of, (name, copy), Face::Pdf)
             .await
             .ok()?;
         Some(String::from_utf8(letter.content).unwrap())

@@ -5,8 +5,7 @@ use anyhow::{Context as _, ensure};
 use definition::model::{Document, RecordType, Service};
 use definition::{Source, letter_samples, load};
 use document::Typesetter;
-use engine::{Letter, LetterHead, Press as _};
-use jiff::Timestamp;
+use engine::{Letter, Press as _};
 use jiff::civil::date;
 use std::path::Path;
 use std::sync::Arc;
@@ -80,17 +79,7 @@ fn letter(service: &Service, rt: &RecordType, document: &Document, number: u32) 
         }
     }
     Letter {
-        templates: Arc::clone(&service.templates),
-        template: document.template.clone(),
-        head: LetterHead {
-            title: document.title.clone(),
-            language: document.language.clone(),
-            on: "令和8年11月22日".into(),
-            copy: Some(1),
-            mark: None,
-        },
-        data,
         verify: Some(format!("https://example.jp/verify/AZ0example{number}")),
-        at: Timestamp::UNIX_EPOCH,
+        ..document::sample(service, document, data, false)
     }
 }

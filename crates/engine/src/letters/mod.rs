@@ -5,7 +5,7 @@ mod read;
 mod token;
 
 pub use press::{Letter, LetterHead, Press, PressFault};
-pub use read::{DocumentView, IssuedView, PrintedLetter};
+pub use read::{DocumentView, Face, IssuedView, PrintedLetter};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

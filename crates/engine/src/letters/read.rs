@@ -56,9 +56,11 @@ pub struct PrintedLetter {
 }
 
 /// As what a letter is handed over.
-#[derive(Clone, Copy)]
-enum Face {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Face {
+    /// A PDF file.
     Pdf,
+    /// The inside of an HTML page.
     Html,
 }
 
@@ -103,39 +105,11 @@ impl Engine {
             .collect()
     }
 
-    /// A letter as PDF: the issued one (the latest, or the `copy` asked for), else one made now.
+    /// A letter: the issued one (the latest, or the `copy` asked for), else one made now.
     ///
     /// # Errors
     /// 404 if there is none for this actor; 409 where a character is in no font; 503 without fonts.
     pub async fn document(
-        &self,
-        actor: &Actor,
-        purpose: Option<&str>,
-        of: (&str, &str, RecordId),
-        name: &str,
-        copy: Option<u32>,
-    ) -> Result<PrintedLetter, Failure> {
-        self.letter_as(actor, purpose, of, (name, copy), Face::Pdf)
-            .await
-    }
-
-    /// The same letter as the inside of an HTML page.
-    ///
-    /// # Errors
-    /// As [`Engine::document`].
-    pub async fn document_page(
-        &self,
-        actor: &Actor,
-        purpose: Option<&str>,
-        of: (&str, &str, RecordId),
-        name: &str,
-        copy: Option<u32>,
-    ) -> Result<PrintedLetter, Failure> {
-        self.letter_as(actor, purpose, of, (name, copy), Face::Html)
-            .await
-    }
-
-    async fn letter_as(
         &self,
         actor: &Actor,
         purpose: Option<&str>,

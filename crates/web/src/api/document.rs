@@ -6,7 +6,7 @@ use super::{access, record};
 use crate::{App, Problem, Signed, percent};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
-use engine::PrintedLetter;
+use engine::{Face, PrintedLetter};
 use std::sync::Arc;
 
 /// A letter runs nothing.
@@ -26,7 +26,13 @@ pub(super) async fn get(
     let of = (service.as_str(), record_type.as_str(), record::id(&id)?);
     let letter = app
         .engine
-        .document(&signed.actor, purpose.as_deref(), of, &name, copy)
+        .document(
+            &signed.actor,
+            purpose.as_deref(),
+            of,
+            (&name, copy),
+            Face::Pdf,
+        )
         .await?;
     Ok(answer(letter))
 }

@@ -8,6 +8,7 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use engine::Face;
 use kernel::RecordId;
 use std::collections::BTreeMap;
 
@@ -36,7 +37,7 @@ pub(super) async fn get(
     let of = (service.as_str(), kind.as_str(), record_id(&id)?);
     let engine = &visitor.app.engine;
     let letter = engine
-        .document_page(&visitor.signed.actor, None, of, &name, number)
+        .document(&visitor.signed.actor, None, of, (&name, number), Face::Html)
         .await?;
     let query = number.map_or_else(String::new, |copy| format!("?copy={copy}"));
     Ok(ok(&LetterPage {
@@ -58,7 +59,7 @@ pub(super) async fn pdf(
     let of = (service.as_str(), kind.as_str(), record_id(&id)?);
     let engine = &visitor.app.engine;
     let letter = engine
-        .document(&visitor.signed.actor, None, of, &name, number)
+        .document(&visitor.signed.actor, None, of, (&name, number), Face::Pdf)
         .await?;
     Ok(answer(letter))
 }
