@@ -88,22 +88,7 @@ fn catalogue() -> Catalogue {
         ("letters/records/note.yaml", NOTE.to_owned()),
         ("letters/i18n/en.yaml", english),
     ];
-    let mut source = common::packages().clone();
-    source
-        .files
-        .retain(|path, _| path.starts_with("_registers/"));
-    let files = files
-        .into_iter()
-        .map(|(path, text)| (path.to_owned(), text.into_bytes()));
-    source.files.extend(files);
-    let loaded = definition::load(&source, TODAY);
-    let errors: Vec<_> = loaded
-        .diagnostics
-        .iter()
-        .filter(|one| one.severity == definition::Severity::Error)
-        .collect();
-    assert!(errors.is_empty(), "{errors:?}");
-    loaded.catalogue
+    common::sound(&common::beside_registers(files))
 }
 
 /// A provider that keeps what it took, and fails as it is told.

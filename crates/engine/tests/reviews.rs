@@ -41,24 +41,10 @@ see:
 "#;
 
 fn catalogue() -> Catalogue {
-    let mut source = common::packages().clone();
-    source
-        .files
-        .retain(|path, _| path.starts_with("_registers/"));
-    for (path, text) in [
+    common::sound(&common::beside_registers([
         ("common/900-voices/service.yaml", SERVICE),
         ("common/900-voices/records/note.yaml", NOTE),
-    ] {
-        source.files.insert(path.into(), text.as_bytes().to_vec());
-    }
-    let loaded = definition::load(&source, TODAY);
-    let errors: Vec<_> = loaded
-        .diagnostics
-        .iter()
-        .filter(|one| one.severity == definition::Severity::Error)
-        .collect();
-    assert!(errors.is_empty(), "{errors:?}");
-    loaded.catalogue
+    ]))
 }
 
 /// Far apart and in no order of anything, as random ids are.

@@ -1,7 +1,6 @@
 //! A made-up package for the engine's own tests: baskets with items that are taken. Taking one changes the item, its
 //! basket and a new ticket, and posts to a ledger that may not fall below zero: three records and a ledger in one act.
 
-use super::packages;
 use definition::{Catalogue, Source};
 use std::sync::LazyLock;
 
@@ -164,10 +163,6 @@ see:
 
 /// The package as files, with the registers of the repository beside it.
 pub fn source() -> Source {
-    let mut source = packages().clone();
-    source
-        .files
-        .retain(|path, _| path.starts_with("_registers/"));
     let files = [
         ("service.yaml", SERVICE),
         ("records/basket.yaml", BASKET),
@@ -175,25 +170,10 @@ pub fn source() -> Source {
         ("records/ticket.yaml", TICKET),
         ("records/delivery.yaml", DELIVERY),
     ];
-    source
-        .files
-        .extend(files.map(|(path, text)| (format!("{SLUG}/{path}"), text.as_bytes().to_vec())));
-    source
+    super::beside_registers(files.map(|(path, text)| (format!("{SLUG}/{path}"), text)))
 }
 
 pub fn loom() -> Catalogue {
-    static LOADED: LazyLock<Catalogue> = LazyLock::new(load);
+    static LOADED: LazyLock<Catalogue> = LazyLock::new(|| super::sound(&source()));
     LOADED.clone()
-}
-
-fn load() -> Catalogue {
-    let loaded = definition::load(&source(), super::TODAY);
-    let faults: Vec<String> = loaded
-        .diagnostics
-        .iter()
-        .filter(|d| d.severity == definition::Severity::Error)
-        .map(ToString::to_string)
-        .collect();
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
-    loaded.catalogue
 }

@@ -66,6 +66,34 @@ pub fn packages() -> &'static Source {
     &SOURCE
 }
 
+/// The registers of the repository, and these files beside them.
+pub fn beside_registers<P: Into<String>, T: Into<Vec<u8>>>(
+    files: impl IntoIterator<Item = (P, T)>,
+) -> Source {
+    let mut source = packages().clone();
+    source
+        .files
+        .retain(|path, _| path.starts_with("_registers/"));
+    let files = files.into_iter();
+    source
+        .files
+        .extend(files.map(|(path, text)| (path.into(), text.into())));
+    source
+}
+
+/// What a source holds; a fault in it fails the test.
+pub fn sound(source: &Source) -> Catalogue {
+    let loaded = definition::load(source, TODAY);
+    let faults: Vec<String> = loaded
+        .diagnostics
+        .iter()
+        .filter(|one| one.severity == definition::Severity::Error)
+        .map(ToString::to_string)
+        .collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    loaded.catalogue
+}
+
 /// Those of the repository that have no errors.
 pub fn catalogue() -> Catalogue {
     static LOADED: LazyLock<Catalogue> =
