@@ -466,9 +466,7 @@ fn fields_of(predicate: &Predicate, into: &mut BTreeSet<String>) {
 /// Whether a rule lets the actor read what a filter or order uses. Built-in keys are read wherever the record is.
 fn readable(rt: &RecordType, rule: &SeeRule, key: &str) -> bool {
     let name = key.split('.').next().unwrap_or(key);
-    rt.fields
-        .get(name)
-        .is_none_or(|field| kernel::shows(&rule.fields, &field.name))
+    kernel::rule_tells(rt, rule, name)
 }
 
 fn filter_faults(source: &str, found: &[feel::Diagnostic]) -> Failure {

@@ -135,12 +135,10 @@ pub fn may_have(
 /// Whether one who sees these fields sees what a name stands for. Parties, children and related records show only to
 /// those to whom a rule shows the record as a whole.
 fn sees(rt: &RecordType, seen: &FieldSet, head: &str) -> bool {
-    if rt.fields.contains_key(head) {
-        return shows(seen, head);
+    match rt.fields.get(head) {
+        Some(field) if !field.internal => shows(seen, head),
+        _ => crate::see::whole(rt, seen) || OPEN.contains(&head),
     }
-    let whole =
-        !matches!(seen, FieldSet::Only(_)) || rt.fields.keys().all(|name| shows(seen, name));
-    whole || OPEN.contains(&head)
 }
 
 fn is(who: &Who, actor: &Actor, snapshot: &Snapshot) -> bool {

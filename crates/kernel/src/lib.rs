@@ -67,7 +67,8 @@ pub use payment::charged;
 pub use refusal::{Fault, Refusal, RefusalKind};
 pub use scope::{Around, Layer, RecordScope};
 pub use see::{
-    PLATFORM_SCOPE, may_name, may_see, scope_keys, scope_keys_where, shows, visible_fields,
+    PLATFORM_SCOPE, may_name, may_see, rule_tells, scope_keys, scope_keys_where, shows,
+    visible_fields,
 };
 pub use snapshot::{
     Absent, ClockPhase, ClockState, Issued, ParentRef, PartyRef, Pause, Reviewed, RouteDeed,

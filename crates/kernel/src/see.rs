@@ -226,21 +226,31 @@ fn within(rt: &RecordType, rule: &SeeRule, snapshot: &Snapshot) -> Vec<Reach> {
     }
 }
 
-/// What several rules show together. A sensitive field shows only where a rule names it, or to the party itself.
+/// What several rules show together. A sensitive field shows only where a rule names it, or to the party itself;
+/// machinery only where a rule names it, and who sees all the rest sees the record whole.
 fn union(rt: &RecordType, rules: &[&SeeRule]) -> FieldSet {
-    let plain = !rt.fields.values().any(|f| f.sensitive);
-    if plain && rules.iter().any(|rule| rule.fields == FieldSet::All) {
-        return FieldSet::All;
-    }
     let shown = |name: &String, field: &Field| {
         rules.iter().any(|rule| match &rule.fields {
             FieldSet::Only(names) => names.contains(name),
-            FieldSet::All => !field.sensitive || rule.scope == ScopeKind::Own,
+            FieldSet::All => !field.internal && !closed(rule, field),
             FieldSet::Except(names) => {
-                !names.contains(name) && (!field.sensitive || rule.scope == ScopeKind::Own)
+                !names.contains(name) && !field.internal && !closed(rule, field)
             }
         })
     };
+    let plain = !rt.fields.values().any(|f| f.sensitive);
+    if plain && rules.iter().any(|rule| rule.fields == FieldSet::All) {
+        let machinery = rt.fields.iter().filter(|(_, field)| field.internal);
+        let hidden: Vec<String> = machinery
+            .filter(|(name, field)| !shown(name, field))
+            .map(|(name, _)| name.clone())
+            .collect();
+        return if hidden.is_empty() {
+            FieldSet::All
+        } else {
+            FieldSet::Except(hidden)
+        };
+    }
     FieldSet::Only(
         rt.fields
             .iter()
@@ -248,6 +258,42 @@ fn union(rt: &RecordType, rules: &[&SeeRule]) -> FieldSet {
             .map(|(name, _)| name.clone())
             .collect(),
     )
+}
+
+/// Whether a rule that names no field keeps a sensitive one closed.
+fn closed(rule: &SeeRule, field: &Field) -> bool {
+    field.sensitive && rule.scope != ScopeKind::Own
+}
+
+/// Whether a set that [`may_see`] gave is the whole record; machinery does not count.
+#[must_use]
+pub fn whole(rt: &RecordType, set: &FieldSet) -> bool {
+    let read = |field: &&Field| !field.internal;
+    !matches!(set, FieldSet::Only(_))
+        || rt
+            .fields
+            .values()
+            .filter(read)
+            .all(|field| shows(set, &field.name))
+}
+
+/// Whether a rule lets one filter and sort by a field. Machinery tells what it is computed from.
+#[must_use]
+pub fn rule_tells(rt: &RecordType, rule: &SeeRule, name: &str) -> bool {
+    let Some(field) = rt.fields.get(name) else {
+        return true;
+    };
+    let named = matches!(&rule.fields, FieldSet::Only(names) if names.iter().any(|n| n == name));
+    match &field.value {
+        _ if named => true,
+        Some(value) if field.internal => {
+            let heads = value.reads().iter().filter_map(|path| path.first());
+            heads
+                .filter(|head| *head != name)
+                .all(|head| rule_tells(rt, rule, head))
+        }
+        _ => shows(&rule.fields, name) && !closed(rule, field),
+    }
 }
 
 /// Whether a set that [`may_see`] gave shows a field.

@@ -88,6 +88,7 @@ fn refusal(rt: &RecordType, snapshot: &Snapshot, changed: &[&Field], moved: bool
     };
     let mut faults: Vec<Fault> = changed
         .iter()
+        .filter(|field| !field.internal)
         .map(|f| {
             Fault::new(
                 format!("/fields/{}", crate::input::escape(&f.name)),
@@ -96,7 +97,13 @@ fn refusal(rt: &RecordType, snapshot: &Snapshot, changed: &[&Field], moved: bool
             )
         })
         .collect();
-    if faults.is_empty() {
+    if faults.is_empty() && !moved {
+        faults.push(Fault::new(
+            "/version",
+            "changed",
+            "開いたあとに、この記録から決まる扱いが変わりました。最新の内容を確かめてください。",
+        ));
+    } else if faults.is_empty() {
         faults.push(Fault::new(
             "/state",
             "changed",

@@ -404,6 +404,57 @@ fn sensitive_fields_show_only_where_named() {
     );
 }
 
+/// Machinery shows to nobody but a role that a rule names it for, and who does not get it sees the record whole all
+/// the same; filters over it tell no more than what it is computed from.
+#[test]
+fn machinery_takes_nothing_from_the_whole() {
+    use definition::model::FieldSet;
+    let mut town = town();
+    let id = town.open(&person(1), "request", "submit", whole()).unwrap();
+    let facts = town.facts(Some(id));
+    let record = &town.records[&id];
+    let mut rt = (*town.service.types["request"]).clone();
+    for (name, field) in &mut rt.fields {
+        field.sensitive = false;
+        field.internal = name == "total";
+    }
+    let actor = official(2, "examiner", Some("北"));
+    let seen =
+        |rt: &definition::model::RecordType| may_see(&town.service, rt, &actor, record).unwrap();
+    for rule in &mut rt.see {
+        rule.fields = FieldSet::All;
+    }
+    let set = seen(&rt);
+    assert!(kernel::see::whole(&rt, &set));
+    let fields = visible_fields(&rt, record, &set, Around::of(&facts));
+    assert!(!fields.contains_key("total") && fields.contains_key("lines"));
+    for rule in &mut rt.see {
+        rule.fields = FieldSet::Only(
+            rt.fields
+                .keys()
+                .filter(|name| *name != "total")
+                .cloned()
+                .collect(),
+        );
+    }
+    assert!(kernel::see::whole(&rt, &seen(&rt)));
+    for rule in &mut rt.see {
+        rule.fields = FieldSet::Only(vec!["total".into()]);
+    }
+    let set = seen(&rt);
+    assert!(!kernel::see::whole(&rt, &set));
+    let named = visible_fields(&rt, record, &set, Around::of(&facts));
+    assert_eq!(named.into_keys().collect::<Vec<_>>(), ["total"]);
+    let mut rule = rt.see[0].clone();
+    rule.fields = FieldSet::Except(vec!["lines".into()]);
+    assert!(
+        !kernel::rule_tells(&rt, &rule, "total"),
+        "the total is computed from the lines"
+    );
+    rule.fields = FieldSet::Except(vec!["place".into()]);
+    assert!(kernel::rule_tells(&rt, &rule, "total"));
+}
+
 #[test]
 fn what_derives_from_a_record() {
     let mut town = town();

@@ -59,6 +59,7 @@ pub(super) fn read(
                 phrases: phrases(node, service, sink),
                 sensitive: node.flag("sensitive"),
                 fixed: node.flag("fixed"),
+                internal: node.flag("internal"),
             },
         );
         if is_name(&key.name)
@@ -66,6 +67,7 @@ pub(super) fn read(
             && node.get("value").is_none()
             && node.text_of("type").is_some()
             && node.get("options").is_none()
+            && !node.flag("internal")
         {
             sink.warning(
                 &key.at,
@@ -75,6 +77,7 @@ pub(super) fn read(
             .hint("画面に出す日本語の名前を title に書いてください。");
         }
         contradictions(node, sink);
+        machinery(node, in_rows, sink);
     }
     fields
 }
@@ -130,6 +133,39 @@ fn contradictions(node: &Node, sink: &mut Sink) {
     ) && max < min
     {
         sink.error(node.key_at("max"), "min-max", "max が min より小さいです。");
+    }
+}
+
+/// What speaks to people has no place on a field that nobody reads.
+fn machinery(node: &Node, in_rows: bool, sink: &mut Sink) {
+    if !node.flag("internal") {
+        return;
+    }
+    if in_rows {
+        sink.error(
+            node.key_at("internal"),
+            "internal-in-rows",
+            "明細の中の項目を internal にはできません。",
+        )
+        .hint("記録の項目に置いてください。");
+    }
+    let spoken = [
+        "required",
+        "help",
+        "default",
+        "check",
+        "missing",
+        "fixed",
+        "sensitive",
+        "phrases",
+    ];
+    for word in spoken.into_iter().filter(|word| node.get(word).is_some()) {
+        sink.error(
+            node.key_at(word),
+            "internal-field",
+            format!("人が読まない項目（internal）に「{word}」は書けません。"),
+        )
+        .hint("internal か、この語のどちらかを消してください。");
     }
 }
 

@@ -208,7 +208,8 @@ fn public(rt: &RecordType) -> BTreeSet<&str> {
                     FieldSet::All => true,
                     FieldSet::Only(names) => names.iter().any(|one| one == name),
                     FieldSet::Except(names) => names.iter().all(|one| one != name),
-                }),
+                })
+                .filter(|name| rt.fields.get(*name).is_some_and(|field| !field.internal)),
         );
     }
     shown

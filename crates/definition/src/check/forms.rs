@@ -69,7 +69,7 @@ fn named(subject: &Subject<'_>, field: &str) -> bool {
 }
 
 /// Whether a change somewhere in the service gives the field a value.
-fn set(subject: &Subject<'_>, field: &str) -> bool {
+pub(super) fn set(subject: &Subject<'_>, field: &str) -> bool {
     let rt = subject.rt;
     let copied = rt
         .fields

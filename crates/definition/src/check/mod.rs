@@ -7,6 +7,7 @@ mod demo;
 mod doors;
 mod forms;
 mod guides;
+mod internal;
 mod reach;
 mod states;
 mod who;
@@ -47,6 +48,7 @@ pub(crate) fn types(
         states::check(&subject, sink);
         who::check(&subject, sink);
         forms::check(&subject, sink);
+        internal::check(&subject, sink);
         reach::check(&subject, sink);
         batch::check(&subject, sink);
     }

@@ -36,6 +36,8 @@ pub struct Field {
     pub sensitive: bool,
     /// Once there, forms show it and take it back as it is.
     pub fixed: bool,
+    /// Machinery: routes, filters and indexes read it, people do not. In a record's answer only where a see rule names it.
+    pub internal: bool,
 }
 
 impl Field {
@@ -57,6 +59,7 @@ impl Field {
             phrases: None,
             sensitive: false,
             fixed: false,
+            internal: false,
         }
     }
 }

@@ -16,7 +16,7 @@ pub fn form_fields<'a>(rt: &'a RecordType, action: &'a Action) -> Vec<&'a Field>
 /// Those of an action's fields that the record keeps.
 #[must_use]
 pub fn record_fields<'a>(rt: &'a RecordType, action: &Action) -> Vec<&'a Field> {
-    let entered = |field: &&Field| field.value.is_none();
+    let entered = |field: &&Field| field.value.is_none() && !field.internal;
     match &action.form {
         Form::None => Vec::new(),
         Form::Fields(names) => names
@@ -76,6 +76,7 @@ pub fn type_schema(service: &Service, rt: &RecordType) -> Json {
     let fields: serde_json::Map<String, Json> = rt
         .fields
         .values()
+        .filter(|field| !field.internal)
         .map(|field| (field.name.clone(), field_json(service, field)))
         .collect();
     let states: Vec<Json> = rt
@@ -96,7 +97,7 @@ pub fn type_schema(service: &Service, rt: &RecordType) -> Json {
         "help": rt.help,
         "register": rt.register,
         "fields": fields,
-        "order": rt.fields.keys().collect::<Vec<_>>(),
+        "order": rt.fields.values().filter(|field| !field.internal).map(|field| &field.name).collect::<Vec<_>>(),
         "states": states,
         "children": rt.has.values().map(|child| (child.slot.clone(), json!({"title": child.title, "type": child.record_type}))).collect::<serde_json::Map<String, Json>>(),
         "indexes": indexes,

@@ -130,6 +130,59 @@ fn computed_values_are_absent_where_what_they_read_may_be() {
 }
 
 #[test]
+fn what_nobody_reads_is_neither_asked_nor_shown_nor_hidden() {
+    let field = "count: { type: number, title: 数 }";
+    let clean = with(&[
+        (field, "count: { type: number, internal: true, value: '1' }"),
+        ("form: [count]", "form: [subject]"),
+    ]);
+    assert_eq!(clean, "");
+    let codes = [
+        (
+            "count: { type: number, internal: true }",
+            "",
+            "internal-asked",
+        ),
+        (
+            "count: { type: number, internal: true, required: true, value: '1' }",
+            "",
+            "internal-field",
+        ),
+        (
+            "count: { type: number, internal: true, value: '1' }",
+            "{ 件名: subject, 数: count }",
+            "internal-shown",
+        ),
+    ];
+    for (as_is, columns, code) in codes {
+        let columns = if columns.is_empty() {
+            "{ 件名: subject }"
+        } else {
+            columns
+        };
+        let text = with(&[
+            (field, as_is),
+            ("columns: { 件名: subject }", &format!("columns: {columns}")),
+        ]);
+        assert!(text.contains(code), "{code}: {text}");
+    }
+    let empty = with(&[
+        (field, "count: { type: number, internal: true }"),
+        ("form: [count]", "form: [subject]"),
+    ]);
+    assert!(empty.contains("internal-empty"), "{empty}");
+    let hidden = with(&[
+        (field, "count: { type: number, internal: true, value: '1' }"),
+        ("form: [count]", "form: [subject]"),
+        (
+            "who: desk.examiner, scope: office }",
+            "who: desk.examiner, scope: office, fields: { except: [count] } }",
+        ),
+    ]);
+    assert!(hidden.contains("internal-hidden"), "{hidden}");
+}
+
+#[test]
 fn values_in_sentences_are_typed_where_they_stand() {
     let text = with(&[
         (

@@ -184,6 +184,7 @@ fn classes_of_sight() {
         ("desk.inspector", "office"),
         ("desk.examiner", "office2"),
         ("desk.auditor", "all"),
+        ("desk.auditor", "all"),
     ];
     assert_eq!(
         classes,

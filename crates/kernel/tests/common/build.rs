@@ -25,6 +25,7 @@ pub(crate) fn field(name: &str, kind: FieldKind) -> Field {
         phrases: None,
         sensitive: false,
         fixed: false,
+        internal: false,
     }
 }
 

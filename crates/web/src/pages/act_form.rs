@@ -246,8 +246,7 @@ impl Target {
         let mut views = Vec::new();
         for field in self.rt.fields.values() {
             let entered = asked.iter().any(|one| one.name == field.name);
-            let computed = follows.contains(field.name.as_str())
-                && !show::machinery(&self.service, &self.rt, field);
+            let computed = follows.contains(field.name.as_str()) && !field.internal;
             if !entered && !computed {
                 continue;
             }

@@ -1,8 +1,11 @@
 //! Charts as SVG made here: bars or a line, each series told apart by shade and by name. The table beside it says the same.
 
+mod lying;
+
+use self::lying::Lying;
 use super::numbers::{month_title, number};
 use definition::model::Shape;
-use engine::Sheet;
+use engine::{Sheet, SheetRow};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -10,6 +13,8 @@ use rust_decimal::prelude::ToPrimitive;
 const MOST_SERIES: usize = 6;
 /// Places along the axis: the last ones are shown.
 pub(super) const MOST_PLACES: usize = 12;
+/// Letters of a name that have room under an axis of few places.
+const ROOM: usize = 6;
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 300.0;
 const LEFT: f64 = 64.0;
@@ -41,10 +46,41 @@ pub(super) struct Chart {
     pub(super) legend: Vec<(String, usize)>,
     /// The chart in a sentence.
     pub(super) said: String,
+    /// Bars that lie, largest first; the members that stand are empty then.
+    pub(super) lying: Vec<Lying>,
+}
+
+/// Whether the bars of a sheet lie: its places are no months, and their names or their number do not fit under an axis.
+pub(super) fn lies(sheet: &Sheet, shape: Shape) -> bool {
+    let month = |row: &SheetRow| month_title(&row.title) != row.title;
+    let long = |row: &SheetRow| row.title.chars().count() > ROOM;
+    shape == Shape::Bar
+        && !sheet.rows.iter().any(month)
+        && (sheet.rows.len() > MOST_PLACES || sheet.rows.iter().any(long))
 }
 
 /// The chart of a sheet; none where there is nothing to draw.
 pub(super) fn chart(sheet: &Sheet, shape: Shape) -> Option<Chart> {
+    if lies(sheet, shape) {
+        return lying(sheet);
+    }
+    standing(sheet, shape)
+}
+
+fn lying(sheet: &Sheet) -> Option<Chart> {
+    let lying = lying::bars(sheet);
+    (!lying.is_empty()).then(|| Chart {
+        bars: Vec::new(),
+        lines: Vec::new(),
+        grid: Vec::new(),
+        names: Vec::new(),
+        legend: legend(sheet),
+        said: said(sheet),
+        lying,
+    })
+}
+
+fn standing(sheet: &Sheet, shape: Shape) -> Option<Chart> {
     let skipped = sheet.rows.len().saturating_sub(MOST_PLACES);
     let rows: Vec<(String, Vec<f64>)> = sheet
         .rows
@@ -92,6 +128,7 @@ pub(super) fn chart(sheet: &Sheet, shape: Shape) -> Option<Chart> {
         names,
         legend: legend(sheet),
         said: said(sheet),
+        lying: Vec::new(),
     })
 }
 
@@ -194,7 +231,7 @@ fn fixed(value: f64) -> String {
 
 /// Under the axis there is room for a month, or for a few letters of a name: the fewer, the more stand there.
 fn short(name: &str, places: usize) -> String {
-    let room = if places > 8 { 4 } else { 6 };
+    let room = if places > 8 { 4 } else { ROOM };
     match name.split_once('年') {
         Some((_, month)) if name.ends_with('月') => month.to_owned(),
         _ => name.chars().take(room).collect(),
@@ -204,7 +241,6 @@ fn short(name: &str, places: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use engine::SheetRow;
     use proptest::prelude::*;
 
     fn sheet(values: &[Vec<u32>]) -> Sheet {
@@ -230,7 +266,7 @@ mod tests {
         #[test]
         fn what_is_drawn_stays_on_the_paper(rows in prop::collection::vec(prop::collection::vec(0u32..100_000, 3), 1..20)) {
             for shape in [Shape::Bar, Shape::Line] {
-                let Some(chart) = chart(&sheet(&rows), shape) else {
+                let Some(chart) = standing(&sheet(&rows), shape) else {
                     prop_assert!(rows.iter().skip(rows.len().saturating_sub(MOST_PLACES)).flatten().all(|n| *n == 0));
                     continue;
                 };

@@ -59,13 +59,7 @@ pub(super) async fn get(visitor: Visitor, Path(at): At) -> Result<Response, Page
         places: &places,
     };
     let office = outcome.view.office.clone();
-    let values = values(
-        &show,
-        &target.service,
-        rt,
-        &fields,
-        &[office.as_deref().unwrap_or_default()],
-    );
+    let values = values(&show, rt, &fields, &[office.as_deref().unwrap_or_default()]);
     let heading = crate::i18n::with("{0}の内容の確認", &[&rt.title]);
     Ok(ok(&Confirm {
         c: visitor.chrome(heading.clone()),

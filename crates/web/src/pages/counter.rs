@@ -244,7 +244,7 @@ async fn shown(
                 (role, party.name.clone())
             })
             .collect(),
-        values: values(&show, &record.service, rt, &record.fields, &[]),
+        values: values(&show, rt, &record.fields, &[]),
         back: naming::href(&record.service.slug, &rt.name, record.id),
         service: Arc::clone(&record.service),
         title,

@@ -1,14 +1,13 @@
 //! A list as CSV that spreadsheets open: UTF-8 with a mark, one line a record.
 
-use super::show::{Show, machinery};
+use super::show::Show;
 use axum::http::{HeaderMap, HeaderValue, header};
-use definition::model::{Field, FieldKind, RecordType, Service};
+use definition::model::{Field, FieldKind, RecordType};
 use engine::RecordView;
 
 /// The records of one page, with every visible field that reads as text.
 pub(super) fn download(
     show: &Show<'_>,
-    service: &Service,
     rt: &RecordType,
     records: &[RecordView],
     desk: bool,
@@ -18,7 +17,7 @@ pub(super) fn download(
         .values()
         .filter(|field| {
             !matches!(field.kind, FieldKind::Remarks)
-                && !machinery(service, rt, field)
+                && !field.internal
                 && records
                     .iter()
                     .any(|record| record.fields.contains_key(&field.name))

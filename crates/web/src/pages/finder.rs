@@ -143,7 +143,7 @@ async fn list(
         Err(fault) => return Err(fault.into()),
     };
     if params.get("format").is_some_and(|format| format == "csv") {
-        return Ok(csv::download(&show, &service, &rt, &found.items, desk).into_response());
+        return Ok(csv::download(&show, &rt, &found.items, desk).into_response());
     }
     let query = query(&params, &["after", "format", "lang"]);
     let further = |more: &str| {
@@ -199,13 +199,7 @@ fn hit(show: &Show<'_>, record: &RecordView) -> Hit {
     if let Some(day) = record.arrived_on {
         facts.push((say("到達した日").to_owned(), show::date(day)));
     }
-    for value in values(
-        show,
-        &record.service,
-        &record.record_type,
-        &record.fields,
-        &known,
-    ) {
+    for value in values(show, &record.record_type, &record.fields, &known) {
         let show::Shown::Text(text) = value.shown else {
             continue;
         };

@@ -1,6 +1,6 @@
 //! Numbers: a chart or a map with its table beside it, a report of a month, several on one page; and as files.
 
-use super::chart::{Chart, MOST_PLACES, chart};
+use super::chart::{Chart, MOST_PLACES, chart, lies};
 use super::error::PageError;
 use super::layout::{Chrome, ok};
 use super::tiles::{Tile, tiles};
@@ -10,7 +10,7 @@ use axum::extract::{Path, Query};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use definition::model::ViewKind;
-use engine::NumbersView;
+use engine::{NumbersView, Sheet, SheetRow};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use sheet::{Cell, Encoding, Format, Writer};
@@ -37,11 +37,23 @@ struct Part {
 impl Part {
     /// As one of several on a page: of a long chart's table, the rows that the picture shows.
     fn in_short(mut self) -> Self {
-        if self.chart.is_some() {
-            self.left_out = self.rows.len().saturating_sub(MOST_PLACES);
+        let Some(chart) = &self.chart else {
+            return self;
+        };
+        self.left_out = self.rows.len().saturating_sub(MOST_PLACES);
+        if chart.lying.is_empty() {
             self.rows.drain(..self.left_out);
+        } else {
+            self.rows.truncate(MOST_PLACES);
         }
         self
+    }
+
+    /// Whether the bars lie, and so the table is in their order.
+    fn lying(&self) -> bool {
+        self.chart
+            .as_ref()
+            .is_some_and(|chart| !chart.lying.is_empty())
     }
 
     /// Whether the table has too many columns to stand beside a picture.
@@ -144,6 +156,12 @@ fn part(found: &NumbersView) -> Part {
         .iter()
         .map(|(title, unit)| format!("{title}（{unit}）"));
     let line = |numbers: &[Decimal]| numbers.iter().map(number).collect::<Vec<_>>();
+    let lying = matches!(&found.view.kind, ViewKind::Chart(_, shape) if lies(sheet, *shape));
+    let rows: Vec<&SheetRow> = if lying {
+        largest_first(sheet)
+    } else {
+        sheet.rows.iter().collect()
+    };
     Part {
         title: found.view.title.clone(),
         href,
@@ -155,15 +173,21 @@ fn part(found: &NumbersView) -> Part {
         legend,
         across: sheet.across.clone(),
         heads: heads.collect(),
-        rows: sheet
-            .rows
-            .iter()
+        rows: rows
+            .into_iter()
             .map(|row| (month_title(&row.title), line(&row.numbers)))
             .collect(),
         totals: line(&sheet.totals()),
         left_out: 0,
         empty: sheet.rows.is_empty(),
     }
+}
+
+/// The rows of a sheet by their sum, the largest first; equal ones as they stand.
+pub(super) fn largest_first(sheet: &Sheet) -> Vec<&SheetRow> {
+    let mut rows: Vec<&SheetRow> = sheet.rows.iter().collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.numbers.iter().sum::<Decimal>()));
+    rows
 }
 
 pub(super) fn number(n: &Decimal) -> String {

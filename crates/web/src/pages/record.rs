@@ -200,7 +200,7 @@ pub(super) async fn get(
             .flatten()
             .map(String::as_str),
     );
-    let mut shown = values(&show, &record.service, rt, &record.fields, &known);
+    let mut shown = values(&show, rt, &record.fields, &known);
     shown.retain(|value| {
         !rt.fields
             .get(&value.name)
@@ -518,7 +518,6 @@ fn beside(show: &Show<'_>, record: &RecordView, other: &RelatedView) -> Beside {
         .collect();
     let mut facts = values(
         show,
-        &record.service,
         &other.record_type,
         &new,
         &[other.label.as_deref().unwrap_or_default(), &title],
@@ -624,7 +623,7 @@ fn event(show: &Show<'_>, record: &RecordView, entry: &HistoryEntry) -> Event {
     let hidden: BTreeSet<&str> = rt
         .fields
         .values()
-        .filter(|field| show::machinery(&record.service, rt, field))
+        .filter(|field| field.internal)
         .map(|field| field.name.as_str())
         .collect();
     let changes = entry

@@ -254,18 +254,13 @@ impl Show<'_> {
 /// The visible fields of a record with something in them, in the form's order; machinery and repetitions left out.
 pub(super) fn values(
     show: &Show<'_>,
-    service: &Service,
     rt: &RecordType,
     fields: &BTreeMap<String, Json>,
     known: &[&str],
 ) -> Vec<Value> {
     let mut seen: Vec<String> = known.iter().map(|text| (*text).to_owned()).collect();
     let mut values = Vec::new();
-    for field in rt
-        .fields
-        .values()
-        .filter(|field| !machinery(service, rt, field))
-    {
+    for field in rt.fields.values().filter(|field| !field.internal) {
         let Some(json) = fields.get(&field.name).filter(|json| !blank(json)) else {
             continue;
         };
@@ -286,27 +281,6 @@ pub(super) fn values(
         });
     }
     values
-}
-
-/// A computed text that only serves a lookup: nothing that a person reads.
-pub(super) fn machinery(service: &Service, rt: &RecordType, field: &Field) -> bool {
-    if field.value.is_none() || !matches!(field.kind, FieldKind::Text { .. }) {
-        return false;
-    }
-    let head = |path: &Vec<String>| path.first() == Some(&field.name);
-    let serves_own = rt
-        .lookups
-        .values()
-        .flat_map(|lookup| &lookup.keys)
-        .any(|key| key.reads().iter().any(head));
-    let lookups = service
-        .types
-        .values()
-        .flat_map(|of| of.lookups.values())
-        .filter(|lookup| lookup.of == rt.name);
-    let mut indexes =
-        lookups.filter_map(|lookup| rt.indexes.iter().find(|index| index.name == lookup.index));
-    serves_own || indexes.any(|index| matches!(index.keys.first(), Some(definition::model::IndexKey::Field(path)) if head(path)))
 }
 
 /// Whether a record type has a rule that lets everybody see some of it.
