@@ -2,7 +2,6 @@
 //! on a phone and at any zoom.
 
 use super::{MOST_PLACES, fixed, series};
-use crate::i18n::say;
 use crate::pages::numbers::{largest_first, number};
 use engine::Sheet;
 use rust_decimal::Decimal;
@@ -33,7 +32,7 @@ pub(super) fn bars(sheet: &Sheet) -> Vec<Lying> {
         let rest = rows.split_off(MOST_PLACES - 1);
         let sums = (0..sheet.columns.len())
             .map(|at| rest.iter().filter_map(|(_, numbers)| numbers.get(at)).sum());
-        let name = format!("{}（{}）", say("そのほか"), rest.len());
+        let name = format!("そのほか（{}）", rest.len());
         rows.push((name, sums.collect()));
     }
     let total =
