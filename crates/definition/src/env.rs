@@ -211,15 +211,15 @@ pub(crate) fn states(rt: &RecordType) -> Type {
 
 /// What every record has besides its own: days, deadline, who acts.
 fn common() -> [(&'static str, Type); 6] {
-    let actor = Type::context(
-        "操作する人",
-        [
-            ("name", Type::Text),
-            ("party", Type::Text.optional()),
-            ("role", Type::Text),
-            ("office", Type::Text.optional()),
-        ],
-    );
+    let account = [
+        ("account", Type::Text.optional()),
+        ("seats", Type::list(seat_type())),
+    ];
+    let members = ACTOR.iter().map(|(name, absent)| match absent {
+        true => (*name, Type::Text.optional()),
+        false => (*name, Type::Text),
+    });
+    let actor = Type::context("操作する人", members.chain(account));
     [
         ("as_of", Type::Date),
         ("today", Type::Date),
@@ -228,6 +228,38 @@ fn common() -> [(&'static str, Type); 6] {
         ("waits_for", Type::Text.optional()),
         ("actor", actor),
     ]
+}
+
+/// What is known of who acts wherever there is one, filters included, and whether it may be absent.
+const ACTOR: [(&str, bool); 4] = [
+    ("name", false),
+    ("party", true),
+    ("role", false),
+    ("office", true),
+];
+
+/// A seat of one's own.
+fn seat_type() -> Type {
+    Type::context(
+        "席",
+        [
+            ("role", Type::Text),
+            ("office", Type::Text.optional()),
+            ("authority", Type::Text.optional()),
+        ],
+    )
+}
+
+/// An official whom a field names.
+pub(crate) fn official_type() -> Type {
+    Type::context(
+        "職員",
+        [
+            ("account", Type::Text),
+            ("name", Type::Text),
+            ("seats", Type::list(seat_type())),
+        ],
+    )
 }
 
 fn party_type(title: &str) -> Type {
@@ -383,9 +415,13 @@ fn filters(rt: &RecordType, type_of: &dyn Fn(&Field) -> Type) -> Env {
     env.variables.extend(
         common()
             .into_iter()
-            .filter(|(name, _)| !["as_of", "now"].contains(name))
+            .filter(|(name, _)| !["as_of", "now", "actor"].contains(name))
             .map(|(name, ty)| (name.to_owned(), ty.required().clone())),
     );
+    // What an index cannot be asked for stays out: the seats.
+    let actor = ACTOR.map(|(name, _)| (name, Type::Text));
+    env.variables
+        .insert("actor".to_owned(), Type::context("操作する人", actor));
     for name in ["state", "number", "authority", "office", "municipality"] {
         env.variables.insert(name.to_owned(), Type::Text);
     }

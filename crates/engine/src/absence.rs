@@ -9,7 +9,7 @@ use feel::{Op, Predicate, Value};
 use jiff::civil::Date;
 use kernel::port::Account;
 use kernel::{
-    Absent, AccountId, Actor, Fault, RecordId, Refusal, RefusalKind, Seat, Snapshot, Substitution,
+    Absent, AccountId, Actor, RecordId, Refusal, RefusalKind, Seat, Snapshot, Substitution,
 };
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
@@ -87,7 +87,6 @@ impl Engine {
     ) -> Result<Absence, Failure> {
         let (account, actor) = official(actor)?;
         let login = request.substitute.trim();
-        let other = self.store.account_by_login(login).await?;
         let own = own_seat(&actor.seats, &request.role);
         let input = json!({
             "absent_account": account,
@@ -95,39 +94,24 @@ impl Engine {
             "role_title": self.role_title(&request.role),
             "office_name": own.and_then(|seat| seat.office.clone()),
             "authority_code": own.and_then(|seat| seat.authority.clone()).unwrap_or_default(),
-            "substitute_account": other.as_ref().map(|one| one.id),
-            "substitute_name": other.as_ref().map(|one| &one.name),
+            "substitute_account": login,
             "first_day": request.from.unwrap_or_else(|| self.today()),
             "last_day": request.until,
-            "reason": Some(&request.reason).filter(|text| !text.is_empty()),
-            "note": Some(request.note.trim()).filter(|text| !text.is_empty()),
+            "reason": request.reason,
+            "note": request.note.trim(),
         });
         let act = self.order(&actor, None, "name", input)?;
-        let mut faults = self.absence_faults(&act).await?;
-        let tried = self
-            .perform_checked(ActRequest {
-                dry_run: !faults.is_empty(),
-                ..act
-            })
-            .await;
-        match tried {
-            Err(Failure::Refused(refusal)) if refusal.kind == RefusalKind::Invalid => {
-                for fault in refusal.faults {
-                    if faults.iter().all(|known| !covers(known, &fault)) {
-                        faults.push(fault);
-                    }
-                }
-            }
-            Err(fault) => return Err(fault),
-            Ok(outcome) if faults.is_empty() => {
+        match self.perform(act).await {
+            Ok(outcome) => {
                 let named = self.absences(&actor).await?.into_iter();
                 let mut named = named.filter(|one| one.id == outcome.view.id);
-                return named.next().ok_or_else(Failure::not_found);
+                named.next().ok_or_else(Failure::not_found)
             }
-            Ok(_) => {}
+            Err(Failure::Refused(refusal)) if refusal.kind == RefusalKind::Invalid => {
+                Err(as_asked(refusal).into())
+            }
+            Err(fault) => Err(fault),
         }
-        let faults = faults.into_iter().map(asked).collect();
-        Err(Refusal::new(RefusalKind::Invalid, "入力を確かめてください", faults).into())
     }
 
     /// Ends all substitutions for the actor: they are back.
@@ -144,49 +128,20 @@ impl Engine {
         Ok(())
     }
 
-    /// What is wrong with an act upon the register beyond what its definition says: one can name a substitute for an
-    /// own seat alone, and a colleague of the same office alone. Empty for every other act.
-    pub(crate) async fn absence_faults(&self, act: &ActRequest) -> Result<Vec<Fault>, Failure> {
-        let names = (act.service.as_str(), act.action.as_str()) == (SERVICE, "name");
-        if !names || act.actor.account.is_none() {
-            return Ok(Vec::new());
+    /// An account with all the seats that it may act with now, those held for others included: whoever acts for a
+    /// person, at once or later, reads the account here.
+    ///
+    /// # Errors
+    /// If the store is not available.
+    pub(crate) async fn acting_account(&self, id: AccountId) -> Result<Option<Account>, Failure> {
+        match self.store.account(id).await? {
+            Some(account) => Ok(Some(self.seated(account).await?)),
+            None => Ok(None),
         }
-        let text = |name: &str| {
-            act.input
-                .get(name)
-                .and_then(Json::as_str)
-                .unwrap_or_default()
-        };
-        let account = act.actor.account.map(|id| id.to_string());
-        let own = own_seat(&act.actor.seats, text("role")).filter(|seat| {
-            account.as_deref() == Some(text("absent_account"))
-                && seat.office.as_deref().unwrap_or_default() == text("office_name")
-                && seat.authority.as_deref().unwrap_or_default() == text("authority_code")
-        });
-        let mut faults = Vec::new();
-        let Some(own) = own else {
-            let detail = "あなたの席の役割を選んでください。";
-            faults.push(Fault::new("/input/role", "option", detail));
-            return Ok(faults);
-        };
-        let other = match text("substitute_account").parse().map(AccountId) {
-            Ok(id) => self.store.account(id).await?,
-            Err(_) => None,
-        };
-        let fits = |one: &Account| {
-            act.actor.account != Some(one.id)
-                && beside(own, one)
-                && one.name == text("substitute_name")
-        };
-        if !other.as_ref().is_some_and(fits) {
-            let detail = "同じ所の職員のサインイン名を入れてください。自分は選べません。";
-            faults.push(Fault::new("/input/substitute_account", "option", detail));
-        }
-        Ok(faults)
     }
 
     /// An account with the seats that it holds for others, as the register says now.
-    pub(crate) async fn seated(&self, mut account: Account) -> Result<Account, Failure> {
+    async fn seated(&self, mut account: Account) -> Result<Account, Failure> {
         if account.seats.is_empty() {
             return Ok(account);
         }
@@ -308,32 +263,27 @@ fn beside(own: &Seat, account: &Account) -> bool {
     })
 }
 
-/// Whether a fault that is known says what another would say again: the seat fills several fields.
-fn covers(known: &Fault, other: &Fault) -> bool {
-    let filled_by = |pointer: &str| {
-        match pointer {
-            "/input/authority_code" | "/input/role_title" | "/input/office_name" => "/input/role",
-            "/input/substitute_name" => "/input/substitute_account",
-            other => other,
-        }
-        .to_owned()
-    };
-    filled_by(&known.pointer) == filled_by(&other.pointer)
+/// A refusal of the register's act as one of the request: a fault for each of its fields, the first that was found.
+fn as_asked(mut refusal: Refusal) -> Refusal {
+    let mut known = std::collections::BTreeSet::new();
+    for fault in &mut refusal.faults {
+        fault.pointer = asked(&fault.pointer).to_owned();
+    }
+    refusal
+        .faults
+        .retain(|fault| known.insert(fault.pointer.clone()));
+    refusal
 }
 
-/// A fault of the register's fields as one of the request's.
-fn asked(fault: Fault) -> Fault {
-    let pointer = match fault.pointer.as_str() {
-        "/input/substitute_account" | "/input/substitute_name" => "/substitute",
+/// A field of the register as one of the request: the seat fills several.
+fn asked(pointer: &str) -> &'static str {
+    match pointer {
+        "/input/substitute_account" => "/substitute",
         "/input/first_day" => "/from",
         "/input/last_day" => "/until",
         "/input/reason" => "/reason",
         "/input/note" => "/note",
         _ => "/role",
-    };
-    Fault {
-        pointer: pointer.into(),
-        ..fault
     }
 }
 

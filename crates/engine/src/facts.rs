@@ -3,8 +3,9 @@
 use crate::list::lookup_page;
 use crate::{Engine, Failure};
 use definition::model::{RecordType, Service};
+use kernel::port::Account;
 use kernel::scope::ids_in;
-use kernel::{Actor, AttachmentFact, AttachmentId, Facts, RecordId, Snapshot};
+use kernel::{Actor, AttachmentFact, AttachmentId, Facts, Official, RecordId, Snapshot};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
@@ -24,6 +25,7 @@ impl Engine {
             related: BTreeMap::new(),
             lookups: BTreeMap::new(),
             attachments: BTreeMap::new(),
+            officials: BTreeMap::new(),
             calendar: Arc::clone(&self.catalogue().calendar),
             today: self.today(),
             now: self.clock.now(),
@@ -105,6 +107,33 @@ impl Engine {
                     .is_some_and(|rt| kernel::may_name(rt, actor, &found));
             if seen {
                 facts.related.insert(found.id, found);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the officials whom an input names, by sign-in name or by the account's number.
+    pub(crate) async fn add_officials(
+        &self,
+        facts: &mut Facts,
+        rt: &RecordType,
+        input: &Map<String, Json>,
+    ) -> Result<(), Failure> {
+        let fields = rt.fields.values().filter(|field| field.official.is_some());
+        for said in fields.filter_map(|field| input.get(&field.name)?.as_str()) {
+            let said = said.trim();
+            let found = match said.parse().map(kernel::AccountId) {
+                Ok(id) => self.store.account(id).await?,
+                Err(_) => self.store.account_by_login(said).await?,
+            };
+            let official = |one: &Account| one.seats.iter().any(|seat| seat.substitute.is_none());
+            if let Some(account) = found.filter(official) {
+                let official = Official {
+                    account: account.id,
+                    name: account.name,
+                    seats: account.seats,
+                };
+                facts.officials.insert(said.to_owned(), official);
             }
         }
         Ok(())

@@ -64,10 +64,7 @@ impl Engine {
         if session.until <= now || session.kind == "link" {
             return Ok(None);
         }
-        let account = match self.store.account(session.account).await? {
-            Some(account) => Some(self.seated(account).await?),
-            None => None,
-        };
+        let account = self.acting_account(session.account).await?;
         if let Some(account) = &account {
             self.sessions
                 .remember(asked, hash, account.clone(), session.until, now);

@@ -67,20 +67,7 @@ impl Engine {
     ///
     /// # Errors
     /// A refusal that names every faulty field, or a fault of the store; then nothing has changed.
-    pub async fn perform(&self, request: ActRequest) -> Result<Outcome, Failure> {
-        let faults = self.absence_faults(&request).await?;
-        if !faults.is_empty() {
-            return Err(
-                Refusal::new(RefusalKind::Invalid, "入力を確かめてください", faults).into(),
-            );
-        }
-        self.perform_checked(request).await
-    }
-
-    pub(crate) async fn perform_checked(
-        &self,
-        mut request: ActRequest,
-    ) -> Result<Outcome, Failure> {
+    pub async fn perform(&self, mut request: ActRequest) -> Result<Outcome, Failure> {
         // Taken out, so that no copy is made for the act.
         let input = std::mem::take(&mut request.input);
         match self.first(&mut request, input).await {
@@ -116,10 +103,11 @@ impl Engine {
                 let snapshots = decision.snapshots;
                 return self.outcome(request, facts, snapshots, act.record).await;
             }
-            match self.commit(request, &facts, &act, decision).await? {
+            let commit = self.prepared(request, &facts, &act, decision);
+            match self.store.commit(commit).await? {
                 Committed::Done(snapshots) => {
                     self.wake.notify_one();
-                    if request.service == crate::absence::SERVICE {
+                    if gives_seats(&facts, &request.record_type) {
                         self.sessions.forget_all();
                     }
                     return self.outcome(request, facts, snapshots, act.record).await;
@@ -153,6 +141,7 @@ impl Engine {
         let rt = record_type(&facts.service, &request.record_type)?;
         self.add_named(&mut facts, &rt, &request.actor, input)
             .await?;
+        self.add_officials(&mut facts, &rt, input).await?;
         self.add_attachments(&mut facts, &request.actor, input)
             .await?;
         Ok(facts)
@@ -182,13 +171,14 @@ impl Engine {
         }
     }
 
-    async fn commit(
+    /// What the store is given of a decided act.
+    pub(crate) fn prepared(
         &self,
         request: &ActRequest,
         facts: &Arc<Facts>,
         act: &Act,
         decision: Decision,
-    ) -> Result<Committed, Failure> {
+    ) -> Commit {
         let idempotency = request.idempotency.as_ref().map(|key| Idempotency {
             owner: owner_of(&request.actor),
             key: key.key.clone(),
@@ -205,7 +195,7 @@ impl Engine {
             .iter()
             .map(|_| EffectId(self.ids.uuid(act.recorded_at)))
             .collect();
-        let commit = Commit {
+        Commit {
             expects: decision.expects.clone(),
             draws: decision
                 .draws
@@ -213,8 +203,7 @@ impl Engine {
                 .map(|draw| draw.counter.clone())
                 .collect(),
             finish: finish(Arc::clone(facts), decision, effect_ids, idempotency),
-        };
-        Ok(self.store.commit(commit).await?)
+        }
     }
 
     /// Commits what was decided elsewhere, without a key, as of an instant.
@@ -315,7 +304,7 @@ impl Engine {
 }
 
 /// A clerk acts in the place of a party that has no account. Whether that made the actor another.
-fn stand_in(request: &mut ActRequest, facts: &Facts) -> bool {
+pub(crate) fn stand_in(request: &mut ActRequest, facts: &Facts) -> bool {
     let Some(record) = &facts.record else {
         return false;
     };
@@ -327,6 +316,13 @@ fn stand_in(request: &mut ActRequest, facts: &Facts) -> bool {
         return true;
     }
     false
+}
+
+/// Whether a record of the type names an official: then what somebody may do can follow from it, and sessions must not
+/// remember what it was before.
+fn gives_seats(facts: &Facts, record_type: &str) -> bool {
+    let rt = facts.service.types.get(record_type);
+    rt.is_some_and(|rt| rt.fields.values().any(|field| field.official.is_some()))
 }
 
 fn busy() -> Failure {

@@ -225,11 +225,10 @@ impl Engine {
         let Some((run, items)) = self.store.run(id).await? else {
             return Ok(true);
         };
-        let Some(account) = self.store.account(run.account).await? else {
+        // Seats as they are held now: what was lost meanwhile no longer counts.
+        let Some(account) = self.acting_account(run.account).await? else {
             return Err(Failure::Internal(format!("run {id} has no account")));
         };
-        // Seats as they are held now: what was lost meanwhile no longer counts.
-        let account = self.seated(account).await?;
         let actor = self.actor(&account, run.on_behalf_of)?;
         let request = request_of(&run, actor);
         let waiting = (0_u32..).zip(&items).filter(|(_, i)| i.outcome.is_none());

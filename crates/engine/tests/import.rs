@@ -262,3 +262,158 @@ async fn others_cannot_import_and_other_files_are_refused() {
         "{refusal:?}"
     );
 }
+
+/// A file of so many rows, each with a plot of its own where there are enough.
+fn roster(rows: &[(&str, &str)]) -> String {
+    let plots = plots();
+    let lines = rows.iter().zip(plots.iter().cycle());
+    let lines = lines
+        .map(|((code, group), plot)| format!("{code},{group},立川市錦町1-1-1,{plot},2030/3/31\n"));
+    format!(
+        "名簿の番号,団体,場所,区画,満了\n{}",
+        lines.collect::<String>()
+    )
+}
+
+#[tokio::test]
+async fn the_first_rows_are_shown_from_the_sealed_file_and_lie_nowhere_else() {
+    let desk = Desk::new().await;
+    let run = desk
+        .preview(&roster(&[("C-1", "ひみつの会"), ("C-2", "")]))
+        .await;
+    let engine = &desk.bench.engine;
+    let what = engine
+        .importing(&desk.examiner, "reference", "roster")
+        .unwrap();
+    let sample = engine.import_sample(&what, &run).await.unwrap();
+    assert_eq!(
+        sample.len(),
+        1,
+        "a row that is not taken is not shown as taken"
+    );
+    let named = ("団体の名前".to_owned(), "ひみつの会".to_owned());
+    assert!(sample[0].contains(&named), "{sample:?}");
+    let (cp932, ..) = encoding_rs::SHIFT_JIS.encode("ひみつの会");
+    let mut read = 0;
+    for path in files_below(desk._dir.path()) {
+        let bytes = std::fs::read(&path).unwrap();
+        read += bytes.len();
+        for plain in ["ひみつの会".as_bytes(), &cp932] {
+            let found = bytes.windows(plain.len()).any(|some| some == plain);
+            assert!(!found, "{}", path.display());
+        }
+    }
+    assert!(read > 10_000, "the database was among them");
+}
+
+fn files_below(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => found.extend(files_below(&path)),
+            false => found.push(path),
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn acts_of_many_rows_reach_the_journal_in_the_order_of_the_file() {
+    let desk = Desk::new().await;
+    let groups: Vec<(String, String)> = (0..100)
+        .map(|at| (format!("D-{at:03}"), format!("会{at:03}")))
+        .collect();
+    let rows: Vec<(&str, &str)> = groups
+        .iter()
+        .map(|(a, b)| (a.as_str(), b.as_str()))
+        .collect();
+    let run = desk.preview(&roster(&rows)).await;
+    let run = desk.go(&run).await;
+    // A plot is taken once: the rest is refused by the store, each row with its reason.
+    let plots = plots().len();
+    assert_eq!(counts(&run), [100, plots, 0, 0, 100 - plots]);
+    let rejected = desk.rejected(&run).await;
+    assert_eq!(rejected.len(), 100 - plots);
+    assert!(
+        rejected[0].1.contains("ほかの団体が登録しています"),
+        "{rejected:?}"
+    );
+    let mut numbers: Vec<(String, String)> = Vec::new();
+    let request = ListRequest {
+        limit: Some(200),
+        ..ListRequest::default()
+    };
+    let list = desk
+        .bench
+        .engine
+        .list(&desk.examiner, "reference", "permit", &request);
+    for record in list.await.unwrap().items {
+        let group = record.fields["group"].as_str().unwrap().to_owned();
+        numbers.push((record.number.unwrap(), group));
+    }
+    numbers.sort();
+    let drawn: Vec<&str> = numbers.iter().map(|(_, group)| group.as_str()).collect();
+    let first: Vec<&str> = rows.iter().take(plots).map(|(_, group)| *group).collect();
+    assert_eq!(drawn, first);
+}
+
+#[tokio::test]
+async fn a_field_names_an_official_by_sign_in_name_and_a_seat_held_for_another_runs_no_import() {
+    let desk = Desk::new().await;
+    let keeper = vec![seat("inspector", Some("緑化係"))];
+    let keeper = desk.bench.person("keeper", keeper).await;
+    desk.bench
+        .person("far", vec![seat("examiner", Some("公園係"))])
+        .await;
+    let run = desk.preview(&roster(&[("E-1", "花の会")])).await;
+    desk.go(&run).await;
+    let engine = &desk.bench.engine;
+    let request = ListRequest::default();
+    let list = engine.list(&desk.examiner, "reference", "permit", &request);
+    let permit = list.await.unwrap().items.remove(0);
+    let on = ("reference", "permit", permit.id);
+    let entrust = |to: &str| {
+        let input = serde_json::json!({"keeper": to});
+        common::acting(&desk.examiner, on, permit.version, "entrust", input)
+    };
+    let mut answers = Vec::new();
+    for stranger in ["far", "nobody", &permit.id.to_string()] {
+        match engine.perform(entrust(stranger)).await {
+            Err(engine::Failure::Refused(refusal)) => answers.push(refusal.faults),
+            _ => panic!("{stranger} was taken"),
+        }
+    }
+    assert_eq!(answers[0][0].pointer, "/input/keeper");
+    assert_eq!(
+        answers[0], answers[1],
+        "who is not there and who may not look the same"
+    );
+    assert_eq!(answers[0], answers[2]);
+    let view = common::done(engine.perform(entrust("keeper")).await);
+    let account = keeper.account.unwrap().to_string();
+    assert_eq!(view.fields["keeper"], account.as_str());
+    assert_eq!(view.fields["keeper_name"], "keeper");
+
+    // Who decides for somebody sees what they see, and begins nothing in their place.
+    let asked = engine::AbsenceRequest {
+        role: "examiner".into(),
+        substitute: "keeper".into(),
+        from: None,
+        until: Some(engine.today()),
+        reason: "trip".into(),
+        note: String::new(),
+    };
+    let named = engine.name_substitute(&desk.examiner, &asked).await;
+    assert_eq!(named.unwrap().name, "keeper");
+    let until = engine
+        .now()
+        .checked_add(jiff::SignedDuration::from_hours(1))
+        .unwrap();
+    let opened = engine.open_session("s", keeper.account.unwrap(), "bearer", until);
+    opened.await.unwrap();
+    let account = engine.session_account("s").await.unwrap().unwrap();
+    let keeper = engine.actor(&account, None).unwrap();
+    assert_eq!(keeper.seats.len(), 2);
+    assert!(engine.importing(&keeper, "reference", "roster").is_err());
+}

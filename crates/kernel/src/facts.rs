@@ -1,6 +1,7 @@
 //! What the engine gathers before the kernel decides.
 
-use crate::ids::{AttachmentId, RecordId};
+use crate::act::Seat;
+use crate::ids::{AccountId, AttachmentId, RecordId};
 use crate::snapshot::Snapshot;
 use definition::model::Service;
 use japanese::calendar::Calendar;
@@ -25,12 +26,32 @@ pub struct Facts {
     pub lookups: BTreeMap<String, Vec<Snapshot>>,
     /// Files named in the input or in the record's fields.
     pub attachments: BTreeMap<AttachmentId, AttachmentFact>,
+    /// Officials whom the input names, by what was entered; only those who hold a seat of their own.
+    pub officials: BTreeMap<String, Official>,
     /// Business days.
     pub calendar: Arc<Calendar>,
     /// Today in Asia/Tokyo.
     pub today: Date,
     /// Now.
     pub now: Timestamp,
+}
+
+/// What a condition may know of an official whom a field names. A name is personal data: it does not print.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Official {
+    /// The account.
+    pub account: AccountId,
+    /// Name.
+    pub name: String,
+    /// Seats, those held for others included.
+    pub seats: Vec<Seat>,
+}
+
+impl std::fmt::Debug for Official {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut out = f.debug_struct("Official");
+        out.field("account", &self.account).finish_non_exhaustive()
+    }
 }
 
 /// What is known of an uploaded file.

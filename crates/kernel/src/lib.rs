@@ -58,7 +58,7 @@ pub use definition::{form_fields, record_fields};
 pub use derive::{Own, derive, own};
 pub use event::{Body, Event, Header, Note, Patch};
 pub use evolve::{EvolveError, evolve};
-pub use facts::{AttachmentFact, Facts, MAX_RECORDS_PER_ACT};
+pub use facts::{AttachmentFact, Facts, MAX_RECORDS_PER_ACT, Official};
 pub use ids::{AccountId, ActId, AttachmentId, EffectId, FieldId, PartyId, RecordId, RunId};
 pub use matrix::authority_matrix;
 pub use notice::notify;

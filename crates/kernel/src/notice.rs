@@ -2,14 +2,39 @@
 
 use crate::decision::{EffectOrder, MessageTo, Reach, Said};
 use crate::facts::Facts;
+use crate::refusal::{Fault, Refusal, RefusalKind};
 use crate::render::{Speaker, parts};
 use crate::scope::{Around, RecordScope};
 use crate::snapshot::Snapshot;
 use definition::model::{Message, Part, Recipient, RecordType};
+use feel::{Typed, Value};
 use std::collections::BTreeMap;
 
+/// The office whose desk is told: the one that the expression names, else the record's own. None: no office is.
+pub(crate) fn desk(
+    scope: &RecordScope<'_>,
+    named: Option<&Typed>,
+) -> Result<Option<String>, Refusal> {
+    let Some(named) = named else {
+        return Ok(Some(scope.snapshot().office.clone().unwrap_or_default()));
+    };
+    match scope.value(named) {
+        Ok(Some(Value::Text(office))) if !office.is_empty() => Ok(Some(office.to_string())),
+        Ok(_) => Ok(None),
+        Err(error) => {
+            let detail = format!("知らせる事務所を決められません。{error}");
+            let fault = Fault::new("/input", "computed", detail);
+            Err(Refusal::new(
+                RefusalKind::Invalid,
+                "入力を確かめてください",
+                vec![fault],
+            ))
+        }
+    }
+}
+
 /// To whom a message about a record goes.
-fn recipients(snapshot: &Snapshot, to: &Recipient) -> Vec<MessageTo> {
+fn recipients(snapshot: &Snapshot, to: &Recipient, desk: Option<String>) -> Vec<MessageTo> {
     match to {
         Recipient::Party(role) => snapshot
             .parties
@@ -17,10 +42,13 @@ fn recipients(snapshot: &Snapshot, to: &Recipient) -> Vec<MessageTo> {
             .filter(|p| p.role == *role)
             .map(|p| MessageTo::Party(p.id))
             .collect(),
-        Recipient::Desk(role) => vec![MessageTo::Desk {
-            office: snapshot.office.clone().unwrap_or_default(),
-            role: role.clone(),
-        }],
+        Recipient::Desk(role) => desk
+            .into_iter()
+            .map(|office| MessageTo::Desk {
+                office,
+                role: role.clone(),
+            })
+            .collect(),
     }
 }
 
@@ -38,7 +66,7 @@ pub fn notify(facts: &Facts, to: &Recipient, message: &str) -> Vec<EffectOrder> 
         around,
         rt,
         &RecordScope::new(around, rt, snapshot, None),
-        to,
+        (to, Some(snapshot.office.clone().unwrap_or_default())),
         message,
     )
 }
@@ -69,12 +97,12 @@ fn tells_nothing(part: &Part) -> bool {
     }
 }
 
-/// The message rendered over a scope, once for each of those to whom it goes.
+/// The message rendered over a scope, once for each of those to whom it goes: a party, or the desk of an office.
 pub(crate) fn orders(
     around: Around<'_>,
     rt: &RecordType,
     scope: &RecordScope<'_>,
-    to: &Recipient,
+    (to, desk): (&Recipient, Option<String>),
     message: &str,
 ) -> Vec<EffectOrder> {
     let Some(text) = around.service().messages.get(message) else {
@@ -102,5 +130,8 @@ pub(crate) fn orders(
         others: others.clone(),
         reach,
     };
-    recipients(snapshot, to).into_iter().map(order).collect()
+    recipients(snapshot, to, desk)
+        .into_iter()
+        .map(order)
+        .collect()
 }

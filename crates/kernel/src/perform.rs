@@ -321,8 +321,15 @@ fn effects(world: &mut World<'_>, doing: &Doing<'_>, effects: &[Effect]) -> Resu
         match effect {
             Effect::Issue { when, .. } | Effect::Notify { when, .. }
                 if when.as_ref().is_some_and(|when| !scope.holds(when)) => {}
-            Effect::Notify { to, message, .. } => {
-                let orders = notice::orders(world.around(), doing.rt, &scope, to, message);
+            Effect::Notify {
+                to,
+                office,
+                message,
+                ..
+            } => {
+                let desk = notice::desk(&scope, office.as_ref())?;
+                let (around, rt) = (world.around(), doing.rt);
+                let orders = notice::orders(around, rt, &scope, (to, desk), message);
                 drop(scope);
                 world.effects.extend(orders);
             }

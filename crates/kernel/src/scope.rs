@@ -2,7 +2,7 @@
 //! first read.
 
 pub use crate::about::{at_path, day_of, due, label, state, waits_for};
-use crate::act::Actor;
+use crate::act::{Actor, Seat};
 pub use crate::around::Around;
 use crate::context::{children_value, named_value};
 pub use crate::context::{ids_in, record_value};
@@ -143,6 +143,8 @@ impl<'a> RecordScope<'a> {
                     .and_then(|seat| seat.office.clone())
                     .into(),
             ),
+            ("account", actor.account.map(|id| id.to_string()).into()),
+            ("seats", seats_value(&actor.seats)),
         ]))
     }
 
@@ -242,6 +244,19 @@ impl Scope for RecordScope<'_> {
     fn call_borrowed(&self, name: &str, args: &[Value]) -> Option<Result<&Value, EvalError>> {
         crate::tables::call_borrowed(self.around.service(), name, args)
     }
+}
+
+/// Seats of one's own as expressions see them; those held for others give no say of one's own.
+pub(crate) fn seats_value(seats: &[Seat]) -> Value {
+    let own = seats.iter().filter(|seat| seat.substitute.is_none());
+    let seat = |seat: &Seat| {
+        Value::context([
+            ("role", Value::text(&seat.role)),
+            ("office", seat.office.clone().into()),
+            ("authority", seat.authority.clone().into()),
+        ])
+    };
+    Value::List(own.map(seat).collect())
 }
 
 /// A scope with further names before those of another: `row`, `it`, or the members of a row.

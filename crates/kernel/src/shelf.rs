@@ -121,8 +121,6 @@ pub struct ImportRun {
     pub preview: RunCounts,
     /// What has been done.
     pub done: RunCounts,
-    /// The first rows as they will be taken: headings of fields and their values, for the preview.
-    pub sample: Vec<Vec<(String, String)>>,
     /// Why it was given up.
     pub fault: Option<String>,
 }

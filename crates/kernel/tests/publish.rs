@@ -22,6 +22,7 @@ fn facts() -> &'static Facts {
             related: BTreeMap::new(),
             lookups: BTreeMap::new(),
             attachments: BTreeMap::new(),
+            officials: BTreeMap::new(),
             calendar: Arc::clone(&catalogue.calendar),
             today: TODAY,
             now: jiff::Timestamp::UNIX_EPOCH,

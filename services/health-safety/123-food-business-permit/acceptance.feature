@@ -895,7 +895,7 @@
     かつ "許可" の履歴に "correct" がある
     もし "examiner" が "許可" に "revoke_draft" をする:
       """
-      {"revocation_reasons":"虚偽の申請"}
+      {"revocation_ground":"defect","revocation_reasons":"虚偽の申請","hearing":"urgent"}
       """
     ならば 応答は 422 である
     かつ 誤り "/input/revocation_teaching" は "required" である
@@ -999,6 +999,8 @@
       """
     ならば 応答は 200 である
     かつ "許可" の "office" は "多摩立川保健所" である
+    かつ "南多摩の審査" に通知 "許可を受け入れるか決めてください" が届いている
+    かつ "examiner" に通知 "許可を受け入れるか決めてください" は届いていない
     # 移す先の職員は、公開の項目のほかも受け入れる前から見られる
     もし "南多摩の審査" が "許可" を見る
     ならば "許可" の "fields.transfer_reason" は "管轄の見直しのため" である
@@ -1024,9 +1026,29 @@
     かつ "南多摩の審査" が "許可" に "accept_transfer" をする
     ならば 応答は 200 である
     かつ "許可" の "office" は "南多摩保健所" である
+    かつ "examiner" に通知 "移す先が受け入れました" が届いている
+    かつ "南多摩の審査" に通知 "移す先が受け入れました" は届いていない
     かつ "許可" の履歴に "refuse_transfer" がある
     もし "examiner" が "許可" を見る
     ならば "許可" の "fields.transfer_reason" はない
+
+  シナリオ: 移す申出をやめると、移す先の保健所に知らされる
+    前提 "南多摩の審査" が "南多摩保健所" の "examiner" の席に着いている
+    かつ "administrator" が取込み "ledger" で "permit" を取り込む:
+      """
+      屋号,営業所所在地,営業者氏名,営業の種類,申請区分
+      見本食堂,立川市柴崎町2-21-19,見本商事株式会社,飲食店営業,許可
+      """
+    かつ "examiner" が "permit" を一覧する
+    かつ "一覧" の "items[0]" を "許可" とする
+    もし "examiner" が "許可" に "offer_transfer" をする:
+      """
+      {"offered_to":"南多摩保健所","transfer_reason":"管轄の見直しのため"}
+      """
+    かつ "examiner" が "許可" に "decline_transfer" をする
+    ならば 応答は 200 である
+    かつ "南多摩の審査" に通知 "許可を移す申出がなくなりました" が届いている
+    かつ "examiner" に通知 "許可を移す申出がなくなりました" は届いていない
 
   シナリオ: 区の保健所へ移すと、処分庁も替わる
     前提 "渋谷の審査" が "渋谷区保健所" の "examiner" の席に着いている
@@ -1528,13 +1550,48 @@
     かつ 文書に "2通目" がある
     もし 順に行う:
       """
-      [{"as":"examiner","on":"許可","do":"revoke_draft","input":{"revocation_reasons":"虚偽の申請","revocation_teaching":true}},
+      [{"as":"examiner","on":"許可","do":"revoke_draft","input":{"revocation_ground":"defect","revocation_reasons":"虚偽の申請","hearing":"held","hearing_on":"2026-11-20","revocation_teaching":true}},
        {"as":"chief","on":"許可","do":"revoke_pass"},
        {"as":"approver","on":"許可","do":"revoke"}]
       """
     かつ 文書の二次元コードを開く
     ならば 開いた画面に "有効ではありません" がある
     かつ 開いた画面に "取消し" がある
+    もし "business" が "許可" の文書 "revocation" を受け取る
+    ならば 文書に "許可に初めから取り消すべき誤りがあったことにより" がある
+
+  @123-letters
+  シナリオ: 職権で取り消すと、根拠と理由と教示のある通知が届く。聴聞の日のないものは出せない
+    前提 "administrator" が取込み "ledger" で "permit" を取り込む:
+      """
+      屋号,営業所所在地,営業者氏名,営業の種類,申請区分
+      取り消される食堂,立川市柴崎町2-21-19,見本商事株式会社,飲食店営業,許可
+      """
+    かつ "examiner" が "permit" を一覧する
+    かつ "一覧" の "items[0]" を "許可" とする
+    もし "examiner" が "許可" に "revoke_draft" をする:
+      """
+      {"revocation_reasons":"検査を拒み続けたため","hearing":"held","revocation_teaching":true}
+      """
+    ならば 応答は 422 である
+    かつ 誤り "/input/revocation_ground" は "required" である
+    かつ 誤り "/input/hearing_on" は "required" である
+    もし 順に行う:
+      """
+      [{"as":"examiner","on":"許可","do":"revoke_draft","input":{"revocation_ground":"violation","revocation_reasons":"検査を拒み続けたため","hearing":"held","hearing_on":"2026-11-20","revocation_teaching":true}},
+       {"as":"chief","on":"許可","do":"revoke_pass"},
+       {"as":"approver","on":"許可","do":"revoke"}]
+      """
+    かつ "examiner" が "許可" の文書 "revocation" を受け取る
+    ならば 文書に "営業の許可を取り消すことの通知" がある
+    かつ 文書に "食品衛生法第60条の規定により" がある
+    かつ 文書に "許可" の "number" がある
+    かつ 文書に "取り消される食堂" がある
+    かつ 文書に "検査を拒み続けたため" がある
+    かつ 文書に "聴聞を行った（令和8年11月20日）" がある
+    かつ 文書に "3か月以内に、東京都知事に対して審査請求をすることができます" がある
+    かつ 文書に "6か月以内に、東京都を被告として" がある
+    かつ "resident" は "許可" の文書 "revocation" を受け取れない
 
   @123-letters
   シナリオ: 不許可の通知には理由と教示がある

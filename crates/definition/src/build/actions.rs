@@ -2,7 +2,9 @@
 
 use super::compile::{Pass, message_known, recipient};
 use crate::diagnostic::{Sink, nearest};
-use crate::model::{Batch, Change, Effect, FieldKind, RecordType, SetField, Target, Who};
+use crate::model::{
+    Batch, Change, Effect, FieldKind, Recipient, RecordType, SetField, Target, Who,
+};
 use crate::word::is_name;
 use crate::yaml::Node;
 use feel::{Env, Type};
@@ -163,8 +165,20 @@ fn effect(pass: &mut Pass<'_>, item: &Node, rt: &RecordType) -> Option<Effect> {
         .and_then(Node::text)
         .map(str::to_owned);
     let when = compiler.at(notify, "when", env, Some(&Type::Boolean));
+    let office = compiler.at(notify, "office", env, Some(&Type::Text.optional()));
+    if let (Some(node), Some(Recipient::Party(_))) = (notify.get("office"), &to) {
+        compiler
+            .sink
+            .error(
+                &node.at,
+                "office-without-desk",
+                "office は、職員に知らせるときだけに書けます。",
+            )
+            .hint("to を desk か desk.役割にするか、office を消してください。");
+    }
     Some(Effect::Notify {
         to: to?,
+        office,
         message: message?,
         when,
     })

@@ -65,20 +65,28 @@ impl Compiler<'_> {
     ) -> Vec<Condition> {
         let mut conditions = Vec::new();
         for item in node.get(word).map(Node::items).unwrap_or_default() {
-            if let Some(field) = item.get("field") {
-                self.known(field, "項目", fields.keys());
-            }
-            let that = self.at(item, "that", env, Some(&Type::Boolean));
-            let message = self.sentence(item, "else", env);
-            if let Some(that) = that {
-                conditions.push(Condition {
-                    that,
-                    message: message.unwrap_or_default(),
-                    field: item.string("field"),
-                });
-            }
+            conditions.extend(self.condition(item, env, fields));
         }
         conditions
+    }
+
+    /// One condition.
+    pub(super) fn condition(
+        &mut self,
+        item: &Node,
+        env: &Env,
+        fields: &IndexMap<String, Field>,
+    ) -> Option<Condition> {
+        if let Some(field) = item.get("field") {
+            self.known(field, "項目", fields.keys());
+        }
+        let that = self.at(item, "that", env, Some(&Type::Boolean));
+        let message = self.sentence(item, "else", env);
+        Some(Condition {
+            that: that?,
+            message: message.unwrap_or_default(),
+            field: item.string("field"),
+        })
     }
 
     /// A sentence in which `{{ expression }}` stands for a value.
@@ -257,6 +265,7 @@ impl Pass<'_> {
             if let FieldKind::Record(link) = &mut field.kind {
                 super::link::fill(self, node, &key.name, link, &shape);
             }
+            field.official = super::link::official(self, node, &shape);
             if let FieldKind::Rows { fields: inner, .. } = &mut field.kind {
                 let tables = &self.service.tables;
                 let env = row_env(self.env, &shape, &key.name, inner, self.presence, tables);

@@ -60,6 +60,7 @@ pub(super) fn read(
                 sensitive: node.flag("sensitive"),
                 fixed: node.flag("fixed"),
                 internal: node.flag("internal"),
+                official: None,
             },
         );
         if is_name(&key.name)
@@ -78,6 +79,14 @@ pub(super) fn read(
         }
         contradictions(node, sink);
         machinery(node, in_rows, sink);
+        if let Some(official) = node.get("official").filter(|_| in_rows) {
+            sink.error(
+                &official.at,
+                "official-in-rows",
+                "明細の中に、職員を名指す項目（official）は置けません。",
+            )
+            .hint("記録の項目に置いてください。");
+        }
     }
     fields
 }

@@ -1,8 +1,9 @@
-//! Fields that name records: which, and what they bring along.
+//! Fields that name records or officials: which, and what they bring along.
 
 use super::actions::values;
 use super::compile::Pass;
-use crate::model::{RecordLink, RecordType};
+use crate::env::official_type;
+use crate::model::{OfficialRule, RecordLink, RecordType};
 use crate::yaml::Node;
 use feel::Type;
 
@@ -50,4 +51,30 @@ pub(super) fn fill(
     let chosen = if link.many() { Type::list(one) } else { one };
     env.variables.insert(name.to_owned(), chosen);
     link.copies = values(pass, node.get("copies"), rt, &env);
+}
+
+/// The rule of a field that names an official, if it is one.
+pub(super) fn official(
+    pass: &mut Pass<'_>,
+    node: &Node,
+    rt: &RecordType,
+) -> Option<Box<OfficialRule>> {
+    let copies = node.get("copies").filter(|_| node.get("of").is_none());
+    let Some(rule) = node.get("official") else {
+        if let Some(copies) = copies {
+            let detail = "職員を名指さない文字の項目に copies は書けません。";
+            pass.sink
+                .error(&copies.at, "copies-without-official", detail)
+                .hint("official を書くか、copies を消してください。");
+        }
+        return None;
+    };
+    let mut env = pass.env.clone();
+    env.variables.insert("it".to_owned(), official_type());
+    let condition = pass.compiler().condition(rule, &env, &rt.fields);
+    let copies = values(pass, copies, rt, &env);
+    Some(Box::new(OfficialRule {
+        condition: condition?,
+        copies,
+    }))
 }

@@ -212,6 +212,8 @@ pub enum Effect {
     /// A message.
     Notify {
         to: Recipient,
+        /// The office whose desk is told; the record's own unless given.
+        office: Option<Typed>,
         message: String,
         when: Option<Typed>,
     },

@@ -38,6 +38,8 @@ pub struct Field {
     pub fixed: bool,
     /// Machinery: routes, filters and indexes read it, people do not. In a record's answer only where a see rule names it.
     pub internal: bool,
+    /// It names the account of an official.
+    pub official: Option<Box<OfficialRule>>,
 }
 
 impl Field {
@@ -60,6 +62,7 @@ impl Field {
             sensitive: false,
             fixed: false,
             internal: false,
+            official: None,
         }
     }
 }
@@ -157,6 +160,15 @@ pub struct RecordLink {
     pub copies: Vec<SetField>,
     /// Words on the named record that begin a record of this type.
     pub start: Option<String>,
+}
+
+/// Whom a field that names an official may name, and what is kept of them.
+#[derive(Clone, Debug)]
+pub struct OfficialRule {
+    /// What the official must be, over `it` and the record's names, and what to say otherwise.
+    pub condition: Condition,
+    /// Values of fields of this record that are set whenever somebody is named, over `it`.
+    pub copies: Vec<SetField>,
 }
 
 impl RecordLink {

@@ -19,7 +19,7 @@ pub use document::{Document, Template, Verify};
 pub use face::{
     Beside, Compare, Counter, Dimension, Measure, Notes, Numbers, Outlook, Shape, ViewKind,
 };
-pub use field::{Field, FieldKind, Options, RecordLink};
+pub use field::{Field, FieldKind, OfficialRule, Options, RecordLink};
 pub use payment::{GATEWAY_FIELDS, GATEWAY_URL, Gateway};
 pub use publication::{Import, ImportParty, Publication, PublishedColumn, PublishedKind, Schedule};
 pub use record::{

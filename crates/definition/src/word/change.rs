@@ -268,7 +268,7 @@ pub(super) const NOTIFY: PlaceInfo = PlaceInfo {
     place: Place::Notify,
     id: "notify",
     ja: "notify（知らせる）",
-    en: "A message to a party or to the desk.",
+    en: "A message to a party or to a desk, of the record's office or of another.",
     words: &[
         Word::new(
             "to",
@@ -278,6 +278,13 @@ pub(super) const NOTIFY: PlaceInfo = PlaceInfo {
             "to: applicant",
         )
         .needed(),
+        Word::new(
+            "office",
+            Shape::Expression,
+            "知らせる事務所（to が desk か desk.役割のとき）。なければこの記録の事務所。空になれば知らせない。移す先の事務所などに知らせるときに書く。その事務所の人が読めるよう、see の of も書く。",
+            "The office that is told, where `to` is a desk; the record's own unless given, and nobody while it is absent.",
+            "office: offered_to",
+        ),
         Word::new(
             "message",
             Shape::Name,

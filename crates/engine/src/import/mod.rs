@@ -3,6 +3,7 @@
 //! a run that was interrupted goes on where it stopped.
 
 mod carry;
+mod file;
 mod rejects;
 mod row;
 
@@ -11,7 +12,8 @@ use definition::model::{Import, RecordType, Service, Who};
 use kernel::intake::Found;
 use kernel::shelf::{ImportRun, RejectedRow, RunCounts, RunPhase};
 use kernel::{Actor, AttachmentId};
-use sheet::{Limits, Table};
+use sheet::Limits;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -25,8 +27,6 @@ const LIMITS: Limits = Limits {
 const LISTED: usize = 50;
 /// Rows that were not taken are read from the store so many at a time.
 const REJECTED: usize = 2_000;
-/// Rows shown in a preview.
-const SAMPLE: usize = 10;
 
 /// An import that an actor may run.
 pub struct Importing {
@@ -103,9 +103,8 @@ impl Engine {
         let what = self.importing(actor, service, import)?;
         let account = actor.account.ok_or_else(Failure::not_found)?;
         let (meta, content) = self.attachment(actor, upload).await?;
-        let table = carry::read(content).await?;
-        let found = Found::new(&what.import, &table.heads);
-        headings_fit(&what.import, &found)?;
+        let outline = file::outline(content).await?;
+        headings_fit(&what.import, &Found::new(&what.import, &outline.heads))?;
         let at = self.clock.now();
         let run = ImportRun {
             id: self.ids.uuid(at),
@@ -113,9 +112,9 @@ impl Engine {
             import: what.import.name.clone(),
             upload,
             file: meta.name,
-            sniffed: table.sniffed.to_string(),
-            heads: table.heads.clone(),
-            total: table.rows.len(),
+            sniffed: outline.sniffed.to_string(),
+            heads: outline.heads,
+            total: outline.rows,
             account,
             name: actor.name.clone(),
             at,
@@ -123,7 +122,6 @@ impl Engine {
             phase: RunPhase::Looking,
             preview: RunCounts::default(),
             done: RunCounts::default(),
-            sample: self.sample(&what, &found, &table),
             fault: None,
         };
         self.store.shelf().put_run(run.clone(), Vec::new()).await?;
@@ -200,13 +198,17 @@ impl Engine {
         let rows = shelf
             .rejected(run.id, run.phase.changes(), 0, limit)
             .await?;
-        let table = match rows.is_empty() || run.phase.under_way() {
-            true => None,
-            false => self.file_of(run).await.ok(),
-        };
+        let mut cells = BTreeMap::new();
+        if !rows.is_empty()
+            && !run.phase.under_way()
+            && let Ok(content) = self.content_of(run).await
+        {
+            let numbers = rows.iter().map(|row| row.number).collect();
+            cells = file::some(content, numbers).await?.1;
+        }
         let with_cells = rows.into_iter().map(|row| {
-            let cells = table.as_ref().map(|table| rejects::cells(table, &row));
-            (row, cells.unwrap_or_default().to_vec())
+            let cells = cells.remove(&row.number).unwrap_or_default();
+            (row, cells)
         });
         Ok(with_cells.collect())
     }
@@ -216,52 +218,32 @@ impl Engine {
     /// # Errors
     /// 422 if the file that was imported is not kept any more.
     pub async fn rejected_file(&self, run: &ImportRun) -> Result<Vec<u8>, Failure> {
-        let table = self.file_of(run).await?;
-        let shelf = self.store.shelf();
-        let mut out = rejects::Rejects::new(&table.heads)?;
-        let mut after = 0;
+        let content = self.content_of(run).await?;
+        let (shelf, going) = (self.store.shelf(), run.phase.changes());
+        let mut rows: Vec<RejectedRow> = Vec::new();
         loop {
-            let some = shelf
-                .rejected(run.id, run.phase.changes(), after, REJECTED)
-                .await?;
-            let Some(last) = some.last() else { break };
-            after = last.number;
-            for row in &some {
-                out.add(&table, row)?;
+            let after = rows.last().map_or(0, |row| row.number);
+            let some = shelf.rejected(run.id, going, after, REJECTED).await?;
+            if some.is_empty() {
+                break;
             }
+            rows.extend(some);
         }
-        out.finish()
-    }
-
-    fn sample(&self, what: &Importing, found: &Found, table: &Table) -> Vec<Vec<(String, String)>> {
-        let calendar = Arc::clone(&self.catalogue().calendar);
-        let intake = row::intake(what, &calendar, self.today());
-        let rows = table
-            .rows
-            .iter()
-            .filter_map(|row| intake.row(found, &row.cells).ok());
-        rows.take(SAMPLE)
-            .map(|taken| {
-                taken
-                    .input
-                    .iter()
-                    .filter_map(|(name, json)| {
-                        let field = what.record_type.fields.get(name)?;
-                        let text =
-                            kernel::render::field_text(&what.service, field, json, self.today());
-                        Some((field.title.clone(), text))
-                    })
-                    .collect()
-            })
-            .collect()
+        let numbers = rows.iter().map(|row| row.number).collect();
+        let (heads, cells) = file::some(content, numbers).await?;
+        tokio::task::spawn_blocking(move || rejects::file(&heads, &rows, &cells))
+            .await
+            .map_err(|error| Failure::Internal(error.to_string()))?
     }
 }
 
+/// A seat held for somebody who is away opens no records, so it runs no import either.
 fn may_run(rt: &RecordType, import: &Import, actor: &Actor) -> bool {
     let by = rt.actions.get(&import.act).map(|action| &action.by);
-    by.into_iter().flatten().any(|who| match who {
-        Who::Desk(role) => actor.seats.iter().any(|seat| seat.role == *role),
-        _ => false,
+    let mut own = actor.seats.iter().filter(|seat| seat.substitute.is_none());
+    own.any(|seat| {
+        let sits = |who: &Who| matches!(who, Who::Desk(role) if *role == seat.role);
+        by.is_some_and(|by| by.iter().any(sits))
     })
 }
 

@@ -2,52 +2,34 @@
 
 use crate::Failure;
 use kernel::shelf::RejectedRow;
-use sheet::{Cell, Encoding, Format, Table, Writer};
+use sheet::{Cell, Encoding, Format, Writer};
+use std::collections::BTreeMap;
 
 /// What stands beside the file's own headings. An import does not know them, so the mended file can be brought again
 /// as it is.
 const EXTRA: [&str; 2] = ["もとの行", "取り込まなかった理由"];
 
-/// The file as it grows.
-pub(super) struct Rejects {
-    writer: Writer<Vec<u8>>,
-    columns: usize,
-}
-
-impl Rejects {
-    pub(super) fn new(heads: &[String]) -> Result<Self, Failure> {
-        let format = Format::Csv(Encoding::Utf8Bom);
-        let mut writer = Writer::new(format, "", Vec::new()).map_err(broken)?;
-        let all = heads.iter().map(String::as_str).chain(EXTRA);
-        writer
-            .row(&all.map(Cell::from).collect::<Vec<_>>())
-            .map_err(broken)?;
-        let columns = heads.len();
-        Ok(Self { writer, columns })
-    }
-
-    /// Adds a row with its cells, as the file that was imported has them.
-    pub(super) fn add(&mut self, table: &Table, rejected: &RejectedRow) -> Result<(), Failure> {
-        let cells = cells(table, rejected);
+/// The file of rejected rows, each with the cells that the imported file has for it.
+pub(super) fn file(
+    heads: &[String],
+    rejected: &[RejectedRow],
+    cells: &BTreeMap<usize, Vec<String>>,
+) -> Result<Vec<u8>, Failure> {
+    let format = Format::Csv(Encoding::Utf8Bom);
+    let mut writer = Writer::new(format, "", Vec::new()).map_err(broken)?;
+    let all = heads.iter().map(String::as_str).chain(EXTRA);
+    writer
+        .row(&all.map(Cell::from).collect::<Vec<_>>())
+        .map_err(broken)?;
+    for row in rejected {
+        let cells = cells.get(&row.number).map_or(&[][..], Vec::as_slice);
         let mut line: Vec<Cell> = cells.iter().map(|cell| cell.as_str().into()).collect();
-        line.resize(self.columns, Cell::Empty);
-        line.push(rejected.number.to_string().into());
-        line.push(rejected.reasons.join(" ").into());
-        self.writer.row(&line).map_err(broken)
+        line.resize(heads.len(), Cell::Empty);
+        line.push(row.number.to_string().into());
+        line.push(row.reasons.join(" ").into());
+        writer.row(&line).map_err(broken)?;
     }
-
-    pub(super) fn finish(self) -> Result<Vec<u8>, Failure> {
-        Ok(self.writer.finish().map_err(broken)?.0)
-    }
-}
-
-/// The cells of a row, as the file that was imported has them.
-pub(super) fn cells<'a>(table: &'a Table, rejected: &RejectedRow) -> &'a [String] {
-    let at = table
-        .rows
-        .binary_search_by_key(&rejected.number, |row| row.number);
-    let row = at.ok().and_then(|at| table.rows.get(at));
-    row.map_or(&[], |row| &row.cells)
+    Ok(writer.finish().map_err(broken)?.0)
 }
 
 fn broken(error: sheet::WriteFault) -> Failure {

@@ -8,7 +8,7 @@ use japanese::calendar::Calendar;
 use jiff::civil::Date;
 use kernel::intake::{Found, Intake, Taken, TakenParty};
 use kernel::port::ListQuery;
-use kernel::{Actor, PartyId, Snapshot};
+use kernel::{Act, Actor, Decision, Facts, PartyId, Snapshot};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,6 +24,14 @@ pub(super) enum RowOutcome {
     Unchanged,
     /// It is not taken, for these reasons.
     Rejected(Vec<String>),
+}
+
+/// The act of a row, decided and not yet committed.
+pub(super) struct Decided {
+    pub(super) request: ActRequest,
+    pub(super) facts: Arc<Facts>,
+    pub(super) act: Act,
+    pub(super) decision: Decision,
 }
 
 /// Keys seen so far in a file, with their rows.
@@ -59,20 +67,22 @@ impl Engine {
         }
     }
 
-    /// The act of a row, and what it would do. A refusal of the act is a rejected row, not a failure.
+    /// What the act of a row would do, and the act as it was decided, unless it is refused. A refusal is a rejected
+    /// row, not a failure.
     pub(super) async fn would(
         &self,
         what: &Importing,
         actor: &Actor,
         taken: &Taken,
-    ) -> Result<(ActRequest, RowOutcome), Failure> {
+    ) -> Result<(RowOutcome, Option<Decided>), Failure> {
         let existing = self.known(what, &taken.key).await?;
-        let request = request(what, actor, taken, existing.as_ref());
+        let mut request = request(what, actor, taken, existing.as_ref());
         let facts = match self.facts_for(&request, &request.input).await {
             Ok(facts) => facts,
-            Err(Failure::Refused(refusal)) => return Ok((request, rejected(&refusal))),
+            Err(Failure::Refused(refusal)) => return Ok((rejected(&refusal), None)),
             Err(other) => return Err(other),
         };
+        crate::perform::stand_in(&mut request, &facts);
         let at = self.now();
         let id = request
             .record
@@ -81,23 +91,25 @@ impl Engine {
         let act = self.act(&request, request.input.clone(), ids, at);
         let decision = match kernel::decide(&facts, &act) {
             Ok(decision) => decision,
-            Err(refusal) => return Ok((request, rejected(&refusal))),
+            Err(refusal) => return Ok((rejected(&refusal), None)),
         };
         let outcome = match &existing {
             None => RowOutcome::New,
             Some(before) => {
-                let after = decision
-                    .snapshots
-                    .iter()
-                    .find(|snapshot| snapshot.id == before.id);
-                if after.is_none_or(|after| same(before, after)) {
-                    RowOutcome::Unchanged
-                } else {
-                    RowOutcome::Changed
+                let mut after = decision.snapshots.iter();
+                match after.find(|snapshot| snapshot.id == before.id) {
+                    Some(after) if !same(before, after) => RowOutcome::Changed,
+                    _ => RowOutcome::Unchanged,
                 }
             }
         };
-        Ok((request, outcome))
+        let decided = Decided {
+            request,
+            facts: Arc::new(facts),
+            act,
+            decision,
+        };
+        Ok((outcome, Some(decided)))
     }
 
     /// The record with a key. The platform looks: whether the actor may change it, the act decides.

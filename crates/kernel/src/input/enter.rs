@@ -132,6 +132,7 @@ fn read(
         .attachments
         .extend(files.into_iter().map(|file| (file, doing.id)));
     faulty.extend(unfit(world, doing, form, input)?);
+    faulty.extend(super::official::name(world, doing, form, input)?);
     bring_along(world, doing, form, input)?;
     Ok(faulty)
 }

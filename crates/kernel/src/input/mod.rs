@@ -5,6 +5,7 @@ mod choice;
 mod enter;
 mod files;
 mod number;
+mod official;
 mod record;
 mod rows;
 mod text;

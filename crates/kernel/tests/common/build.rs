@@ -26,6 +26,7 @@ pub(crate) fn field(name: &str, kind: FieldKind) -> Field {
         sensitive: false,
         fixed: false,
         internal: false,
+        official: None,
     }
 }
 

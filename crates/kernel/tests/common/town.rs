@@ -102,6 +102,7 @@ impl Town {
             related,
             lookups: BTreeMap::new(),
             attachments: self.attachments.clone(),
+            officials: BTreeMap::new(),
             calendar: self.calendar.clone(),
             today: self.today,
             now: self.now(),

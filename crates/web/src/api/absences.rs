@@ -79,7 +79,7 @@ mod tests {
             .collect();
         assert_eq!(
             (status, pointers),
-            (422, vec!["/role", "/until", "/reason"])
+            (422, vec!["/role", "/substitute", "/until", "/reason"])
         );
         let asked = json!({"role": "examiner", "substitute": "examiner", "until": "2026-12-01", "reason": "leave"});
         assert_eq!(examiner.post(path, asked).await.0, 422, "not oneself");

@@ -189,6 +189,8 @@ struct RunPage {
     failed: bool,
     counts: RunCounts,
     percent: usize,
+    /// The first rows as they will be taken: titles of fields and their values.
+    sample: Vec<Vec<(String, String)>>,
     rejected: Vec<NotTaken>,
     action: String,
     mine: bool,
@@ -207,6 +209,10 @@ pub(super) async fn run(
         reasons: row.reasons,
         cells: filled(&cells).join("、"),
     });
+    let sample = match run.phase {
+        RunPhase::Preview => engine.import_sample(&what, &run).await?,
+        _ => Vec::new(),
+    };
     let mut response = ok(&RunPage {
         c: visitor.chrome(format!("取込み：{}", run.file)),
         title: what.import.title.clone(),
@@ -219,6 +225,7 @@ pub(super) async fn run(
         failed: run.phase == RunPhase::Failed,
         counts: *run.counts(),
         percent: run.counts().rows * 100 / run.total.max(1),
+        sample,
         rejected: rejected.collect(),
         action: href(&run),
         mine: Some(run.account) == visitor.signed.actor.account,
