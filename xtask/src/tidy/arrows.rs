@@ -29,6 +29,8 @@ const PLACES: &[Place] = &[
     place("feel", &[], &[]),
     place("japanese", &[], &[]),
     place("sheet", &["japanese"], &[]),
+    // Hashes, signatures and proofs over hashes: knows nothing of records.
+    place("evidence", &[], &[]),
     place("definition", &["feel", "japanese"], &[]),
     place("kernel", &["feel", "japanese", "definition"], &[]),
     // Implements the kernel's trait, sees no definition, and is wired only in the binary.
