@@ -68,7 +68,7 @@ fn main() -> anyhow::Result<()> {
     };
     let mut table = table::Table::default();
     #[cfg(feature = "http")]
-    if !arguments.store_only {
+    if !(arguments.store_only || arguments.http_only) {
         letters_part::run(&mut table)?;
     }
     if !(arguments.http_only || arguments.letters_only) {

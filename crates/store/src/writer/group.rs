@@ -11,17 +11,21 @@ use kernel::port::{Committed, ReadNote, StoreError};
 use parking_lot::Mutex;
 use rusqlite::{Connection, params};
 use std::cell::Cell;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
-/// Jobs in one transaction at most.
-const GROUP_AT_MOST: usize = 256;
+/// Jobs that wait when a group begins and go into it at most.
+const BEGUN_WITH_AT_MOST: usize = 256;
+/// Jobs that a group still takes in while it is written: more would keep the callers of the first waiting, and when they
+/// all wait at once, a core has nothing to do.
+const GROWN_TO_AT_MOST: usize = 32;
 /// A group that waits for more is closed when none comes for this long.
 const PAUSE: Duration = Duration::from_micros(1_500);
 /// A group waits for at most so many; more join if they are there.
-const WANTED_AT_MOST: usize = 32;
+const WANTED_AT_MOST: usize = 16;
 /// Every so many groups one asks for more than the last had.
 const PROBE_EVERY: u32 = 8;
 /// Pages in the write-ahead log that call for a checkpoint (32 MB).
@@ -77,19 +81,18 @@ impl Writer {
 
     /// Works until the last sender is gone.
     pub(super) fn run(&mut self, inbox: &Receiver<Job>) {
-        let mut gatherer = Gatherer::new();
+        let mut pace = Pace::default();
         while let Ok(first) = inbox.recv() {
-            let jobs = gatherer.gather(inbox, first);
-            self.group(jobs);
+            self.group(&mut pace.group(inbox, first));
             self.tidy_up();
         }
         self.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)");
     }
 
-    fn group(&mut self, jobs: Vec<Job>) {
-        let notes = std::mem::take(&mut *self.notes.lock());
-        let mut waiting = Vec::with_capacity(jobs.len());
-        let outcome = self.transaction(jobs, &notes, &mut waiting);
+    fn group(&mut self, jobs: &mut dyn Iterator<Item = Job>) {
+        let mut notes = Vec::new();
+        let mut waiting = Vec::with_capacity(GROWN_TO_AT_MOST);
+        let outcome = self.transaction(jobs, &mut notes, &mut waiting);
         self.pending.clear();
         match &outcome {
             Ok(()) => *self.health.lock() = waiting.iter().find_map(Waiting::fault),
@@ -105,10 +108,11 @@ impl Writer {
         }
     }
 
+    /// Each job is done as it comes, so that the group grows while it is being written.
     fn transaction(
         &mut self,
-        jobs: Vec<Job>,
-        notes: &[ReadNote],
+        jobs: &mut dyn Iterator<Item = Job>,
+        notes: &mut Vec<ReadNote>,
         waiting: &mut Vec<Waiting>,
     ) -> Result<(), Failure> {
         self.names.begin();
@@ -142,6 +146,7 @@ impl Writer {
             }
         }
         failed?;
+        *notes = std::mem::take(&mut *self.notes.lock());
         self.finish(notes)
     }
 
@@ -227,20 +232,23 @@ impl Writer {
     }
 }
 
-/// Forms groups. How many acts are worth waiting for follows from how many came before: alone, an act never waits;
-/// among many callers, a group stays open while acts keep coming, so that many share an fsync.
-struct Gatherer {
+/// How large groups become. How many acts are worth waiting for follows from how many came before: alone, an act never
+/// waits; among many callers, a group stays open while acts keep coming, so that many share an fsync.
+struct Pace {
     /// Acts that a group waits for.
     want: usize,
     groups: u32,
 }
 
-impl Gatherer {
-    fn new() -> Self {
+impl Default for Pace {
+    fn default() -> Self {
         Self { want: 1, groups: 0 }
     }
+}
 
-    fn gather(&mut self, inbox: &Receiver<Job>, first: Job) -> Vec<Job> {
+impl Pace {
+    /// The jobs of the next group, as they come.
+    fn group<'p>(&'p mut self, inbox: &'p Receiver<Job>, first: Job) -> Gathering<'p> {
         self.groups = self.groups.wrapping_add(1);
         // Now and then it asks for more than came last: else small groups would stay small.
         let probe = self.groups.is_multiple_of(PROBE_EVERY);
@@ -249,22 +257,50 @@ impl Gatherer {
         } else {
             self.want
         };
-        let mut jobs = Vec::with_capacity(want);
-        jobs.push(first);
-        while jobs.len() < GROUP_AT_MOST {
-            if let Ok(job) = inbox.try_recv() {
-                jobs.push(job);
-            } else if jobs.len() < want {
-                match inbox.recv_timeout(PAUSE) {
-                    Ok(job) => jobs.push(job),
-                    Err(_) => break,
-                }
-            } else {
-                break;
-            }
+        let more = inbox.try_iter().take(BEGUN_WITH_AT_MOST - 1);
+        Gathering {
+            here: std::iter::once(first).chain(more).collect(),
+            pace: self,
+            inbox,
+            want,
+            came: 0,
         }
-        self.want = jobs.len().min(WANTED_AT_MOST);
-        jobs
+    }
+}
+
+/// A group that is still open.
+struct Gathering<'p> {
+    pace: &'p mut Pace,
+    inbox: &'p Receiver<Job>,
+    /// What waited when the group began.
+    here: VecDeque<Job>,
+    want: usize,
+    came: usize,
+}
+
+impl Gathering<'_> {
+    /// A job that comes while the group is being written.
+    fn late(&self) -> Option<Job> {
+        if self.came >= GROWN_TO_AT_MOST {
+            return None;
+        }
+        self.inbox.try_recv().ok().or_else(|| {
+            let waits = self.came < self.want;
+            waits.then(|| self.inbox.recv_timeout(PAUSE).ok()).flatten()
+        })
+    }
+}
+
+impl Iterator for Gathering<'_> {
+    type Item = Job;
+
+    fn next(&mut self) -> Option<Job> {
+        let next = self.here.pop_front().or_else(|| self.late());
+        match &next {
+            Some(_) => self.came += 1,
+            None => self.pace.want = self.came.min(WANTED_AT_MOST),
+        }
+        next
     }
 }
 
