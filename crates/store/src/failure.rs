@@ -1,5 +1,6 @@
 //! What can go wrong inside, before it becomes a fault of the port.
 
+use crate::postgres::Refused;
 use kernel::port::StoreError;
 
 /// A fault while reading or writing.
@@ -8,6 +9,12 @@ pub(crate) enum Failure {
     /// SQLite refused or failed.
     #[error("sqlite: {0}")]
     Sqlite(#[from] rusqlite::Error),
+    /// PostgreSQL refused, failed or is away.
+    #[error("postgresql: {0}")]
+    Postgres(#[from] Refused),
+    /// A row that was asked for is not there; never leaves the store.
+    #[error("there is no such row")]
+    NoRow,
     /// A file failed.
     #[error("file: {0}")]
     Io(#[from] std::io::Error),
@@ -20,6 +27,15 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// Whether the database cannot be reached, rather than having refused something.
+    pub(crate) fn is_away(&self) -> bool {
+        match self {
+            Self::Unavailable(_) => true,
+            Self::Postgres(refused) => refused.is_connection(),
+            _ => false,
+        }
+    }
+
     /// Something stored does not have its form.
     pub(crate) fn damaged(what: impl std::fmt::Display) -> Self {
         Self::Damaged(what.to_string())
@@ -45,6 +61,9 @@ impl From<Failure> for StoreError {
         };
         match (&failure, code) {
             (Failure::Damaged(_), _) | (_, Some(DatabaseCorrupt | NotADatabase)) => {
+                Self::Damaged(failure.to_string())
+            }
+            (Failure::Postgres(refused), _) if refused.is_damage() => {
                 Self::Damaged(failure.to_string())
             }
             _ => Self::Unavailable(failure.to_string()),

@@ -138,10 +138,10 @@ fn sql(
 ) -> Result<String, Failure> {
     let mut bind = |value: Vec<u8>| values.push(value);
     Ok(match predicate {
-        Predicate::True => "1".into(),
-        Predicate::False => "0".into(),
-        Predicate::And(parts) => joined(parts, " AND ", "1", keys, values)?,
-        Predicate::Or(parts) => joined(parts, " OR ", "0", keys, values)?,
+        Predicate::True => "TRUE".into(),
+        Predicate::False => "FALSE".into(),
+        Predicate::And(parts) => joined(parts, " AND ", "TRUE", keys, values)?,
+        Predicate::Or(parts) => joined(parts, " OR ", "FALSE", keys, values)?,
         Predicate::Not(inner) => format!("NOT {}", sql(inner, keys, values)?),
         Predicate::Compare {
             field,
@@ -163,7 +163,7 @@ fn sql(
         Predicate::Compare { field, op, value } => {
             let column = column(field, keys)?;
             let Some(both) = order(*op, value) else {
-                return Ok("0".into());
+                return Ok("FALSE".into());
             };
             let mut tests = Vec::with_capacity(2);
             for (operator, bytes) in both {

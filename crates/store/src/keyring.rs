@@ -17,6 +17,30 @@ const KEY_BYTES: u64 = 32;
 /// Fills a buffer with randomness fit for keys.
 pub type Random = Box<dyn FnMut(&mut [u8]) + Send>;
 
+/// Where keys come from.
+pub(crate) trait Keys: Send + Sync {
+    /// Gives out a number never given before, whose key is durable.
+    fn take(&self) -> Result<u64, Failure>;
+    /// A key by number.
+    fn key(&self, id: u64) -> Result<[u8; 32], Failure>;
+    /// Says which keys are asked for next, so that they are fetched in one go.
+    fn expect(&self, ids: &[u64]) -> Result<(), Failure>;
+}
+
+impl Keys for Keyring {
+    fn take(&self) -> Result<u64, Failure> {
+        Self::take(self)
+    }
+
+    fn key(&self, id: u64) -> Result<[u8; 32], Failure> {
+        Self::key(self, id)
+    }
+
+    fn expect(&self, _: &[u64]) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
 pub(crate) struct Keyring {
     file: File,
     counters: Arc<Counters>,

@@ -1,10 +1,11 @@
-//! The store: journal, snapshots, indexes, search, attachments, clocks and outbox on embedded SQLite.
+//! The store: journal, snapshots, indexes, search, attachments, clocks and outbox on embedded SQLite and on PostgreSQL.
 //!
-//! Implements [`kernel::port::Store`]. One thread writes, and many acts share one fsync; reads run on a small pool of
+//! Implements [`kernel::port::Store`]. On SQLite one thread writes, and many acts share one fsync; reads run on a small pool of
 //! connections beside it. See `docs/decisions/0005-journal.md` and `0006-sqlite-layout.md`.
 
 mod codec;
 mod counters;
+mod db;
 mod failure;
 mod filter;
 mod house;
@@ -12,8 +13,10 @@ mod keyring;
 mod mailroom;
 mod names;
 mod open;
+mod places;
 mod pool;
 mod port;
+mod postgres;
 mod read;
 mod replay;
 mod reviews;
@@ -26,6 +29,7 @@ mod writer;
 pub use counters::Counts;
 pub use keyring::Random;
 pub use open::{OpenError, Options, SqliteStore};
+pub use postgres::{Database, PostgresStore};
 pub use replay::{Derive, Difference, Replayed};
 pub use schema::schema_sql;
 pub use tokens::document;

@@ -19,12 +19,12 @@ impl Mailroom for SqliteStore {
     }
 
     fn contact(&self, party: PartyId) -> Task<'_, Option<Contact>> {
-        Box::pin(async move { self.read(|db| contacts::of(db, &self.keys, party)) })
+        Box::pin(async move { self.read(|db| contacts::of(db, self.keys.as_ref(), party)) })
     }
 
     fn put_contact(&self, contact: Contact, desks: Option<Vec<String>>) -> Task<'_, bool> {
         Box::pin(async move {
-            let sealed = contacts::seal(&self.keys, &contact).map_err(StoreError::from)?;
+            let sealed = contacts::seal(self.keys.as_ref(), &contact).map_err(StoreError::from)?;
             let written = self
                 .writer
                 .write(move |db| contacts::put(db, &sealed, desks.as_deref()))

@@ -1,8 +1,8 @@
 //! Small numbers for names that recur: kinds (service and record type), indexes, scopes.
 
+use crate::db::{Connection, OptionalExtension, params};
 use crate::failure::Failure;
 use parking_lot::RwLock;
-use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -38,12 +38,13 @@ impl Names {
     }
 
     /// The number of a kind, if it is known.
-    pub(crate) fn kind(
+    pub(crate) fn kind<'c>(
         &self,
-        db: &Connection,
+        db: impl Into<Connection<'c>>,
         service: &str,
         record_type: &str,
     ) -> Result<Option<i64>, Failure> {
+        let db = db.into();
         let name = format!("{service}/{record_type}");
         if let Some(id) = self.kinds.read().get(&name) {
             return Ok(Some(*id));
@@ -60,28 +61,33 @@ impl Names {
     }
 
     /// The number of a kind, given now if it has none.
-    pub(crate) fn make_kind(
+    pub(crate) fn make_kind<'c>(
         &self,
-        db: &Connection,
+        db: impl Into<Connection<'c>>,
         service: &str,
         record_type: &str,
     ) -> Result<i64, Failure> {
+        let db = db.into();
         if let Some(id) = self.kind(db, service, record_type)? {
             return Ok(id);
         }
-        db.prepare_cached("INSERT INTO kind(service, record_type) VALUES (?1, ?2)")?
-            .execute([service, record_type])?;
+        // Another copy over the same database may be as quick: then its number stands.
+        db.prepare_cached(
+            "INSERT INTO kind(service, record_type) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        )?
+        .execute([service, record_type])?;
         self.fresh.store(true, Relaxed);
-        Ok(db.last_insert_rowid())
+        self.kind(db, service, record_type)?.ok_or_else(unnumbered)
     }
 
     /// The number of an index of a kind, if it is known.
-    pub(crate) fn index(
+    pub(crate) fn index<'c>(
         &self,
-        db: &Connection,
+        db: impl Into<Connection<'c>>,
         kind: i64,
         name: &str,
     ) -> Result<Option<i64>, Failure> {
+        let db = db.into();
         let key = (kind, name.to_owned());
         if let Some(id) = self.indexes.read().get(&key) {
             return Ok(Some(*id));
@@ -98,23 +104,31 @@ impl Names {
     }
 
     /// The number of an index, given now if it has none.
-    pub(crate) fn make_index(
+    pub(crate) fn make_index<'c>(
         &self,
-        db: &Connection,
+        db: impl Into<Connection<'c>>,
         kind: i64,
         name: &str,
     ) -> Result<i64, Failure> {
+        let db = db.into();
         if let Some(id) = self.index(db, kind, name)? {
             return Ok(id);
         }
-        db.prepare_cached("INSERT INTO index_name(kind, name) VALUES (?1, ?2)")?
-            .execute(params![kind, name])?;
+        db.prepare_cached(
+            "INSERT INTO index_name(kind, name) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![kind, name])?;
         self.fresh.store(true, Relaxed);
-        Ok(db.last_insert_rowid())
+        self.index(db, kind, name)?.ok_or_else(unnumbered)
     }
 
     /// The number of a scope, if it is known.
-    pub(crate) fn scope(&self, db: &Connection, name: &str) -> Result<Option<u32>, Failure> {
+    pub(crate) fn scope<'c>(
+        &self,
+        db: impl Into<Connection<'c>>,
+        name: &str,
+    ) -> Result<Option<u32>, Failure> {
+        let db = db.into();
         if let Some(id) = self.scopes.read().get(name) {
             return Ok(Some(*id));
         }
@@ -127,16 +141,19 @@ impl Names {
     }
 
     /// The number of a scope, given now if it has none.
-    pub(crate) fn make_scope(&self, db: &Connection, name: &str) -> Result<u32, Failure> {
+    pub(crate) fn make_scope<'c>(
+        &self,
+        db: impl Into<Connection<'c>>,
+        name: &str,
+    ) -> Result<u32, Failure> {
+        let db = db.into();
         if let Some(id) = self.scope(db, name)? {
             return Ok(id);
         }
-        db.prepare_cached("INSERT INTO scope_name(name) VALUES (?1)")?
+        db.prepare_cached("INSERT INTO scope_name(name) VALUES (?1) ON CONFLICT DO NOTHING")?
             .execute([name])?;
         self.fresh.store(true, Relaxed);
-        let id = u32::try_from(db.last_insert_rowid()).map_err(Failure::damaged)?;
-        self.remember_scope(name, id);
-        Ok(id)
+        self.scope(db, name)?.ok_or_else(unnumbered)
     }
 
     fn remember_scope(&self, name: &str, id: u32) {
@@ -148,7 +165,12 @@ impl Names {
     }
 
     /// The name of a scope by number.
-    pub(crate) fn scope_name(&self, db: &Connection, id: u32) -> Result<String, Failure> {
+    pub(crate) fn scope_name<'c>(
+        &self,
+        db: impl Into<Connection<'c>>,
+        id: u32,
+    ) -> Result<String, Failure> {
+        let db = db.into();
         if let Some(name) = self.scope_names.read().get(&id) {
             return Ok(name.clone());
         }
@@ -166,11 +188,12 @@ impl Names {
     }
 
     /// The numbers of those scopes that are known, each once. Others have no records.
-    pub(crate) fn known_scopes(
+    pub(crate) fn known_scopes<'c>(
         &self,
-        db: &Connection,
+        db: impl Into<Connection<'c>>,
         names: &[String],
     ) -> Result<Vec<u32>, Failure> {
+        let db = db.into();
         let mut ids = Vec::with_capacity(names.len());
         for name in names {
             if let Some(id) = self.scope(db, name)?.filter(|id| !ids.contains(id)) {
@@ -236,6 +259,10 @@ fn cut<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], Failure> {
     let (head, rest) = bytes.split_first_chunk::<N>().ok_or_else(short)?;
     *bytes = rest;
     Ok(*head)
+}
+
+fn unnumbered() -> Failure {
+    Failure::damaged("a name has no number, though it was just given one")
 }
 
 fn short() -> Failure {

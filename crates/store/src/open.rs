@@ -147,7 +147,16 @@ impl SqliteStore {
         self.counters.read()
     }
 
+    /// A read by statements that PostgreSQL understands too.
     pub(crate) fn read<T>(
+        &self,
+        work: impl FnOnce(&crate::db::Connection<'_>) -> Result<T, Failure>,
+    ) -> Result<T, kernel::port::StoreError> {
+        self.pool_read(|db| work(&db.into()))
+    }
+
+    /// A read by SQLite's own means.
+    pub(crate) fn pool_read<T>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Failure>,
     ) -> Result<T, kernel::port::StoreError> {

@@ -1,5 +1,6 @@
 //! The port, one call after another. Reads run where they are called, see [`crate::pool::Pool::read`].
 
+use crate::db::Connection;
 use crate::failure::Failure;
 use crate::house::loose::{self, Flight};
 use crate::house::{accounts, attachments, messages, packages, runs, work};
@@ -12,7 +13,6 @@ use kernel::port::{
     StoreError, Stored, Task,
 };
 use kernel::{AccountId, AttachmentId, EffectId, RecordId, RunId, Snapshot, Timer};
-use rusqlite::Connection;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ impl SqliteStore {
     /// Does a write of which only the success matters.
     pub(crate) fn write<'a>(
         &'a self,
-        write: impl FnOnce(&Connection) -> Result<u64, Failure> + Send + 'static,
+        write: impl FnOnce(&Connection<'_>) -> Result<u64, Failure> + Send + 'static,
     ) -> Task<'a, ()> {
         Box::pin(async move { self.writer.write(write).await.map(drop) })
     }
@@ -45,19 +45,21 @@ impl Store for SqliteStore {
     }
 
     fn list<'a>(&'a self, query: &'a ListQuery) -> Task<'a, Page> {
-        Box::pin(async move { self.read(|db| read::list(db, &self.names, query)) })
+        Box::pin(async move { self.pool_read(|db| read::list(db, &self.names, query)) })
     }
 
     fn search<'a>(&'a self, query: &'a SearchQuery) -> Task<'a, Page> {
-        Box::pin(async move { self.read(|db| read::search(db, &self.names, query)) })
+        Box::pin(async move { self.pool_read(|db| read::search(db, &self.names, query)) })
     }
 
     fn history(&self, record: RecordId, after: u64, limit: usize) -> Task<'_, Vec<Stored>> {
-        Box::pin(async move { self.read(|db| read::history(db, &self.keys, record, after, limit)) })
+        Box::pin(async move {
+            self.read(|db| read::history(db, self.keys.as_ref(), record, after, limit))
+        })
     }
 
     fn changes(&self, after: u64, limit: usize) -> Task<'_, Vec<Stored>> {
-        Box::pin(async move { self.read(|db| read::changes(db, &self.keys, after, limit)) })
+        Box::pin(async move { self.read(|db| read::changes(db, self.keys.as_ref(), after, limit)) })
     }
 
     fn balances<'a>(
@@ -112,7 +114,7 @@ impl Store for SqliteStore {
             meta.bytes = content.len() as u64;
             // The file goes on being written when the caller goes away, so the flight goes with it.
             let (flight, written) = aside(move || {
-                let written = attachments::write_file(&files, &keys, id, &content);
+                let written = attachments::write_file(&files, keys.as_ref(), id, &content);
                 Ok((flight, written))
             })
             .await?;
@@ -132,7 +134,7 @@ impl Store for SqliteStore {
                 return Ok(None);
             };
             let (files, keys) = (self.files.clone(), Arc::clone(&self.keys));
-            aside(move || attachments::read_file(&files, &keys, id, key, &sha256))
+            aside(move || attachments::read_file(&files, keys.as_ref(), id, key, &sha256))
                 .await
                 .map(Some)
         })

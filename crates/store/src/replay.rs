@@ -1,8 +1,9 @@
 //! Replays the whole journal and compares what it gives with what the store shows.
 
-mod found;
+pub(crate) mod found;
 
 use crate::codec;
+use crate::db::Row;
 use crate::failure::Failure;
 use crate::open::SqliteStore;
 use crate::read;
@@ -41,7 +42,7 @@ pub struct Difference {
 /// What a snapshot is found by, under the definition of a hash.
 pub type Derive<'d> = &'d dyn Fn(&Snapshot, &str) -> Option<Own>;
 
-enum Stop {
+pub(crate) enum Stop {
     Different(Difference),
     Fault(Failure),
 }
@@ -53,7 +54,7 @@ impl<E: Into<Failure>> From<E> for Stop {
 }
 
 impl Stop {
-    fn record(record: RecordId, what: &str) -> Self {
+    pub(crate) fn record(record: RecordId, what: &str) -> Self {
         Self::Different(Difference {
             position: None,
             record: Some(record),
@@ -61,12 +62,28 @@ impl Stop {
         })
     }
 
-    fn other(what: String) -> Self {
+    pub(crate) fn other(what: String) -> Self {
         Self::Different(Difference {
             position: None,
             record: None,
             what,
         })
+    }
+}
+
+/// What a walk came to: damage that was found on the way is a difference, not an error.
+pub(crate) fn found_different(walked: Result<(), Stop>) -> Result<Option<Difference>, Failure> {
+    match walked {
+        Ok(()) => Ok(None),
+        Err(Stop::Different(difference)) => Ok(Some(difference)),
+        Err(Stop::Fault(failure)) => match StoreError::from(failure) {
+            StoreError::Damaged(what) => Ok(Some(Difference {
+                position: None,
+                record: None,
+                what,
+            })),
+            unavailable => Err(Failure::Unavailable(unavailable.to_string())),
+        },
     }
 }
 
@@ -89,18 +106,7 @@ impl SqliteStore {
     pub fn replay_with(&self, own: Derive<'_>) -> Result<Replayed, StoreError> {
         Ok(self.pool.aside(|db| {
             let mut replayed = Replayed::default();
-            replayed.difference = match self.walk(db, own, &mut replayed) {
-                Ok(()) => None,
-                Err(Stop::Different(difference)) => Some(difference),
-                Err(Stop::Fault(failure)) => match StoreError::from(failure) {
-                    StoreError::Damaged(what) => Some(Difference {
-                        position: None,
-                        record: None,
-                        what,
-                    }),
-                    unavailable => return Err(Failure::Unavailable(unavailable.to_string())),
-                },
-            };
+            replayed.difference = found_different(self.walk(db, own, &mut replayed))?;
             Ok(replayed)
         })?)
     }
@@ -120,7 +126,7 @@ impl SqliteStore {
         }
         let mut finding = Finding::begin(db)?;
         self.journal(db, replayed, &mut |fold| {
-            fold.compare(db)?;
+            fold.compare(&db.into())?;
             let own = own(&fold.snapshot, &fold.definition);
             finding.record(db, &self.names, &fold.snapshot, own.as_ref())
         })?;
@@ -151,8 +157,8 @@ impl SqliteStore {
         let mut current: Option<Fold> = None;
         let mut last_position = 0;
         while let Some(row) = rows.next()? {
-            let (stored, evidence) =
-                read::stored_of(row, &self.keys).map_err(|failure| at(row, failure))?;
+            let (stored, evidence) = read::stored_of(row.into(), self.keys.as_ref())
+                .map_err(|failure| at(row.into(), failure))?;
             last_position = last_position.max(stored.position);
             if current
                 .as_ref()
@@ -180,17 +186,17 @@ impl SqliteStore {
 }
 
 /// The fold of one record so far.
-struct Fold {
-    snapshot: Snapshot,
+pub(crate) struct Fold {
+    pub(crate) snapshot: Snapshot,
     /// The definition of the last event.
-    definition: String,
+    pub(crate) definition: String,
     hash: String,
     key: u64,
     authority: Option<String>,
 }
 
 impl Fold {
-    fn step(
+    pub(crate) fn step(
         before: Option<Self>,
         stored: &Stored,
         evidence: &read::Evidence,
@@ -227,7 +233,7 @@ impl Fold {
     }
 
     /// Compares with the snapshot that the store shows, and its plain columns.
-    fn compare(&self, db: &Connection) -> Result<(), Stop> {
+    pub(crate) fn compare(&self, db: &crate::db::Connection<'_>) -> Result<(), Stop> {
         let id = self.snapshot.id;
         let mut find = db.prepare_cached(
             "SELECT record.version AS version, record.key AS key, record.last_hash AS last_hash, record.state AS state,
@@ -309,7 +315,7 @@ fn is_empty(value: &Json) -> bool {
 }
 
 /// The place of an event that cannot be read, if even that can be told.
-fn at(row: &rusqlite::Row<'_>, failure: Failure) -> Stop {
+pub(crate) fn at(row: Row<'_>, failure: Failure) -> Stop {
     let position = row
         .get::<_, i64>("position")
         .ok()

@@ -7,14 +7,13 @@
 
 mod common;
 
-use common::{Draft, create, current, derived, field, id, n, open};
+use common::{Draft, World, create, current, derived, field, id, n};
 use kernel::port::{Commit, Committed, Prepared, Store, StoreError};
 use kernel::{AttachmentId, Patch, RecordId, UniqueValue};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::json;
 use std::sync::Arc;
-use store::SqliteStore;
 
 fn unique(value: &str) -> kernel::Derived {
     let value = UniqueValue {
@@ -29,12 +28,7 @@ fn unique(value: &str) -> kernel::Derived {
 }
 
 /// Adds one to three records and three to a ledger, or (`sound` false) the same with a floor that cannot hold.
-async fn over_three(
-    store: &SqliteStore,
-    ids: &[RecordId],
-    random: &mut StdRng,
-    sound: bool,
-) -> bool {
+async fn over_three(store: &dyn Store, ids: &[RecordId], random: &mut StdRng, sound: bool) -> bool {
     let mut picked: Vec<RecordId> = Vec::new();
     while picked.len() < 3 {
         let one = ids[random.random_range(0..ids.len())];
@@ -63,10 +57,8 @@ async fn over_three(
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_act_over_three_records_and_a_ledger_is_whole_or_nothing_under_64_callers() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = Arc::new(open(dir.path()));
+async fn an_act_over_three_records_and_a_ledger_is_whole_or_nothing_under_64_callers(world: World) {
+    let store = Arc::new(world.open().await);
     let mut ids = Vec::new();
     for _ in 0..24 {
         ids.push(create(&store, 0, derived(&["all"], "本", vec![])).await.id);
@@ -94,16 +86,14 @@ async fn an_act_over_three_records_and_a_ledger_is_whole_or_nothing_under_64_cal
         store.balance("books/shelf", "total").await.unwrap().0,
         (done * 3).into()
     );
-    let replayed = store.replay().unwrap();
+    let replayed = store.replay().await.unwrap();
     assert_eq!(replayed.difference, None);
     assert_eq!(replayed.events, 24 + u64::try_from(done).unwrap() * 3);
     assert_eq!(replayed.balances, 1);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sixteen_acts_or_more_share_an_fsync_at_64_callers() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = Arc::new(open(dir.path()));
+async fn sixteen_acts_or_more_share_an_fsync_at_64_callers(world: World) {
+    let store = Arc::new(world.open().await);
     let callers = (0..64).map(|_| {
         let store = Arc::clone(&store);
         tokio::spawn(async move {
@@ -125,10 +115,8 @@ async fn sixteen_acts_or_more_share_an_fsync_at_64_callers() {
     assert!(counts.acts >= 16 * counts.fsyncs(), "{counts:?}");
 }
 
-#[tokio::test]
-async fn a_record_that_moved_is_named_and_nothing_is_written() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path());
+async fn a_record_that_moved_is_named_and_nothing_is_written(world: World) {
+    let store = world.open().await;
     let first = create(&store, 1, derived(&["all"], "", vec![])).await;
     let act = |value: i64| {
         let other = RecordId(id());
@@ -149,13 +137,11 @@ async fn a_record_that_moved_is_named_and_nothing_is_written() {
     assert!(store.snapshots(&[never]).await.unwrap().is_empty());
     let twice = Draft::new().put(None, first.id, vec![], derived(&["all"], "", vec![]));
     assert_eq!(twice.go(&store).await, Committed::Moved(first.id));
-    assert_eq!(store.replay().unwrap().difference, None);
+    assert_eq!(store.replay().await.unwrap().difference, None);
 }
 
-#[tokio::test]
-async fn a_unique_value_is_taken_once_let_go_of_and_can_be_swapped() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path());
+async fn a_unique_value_is_taken_once_let_go_of_and_can_be_swapped(world: World) {
+    let store = world.open().await;
     let (a, b) = (
         create(&store, 1, unique("A")).await,
         create(&store, 2, unique("B")).await,
@@ -190,10 +176,8 @@ async fn a_unique_value_is_taken_once_let_go_of_and_can_be_swapped() {
     ));
 }
 
-#[tokio::test]
-async fn a_floor_holds_over_the_whole_act() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path());
+async fn a_floor_holds_over_the_whole_act(world: World) {
+    let store = world.open().await;
     let record = RecordId(id());
     let start = Draft::new()
         .put(None, record, vec![], derived(&["all"], "", vec![]))
@@ -222,10 +206,8 @@ async fn a_floor_holds_over_the_whole_act() {
     );
 }
 
-#[tokio::test]
-async fn a_used_key_answers_what_it_answered() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path());
+async fn a_used_key_answers_what_it_answered(world: World) {
+    let store = world.open().await;
     let act = || {
         Draft::new()
             .put(None, RecordId(id()), vec![], derived(&["all"], "", vec![]))
@@ -240,13 +222,11 @@ async fn a_used_key_answers_what_it_answered() {
     assert_eq!((earlier.record, earlier.status), (record, 201));
     assert_eq!(store.idempotency("a", "k1").await.unwrap(), Some(earlier));
     assert_eq!(store.idempotency("b", "k1").await.unwrap(), None);
-    assert_eq!(store.replay().unwrap().records, 1);
+    assert_eq!(store.replay().await.unwrap().records, 1);
 }
 
-#[tokio::test]
-async fn numbers_are_drawn_without_gaps_and_in_order() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path());
+async fn numbers_are_drawn_without_gaps_and_in_order(world: World) {
+    let store = world.open().await;
     let act = |fails: bool| {
         let record = RecordId(id());
         let base = Draft::new();
@@ -279,10 +259,8 @@ async fn numbers_are_drawn_without_gaps_and_in_order() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_act_that_cannot_be_written_takes_no_other_with_it() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = Arc::new(open(dir.path()));
+async fn an_act_that_cannot_be_written_takes_no_other_with_it(world: World) {
+    let store = Arc::new(world.open().await);
     let callers = (0..40).map(|turn| {
         let store = Arc::clone(&store);
         tokio::spawn(async move {
@@ -301,14 +279,12 @@ async fn an_act_that_cannot_be_written_takes_no_other_with_it() {
     for caller in callers.collect::<Vec<_>>() {
         assert!(caller.await.unwrap());
     }
-    let replayed = store.replay().unwrap();
+    let replayed = store.replay().await.unwrap();
     assert_eq!((replayed.records, replayed.difference), (30, None));
 }
 
-#[tokio::test]
-async fn the_journal_is_read_as_it_was_written_and_never_changed() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path());
+async fn the_journal_is_read_as_it_was_written_and_never_changed(world: World) {
+    let store = world.open().await;
     let first = create(&store, 1, derived(&["all"], "", vec![])).await;
     let draft = Draft::new().put(
         Some(&first),
@@ -335,21 +311,26 @@ async fn the_journal_is_read_as_it_was_written_and_never_changed() {
     );
     assert_eq!(changes[1].event.header.record, other.id);
     drop(store);
-    let db = rusqlite::Connection::open(dir.path().join("tsumugi.sqlite")).unwrap();
     for sql in ["UPDATE event SET action = 'x'", "DELETE FROM event"] {
-        assert!(
-            db.execute(sql, [])
-                .unwrap_err()
-                .to_string()
-                .contains("append-only")
-        );
+        assert!(world.sql(sql).await.unwrap_err().contains("append-only"));
     }
-    let names: i64 = db
-        .query_row(
-            "SELECT count(*) FROM event WHERE instr(sealed, '佐藤') > 0",
-            [],
-            |row| row.get(0),
-        )
-        .unwrap();
-    assert_eq!(names, 0);
+    let open = match world {
+        World::Sqlite(_) => "SELECT count(*) FROM event WHERE instr(sealed, '佐藤') > 0",
+        World::Postgres(_) => {
+            "SELECT count(*) FROM event WHERE position(convert_to('佐藤', 'UTF8') IN sealed) > 0"
+        }
+    };
+    assert_eq!(world.sql(open).await.unwrap(), 0);
+}
+
+on_both! {
+    an_act_over_three_records_and_a_ledger_is_whole_or_nothing_under_64_callers
+    sixteen_acts_or_more_share_an_fsync_at_64_callers
+    a_record_that_moved_is_named_and_nothing_is_written
+    a_unique_value_is_taken_once_let_go_of_and_can_be_swapped
+    a_floor_holds_over_the_whole_act
+    a_used_key_answers_what_it_answered
+    numbers_are_drawn_without_gaps_and_in_order
+    an_act_that_cannot_be_written_takes_no_other_with_it
+    the_journal_is_read_as_it_was_written_and_never_changed
 }

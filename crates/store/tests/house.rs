@@ -7,7 +7,7 @@
 
 mod common;
 
-use common::{Draft, at, current, derived, id, open};
+use common::{Draft, World, at, current, derived, id, open};
 use jiff::civil::date;
 use kernel::mailroom::Mailroom as _;
 use kernel::port::{Account, Attachment, Committed, MessageRow, Party, ReadNote, Session, Store};
@@ -30,10 +30,8 @@ fn upload(second: i64) -> Attachment {
     }
 }
 
-#[tokio::test]
-async fn an_upload_is_sealed_hashed_taken_into_use_and_otherwise_collected() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path());
+async fn an_upload_is_sealed_hashed_taken_into_use_and_otherwise_collected(world: World) {
+    let store = world.open().await;
     let content = "図面の中身".repeat(100).into_bytes();
     let used = store
         .put_attachment(upload(0), content.clone())
@@ -75,12 +73,21 @@ async fn an_upload_is_sealed_hashed_taken_into_use_and_otherwise_collected() {
         late.go(&store).await,
         Committed::AttachmentMissing(orphan.id)
     );
-    assert_eq!(
-        files(&dir.path().join("attachments"), &mut |bytes| assert!(
-            !String::from_utf8_lossy(bytes).contains("図面")
-        )),
-        2
-    );
+    match &world {
+        World::Sqlite(dir) => {
+            let sealed = |bytes: &[u8]| {
+                assert!(!String::from_utf8_lossy(bytes).contains("図面"));
+            };
+            let kept = files(&dir.path().join("attachments"), &mut |bytes| sealed(bytes));
+            assert_eq!(kept, 2);
+        }
+        World::Postgres(_) => {
+            let open = "SELECT count(*) FROM attachment_piece WHERE position(convert_to('図面', 'UTF8') IN bytes) > 0";
+            assert_eq!(world.sql(open).await.unwrap(), 0);
+            let kept = world.sql("SELECT count(*) FROM attachment_piece").await;
+            assert_eq!(kept.unwrap(), 2);
+        }
+    }
 }
 
 /// Where the file of an upload lies.
@@ -195,10 +202,8 @@ fn files(dir: &std::path::Path, look: &mut impl FnMut(&[u8])) -> usize {
     count
 }
 
-#[tokio::test]
-async fn timers_come_due_and_are_replaced_by_the_next_commit() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path());
+async fn timers_come_due_and_are_replaced_by_the_next_commit(world: World) {
+    let store = world.open().await;
     let timer = |what: &str, day| Timer {
         clock: "標準処理期間".into(),
         what: what.into(),
@@ -263,10 +268,8 @@ async fn timers_come_due_and_are_replaced_by_the_next_commit() {
     );
 }
 
-#[tokio::test]
-async fn an_effect_waits_is_tried_again_and_is_shown_while_stuck() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path());
+async fn an_effect_waits_is_tried_again_and_is_shown_while_stuck(world: World) {
+    let store = world.open().await;
     let record = RecordId(id());
     let order = EffectOrder::Notify {
         record,
@@ -314,10 +317,8 @@ async fn an_effect_waits_is_tried_again_and_is_shown_while_stuck() {
     assert!(store.stuck(9).await.unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn messages_come_newest_first_and_once() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path());
+async fn messages_come_newest_first_and_once(world: World) {
+    let store = world.open().await;
     let said = Said {
         subject: "Subject".into(),
         body: "Body".into(),
@@ -376,10 +377,8 @@ async fn messages_come_newest_first_and_once() {
     );
 }
 
-#[tokio::test]
-async fn accounts_sessions_settings_and_packages_are_kept() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path());
+async fn accounts_sessions_settings_and_packages_are_kept(world: World) {
+    let store = world.open().await;
     let hat = Party {
         id: PartyId(id()),
         kind: "corporation".into(),
@@ -443,17 +442,12 @@ async fn accounts_sessions_settings_and_packages_are_kept() {
     assert_eq!(store.package("h2").await.unwrap(), Some(files("two")));
     assert_eq!(store.package("h3").await.unwrap(), None);
     drop(store);
-    let db = rusqlite::Connection::open(dir.path().join("tsumugi.sqlite")).unwrap();
-    let kept: i64 = db
-        .query_row("SELECT count(*) FROM content", [], |row| row.get(0))
-        .unwrap();
+    let kept = world.sql("SELECT count(*) FROM content").await.unwrap();
     assert_eq!(kept, 3, "the file that both versions share is kept once");
 }
 
-#[tokio::test]
-async fn children_scopes_and_notes_of_reading() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path());
+async fn children_scopes_and_notes_of_reading(world: World) {
+    let store = world.open().await;
     let parent = RecordId(id());
     let child = |slot: &str| {
         vec![kernel::Patch::Parent {
@@ -503,10 +497,7 @@ async fn children_scopes_and_notes_of_reading() {
     }
     assert_eq!(store.health(), None);
     drop(store);
-    let db = rusqlite::Connection::open(dir.path().join("tsumugi.sqlite")).unwrap();
-    let notes: i64 = db
-        .query_row("SELECT count(*) FROM read_note", [], |row| row.get(0))
-        .unwrap();
+    let notes = world.sql("SELECT count(*) FROM read_note").await.unwrap();
     assert_eq!(notes, 20);
 }
 
@@ -548,4 +539,13 @@ fn no_column_joins_a_review_to_anything() {
     }
     tables.sort();
     assert_eq!(tables, ["review_box", "review_spent"]);
+}
+
+on_both! {
+    an_upload_is_sealed_hashed_taken_into_use_and_otherwise_collected
+    timers_come_due_and_are_replaced_by_the_next_commit
+    an_effect_waits_is_tried_again_and_is_shown_while_stuck
+    messages_come_newest_first_and_once
+    accounts_sessions_settings_and_packages_are_kept
+    children_scopes_and_notes_of_reading
 }

@@ -7,13 +7,12 @@
 
 mod common;
 
-use common::{create, derived, field, open};
+use common::{World, create, derived, field};
 use feel::{Op, Predicate, Value};
 use jiff::civil::date;
 use kernel::port::{ListQuery, Store};
 use kernel::{Entry, Snapshot, key};
 use proptest::prelude::*;
-use store::SqliteStore;
 
 const SCOPES: [&str; 4] = ["owner:a", "owner:b", "office:1", "all"];
 
@@ -124,7 +123,7 @@ fn naive(rows: &[Row], scopes: &[usize], filter: &Predicate, descending: bool) -
     fits.into_iter().map(|(_, at)| at).collect()
 }
 
-async fn paged(store: &SqliteStore, mut query: ListQuery) -> Vec<i64> {
+async fn paged(store: &dyn Store, mut query: ListQuery) -> Vec<i64> {
     let mut all = Vec::new();
     loop {
         let page = store.list(&query).await.unwrap();
@@ -172,7 +171,7 @@ fn seen(row: &Row) -> kernel::Derived {
     derived(&scopes, "", row.entries.iter().map(entry).collect())
 }
 
-async fn fill(store: &SqliteStore, rows: &[Row]) -> Vec<Snapshot> {
+async fn fill(store: &dyn Store, rows: &[Row]) -> Vec<Snapshot> {
     let mut made = Vec::with_capacity(rows.len());
     for (at, row) in rows.iter().enumerate() {
         made.push(create(store, i64::try_from(at).unwrap(), seen(row)).await);
@@ -181,19 +180,20 @@ async fn fill(store: &SqliteStore, rows: &[Row]) -> Vec<Snapshot> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_list_is_the_filtered_and_sorted_whole(
+        on_postgres in any::<bool>(),
         (rows, changed) in records(),
         asks in proptest::collection::vec((predicate(), proptest::option::of(text()), proptest::option::of(number()),
             proptest::sample::subsequence(vec![0, 1, 2, 3], 0..=4), any::<bool>(), 1_usize..9), 40),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let dir = tempfile::tempdir().unwrap();
-        let store = open(dir.path());
+        let Some(world) = (if on_postgres { World::postgres() } else { Some(World::sqlite()) }) else { return Ok(()) };
         let mut rows = rows;
         runtime.block_on(async {
+            let store = world.open().await;
             let made = fill(&store, &rows).await;
             // Changed records leave their old entries and gain their new ones.
             for (at, (row, before)) in changed.into_iter().zip(&made).enumerate() {
@@ -225,10 +225,8 @@ proptest! {
     }
 }
 
-#[tokio::test]
-async fn a_scan_stops_at_its_limit_and_says_how_to_go_on() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = std::sync::Arc::new(open(dir.path()));
+async fn a_scan_stops_at_its_limit_and_says_how_to_go_on(world: World) {
+    let store = std::sync::Arc::new(world.open().await);
     let number = |n: i64| Value::Number(n.into());
     let many: Vec<Row> = (0..20_010)
         .map(|n| Row {
@@ -266,4 +264,8 @@ async fn a_scan_stops_at_its_limit_and_says_how_to_go_on() {
         [20_005]
     );
     assert!(!page.stopped && page.next.is_none());
+}
+
+on_both! {
+    a_scan_stops_at_its_limit_and_says_how_to_go_on
 }

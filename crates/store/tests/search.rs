@@ -7,11 +7,10 @@
 
 mod common;
 
-use common::{create, derived, open};
+use common::{World, create, derived};
 use japanese::fold;
 use kernel::port::{SearchQuery, Store};
 use proptest::prelude::*;
-use store::SqliteStore;
 
 const SCOPES: [&str; 3] = ["owner:a", "office:1", "all"];
 
@@ -26,7 +25,7 @@ fn ask(text: &str, scopes: &[usize], limit: usize) -> SearchQuery {
     }
 }
 
-async fn paged(store: &SqliteStore, mut query: SearchQuery) -> Vec<i64> {
+async fn paged(store: &dyn Store, mut query: SearchQuery) -> Vec<i64> {
     let mut all = Vec::new();
     loop {
         let page = store.search(&query).await.unwrap();
@@ -52,10 +51,11 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 10, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 20, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_search_finds_what_reading_every_text_finds(
+        on_postgres in any::<bool>(),
         rows in proptest::collection::vec((text(), proptest::sample::subsequence(vec![0, 1, 2], 0..=3)), 1..60),
         changed in proptest::collection::vec((text(), proptest::sample::subsequence(vec![0, 1, 2], 0..=3)), 0..20),
         words in proptest::collection::vec((any::<prop::sample::Index>(), 0_usize..9, 1_usize..4), 60),
@@ -63,14 +63,14 @@ proptest! {
         limit in 1_usize..7,
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let dir = tempfile::tempdir().unwrap();
-        let store = open(dir.path());
+        let Some(world) = (if on_postgres { World::postgres() } else { Some(World::sqlite()) }) else { return Ok(()) };
         let mut rows = rows;
         let seen = |(text, scopes): &(String, Vec<usize>)| {
             let scopes: Vec<&str> = scopes.iter().map(|&scope| SCOPES[scope]).collect();
             derived(&scopes, &fold::search_key(text), vec![])
         };
         runtime.block_on(async {
+            let store = world.open().await;
             let mut made = Vec::new();
             for (at, row) in rows.iter().enumerate() {
                 made.push(create(&store, i64::try_from(at).unwrap(), seen(row)).await);
@@ -96,10 +96,8 @@ proptest! {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_small_scope_is_found_behind_thousands_that_may_not_be_seen() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = std::sync::Arc::new(open(dir.path()));
+async fn a_small_scope_is_found_behind_thousands_that_may_not_be_seen(world: World) {
+    let store = std::sync::Arc::new(world.open().await);
     let own = create(
         &store,
         1,
@@ -121,4 +119,8 @@ async fn a_small_scope_is_found_behind_thousands_that_may_not_be_seen() {
     assert_eq!((page.items, page.stopped), (vec![own], false));
     assert_eq!(paged(&store, ask("食品", &[2], 50)).await.len(), 1_501);
     assert_eq!(paged(&store, ask("店", &[0], 50)).await, [1]);
+}
+
+on_both! {
+    a_small_scope_is_found_behind_thousands_that_may_not_be_seen
 }

@@ -4,6 +4,7 @@ mod data;
 mod outreach;
 mod packages;
 mod payment;
+mod place;
 mod places;
 mod start;
 mod verify;

@@ -4,16 +4,17 @@ use crate::data::{self, Holds, MADE, MAKING, SETTING};
 use crate::outreach::{self, OutreachConfig};
 use crate::packages::{Packages, load_packages};
 use crate::payment::{self, PaymentGateway};
+use crate::place::Opened;
 use crate::places;
 use crate::world::{RandomIds, monotonic, random};
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Result, anyhow};
 use connect::payment::sandbox::Sandbox;
 use engine::{Clock, DemoScale, Engine, ManualClock, tokyo_day};
 use kernel::port::Store;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-use store::{Options, SqliteStore};
+use store::{Counts, Database};
 use web::{App, Parts, Postal, Random};
 
 /// Whether and how an empty directory becomes a demo.
@@ -33,6 +34,8 @@ pub enum Demo {
 pub struct Config {
     /// Data directory; made if it is not there.
     pub data: PathBuf,
+    /// A PostgreSQL database; none: SQLite in the data directory.
+    pub database: Option<Database>,
     /// Packages.
     pub services: PathBuf,
     /// Assets (postal codes); none: the product says honestly that they are not there.
@@ -83,16 +86,16 @@ pub async fn start(config: Config) -> Result<Running> {
         config.real_identity,
         &config.data,
     )?;
-    let mut sqlite = open(&config.data)?;
-    let mut holds = data::holds(sqlite.as_ref(), was_new).await?;
+    let database = config.database.as_ref();
+    let mut opened = Opened::open(&config.data, database).await?;
+    let was_new = opened.is_new(was_new).await?;
+    let mut holds = data::holds(opened.store().as_ref(), was_new).await?;
     if holds == Holds::HalfDemo && config.demo != Demo::No {
         eprintln!("見本データが作りかけだったので、はじめから作り直します。");
-        drop(sqlite);
-        data::clear(&config.data)?;
-        sqlite = open(&config.data)?;
+        opened = opened.begin_anew(&config.data, database).await?;
         holds = Holds::Nothing;
     }
-    let store: Arc<dyn Store> = Arc::<SqliteStore>::clone(&sqlite);
+    let store = opened.store();
     data::may_start(
         holds,
         config.demo != Demo::No,
@@ -141,7 +144,7 @@ pub async fn start(config: Config) -> Result<Running> {
         random: secrets(),
         secure_cookies: config.secure_cookies,
         monotonic: Arc::new(monotonic()),
-        metrics: Arc::new(move || writer_metrics(&sqlite)),
+        metrics: Arc::new(move || writer_metrics(opened.counts())),
     }));
     let mut router = web::router(Arc::clone(&app));
     if let Some(sandbox) = &sandbox {
@@ -170,20 +173,12 @@ async fn with_press(engine: Engine, config: &Config) -> Result<Engine> {
     Ok(engine.with_press(Arc::new(press), &config.public_url, secret))
 }
 
-fn open(data: &Path) -> Result<Arc<SqliteStore>> {
-    let opened = SqliteStore::open(data, Options::new(Box::new(random)));
-    opened
-        .map(Arc::new)
-        .with_context(|| format!("データのフォルダー {} を開けません", data.display()))
-}
-
 fn secrets() -> Random {
     Arc::new(random)
 }
 
 /// What the writer has done: acts against fsyncs shows how well group commit works.
-fn writer_metrics(store: &SqliteStore) -> String {
-    let counts = store.counts();
+fn writer_metrics(counts: Counts) -> String {
     let counters = [
         (
             "tsumugi_store_acts_total",

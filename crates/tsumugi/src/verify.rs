@@ -1,41 +1,58 @@
 //! The journal against everything that was made of it.
 
-use crate::world::{RandomIds, SystemClock, random};
+use crate::place::Opened;
+use crate::world::{RandomIds, SystemClock};
 use anyhow::{Context as _, Result};
 use definition::Catalogue;
 use engine::Engine;
+use parking_lot::Mutex;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-use store::{Options, Replayed, SqliteStore};
+use store::{Database, Replayed};
 
-/// Replays the journal of a data directory that no server has open, and compares snapshots, index entries, search,
+/// Replays the journal of a data directory that no server has open, or of a database (servers may go on), and compares snapshots, index entries, search,
 /// unique values and balances with it, each record under the definition of its last event.
 ///
 /// # Errors
 /// If the directory cannot be opened or read.
-pub fn verify(data: &Path) -> Result<Replayed> {
-    let opened = SqliteStore::open(data, Options::new(Box::new(random)));
-    let store = opened.map(Arc::new).with_context(|| {
-        format!(
-            "{} を開けません。サーバーが動いているときは止めてから実行してください",
-            data.display()
-        )
-    })?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
+pub fn verify(data: &Path, database: Option<&Database>) -> Result<Replayed> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
         .enable_all()
         .build()?;
+    let opened = runtime
+        .block_on(Opened::open(data, database))
+        .context("サーバーがこのフォルダーを使っているときは、止めてから実行してください")?;
     let engine = Engine::new(
-        Arc::<SqliteStore>::clone(&store),
+        opened.store(),
         Arc::new(SystemClock),
         Arc::new(RandomIds::default()),
         Catalogue::default(),
     );
+    let known = Mutex::new(BTreeSet::new());
     let own = |snapshot: &kernel::Snapshot, definition: &str| {
-        // A definition that cannot be opened is told by whoever opens the record; here it leaves the rest to compare.
-        if let Err(failure) = runtime.block_on(engine.know(definition)) {
-            tracing::warn!(%failure, definition, "a definition is not there");
+        if known.lock().insert(definition.to_owned()) {
+            know(runtime.handle(), &engine, definition);
         }
         engine.own(snapshot, definition)
     };
-    Ok(store.replay_with(&own)?)
+    Ok(match &opened {
+        Opened::Sqlite(store) => store.replay_with(&own)?,
+        Opened::Postgres(store) => runtime.block_on(store.replay_with(&own))?,
+    })
+}
+
+/// Opens a definition, on a thread of its own: the replay of a database runs within the runtime already.
+fn know(runtime: &tokio::runtime::Handle, engine: &Engine, definition: &str) {
+    std::thread::scope(|scope| {
+        let opening = scope.spawn(|| {
+            // A definition that cannot be opened is told by whoever opens the record; here it leaves the rest to compare.
+            if let Err(failure) = runtime.block_on(engine.know(definition)) {
+                tracing::warn!(%failure, definition, "a definition is not there");
+            }
+        });
+        // A panic in there was told by itself.
+        let _ = opening.join();
+    });
 }

@@ -10,6 +10,7 @@ use tsumugi::{Config, DEMO_TOKENS, Demo, PaymentGateway, demo_tokens, start};
 fn config(data: &Path, demo: Demo, real_identity: bool) -> Config {
     Config {
         data: data.to_path_buf(),
+        database: None,
         services: services(),
         assets: None,
         demo,
@@ -86,7 +87,7 @@ async fn a_demo_is_made_once_and_its_tokens_stay() {
         "it stays a demo"
     );
     let data = folder.path().to_path_buf();
-    let verified = tokio::task::spawn_blocking(move || tsumugi::verify(&data));
+    let verified = tokio::task::spawn_blocking(move || tsumugi::verify(&data, None));
     let verified = verified.await.unwrap().unwrap();
     assert_eq!(verified.difference, None);
     assert!(verified.records > 0 && verified.balances > 0);

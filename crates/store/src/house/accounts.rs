@@ -1,10 +1,10 @@
 //! Accounts, sessions, settings.
 
 use crate::codec;
+use crate::db::{Connection, OptionalExtension, Row, params};
 use crate::failure::Failure;
 use kernel::port::{Account, Session};
 use kernel::{AccountId, PartyId};
-use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// Adds or replaces an account.
 pub(crate) fn put(db: &Connection, account: &Account) -> Result<u64, Failure> {
@@ -42,7 +42,7 @@ pub(crate) fn by_id(db: &Connection, id: AccountId) -> Result<Option<Account>, F
     rows.next()?.map(account).transpose()
 }
 
-fn account(row: &Row<'_>) -> Result<Account, Failure> {
+fn account(row: Row<'_>) -> Result<Account, Failure> {
     let (hats, seats): (String, String) = (row.get("hats")?, row.get("seats")?);
     Ok(Account {
         id: AccountId(codec::id(&row.get::<_, Vec<u8>>("id")?)?),

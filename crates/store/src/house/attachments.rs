@@ -2,13 +2,13 @@
 //! that was acknowledged always has its file.
 
 use crate::codec;
+use crate::db::{Connection, Row, params};
 use crate::failure::Failure;
-use crate::keyring::Keyring;
+use crate::keyring::Keys;
 use crate::seal;
 use jiff::{SignedDuration, Timestamp};
 use kernel::port::Attachment;
 use kernel::{AccountId, AttachmentId, RecordId};
-use rusqlite::{Connection, Row, params};
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -21,14 +21,14 @@ pub(super) fn place(files: &Path, id: AttachmentId) -> PathBuf {
 }
 
 /// What the seal is bound to.
-fn label(id: AttachmentId) -> Vec<u8> {
+pub(crate) fn label(id: AttachmentId) -> Vec<u8> {
     [b"attachment ".as_slice(), id.0.as_bytes()].concat()
 }
 
 /// Writes the file of an upload durably; answers the number of its key and the hash of its content.
 pub(crate) fn write_file(
     files: &Path,
-    keys: &Keyring,
+    keys: &dyn Keys,
     id: AttachmentId,
     content: &[u8],
 ) -> Result<(u64, String), Failure> {
@@ -88,7 +88,7 @@ pub(crate) fn known(db: &Connection, ids: &[AttachmentId]) -> Result<Vec<Attachm
     Ok(found)
 }
 
-fn attachment(row: &Row<'_>) -> Result<Attachment, Failure> {
+fn attachment(row: Row<'_>) -> Result<Attachment, Failure> {
     Ok(Attachment {
         id: AttachmentId(codec::id(&row.get::<_, Vec<u8>>("id")?)?),
         name: row.get("name")?,
@@ -115,13 +115,23 @@ pub(crate) fn seal_of(db: &Connection, id: AttachmentId) -> Result<Option<(u64, 
 /// Content of an upload, opened and checked against its hash.
 pub(crate) fn read_file(
     files: &Path,
-    keys: &Keyring,
+    keys: &dyn Keys,
     id: AttachmentId,
     key: u64,
     sha256: &str,
 ) -> Result<Vec<u8>, Failure> {
-    let sealed = fs::read(place(files, id))?;
-    let content = seal::open(&keys.key(key)?, &label(id), &sealed)?;
+    opened(keys, id, key, sha256, &fs::read(place(files, id))?)
+}
+
+/// Opens the sealed content of an upload and checks it against its hash.
+pub(crate) fn opened(
+    keys: &dyn Keys,
+    id: AttachmentId,
+    key: u64,
+    sha256: &str,
+    sealed: &[u8],
+) -> Result<Vec<u8>, Failure> {
+    let content = seal::open(&keys.key(key)?, &label(id), sealed)?;
     if codec::hex(&seal::sha256(&[&content])) != sha256 {
         return Err(Failure::damaged(format!(
             "upload {id} is not what was written"
@@ -147,7 +157,7 @@ pub(crate) fn doom(db: &Connection, before: Timestamp) -> Result<u64, Failure> {
 pub(crate) fn doomed(db: &Connection) -> Result<Vec<AttachmentId>, Failure> {
     let mut find =
         db.prepare_cached("SELECT id FROM attachment WHERE record IS NULL AND doomed = 1")?;
-    let ids = find.query_map([], |row| row.get::<_, Vec<u8>>("id"))?;
+    let ids = find.query_map(params![], |row| row.get::<_, Vec<u8>>("id"))?;
     ids.map(|id| Ok(AttachmentId(codec::id(&id?)?))).collect()
 }
 

@@ -1,13 +1,13 @@
 //! Where people want to be reached. Each writing is sealed under a key of its own, so that no nonce is used twice.
 
 use crate::codec;
+use crate::db::{Connection, OptionalExtension, params};
 use crate::failure::Failure;
-use crate::keyring::Keyring;
+use crate::keyring::Keys;
 use crate::seal;
 use jiff::Timestamp;
 use kernel::PartyId;
 use kernel::mailroom::Contact;
-use rusqlite::{Connection, OptionalExtension, params};
 
 /// A contact ready to be written.
 pub(crate) struct Sealed {
@@ -24,7 +24,7 @@ fn label(party: PartyId, revision: u64) -> Vec<u8> {
 }
 
 /// Seals a contact as its next revision.
-pub(crate) fn seal(keys: &Keyring, contact: &Contact) -> Result<Sealed, Failure> {
+pub(crate) fn seal(keys: &dyn Keys, contact: &Contact) -> Result<Sealed, Failure> {
     let (key, revision) = (keys.take()?, contact.revision + 1);
     let body = serde_json::to_vec(contact)?;
     let bytes = seal::seal(&keys.key(key)?, &label(contact.party, revision), &body)?;
@@ -39,18 +39,18 @@ pub(crate) fn seal(keys: &Keyring, contact: &Contact) -> Result<Sealed, Failure>
 /// Writes it over the revision before; answers 0 if another was there.
 pub(crate) fn put(db: &Connection, new: &Sealed, desks: Option<&[String]>) -> Result<u64, Failure> {
     let party = new.party.0.into_bytes();
-    let mut put = db.prepare_cached(
-        "INSERT INTO contact(party, revision, key, sealed) SELECT ?1, ?2, ?3, ?4
-         WHERE ?2 = 1 OR EXISTS (SELECT 1 FROM contact WHERE party = ?1)
-         ON CONFLICT(party) DO UPDATE SET revision = excluded.revision, key = excluded.key, sealed = excluded.sealed
-         WHERE contact.revision = excluded.revision - 1",
-    )?;
-    let written = put.execute(params![
-        party,
-        codec::column(new.revision)?,
-        codec::column(new.key)?,
-        new.bytes
-    ])?;
+    let (revision, key) = (codec::column(new.revision)?, codec::column(new.key)?);
+    let written = if new.revision == 1 {
+        db.prepare_cached(
+            "INSERT INTO contact(party, revision, key, sealed) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![party, revision, key, new.bytes])?
+    } else {
+        db.prepare_cached(
+            "UPDATE contact SET revision = ?2, key = ?3, sealed = ?4 WHERE party = ?1 AND revision = ?5",
+        )?
+        .execute(params![party, revision, key, new.bytes, revision - 1])?
+    };
     if let (1.., Some(desks)) = (written, desks) {
         db.prepare_cached("DELETE FROM contact_desk WHERE party = ?1")?
             .execute(params![party])?;
@@ -67,7 +67,7 @@ pub(crate) fn put(db: &Connection, new: &Sealed, desks: Option<&[String]>) -> Re
 /// How a party wants to be reached.
 pub(crate) fn of(
     db: &Connection,
-    keys: &Keyring,
+    keys: &dyn Keys,
     party: PartyId,
 ) -> Result<Option<Contact>, Failure> {
     let mut find =

@@ -1,11 +1,11 @@
 //! Messages on their way to addresses.
 
 use crate::codec;
+use crate::db::{Connection, Params, Row, params};
 use crate::failure::Failure;
 use jiff::Timestamp;
 use kernel::mailroom::{Channel, Delivery, DeliveryRow, Tried};
 use kernel::{EffectId, PartyId, RecordId};
-use rusqlite::{Connection, Params, Row, params};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -73,7 +73,8 @@ fn rows(db: &Connection, sql: &str, values: impl Params) -> Result<Vec<DeliveryR
     Ok(found)
 }
 
-fn delivery(row: &Row<'_>) -> Result<DeliveryRow, Failure> {
+/// A delivery of a row.
+pub(crate) fn delivery(row: Row<'_>) -> Result<DeliveryRow, Failure> {
     let id = |name: &str| codec::id(&row.get::<_, Vec<u8>>(name)?);
     let instant = |name: &str| -> Result<Option<Timestamp>, Failure> {
         row.get::<_, Option<i64>>(name)?
@@ -137,7 +138,7 @@ pub(crate) fn waiting(db: &Connection) -> Result<BTreeMap<Channel, (u64, Timesta
     let mut count = db.prepare_cached(
         "SELECT channel, count(*) AS many, min(next_try) AS first FROM delivery WHERE next_try IS NOT NULL GROUP BY channel",
     )?;
-    let mut rows = count.query([])?;
+    let mut rows = count.query(params![])?;
     let mut found = BTreeMap::new();
     while let Some(row) = rows.next()? {
         let channel: String = row.get("channel")?;

@@ -2,10 +2,10 @@
 //! file is written. What is being written right now is known, and never touched.
 
 use super::attachments::place;
+use crate::db::Connection;
 use crate::failure::Failure;
 use kernel::AttachmentId;
 use parking_lot::Mutex;
-use rusqlite::Connection;
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,12 +1,12 @@
 //! Messages on My Page and at desks.
 
 use crate::codec;
+use crate::db::{Connection, Row, params};
 use crate::failure::Failure;
 use jiff::Timestamp;
 use kernel::mailroom::Delivery;
 use kernel::port::MessageRow;
 use kernel::{EffectId, RecordId};
-use rusqlite::{Connection, Row, params};
 
 /// Shows a message once per effect, and queues its deliveries with it.
 pub(crate) fn put(
@@ -83,7 +83,7 @@ pub(crate) fn of(
     Ok(found)
 }
 
-fn message(row: &Row<'_>) -> Result<MessageRow, Failure> {
+fn message(row: Row<'_>) -> Result<MessageRow, Failure> {
     let (others, reach): (String, String) = (row.get("others")?, row.get("reach")?);
     Ok(MessageRow {
         id: EffectId(codec::id(&row.get::<_, Vec<u8>>("id")?)?),

@@ -1,10 +1,10 @@
 //! Published packages, content-addressed: a file that many versions share is kept once.
 
 use crate::codec;
+use crate::db::{Connection, OptionalExtension, params};
 use crate::failure::Failure;
 use crate::seal::sha256;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeMap;
 
 /// Keeps a package and makes it the current one of its slug.

@@ -1,10 +1,10 @@
 //! The box of the user review.
 
 use crate::codec;
+use crate::db::{Connection, params};
 use crate::failure::Failure;
 use jiff::civil::Date;
 use kernel::reviews::Boxed;
-use rusqlite::{Connection, params};
 use uuid::Uuid;
 
 /// Spends the ticket and keeps the answer; 0 if the ticket was spent before.

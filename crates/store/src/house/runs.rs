@@ -1,11 +1,11 @@
 //! Runs (一括処理): kept whole before the first act, and item by item as they are done, so that a restart goes on.
 
 use crate::codec;
+use crate::db::{Connection, OptionalExtension, params};
 use crate::failure::Failure;
 use jiff::Timestamp;
 use kernel::port::{RunItem, RunOutcome, RunRow};
 use kernel::{RecordId, RunId};
-use rusqlite::{Connection, OptionalExtension, params};
 
 /// Keeps a new run with its items; one that is there stays as it is.
 pub(crate) fn put(db: &Connection, run: &RunRow, items: &[RunItem]) -> Result<u64, Failure> {

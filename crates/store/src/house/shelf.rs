@@ -1,12 +1,12 @@
 //! Editions of open data, runs of imports, and registers read from end to end.
 
 use crate::codec;
+use crate::db::{Connection, OptionalExtension, Row, params};
 use crate::failure::Failure;
 use crate::names::Names;
 use jiff::{Timestamp, civil::Date};
 use kernel::Snapshot;
 use kernel::shelf::{Edition, ImportRun, RejectedRow};
-use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// Records of a kind after a local number, in order, with the number of the last.
 pub(crate) fn records_of(
@@ -36,7 +36,7 @@ pub(crate) fn records_of(
 /// The last position of the journal; zero while it is empty.
 pub(crate) fn position(db: &Connection) -> Result<u64, Failure> {
     let mut find = db.prepare_cached("SELECT coalesce(max(position), 0) AS last FROM event")?;
-    let last: i64 = find.query_row([], |row| row.get("last"))?;
+    let last: i64 = find.query_row(params![], |row| row.get("last"))?;
     u64::try_from(last).map_err(Failure::damaged)
 }
 
@@ -137,7 +137,8 @@ pub(crate) fn put_run(
         run.upload.0.into_bytes(),
     ])?;
     let mut add = db.prepare_cached(
-        "INSERT OR REPLACE INTO import_rejected(run, going, line, reasons) VALUES (?1, ?2, ?3, ?4)",
+        "INSERT INTO import_rejected(run, going, line, reasons) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT(run, going, line) DO UPDATE SET reasons = excluded.reasons",
     )?;
     for row in not_taken {
         add.execute(params![
@@ -200,16 +201,16 @@ pub(crate) fn runs(
 /// Runs that are being carried out, oldest first.
 pub(crate) fn going(db: &Connection) -> Result<Vec<ImportRun>, Failure> {
     let mut find = db.prepare_cached("SELECT body FROM import_run WHERE going = 1 ORDER BY at")?;
-    let rows = find.query_map([], body)?;
+    let rows = find.query_map(params![], body)?;
     read(rows)
 }
 
-fn body(row: &Row<'_>) -> rusqlite::Result<String> {
+fn body(row: Row<'_>) -> Result<String, Failure> {
     row.get("body")
 }
 
 fn read<T: serde::de::DeserializeOwned>(
-    rows: impl Iterator<Item = rusqlite::Result<String>>,
+    rows: impl Iterator<Item = Result<String, Failure>>,
 ) -> Result<Vec<T>, Failure> {
     rows.map(|text| codec::json(text?.as_bytes())).collect()
 }

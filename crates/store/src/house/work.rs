@@ -1,11 +1,11 @@
 //! Timers and outbox: what the workers take.
 
 use crate::codec;
+use crate::db::{Connection, Params, Row, params};
 use crate::failure::Failure;
 use jiff::{Timestamp, civil::Date};
 use kernel::port::{DueTimer, OutboxRow};
 use kernel::{EffectId, OutboxEntry, RecordId, Timer};
-use rusqlite::{Connection, Params, params};
 
 /// Timers due on or before a day, earliest first.
 pub(crate) fn due_timers(
@@ -22,19 +22,24 @@ pub(crate) fn due_timers(
     let mut rows = find.query(params![today.to_string(), codec::limit(limit)])?;
     let mut due = Vec::new();
     while let Some(row) = rows.next()? {
-        let on: String = row.get("due")?;
-        due.push(DueTimer {
-            record: RecordId(codec::id(&row.get::<_, Vec<u8>>("record")?)?),
-            service: row.get("service")?,
-            record_type: row.get("record_type")?,
-            timer: Timer {
-                clock: row.get("clock")?,
-                what: row.get("what")?,
-                on: codec::parsed(&on)?,
-            },
-        });
+        due.push(due_timer(row)?);
     }
     Ok(due)
+}
+
+/// A timer of a row with its record's service and type.
+pub(crate) fn due_timer(row: Row<'_>) -> Result<DueTimer, Failure> {
+    let on: String = row.get("due")?;
+    Ok(DueTimer {
+        record: RecordId(codec::id(&row.get::<_, Vec<u8>>("record")?)?),
+        service: row.get("service")?,
+        record_type: row.get("record_type")?,
+        timer: Timer {
+            clock: row.get("clock")?,
+            what: row.get("what")?,
+            on: codec::parsed(&on)?,
+        },
+    })
 }
 
 /// Removes a timer that has been seen to.
@@ -73,22 +78,27 @@ fn rows(db: &Connection, sql: &str, values: impl Params) -> Result<Vec<OutboxRow
     let mut rows = find.query(values)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let (id, body): (Vec<u8>, Vec<u8>) = (row.get("id")?, row.get("body")?);
-        found.push(OutboxRow {
-            entry: OutboxEntry {
-                id: EffectId(codec::id(&id)?),
-                order: codec::json(&body)?,
-            },
-            tries: row.get("tries")?,
-            since: codec::instant(row.get("since")?)?,
-            next_try: row
-                .get::<_, Option<i64>>("next_try")?
-                .map(codec::instant)
-                .transpose()?,
-            error: row.get("error")?,
-        });
+        found.push(effect(row)?);
     }
     Ok(found)
+}
+
+/// An effect of a row.
+pub(crate) fn effect(row: Row<'_>) -> Result<OutboxRow, Failure> {
+    let (id, body): (Vec<u8>, Vec<u8>) = (row.get("id")?, row.get("body")?);
+    Ok(OutboxRow {
+        entry: OutboxEntry {
+            id: EffectId(codec::id(&id)?),
+            order: codec::json(&body)?,
+        },
+        tries: row.get("tries")?,
+        since: codec::instant(row.get("since")?)?,
+        next_try: row
+            .get::<_, Option<i64>>("next_try")?
+            .map(codec::instant)
+            .transpose()?,
+        error: row.get("error")?,
+    })
 }
 
 /// An effect was delivered.

@@ -1,12 +1,12 @@
 //! Reads of the journal: bodies are opened, headers rebuilt from their columns.
 
 use crate::codec;
+use crate::db::{Connection, Row, params};
 use crate::failure::Failure;
-use crate::keyring::Keyring;
+use crate::keyring::Keys;
 use crate::seal;
 use kernel::port::Stored;
 use kernel::{AccountId, ActId, Body, Event, Header, PartyId, RecordId};
-use rusqlite::{Connection, Row, params};
 
 const COLUMNS: &str = "position, record, seq, act, service, record_type, action, definition, authority, recorded_at, occurred_at,
    effective_on, actor, on_behalf_of, acted_as, seat_office, previous, hash, key, sealed";
@@ -14,7 +14,7 @@ const COLUMNS: &str = "position, record, seq, act, service, record_type, action,
 /// Events of a record after `seq`, oldest first.
 pub(crate) fn history(
     db: &Connection,
-    keys: &Keyring,
+    keys: &dyn Keys,
     record: RecordId,
     after: u64,
     limit: usize,
@@ -27,6 +27,7 @@ pub(crate) fn history(
         codec::column(after)?,
         codec::limit(limit)
     ])?;
+    keys.expect(&rows.ahead("key")?)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         found.push(stored_of(row, keys)?.0);
@@ -37,13 +38,14 @@ pub(crate) fn history(
 /// All events after a position, in commit order.
 pub(crate) fn changes(
     db: &Connection,
-    keys: &Keyring,
+    keys: &dyn Keys,
     after: u64,
     limit: usize,
 ) -> Result<Vec<Stored>, Failure> {
     let sql = format!("SELECT {COLUMNS} FROM event WHERE position > ?1 ORDER BY position LIMIT ?2");
     let mut find = db.prepare_cached(&sql)?;
     let mut rows = find.query(params![codec::column(after)?, codec::limit(limit)])?;
+    keys.expect(&rows.ahead("key")?)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         found.push(stored_of(row, keys)?.0);
@@ -59,7 +61,7 @@ pub(crate) struct Evidence {
 }
 
 /// One event of a row, opened.
-pub(crate) fn stored_of(row: &Row<'_>, keys: &Keyring) -> Result<(Stored, Evidence), Failure> {
+pub(crate) fn stored_of(row: Row<'_>, keys: &dyn Keys) -> Result<(Stored, Evidence), Failure> {
     let header = header_of(row)?;
     let authority: Option<String> = row.get("authority")?;
     let plain = seal::canonical(&header, authority.as_deref())?;
@@ -84,7 +86,7 @@ pub(crate) fn stored_of(row: &Row<'_>, keys: &Keyring) -> Result<(Stored, Eviden
     ))
 }
 
-fn header_of(row: &Row<'_>) -> Result<Header, Failure> {
+fn header_of(row: Row<'_>) -> Result<Header, Failure> {
     let id =
         |name: &str| -> Result<uuid::Uuid, Failure> { codec::id(&row.get::<_, Vec<u8>>(name)?) };
     let text = |name: &str| row.get::<_, String>(name);

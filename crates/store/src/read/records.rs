@@ -1,11 +1,11 @@
 //! Point reads.
 
 use crate::codec;
+use crate::db::{Connection, OptionalExtension, Row, params};
 use crate::failure::Failure;
 use crate::names::{Names, unpack_scopes};
 use jiff::Timestamp;
 use kernel::{AccountId, RecordId, Snapshot};
-use rusqlite::{Connection, OptionalExtension, params};
 use rust_decimal::Decimal;
 
 /// Records by id; those not there are left out.
@@ -22,10 +22,11 @@ pub(crate) fn snapshots(db: &Connection, ids: &[RecordId]) -> Result<Vec<Snapsho
 }
 
 /// Records by local number, in the given order.
-pub(super) fn by_rows(
-    db: &Connection,
+pub(super) fn by_rows<'c>(
+    db: impl Into<Connection<'c>>,
     numbers: impl Iterator<Item = i64>,
 ) -> Result<Vec<Snapshot>, Failure> {
+    let db = db.into();
     let mut find = db.prepare_cached("SELECT body FROM record WHERE row = ?1")?;
     let mut found = Vec::with_capacity(numbers.size_hint().0);
     for number in numbers {
@@ -38,7 +39,7 @@ pub(super) fn by_rows(
     Ok(found)
 }
 
-fn parse(row: &rusqlite::Row<'_>) -> Result<Snapshot, Failure> {
+fn parse(row: Row<'_>) -> Result<Snapshot, Failure> {
     let body = row.get_ref("body")?;
     codec::json(body.as_blob().map_err(Failure::damaged)?)
 }
@@ -98,7 +99,7 @@ pub(crate) fn balance(
     key: &str,
 ) -> Result<(Decimal, Decimal), Failure> {
     let mut find =
-        db.prepare_cached("SELECT posted, held FROM balance WHERE ledger = ?1 AND key = ?2")?;
+        db.prepare_cached("SELECT CAST(posted AS TEXT) AS posted, CAST(held AS TEXT) AS held FROM balance WHERE ledger = ?1 AND key = ?2")?;
     let found: Option<(String, String)> = find
         .query_row([ledger, key], |row| {
             Ok((row.get("posted")?, row.get("held")?))
@@ -117,7 +118,7 @@ pub(crate) fn balances(
     limit: usize,
 ) -> Result<Vec<(String, Decimal)>, Failure> {
     let mut find = db.prepare_cached(
-        "SELECT key, posted FROM balance WHERE ledger = ?1 AND key >= ?2 AND key < ?3 ORDER BY key LIMIT ?4",
+        "SELECT key, CAST(posted AS TEXT) AS posted FROM balance WHERE ledger = ?1 AND key >= ?2 AND key < ?3 ORDER BY key LIMIT ?4",
     )?;
     // No key goes on with the last character that there is.
     let end = format!("{prefix}\u{10ffff}");

@@ -6,6 +6,7 @@
 
 use super::Stop;
 use crate::codec;
+use crate::db;
 use crate::failure::Failure;
 use crate::names::{Names, NumberedEntry, unpack_entries, unpack_scopes};
 use crate::seal;
@@ -49,9 +50,9 @@ impl Finding {
         own: Option<&Own>,
     ) -> Result<(), Stop> {
         let wrong = |what: &str| Stop::record(snapshot.id, what);
-        let beside = Beside::of(db, snapshot.id)?;
+        let beside = Beside::of(&db.into(), snapshot.id)?;
         if let Some(own) = own {
-            Self::derived(db, names, snapshot, &beside, own)?;
+            derived(&db.into(), names, snapshot, &beside, own)?;
         }
         let mut find = db.prepare_cached(
             "SELECT 1 FROM list_entry WHERE index_no = ?1 AND scope = ?2 AND k1 = ?3 AND k2 = ?4 AND k3 = ?5 AND k4 = ?6 AND row = ?7",
@@ -97,59 +98,59 @@ impl Finding {
         }
         Ok(())
     }
+}
 
-    /// What stands beside the record is what the definition gives from it.
-    fn derived(
-        db: &Connection,
-        names: &Names,
-        snapshot: &Snapshot,
-        beside: &Beside,
-        own: &Own,
-    ) -> Result<(), Stop> {
-        let wrong = |what: &str| Err(Stop::record(snapshot.id, what));
-        let known = names.known_scopes(db, &own.scopes)?;
-        let scopes: BTreeSet<u32> = known.into_iter().collect();
-        if scopes != beside.scopes.iter().copied().collect() {
-            return wrong("its scope keys are not those of its definition");
-        }
-        let mut entries: BTreeSet<NumberedEntry> = BTreeSet::new();
-        for entry in &own.entries {
-            match names.index(db, beside.kind, &entry.index)? {
-                Some(index) => entries.insert((index, entry.keys.clone())),
-                None => return wrong("an index of its definition has no entries"),
-            };
-        }
-        if entries != beside.entries.iter().cloned().collect() {
-            return wrong("its index entries are not those of its definition");
-        }
-        if own.search.as_ref().is_some_and(|text| *text != beside.text) {
-            return wrong("its search text is not that of its definition");
-        }
-        let Some(unique) = &own.unique else {
-            return Ok(());
-        };
-        let wanted: BTreeSet<(String, Vec<u8>)> = unique
-            .iter()
-            .map(|one| (one.constraint.clone(), one.value.clone()))
-            .collect();
-        if held(db, snapshot.id)? != wanted {
-            return wrong("its unique values are not those of its definition");
-        }
-        Ok(())
+/// What stands beside the record is what the definition gives from it.
+pub(crate) fn derived(
+    db: &db::Connection<'_>,
+    names: &Names,
+    snapshot: &Snapshot,
+    beside: &Beside,
+    own: &Own,
+) -> Result<(), Stop> {
+    let wrong = |what: &str| Err(Stop::record(snapshot.id, what));
+    let known = names.known_scopes(db, &own.scopes)?;
+    let scopes: BTreeSet<u32> = known.into_iter().collect();
+    if scopes != beside.scopes.iter().copied().collect() {
+        return wrong("its scope keys are not those of its definition");
     }
+    let mut entries: BTreeSet<NumberedEntry> = BTreeSet::new();
+    for entry in &own.entries {
+        match names.index(db, beside.kind, &entry.index)? {
+            Some(index) => entries.insert((index, entry.keys.clone())),
+            None => return wrong("an index of its definition has no entries"),
+        };
+    }
+    if entries != beside.entries.iter().cloned().collect() {
+        return wrong("its index entries are not those of its definition");
+    }
+    if own.search.as_ref().is_some_and(|text| *text != beside.text) {
+        return wrong("its search text is not that of its definition");
+    }
+    let Some(unique) = &own.unique else {
+        return Ok(());
+    };
+    let wanted: BTreeSet<(String, Vec<u8>)> = unique
+        .iter()
+        .map(|one| (one.constraint.clone(), one.value.clone()))
+        .collect();
+    if held(db, snapshot.id)? != wanted {
+        return wrong("its unique values are not those of its definition");
+    }
+    Ok(())
 }
 
 /// What stands beside a record.
-struct Beside {
-    row: i64,
-    kind: i64,
-    scopes: Vec<u32>,
-    text: String,
+pub(crate) struct Beside {
+    pub(crate) row: i64,
+    pub(crate) kind: i64,
+    pub(crate) scopes: Vec<u32>,
+    pub(crate) text: String,
     entries: Vec<NumberedEntry>,
 }
 
 impl Beside {
-    fn of(db: &Connection, id: RecordId) -> Result<Self, Failure> {
+    pub(crate) fn of(db: &db::Connection<'_>, id: RecordId) -> Result<Self, Failure> {
         let mut find = db.prepare_cached(
             "SELECT found.row AS row, found.kind AS kind, found.scopes AS scopes, found.text AS text, found.entries AS entries
              FROM record JOIN found ON found.row = record.row WHERE record.id = ?1",
@@ -168,7 +169,7 @@ impl Beside {
     }
 
     /// The rows of `list_entry` that it should have.
-    fn places(&self) -> BTreeSet<(i64, u32, &[Vec<u8>])> {
+    pub(crate) fn places(&self) -> BTreeSet<(i64, u32, &[Vec<u8>])> {
         let entries = self.entries.iter();
         entries
             .flat_map(|(index, keys)| {
@@ -179,7 +180,7 @@ impl Beside {
     }
 }
 
-fn held(db: &Connection, id: RecordId) -> Result<BTreeSet<(String, Vec<u8>)>, Failure> {
+fn held(db: &db::Connection<'_>, id: RecordId) -> Result<BTreeSet<(String, Vec<u8>)>, Failure> {
     let mut find = db.prepare_cached("SELECT rule, value FROM unique_value WHERE record = ?1")?;
     let held = find.query_map([id.0.as_bytes().as_slice()], |row| {
         Ok((row.get("rule")?, row.get("value")?))
@@ -207,7 +208,7 @@ fn stray_entry(db: &Connection) -> Result<Stop, Failure> {
             row.get("k3")?,
             row.get("k4")?,
         ];
-        let beside = Beside::of(db, id)?;
+        let beside = Beside::of(&db.into(), id)?;
         let is_named = beside.places().iter().any(|(index, scope, named)| {
             let padded = named.iter().map(Vec::as_slice).chain([&[][..]; 4]).take(4);
             (*index, *scope) == place && padded.eq(keys.iter().map(Vec::as_slice))

@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::keyring::Keyring;
 use kernel::port::{Commit, Committed, ReadNote, StoreError};
 use parking_lot::Mutex;
-use ready::Work;
+pub(crate) use ready::{Ready, Step, Work};
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::sync::Arc;
@@ -94,9 +94,10 @@ impl Handle {
     /// Does any other write in the next group.
     pub(crate) async fn write(
         &self,
-        write: impl FnOnce(&Connection) -> Result<u64, Failure> + Send + 'static,
+        write: impl FnOnce(&crate::db::Connection<'_>) -> Result<u64, Failure> + Send + 'static,
     ) -> Result<u64, StoreError> {
         let (answer, answered) = oneshot::channel();
+        let write = move |db: &Connection| write(&db.into());
         self.send(Job::Write(Box::new(write), answer))?;
         answered.await.map_err(|_| gone())?
     }
@@ -223,7 +224,7 @@ mod tests {
         // One after the other: the first that finds no room makes health red.
         for n in 30..60 {
             let large = large.clone();
-            let write = move |db: &rusqlite::Connection| {
+            let write = move |db: &crate::db::Connection<'_>| {
                 accounts::put_setting(db, &format!("s{n}"), &large)
             };
             if handle.write(write).await.is_err() {
@@ -234,13 +235,13 @@ mod tests {
         }
         assert!((1..=8).contains(&acknowledged.len()), "{acknowledged:?}");
         assert!(health.lock().is_some());
-        let small = |db: &rusqlite::Connection| accounts::put_setting(db, "small", "fits");
+        let small = |db: &crate::db::Connection<'_>| accounts::put_setting(db, "small", "fits");
         handle.write(small).await.unwrap();
         assert_eq!(*health.lock(), None, "it recovers by itself");
         drop(handle);
         let db = connect(&dir.path().join("tsumugi.sqlite")).unwrap();
         for n in 0..60 {
-            let kept = accounts::setting(&db, &format!("s{n}")).unwrap();
+            let kept = accounts::setting(&(&db).into(), &format!("s{n}")).unwrap();
             assert_eq!(kept.is_some(), acknowledged.contains(&n), "setting {n}");
         }
     }

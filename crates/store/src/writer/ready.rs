@@ -6,30 +6,30 @@ use kernel::Expect;
 use kernel::port::{Commit, Finish, Prepared};
 
 /// A commit on its way to the writer.
-pub(super) struct Work {
-    pub(super) expects: Vec<Expect>,
-    pub(super) step: Step,
+pub(crate) struct Work {
+    pub(crate) expects: Vec<Expect>,
+    pub(crate) step: Step,
 }
 
 /// Without numbers to draw, everything is made by the caller, and the writer, of which there is one, only writes.
-pub(super) enum Step {
+pub(crate) enum Step {
     Draw(Vec<String>, Finish),
     Ready(Box<Ready>),
 }
 
 /// A prepared act in the forms that go into columns.
-pub(super) struct Ready {
-    pub(super) prepared: Prepared,
+pub(crate) struct Ready {
+    pub(crate) prepared: Prepared,
     /// Bodies of the events, in order.
-    pub(super) bodies: Vec<Vec<u8>>,
+    pub(crate) bodies: Vec<Vec<u8>>,
     /// Snapshots, in order.
-    pub(super) snapshots: Vec<Vec<u8>>,
+    pub(crate) snapshots: Vec<Vec<u8>>,
     /// Search terms of the records that are new, in order of the records.
-    pub(super) terms: Vec<Option<String>>,
+    pub(crate) terms: Vec<Option<String>>,
 }
 
 impl Work {
-    pub(super) fn new(commit: Commit) -> Result<Self, Failure> {
+    pub(crate) fn new(commit: Commit) -> Result<Self, Failure> {
         let Commit {
             expects,
             draws,
@@ -45,7 +45,7 @@ impl Work {
 }
 
 impl Ready {
-    pub(super) fn new(prepared: Prepared) -> Result<Self, Failure> {
+    pub(crate) fn new(prepared: Prepared) -> Result<Self, Failure> {
         let bodies = prepared
             .events
             .iter()
@@ -77,6 +77,6 @@ impl Ready {
 }
 
 /// The terms' part of a search document.
-pub(super) fn terms_of(text: &str) -> String {
+pub(crate) fn terms_of(text: &str) -> String {
     tokens::terms_text(&japanese::fold::terms(text))
 }

@@ -6,24 +6,12 @@ use super::pending::Document;
 use super::ready::terms_of;
 use crate::codec;
 use crate::failure::Failure;
-use crate::names::{NumberedEntry, pack_entries, pack_scopes, unpack_entries, unpack_scopes};
+use crate::names::{pack_entries, pack_scopes, unpack_entries, unpack_scopes};
+use crate::places::{Found, Place};
 use crate::tokens::with_scopes;
 use kernel::{Derived, Snapshot};
 use rusqlite::{params, types::ToSql};
 use std::collections::BTreeSet;
-
-/// Scope keys of one record.
-const SCOPES_AT_MOST: usize = 16;
-const KEYS_AT_MOST: usize = 4;
-
-/// One row of `list_entry` but for the record's number.
-type Place<'e> = (i64, u32, &'e [Vec<u8>]);
-
-/// What is found of a record, by numbers.
-struct Found {
-    scopes: Vec<u32>,
-    entries: Vec<NumberedEntry>,
-}
 
 impl Writer {
     /// Writes a snapshot over the one before it. Answers the search document if it is another than before.
@@ -45,7 +33,7 @@ impl Writer {
         let kind = self
             .names
             .make_kind(&self.db, &snapshot.service, &snapshot.record_type)?;
-        let found = self.numbered(kind, derived)?;
+        let found = Found::numbered(&self.names, &self.db, kind, derived)?;
         match touched.row {
             Some(row) => {
                 self.update(row, touched, snapshot, body)?;
@@ -63,38 +51,6 @@ impl Writer {
                 }))
             }
         }
-    }
-
-    fn numbered(&self, kind: i64, derived: &Derived) -> Result<Found, Failure> {
-        let mut scopes = Vec::with_capacity(derived.scopes.len());
-        for name in &derived.scopes {
-            let scope = self.names.make_scope(&self.db, name)?;
-            if !scopes.contains(&scope) {
-                scopes.push(scope);
-            }
-        }
-        if scopes.len() > SCOPES_AT_MOST
-            || derived
-                .entries
-                .iter()
-                .any(|entry| entry.keys.len() > KEYS_AT_MOST)
-        {
-            return Err(Failure::damaged(
-                "a record has at most 16 scopes, and an index four keys",
-            ));
-        }
-        let number = |entry: &kernel::Entry| {
-            Ok((
-                self.names.make_index(&self.db, kind, &entry.index)?,
-                entry.keys.clone(),
-            ))
-        };
-        let entries = derived
-            .entries
-            .iter()
-            .map(number)
-            .collect::<Result<_, Failure>>()?;
-        Ok(Found { scopes, entries })
     }
 
     fn insert(
@@ -174,7 +130,7 @@ impl Writer {
                 derived.search,
                 pack_entries(&found.entries)
             ])?;
-        self.add_entries(row, &places(found))
+        self.add_entries(row, &found.places())
     }
 
     /// Writes only what is another than before.
@@ -204,7 +160,7 @@ impl Writer {
             scopes: unpack_scopes(&scopes).collect(),
             entries: unpack_entries(&entries)?,
         };
-        let (old, new) = (places(&before), places(found));
+        let (old, new) = (before.places(), found.places());
         self.remove_entries(row, &old.difference(&new).copied().collect())?;
         self.add_entries(row, &new.difference(&old).copied().collect())?;
         self.db
@@ -239,16 +195,4 @@ impl Writer {
         }
         Ok(())
     }
-}
-
-fn places(found: &Found) -> BTreeSet<Place<'_>> {
-    let entries = found.entries.iter();
-    entries
-        .flat_map(|(index, keys)| {
-            found
-                .scopes
-                .iter()
-                .map(move |scope| (*index, *scope, keys.as_slice()))
-        })
-        .collect()
 }

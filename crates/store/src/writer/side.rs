@@ -3,17 +3,18 @@
 use super::act::Stop;
 use super::group::Writer;
 use crate::codec;
+use crate::db::OptionalExtension as _;
 use crate::failure::Failure;
 use jiff::Timestamp;
 use kernel::port::{Committed, Idempotency, Prepared};
 use kernel::{ActId, AttachmentId, Derived, RecordId, Snapshot};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::params;
 
 impl Writer {
     /// Keeps the idempotency key, or answers what it answered before.
     pub(super) fn remember(&self, key: Option<&Idempotency>) -> Result<(), Stop> {
         let Some(new) = key else { return Ok(()) };
-        if let Some(earlier) = find_idempotency(&self.db, &new.owner, &new.key)? {
+        if let Some(earlier) = find_idempotency(&(&self.db).into(), &new.owner, &new.key)? {
             return Err(Stop::answer(Committed::Repeated(earlier)));
         }
         self.db
@@ -157,7 +158,7 @@ impl Writer {
 
 /// What an idempotency key answered.
 pub(crate) fn find_idempotency(
-    db: &Connection,
+    db: &crate::db::Connection<'_>,
     owner: &str,
     key: &str,
 ) -> Result<Option<Idempotency>, Failure> {

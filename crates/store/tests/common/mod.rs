@@ -19,6 +19,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use store::{Options, SqliteStore};
 use uuid::Uuid;
 
+mod world;
+pub use world::{AnyStore, World};
+
 /// An id that comes after all before it, as UUIDv7 do.
 pub fn id() -> Uuid {
     static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -173,7 +176,7 @@ impl Draft {
         }
     }
 
-    pub async fn go(self, store: &SqliteStore) -> Committed {
+    pub async fn go(self, store: &dyn Store) -> Committed {
         store.commit(self.commit()).await.unwrap()
     }
 }
@@ -188,7 +191,7 @@ pub fn derived(scopes: &[&str], search: &str, entries: Vec<Entry>) -> Derived {
 }
 
 /// A record with one field, its one snapshot.
-pub async fn create(store: &SqliteStore, n: i64, derived: Derived) -> Snapshot {
+pub async fn create(store: &dyn Store, n: i64, derived: Derived) -> Snapshot {
     let draft = Draft::new().put(None, RecordId(id()), vec![field("n", json!(n))], derived);
     match draft.go(store).await {
         Committed::Done(mut snapshots) => snapshots.remove(0),
@@ -196,7 +199,7 @@ pub async fn create(store: &SqliteStore, n: i64, derived: Derived) -> Snapshot {
     }
 }
 
-pub async fn current(store: &SqliteStore, id: RecordId) -> Snapshot {
+pub async fn current(store: &dyn Store, id: RecordId) -> Snapshot {
     store.snapshots(&[id]).await.unwrap().remove(0)
 }
 

@@ -1,18 +1,19 @@
 //! `tsumugi account`: adds a person who signs in with a password. For an installation that is no demo; the server must
 //! not be running, since the data directory belongs to one process.
 
+use super::database::DatabaseOptions;
 use super::print;
 use crate::data::{self, Holds};
+use crate::place::Opened;
 use crate::{RandomIds, SystemClock, random};
 use anyhow::{Context as _, Result, bail};
 use engine::{Clock as _, Ids as _};
-use kernel::port::{Account, Store};
+use kernel::port::Account;
 use kernel::{AccountId, PartyId, Seat};
 use std::io::BufRead as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use store::{Options as StoreOptions, SqliteStore};
 
 const SHORTEST_PASSWORD_CHARACTERS: usize = 12;
 
@@ -40,6 +41,8 @@ pub struct Options {
     /// データのフォルダー
     #[arg(long, value_name = "DIR", default_value = "data")]
     data: PathBuf,
+    #[command(flatten)]
+    database: DatabaseOptions,
 }
 
 /// Adds the account; the password is the first line of standard input, so that it stands in no history.
@@ -63,15 +66,12 @@ async fn add(options: &Options, password: &str) -> Result<()> {
         bail!("パスワードは{SHORTEST_PASSWORD_CHARACTERS}文字以上にしてください。");
     }
     let was_new = data::is_new(&options.data);
-    let opened = SqliteStore::open(&options.data, StoreOptions::new(Box::new(random)));
-    let store = opened.with_context(|| {
-        format!(
-            "{} を開けません。サーバーが動いているときは止めてから実行してください",
-            options.data.display()
-        )
-    })?;
+    let opened = Opened::open(&options.data, options.database.read().as_ref())
+        .await
+        .context("サーバーがこのフォルダーを使っているときは、止めてから実行してください")?;
+    let (was_new, store) = (opened.is_new(was_new).await?, opened.store());
     if matches!(
-        data::holds(&store, was_new).await?,
+        data::holds(store.as_ref(), was_new).await?,
         Holds::Demo | Holds::HalfDemo
     ) {
         bail!(
@@ -114,6 +114,8 @@ fn account(options: &Options, password: String) -> Account {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use kernel::port::Store as _;
+    use store::{Options as StoreOptions, SqliteStore};
 
     fn options(data: &std::path::Path, login: &str) -> Options {
         Options {
@@ -124,6 +126,7 @@ mod tests {
             authority: None,
             municipality: None,
             data: data.into(),
+            database: DatabaseOptions::default(),
         }
     }
 

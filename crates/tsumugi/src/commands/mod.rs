@@ -2,6 +2,7 @@
 
 mod account;
 mod check;
+mod database;
 mod explain;
 mod manual;
 mod new;

@@ -1,5 +1,6 @@
 //! `tsumugi serve`.
 
+use super::database::DatabaseOptions;
 use super::outreach_options::OutreachOptions;
 use crate::{Config, Demo, PaymentGateway, Running, SystemClock, start};
 use anyhow::{Context as _, Result};
@@ -25,6 +26,8 @@ pub struct Options {
     /// データを置くフォルダー（なければ作る）
     #[arg(long, value_name = "DIR", default_value = "data")]
     data: PathBuf,
+    #[command(flatten)]
+    database: DatabaseOptions,
     /// 空のフォルダーに見本データを作って起動する。--demo=full は実際の規模で作る
     #[arg(long, value_enum, value_name = "SIZE", num_args = 0..=1, require_equals = true, default_missing_value = "small")]
     demo: Option<DemoSize>,
@@ -103,6 +106,7 @@ async fn serve(options: Options) -> Result<()> {
         .unwrap_or_else(|| format!("http://{address}"));
     let running = start(Config {
         data: options.data,
+        database: options.database.read(),
         services: options.services,
         assets: Some(options.assets),
         demo: DemoSize::demo(options.demo),

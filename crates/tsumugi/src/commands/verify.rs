@@ -1,5 +1,6 @@
 //! `tsumugi verify`: whether everything that the store shows follows from its journal.
 
+use super::database::DatabaseOptions;
 use super::print;
 use anyhow::Result;
 use std::path::PathBuf;
@@ -11,11 +12,13 @@ pub struct Options {
     /// データのフォルダー
     #[arg(long, value_name = "DIR", default_value = "data")]
     data: PathBuf,
+    #[command(flatten)]
+    database: DatabaseOptions,
 }
 
 /// Prints what was gone through, and the first thing that does not fit.
 pub(super) fn run(options: &Options) -> Result<ExitCode> {
-    let replayed = crate::verify(&options.data)?;
+    let replayed = crate::verify(&options.data, options.database.read().as_ref())?;
     let Some(difference) = replayed.difference else {
         print(&format!(
             "履歴{}件、記録{}件、残高{}件を確かめました。食いちがいはありません。\n",

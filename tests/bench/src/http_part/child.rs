@@ -77,6 +77,7 @@ pub(crate) fn serve(data: &Path) -> anyhow::Result<()> {
     runtime.block_on(async {
         let running = tsumugi::start(tsumugi::Config {
             data: data.to_owned(),
+            database: None,
             services: "services".into(),
             assets: None,
             demo: tsumugi::Demo::People,

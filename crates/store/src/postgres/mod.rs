@@ -1,0 +1,26 @@
+//! The store on PostgreSQL 15 or later, for several copies of the program over one database.
+//!
+//! What stands beside the records shares its statements with SQLite; writing acts, lists, searches and claims are its
+//! own. See `docs/decisions/0024-postgres.md`.
+
+mod copy;
+mod keys;
+mod list;
+mod open;
+mod pool;
+mod port;
+mod reads;
+mod refused;
+mod schema;
+mod search;
+mod session;
+mod shelf;
+mod terms;
+mod uploads;
+pub(crate) mod value;
+mod verify;
+mod writer;
+
+pub use open::{Database, PostgresStore};
+pub(crate) use refused::Refused;
+pub(crate) use session::Session;

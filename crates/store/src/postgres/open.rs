@@ -1,0 +1,270 @@
+//! Opening a database.
+
+use super::copy::Copy;
+use super::keys::PostgresKeys;
+use super::pool::Pool;
+use super::schema;
+use super::session::{Kept, Session};
+use super::writer::{Handle, Parts};
+use crate::counters::{Counters, Counts};
+use crate::db::Connection;
+use crate::failure::Failure;
+use crate::names::Names;
+use crate::open::{OpenError, Options};
+use kernel::port::{StoreError, Task};
+use parking_lot::Mutex;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_postgres::Config;
+use tokio_postgres::config::Host;
+
+/// Where a database is. `Debug` does not print addresses, which may hold a password.
+#[derive(Clone)]
+pub struct Database {
+    /// Address of the data: `postgres://user@host/name`, or `host=/run/postgresql dbname=…`.
+    pub url: String,
+    /// Address of the keys; none: a schema of their own in the same database.
+    pub keys: Option<String>,
+    /// Schema of the data; that of the keys is named after it with `_keys` behind.
+    pub schema: String,
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Database")
+            .field("schema", &self.schema)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Database {
+    /// The usual schema, and the keys beside it.
+    #[must_use]
+    pub fn new(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            keys: None,
+            schema: "tsumugi".into(),
+        }
+    }
+
+    /// Host and name, to be shown.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        self.url
+            .parse::<Config>()
+            .map_or_else(|_| "postgres".into(), |config| shown(&config))
+    }
+}
+
+fn shown(config: &Config) -> String {
+    let host = match config.get_hosts().first() {
+        Some(Host::Tcp(host)) => host.clone(),
+        Some(Host::Unix(path)) => path.display().to_string(),
+        None => String::new(),
+    };
+    format!(
+        "postgres://{host}/{}",
+        config.get_dbname().unwrap_or_default()
+    )
+}
+
+/// The store in a PostgreSQL database.
+pub struct PostgresStore {
+    pub(super) writer: Handle,
+    pub(super) pool: Arc<Pool>,
+    pub(super) names: Arc<Names>,
+    pub(super) keys: Arc<PostgresKeys>,
+    pub(super) health: Arc<Mutex<Option<String>>>,
+    pub(super) copy: Arc<Copy>,
+    counters: Arc<Counters>,
+}
+
+impl PostgresStore {
+    /// Opens the store: brings both schemas to their newest form, which are made if they are not there.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or a newer program wrote it.
+    pub async fn open(database: Database, options: Options) -> Result<Self, OpenError> {
+        let path = PathBuf::from(database.shown());
+        let opened = tokio::task::spawn_blocking(move || open(&database, options)).await;
+        opened.unwrap_or_else(|error| {
+            Err(OpenError::Unusable {
+                path,
+                reason: error.to_string(),
+            })
+        })
+    }
+
+    /// What the writer has done since the store was opened.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.counters.read()
+    }
+
+    /// Whether nothing was ever written: no act, no account, no setting.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn is_new(&self) -> Result<bool, StoreError> {
+        let is_new = self.native(|session| {
+            let rows = session.rows(
+                "SELECT NOT EXISTS (SELECT 1 FROM event) AND NOT EXISTS (SELECT 1 FROM account)
+                   AND NOT EXISTS (SELECT 1 FROM setting) AS is_new",
+                &[],
+            )?;
+            let row = rows.first().ok_or(Failure::NoRow)?;
+            row.try_get("is_new").map_err(Failure::damaged)
+        });
+        is_new.await
+    }
+
+    /// Removes everything that this store keeps, keys too, so that a demo can be made anew.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn destroy(database: Database) -> Result<(), OpenError> {
+        let path = PathBuf::from(database.shown());
+        let unusable = move |reason: String| OpenError::Unusable { path, reason };
+        let gone = tokio::task::spawn_blocking(move || -> Result<(), Failure> {
+            for (url, schema) in places(&database) {
+                let config = config(&url)?;
+                Session::open(&config, &schema)?
+                    .batch_execute(&format!("DROP SCHEMA IF EXISTS {schema} CASCADE"))?;
+            }
+            Ok(())
+        });
+        match gone.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(failure)) => Err(unusable(failure.to_string())),
+            Err(error) => Err(unusable(error.to_string())),
+        }
+    }
+
+    /// A read by statements that SQLite understands too.
+    pub(super) fn read<'a, T: Send + 'static>(
+        &'a self,
+        work: impl Fn(&Connection<'_>) -> Result<T, Failure> + Send + 'static,
+    ) -> Task<'a, T> {
+        self.native(move |session| work(&session.into()))
+    }
+
+    /// A read by PostgreSQL's own means.
+    pub(super) fn native<'a, T: Send + 'static>(
+        &'a self,
+        work: impl Fn(&Session) -> Result<T, Failure> + Send + 'static,
+    ) -> Task<'a, T> {
+        Box::pin(self.pool.read(work))
+    }
+
+    /// A write of which only the success matters.
+    pub(super) fn write<'a>(
+        &'a self,
+        write: impl Fn(&Connection<'_>) -> Result<u64, Failure> + Send + 'static,
+    ) -> Task<'a, ()> {
+        Box::pin(async move { self.writer.write(write).await.map(drop) })
+    }
+
+    /// A write whose count matters.
+    pub(super) async fn counted(
+        &self,
+        write: impl Fn(&Connection<'_>) -> Result<u64, Failure> + Send + 'static,
+    ) -> Result<u64, StoreError> {
+        self.writer.write(write).await
+    }
+}
+
+/// Addresses and schemas of data and keys.
+fn places(database: &Database) -> [(String, String); 2] {
+    let keys = database.keys.as_ref().unwrap_or(&database.url);
+    [
+        (database.url.clone(), database.schema.clone()),
+        (keys.clone(), format!("{}_keys", database.schema)),
+    ]
+}
+
+fn config(url: &str) -> Result<Config, Failure> {
+    let mut config: Config = url
+        .parse()
+        .map_err(|_| Failure::Unavailable("the address of the database cannot be read".into()))?;
+    config
+        .application_name("tsumugi")
+        .connect_timeout(super::session::CONNECT)
+        .keepalives_idle(Duration::from_secs(30))
+        .tcp_user_timeout(Duration::from_secs(30));
+    Ok(config)
+}
+
+fn open(database: &Database, options: Options) -> Result<PostgresStore, OpenError> {
+    let path = PathBuf::from(database.shown());
+    let unusable = |failure: Failure| OpenError::Unusable {
+        path: path.clone(),
+        reason: failure.to_string(),
+    };
+    if !is_name(&database.schema) {
+        let strange =
+            Failure::Unavailable("a schema's name has small letters, digits and _".into());
+        return Err(unusable(strange));
+    }
+    let [(url, schema), (keys_url, keys_schema)] = places(database);
+    let (config_data, config_keys) = (
+        config(&url).map_err(unusable)?,
+        config(&keys_url).map_err(unusable)?,
+    );
+    let session = Session::open(&config_data, &schema).map_err(unusable)?;
+    let keys_session = Session::open(&config_keys, &keys_schema).map_err(unusable)?;
+    for (session, schema, migrations) in [
+        (&session, &schema, schema::DATA),
+        (&keys_session, &keys_schema, schema::KEYS),
+    ] {
+        let migrated = schema::migrate(session, schema, migrations).map_err(unusable)?;
+        migrated.map_err(|found| OpenError::Newer {
+            path: path.clone(),
+            found,
+            known: schema::newest(migrations),
+        })?;
+    }
+    drop(keys_session);
+    let copy = Arc::new(Copy::default());
+    copy.register(&session).map_err(unusable)?;
+    let (counters, names) = (Arc::new(Counters::default()), Arc::new(Names::default()));
+    let health = Arc::default();
+    let keys = Arc::new(PostgresKeys::new(
+        Kept::new(&config_keys, &keys_schema),
+        options.random,
+        Arc::clone(&counters),
+    ));
+    let parts = Parts {
+        config: config_data.clone(),
+        schema: schema.clone(),
+        keys: Arc::clone(&keys),
+        names: Arc::clone(&names),
+        counters: Arc::clone(&counters),
+        health: Arc::clone(&health),
+        copy: Arc::clone(&copy),
+    };
+    let writer = Handle::start(parts, session, options.queue).map_err(|error| OpenError::File {
+        path: path.clone(),
+        error,
+    })?;
+    let readers = options.readers.saturating_mul(2).max(4);
+    let pool = Pool::new(&config_data, &schema, readers, Arc::clone(&health));
+    Ok(PostgresStore {
+        writer,
+        pool: Arc::new(pool),
+        names,
+        keys,
+        health,
+        copy,
+        counters,
+    })
+}
+
+/// What may stand in a statement without quotes.
+fn is_name(text: &str) -> bool {
+    let small = |c: char| c.is_ascii_lowercase() || c == '_';
+    text.starts_with(small)
+        && text.len() <= 50
+        && text.chars().all(|c| small(c) || c.is_ascii_digit())
+}

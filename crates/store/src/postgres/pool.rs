@@ -1,0 +1,114 @@
+//! Sessions that read, on threads that may wait.
+
+use super::session::Session;
+use crate::failure::Failure;
+use kernel::port::StoreError;
+use parking_lot::Mutex;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio_postgres::Config;
+
+/// A read waits for its turn at most so long.
+const TURN: Duration = Duration::from_secs(10);
+
+/// Sessions, opened as they are first needed.
+pub(super) struct Pool {
+    config: Config,
+    schema: String,
+    idle: Mutex<Vec<Session>>,
+    turns: Arc<Semaphore>,
+    health: Arc<Mutex<Option<String>>>,
+}
+
+impl Pool {
+    pub(super) fn new(
+        config: &Config,
+        schema: &str,
+        most: usize,
+        health: Arc<Mutex<Option<String>>>,
+    ) -> Self {
+        Self {
+            config: config.clone(),
+            schema: schema.to_owned(),
+            idle: Mutex::default(),
+            turns: Arc::new(Semaphore::new(most.max(1))),
+            health,
+        }
+    }
+
+    /// Does work that may be begun anew: when its session turns out to be lost, a fresh one does it once more.
+    pub(super) async fn read<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl Fn(&Session) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.aside(move |pool| pool.twice(work)).await
+    }
+
+    /// Does work that must not be begun a second time.
+    pub(super) async fn once<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Session) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.aside(move |pool| pool.go(pool.fresh()?, work).0).await
+    }
+
+    async fn aside<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let busy = || StoreError::Unavailable("all sessions of the database are busy".into());
+        let turn = tokio::time::timeout(TURN, Arc::clone(&self.turns).acquire_owned())
+            .await
+            .map_err(|_| busy())?
+            .map_err(|_| busy())?;
+        let pool = Arc::clone(self);
+        let done = tokio::task::spawn_blocking(move || {
+            let outcome = work(&pool);
+            drop(turn);
+            if let Err(failure) = &outcome
+                && failure.is_away()
+            {
+                *pool.health.lock() = Some(failure.to_string());
+            }
+            outcome
+        });
+        let outcome = done
+            .await
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        Ok(outcome?)
+    }
+
+    fn twice<T>(&self, work: impl Fn(&Session) -> Result<T, Failure>) -> Result<T, Failure> {
+        let kept = self.idle.lock().pop();
+        if let Some(session) = kept.filter(|session| !session.is_over()) {
+            let (outcome, is_over) = self.go(session, &work);
+            if !is_over {
+                return outcome;
+            }
+        }
+        self.go(self.fresh()?, work).0
+    }
+
+    fn fresh(&self) -> Result<Session, Failure> {
+        Session::open(&self.config, &self.schema)
+    }
+
+    /// Answers also whether the session was lost on the way.
+    fn go<T>(
+        &self,
+        session: Session,
+        work: impl FnOnce(&Session) -> Result<T, Failure>,
+    ) -> (Result<T, Failure>, bool) {
+        let outcome = work(&session);
+        let is_over = session.is_over();
+        let mut idle = self.idle.lock();
+        if is_over {
+            // Those that lay idle beside it were most likely lost with it.
+            idle.clear();
+        } else {
+            idle.push(session);
+        }
+        (outcome, is_over)
+    }
+}

@@ -1,0 +1,200 @@
+//! Several copies of the program over one PostgreSQL database.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+
+use common::{AnyStore, Draft, World, at, create, current, derived, field, id, n, options};
+use jiff::civil::date;
+use kernel::port::{Committed, StoreError};
+use kernel::{
+    Derived, EffectId, EffectOrder, MessageTo, OutboxEntry, Reach, RecordId, Timer, UniqueValue,
+};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+async fn two(world: &World) -> [Arc<AnyStore>; 2] {
+    [
+        Arc::new(world.open_with(options(1)).await),
+        Arc::new(world.open_with(options(2)).await),
+    ]
+}
+
+fn notice(record: RecordId) -> OutboxEntry {
+    let order = EffectOrder::Notify {
+        record,
+        service: "books".into(),
+        record_type: "loan".into(),
+        to: MessageTo::Desk {
+            office: "本館".into(),
+            role: None,
+        },
+        message: "arrived".into(),
+        subject: "届きました".into(),
+        body: "確かめてください".into(),
+        others: BTreeMap::new(),
+        reach: Reach::default(),
+    };
+    OutboxEntry {
+        id: EffectId(id()),
+        order,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_timer_and_one_effect_go_to_one_copy_and_to_the_other_when_it_is_gone() {
+    let Some(world) = World::postgres() else {
+        return;
+    };
+    let [a, b] = two(&world).await;
+    let record = RecordId(id());
+    let timer = Timer {
+        clock: "標準処理期間".into(),
+        what: "due".into(),
+        on: date(2026, 11, 20),
+    };
+    let seen = Derived {
+        timers: vec![timer],
+        ..derived(&["all"], "", vec![])
+    };
+    let mut act = Draft::new().put(None, record, vec![], seen);
+    act.prepared.effects = (0..40).map(|_| notice(record)).collect();
+    act.go(&**a).await;
+    let day = date(2026, 11, 22);
+    let (in_a, in_b) = tokio::join!(a.due_timers(day, 9), b.due_timers(day, 9));
+    assert_eq!(in_a.unwrap().len() + in_b.unwrap().len(), 1);
+    let (in_a, in_b) = tokio::join!(a.outbox(at(9), 25), b.outbox(at(9), 25));
+    let of = |rows: Vec<kernel::port::OutboxRow>| -> BTreeSet<EffectId> {
+        rows.into_iter().map(|row| row.entry.id).collect()
+    };
+    let (in_a, in_b) = (of(in_a.unwrap()), of(in_b.unwrap()));
+    assert!(in_a.is_disjoint(&in_b), "no effect goes to both");
+    assert!(!in_a.is_empty() || !in_b.is_empty());
+    // What a copy took stays its own as long as it is there; then the other has all of it at once.
+    drop(a);
+    let mut left = BTreeSet::new();
+    while left.len() < 40 {
+        left = of(b.outbox(at(9), 100).await.unwrap());
+    }
+    assert_eq!(b.due_timers(day, 9).await.unwrap().len(), 1);
+    for effect in left {
+        b.effect_done(effect).await.unwrap();
+    }
+    assert!(b.outbox(at(9), 100).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_double_submit_to_two_copies_is_one_act() {
+    let Some(world) = World::postgres() else {
+        return;
+    };
+    let [a, b] = two(&world).await;
+    for turn in 0..30 {
+        let key = format!("k{turn}");
+        let act = || {
+            let all = derived(&["all"], "", vec![]);
+            Draft::new()
+                .put(None, RecordId(id()), vec![], all)
+                .key(&key, "abc")
+        };
+        let (first, second) = (act(), act());
+        let (in_a, in_b) = tokio::join!(first.go(&**a), second.go(&**b));
+        match (in_a, in_b) {
+            (Committed::Done(_), Committed::Repeated(_))
+            | (Committed::Repeated(_), Committed::Done(_)) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(world.sql("SELECT count(*) FROM record").await.unwrap(), 30);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_of_the_feed_sees_every_event_in_order_while_two_copies_write() {
+    let Some(world) = World::postgres() else {
+        return;
+    };
+    let writers = two(&world).await;
+    let reader = Arc::new(world.open_with(options(3)).await);
+    let mut shared = Vec::new();
+    for _ in 0..6 {
+        shared.push(
+            create(&**writers[0], 0, derived(&["all"], "本", vec![]))
+                .await
+                .id,
+        );
+    }
+    let is_over = Arc::new(AtomicBool::new(false));
+    let feed = {
+        let (reader, is_over) = (Arc::clone(&reader), Arc::clone(&is_over));
+        tokio::spawn(async move {
+            let mut last = 0;
+            loop {
+                let ends = is_over.load(Ordering::SeqCst);
+                let changes = reader.changes(last, 500).await.unwrap();
+                for change in &changes {
+                    assert_eq!(change.position, last + 1, "no gap, and nothing comes later");
+                    last = change.position;
+                }
+                if ends && changes.is_empty() {
+                    return last;
+                }
+            }
+        })
+    };
+    let mut callers = Vec::new();
+    for caller in 0..16_usize {
+        let (store, shared) = (Arc::clone(&writers[caller % 2]), shared.clone());
+        callers.push(tokio::spawn(async move {
+            let mut done = 0;
+            for turn in 0..12 {
+                done += count_on(&store, shared[(caller + turn) % shared.len()]).await;
+            }
+            done
+        }));
+    }
+    let mut done = 0;
+    for caller in callers {
+        done += caller.await.unwrap();
+    }
+    is_over.store(true, Ordering::SeqCst);
+    let last = feed.await.unwrap();
+    let all = reader.snapshots(&shared).await.unwrap();
+    assert_eq!(all.iter().map(n).sum::<i64>(), done);
+    assert_eq!(
+        reader.balance("books/shelf", "total").await.unwrap().0,
+        done.into()
+    );
+    let replayed = reader.replay().await.unwrap();
+    assert_eq!((replayed.difference, replayed.events), (None, last));
+}
+
+/// Counts a record on, with a number drawn and a unique value taken, however often another copy is quicker.
+async fn count_on(store: &AnyStore, record: RecordId) -> i64 {
+    loop {
+        let before = current(store, record).await;
+        let more = n(&before) + 1;
+        let unique = UniqueValue {
+            constraint: "books/loan/place".into(),
+            value: format!("{record} {more}").into_bytes(),
+            message: String::new(),
+        };
+        let seen = Derived {
+            unique: vec![unique],
+            ..derived(&["all", "office:1"], "柴崎町の店", vec![])
+        };
+        let draft = Draft::new()
+            .put(Some(&before), record, vec![field("n", json!(more))], seen)
+            .put(None, RecordId(id()), vec![], derived(&["all"], "", vec![]))
+            .post(record, "total", 1, Some(0));
+        match store.commit(draft.commit()).await {
+            Ok(Committed::Done(_)) => return 1,
+            Ok(Committed::Moved(_)) | Err(StoreError::Unavailable(_)) => {}
+            other => panic!("{:?}", other.is_ok()),
+        }
+    }
+}

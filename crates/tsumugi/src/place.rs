@@ -1,0 +1,82 @@
+//! Where the data lies: a folder with SQLite, or a PostgreSQL database.
+
+use crate::data;
+use crate::world::random;
+use anyhow::{Context as _, Result};
+use kernel::port::Store;
+use std::path::Path;
+use std::sync::Arc;
+use store::{Counts, Database, Options, PostgresStore, SqliteStore};
+
+/// An open store of either kind.
+#[derive(Clone)]
+pub(crate) enum Opened {
+    /// In the data folder.
+    Sqlite(Arc<SqliteStore>),
+    /// In a database.
+    Postgres(Arc<PostgresStore>),
+}
+
+impl Opened {
+    /// Opens the database, or without one the data folder.
+    ///
+    /// # Errors
+    /// If it cannot be opened, in a sentence that names it.
+    pub(crate) async fn open(folder: &Path, database: Option<&Database>) -> Result<Self> {
+        let options = Options::new(Box::new(random));
+        let Some(database) = database else {
+            let opened = SqliteStore::open(folder, options);
+            let named = || format!("データのフォルダー {} を開けません", folder.display());
+            return Ok(Self::Sqlite(Arc::new(opened.with_context(named)?)));
+        };
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("フォルダー {} を作れません", folder.display()))?;
+        let opened = PostgresStore::open(database.clone(), options).await;
+        let named = || format!("データベース {} を開けません", database.shown());
+        Ok(Self::Postgres(Arc::new(opened.with_context(named)?)))
+    }
+
+    /// The port.
+    pub(crate) fn store(&self) -> Arc<dyn Store> {
+        match self {
+            Self::Sqlite(store) => Arc::clone(store) as Arc<dyn Store>,
+            Self::Postgres(store) => Arc::clone(store) as Arc<dyn Store>,
+        }
+    }
+
+    /// What the writer has done.
+    pub(crate) fn counts(&self) -> Counts {
+        match self {
+            Self::Sqlite(store) => store.counts(),
+            Self::Postgres(store) => store.counts(),
+        }
+    }
+
+    /// Whether nothing was ever written: a folder tells by its files before it is opened, a database by what it says.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(crate) async fn is_new(&self, was_new: bool) -> Result<bool> {
+        match self {
+            Self::Sqlite(_) => Ok(was_new),
+            Self::Postgres(store) => Ok(store.is_new().await?),
+        }
+    }
+
+    /// Removes a demo that was left half made, and opens the place again.
+    ///
+    /// # Errors
+    /// If something cannot be removed.
+    pub(crate) async fn begin_anew(
+        self,
+        folder: &Path,
+        database: Option<&Database>,
+    ) -> Result<Self> {
+        drop(self);
+        if let Some(database) = database {
+            PostgresStore::destroy(database.clone()).await?;
+        }
+        data::clear(folder)?;
+        Self::open(folder, database).await
+    }
+}
