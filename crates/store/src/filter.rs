@@ -172,6 +172,7 @@ fn sql(
             }
             format!("({})", tests.join(" AND "))
         }
+        Predicate::In { values, .. } if values.is_empty() => "FALSE".into(),
         Predicate::In {
             field,
             values: options,

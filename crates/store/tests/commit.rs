@@ -7,8 +7,8 @@
 
 mod common;
 
-use common::{Draft, World, create, current, derived, field, id, n};
-use kernel::port::{Commit, Committed, Prepared, Store, StoreError};
+use common::{Draft, Port, World, create, current, derived, field, id, n};
+use kernel::port::{Commit, Committed, Prepared, StoreError};
 use kernel::{AttachmentId, Patch, RecordId, UniqueValue};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -28,7 +28,7 @@ fn unique(value: &str) -> kernel::Derived {
 }
 
 /// Adds one to three records and three to a ledger, or (`sound` false) the same with a floor that cannot hold.
-async fn over_three(store: &dyn Store, ids: &[RecordId], random: &mut StdRng, sound: bool) -> bool {
+async fn over_three(store: &impl Port, ids: &[RecordId], random: &mut StdRng, sound: bool) -> bool {
     let mut picked: Vec<RecordId> = Vec::new();
     while picked.len() < 3 {
         let one = ids[random.random_range(0..ids.len())];
@@ -38,7 +38,7 @@ async fn over_three(store: &dyn Store, ids: &[RecordId], random: &mut StdRng, so
     }
     loop {
         let mut draft = Draft::new();
-        for before in store.snapshots(&picked).await.unwrap() {
+        for before in store.port().snapshots(&picked).await.unwrap() {
             let more = n(&before) + 1;
             draft = draft.put(
                 Some(&before),

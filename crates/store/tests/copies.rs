@@ -64,7 +64,7 @@ async fn one_timer_and_one_effect_go_to_one_copy_and_to_the_other_when_it_is_gon
     };
     let mut act = Draft::new().put(None, record, vec![], seen);
     act.prepared.effects = (0..40).map(|_| notice(record)).collect();
-    act.go(&**a).await;
+    act.go(&a).await;
     let day = date(2026, 11, 22);
     let (in_a, in_b) = tokio::join!(a.due_timers(day, 9), b.due_timers(day, 9));
     assert_eq!(in_a.unwrap().len() + in_b.unwrap().len(), 1);
@@ -103,7 +103,7 @@ async fn a_double_submit_to_two_copies_is_one_act() {
                 .key(&key, "abc")
         };
         let (first, second) = (act(), act());
-        let (in_a, in_b) = tokio::join!(first.go(&**a), second.go(&**b));
+        let (in_a, in_b) = tokio::join!(first.go(&a), second.go(&b));
         match (in_a, in_b) {
             (Committed::Done(_), Committed::Repeated(_))
             | (Committed::Repeated(_), Committed::Done(_)) => {}
@@ -123,7 +123,7 @@ async fn a_reader_of_the_feed_sees_every_event_in_order_while_two_copies_write()
     let mut shared = Vec::new();
     for _ in 0..6 {
         shared.push(
-            create(&**writers[0], 0, derived(&["all"], "本", vec![]))
+            create(&writers[0], 0, derived(&["all"], "本", vec![]))
                 .await
                 .id,
         );
@@ -171,6 +171,40 @@ async fn a_reader_of_the_feed_sees_every_event_in_order_while_two_copies_write()
     );
     let replayed = reader.replay().await.unwrap();
     assert_eq!((replayed.difference, replayed.events), (None, last));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lost_sessions_are_opened_anew_and_no_act_is_done_twice() {
+    let Some(world) = World::postgres() else {
+        return;
+    };
+    let World::Postgres(database) = &world else {
+        return;
+    };
+    let store = world.open().await;
+    let first = create(&store, 0, derived(&["all"], "本", vec![])).await;
+    let cut = format!(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'tsumugi {}'",
+        database.schema
+    );
+    assert!(world.sql(&cut).await.unwrap() > 1);
+    assert_eq!(
+        current(&store, first.id).await,
+        first,
+        "a read is done once more"
+    );
+    let mut refused = 0;
+    loop {
+        let act = Draft::new().put(None, RecordId(id()), vec![], derived(&["all"], "", vec![]));
+        match store.commit(act.key("k", "abc").commit()).await {
+            Ok(Committed::Done(_)) => break,
+            Err(StoreError::Unavailable(_)) => refused += 1,
+            other => panic!("{:?}", other.is_ok()),
+        }
+    }
+    assert_eq!(refused, 1, "the act that met the lost session was not done");
+    assert_eq!(store.health(), None);
+    assert_eq!(store.replay().await.unwrap().records, 2);
 }
 
 /// Counts a record on, with a number drawn and a unique value taken, however often another copy is quicker.

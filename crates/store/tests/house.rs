@@ -9,7 +9,6 @@ mod common;
 
 use common::{Draft, World, at, current, derived, id, open};
 use jiff::civil::date;
-use kernel::mailroom::Mailroom as _;
 use kernel::port::{Account, Attachment, Committed, MessageRow, Party, ReadNote, Session, Store};
 use kernel::{
     AccountId, AttachmentId, Derived, EffectId, EffectOrder, MessageTo, OutboxEntry, PartyId,

@@ -7,10 +7,10 @@
 
 mod common;
 
-use common::{World, create, derived, field};
+use common::{Port, World, create, derived, field};
 use feel::{Op, Predicate, Value};
 use jiff::civil::date;
-use kernel::port::{ListQuery, Store};
+use kernel::port::ListQuery;
 use kernel::{Entry, Snapshot, key};
 use proptest::prelude::*;
 
@@ -123,10 +123,10 @@ fn naive(rows: &[Row], scopes: &[usize], filter: &Predicate, descending: bool) -
     fits.into_iter().map(|(_, at)| at).collect()
 }
 
-async fn paged(store: &dyn Store, mut query: ListQuery) -> Vec<i64> {
+async fn paged(store: &impl Port, mut query: ListQuery) -> Vec<i64> {
     let mut all = Vec::new();
     loop {
-        let page = store.list(&query).await.unwrap();
+        let page = store.port().list(&query).await.unwrap();
         assert!(page.items.len() <= query.limit && !page.stopped);
         all.extend(page.items.iter().map(common::n));
         match page.next {
@@ -171,7 +171,7 @@ fn seen(row: &Row) -> kernel::Derived {
     derived(&scopes, "", row.entries.iter().map(entry).collect())
 }
 
-async fn fill(store: &dyn Store, rows: &[Row]) -> Vec<Snapshot> {
+async fn fill(store: &impl Port, rows: &[Row]) -> Vec<Snapshot> {
     let mut made = Vec::with_capacity(rows.len());
     for (at, row) in rows.iter().enumerate() {
         made.push(create(store, i64::try_from(at).unwrap(), seen(row)).await);

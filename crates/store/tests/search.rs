@@ -7,9 +7,9 @@
 
 mod common;
 
-use common::{World, create, derived};
+use common::{Port, World, create, derived};
 use japanese::fold;
-use kernel::port::{SearchQuery, Store};
+use kernel::port::SearchQuery;
 use proptest::prelude::*;
 
 const SCOPES: [&str; 3] = ["owner:a", "office:1", "all"];
@@ -25,10 +25,10 @@ fn ask(text: &str, scopes: &[usize], limit: usize) -> SearchQuery {
     }
 }
 
-async fn paged(store: &dyn Store, mut query: SearchQuery) -> Vec<i64> {
+async fn paged(store: &impl Port, mut query: SearchQuery) -> Vec<i64> {
     let mut all = Vec::new();
     loop {
-        let page = store.search(&query).await.unwrap();
+        let page = store.port().search(&query).await.unwrap();
         assert!(page.items.len() <= query.limit && !page.stopped);
         all.extend(page.items.iter().map(common::n));
         match page.next {

@@ -100,7 +100,7 @@ pub(crate) fn end_session(db: &Connection, secret: &str) -> Result<u64, Failure>
 /// A setting of the installation.
 pub(crate) fn setting(db: &Connection, name: &str) -> Result<Option<String>, Failure> {
     let mut find = db.prepare_cached("SELECT value FROM setting WHERE name = ?1")?;
-    Ok(find.query_row([name], |row| row.get("value")).optional()?)
+    find.query_row([name], |row| row.get("value")).optional()
 }
 
 /// Writes a setting.

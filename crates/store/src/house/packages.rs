@@ -61,7 +61,5 @@ pub(crate) fn current(db: &Connection, slug: &str) -> Result<Option<String>, Fai
     let mut find = db.prepare_cached(
         "SELECT package FROM publication WHERE slug = ?1 ORDER BY no DESC LIMIT 1",
     )?;
-    Ok(find
-        .query_row([slug], |row| row.get("package"))
-        .optional()?)
+    find.query_row([slug], |row| row.get("package")).optional()
 }

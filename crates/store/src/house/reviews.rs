@@ -23,7 +23,7 @@ pub(crate) fn put(db: &Connection, ticket: &str, answer: &Boxed) -> Result<u64, 
 /// Whether a ticket was spent.
 pub(crate) fn spent(db: &Connection, ticket: &str) -> Result<bool, Failure> {
     let mut find = db.prepare_cached("SELECT 1 FROM review_spent WHERE ticket = ?1")?;
-    Ok(find.exists([ticket])?)
+    find.exists([ticket])
 }
 
 /// Answers of days that are over.

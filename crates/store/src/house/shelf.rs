@@ -49,9 +49,8 @@ pub(crate) fn package_at(
     let mut find = db.prepare_cached(
         "SELECT package FROM publication WHERE slug = ?1 AND at < ?2 ORDER BY no DESC LIMIT 1",
     )?;
-    Ok(find
-        .query_row(params![slug, codec::nanos(at)], |row| row.get("package"))
-        .optional()?)
+    find.query_row(params![slug, codec::nanos(at)], |row| row.get("package"))
+        .optional()
 }
 
 /// Keeps an edition and lets go of the content of the others.

@@ -129,7 +129,7 @@ impl PostgresStore {
         let unusable = move |reason: String| OpenError::Unusable { path, reason };
         let gone = tokio::task::spawn_blocking(move || -> Result<(), Failure> {
             for (url, schema) in places(&database) {
-                let config = config(&url)?;
+                let config = config(&url, &schema)?;
                 Session::open(&config, &schema)?
                     .batch_execute(&format!("DROP SCHEMA IF EXISTS {schema} CASCADE"))?;
             }
@@ -184,12 +184,12 @@ fn places(database: &Database) -> [(String, String); 2] {
     ]
 }
 
-fn config(url: &str) -> Result<Config, Failure> {
+fn config(url: &str, schema: &str) -> Result<Config, Failure> {
     let mut config: Config = url
         .parse()
         .map_err(|_| Failure::Unavailable("the address of the database cannot be read".into()))?;
     config
-        .application_name("tsumugi")
+        .application_name(format!("tsumugi {schema}"))
         .connect_timeout(super::session::CONNECT)
         .keepalives_idle(Duration::from_secs(30))
         .tcp_user_timeout(Duration::from_secs(30));
@@ -209,8 +209,8 @@ fn open(database: &Database, options: Options) -> Result<PostgresStore, OpenErro
     }
     let [(url, schema), (keys_url, keys_schema)] = places(database);
     let (config_data, config_keys) = (
-        config(&url).map_err(unusable)?,
-        config(&keys_url).map_err(unusable)?,
+        config(&url, &schema).map_err(unusable)?,
+        config(&keys_url, &keys_schema).map_err(unusable)?,
     );
     let session = Session::open(&config_data, &schema).map_err(unusable)?;
     let keys_session = Session::open(&config_keys, &keys_schema).map_err(unusable)?;

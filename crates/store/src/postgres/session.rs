@@ -50,7 +50,9 @@ pub(crate) enum Answered {
 
 /// Statements sent in one go; each is answered in turn.
 #[derive(Default)]
-pub(crate) struct Batch<'b>(Vec<(Statement, Vec<Box<dyn ToSql + Sync + 'b>>, Wants)>);
+pub(crate) struct Batch<'b>(Vec<Asked<'b>>);
+
+type Asked<'b> = (Statement, Vec<Box<dyn ToSql + Sync + 'b>>, Wants);
 
 impl<'b> Batch<'b> {
     pub(crate) fn push(

@@ -185,7 +185,7 @@ fn held(db: &db::Connection<'_>, id: RecordId) -> Result<BTreeSet<(String, Vec<u
     let held = find.query_map([id.0.as_bytes().as_slice()], |row| {
         Ok((row.get("rule")?, row.get("value")?))
     })?;
-    Ok(held.collect::<Result<_, _>>()?)
+    held.collect()
 }
 
 /// The first entry that its record does not name.

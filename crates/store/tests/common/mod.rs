@@ -7,7 +7,7 @@
 )]
 
 use jiff::{Timestamp, civil::date};
-use kernel::port::{Commit, Committed, Idempotency, Prepared, Store};
+use kernel::port::{Commit, Committed, Idempotency, Prepared};
 use kernel::{
     ActId, Body, Derived, Entry, Event, Expect, Header, Patch, Posting, RecordId, Snapshot,
 };
@@ -20,7 +20,8 @@ use store::{Options, SqliteStore};
 use uuid::Uuid;
 
 mod world;
-pub use world::{AnyStore, World};
+#[allow(unused_imports, reason = "each test file uses a part")]
+pub use world::{AnyStore, Port, World};
 
 /// An id that comes after all before it, as UUIDv7 do.
 pub fn id() -> Uuid {
@@ -176,8 +177,8 @@ impl Draft {
         }
     }
 
-    pub async fn go(self, store: &dyn Store) -> Committed {
-        store.commit(self.commit()).await.unwrap()
+    pub async fn go(self, store: &impl Port) -> Committed {
+        store.port().commit(self.commit()).await.unwrap()
     }
 }
 
@@ -191,7 +192,7 @@ pub fn derived(scopes: &[&str], search: &str, entries: Vec<Entry>) -> Derived {
 }
 
 /// A record with one field, its one snapshot.
-pub async fn create(store: &dyn Store, n: i64, derived: Derived) -> Snapshot {
+pub async fn create(store: &impl Port, n: i64, derived: Derived) -> Snapshot {
     let draft = Draft::new().put(None, RecordId(id()), vec![field("n", json!(n))], derived);
     match draft.go(store).await {
         Committed::Done(mut snapshots) => snapshots.remove(0),
@@ -199,8 +200,8 @@ pub async fn create(store: &dyn Store, n: i64, derived: Derived) -> Snapshot {
     }
 }
 
-pub async fn current(store: &dyn Store, id: RecordId) -> Snapshot {
-    store.snapshots(&[id]).await.unwrap().remove(0)
+pub async fn current(store: &impl Port, id: RecordId) -> Snapshot {
+    store.port().snapshots(&[id]).await.unwrap().remove(0)
 }
 
 pub fn n(snapshot: &Snapshot) -> i64 {

@@ -115,6 +115,29 @@ impl AnyStore {
     }
 }
 
+/// What has the port.
+pub trait Port: Sync {
+    fn port(&self) -> &dyn Store;
+}
+
+impl Port for AnyStore {
+    fn port(&self) -> &dyn Store {
+        &**self
+    }
+}
+
+impl Port for SqliteStore {
+    fn port(&self) -> &dyn Store {
+        self
+    }
+}
+
+impl<T: Port + Send> Port for std::sync::Arc<T> {
+    fn port(&self) -> &dyn Store {
+        (**self).port()
+    }
+}
+
 impl Deref for AnyStore {
     type Target = dyn Store;
 

@@ -4,7 +4,7 @@ use store::Database;
 
 /// Options of every command that opens the data.
 #[derive(clap::Args, Clone, Default)]
-pub struct DatabaseOptions {
+pub(super) struct DatabaseOptions {
     /// PostgreSQL のデータベース（postgres://利用者@ホスト/名前）。なければ --data のフォルダーの SQLite
     #[arg(
         long,
