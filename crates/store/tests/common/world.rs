@@ -26,7 +26,7 @@ pub enum World {
 
 /// A store of either kind.
 pub enum AnyStore {
-    Sqlite(SqliteStore),
+    Sqlite(Box<SqliteStore>),
     Postgres(PostgresStore),
 }
 
@@ -52,7 +52,9 @@ impl World {
 
     pub async fn open_with(&self, options: Options) -> AnyStore {
         match self {
-            Self::Sqlite(dir) => AnyStore::Sqlite(SqliteStore::open(dir.path(), options).unwrap()),
+            Self::Sqlite(dir) => {
+                AnyStore::Sqlite(Box::new(SqliteStore::open(dir.path(), options).unwrap()))
+            }
             Self::Postgres(database) => AnyStore::Postgres(
                 PostgresStore::open(database.clone(), options)
                     .await
@@ -143,7 +145,7 @@ impl Deref for AnyStore {
 
     fn deref(&self) -> &Self::Target {
         match self {
-            Self::Sqlite(store) => store,
+            Self::Sqlite(store) => &**store,
             Self::Postgres(store) => store,
         }
     }
