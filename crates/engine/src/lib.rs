@@ -4,6 +4,7 @@
 mod absence;
 mod changes;
 mod clock;
+mod closing;
 mod days;
 mod demo;
 mod desk;
@@ -38,6 +39,8 @@ mod worker;
 pub use absence::{ABSENCE, Absence, AbsenceRequest, SERVICE as ABSENCES};
 pub use changes::{ChangePage, HistoryEntry, HistoryPage};
 pub use clock::{Clock, Ids, ManualClock, day_begins, tokyo_day};
+pub use closing::deed::{MonthDeed, MonthPlace};
+pub use closing::{Book, Change, Closed, Correction, MONTH as CLOSED_MONTH, SERVICE as CLOSINGS};
 pub use days::{Lanes, Month};
 pub use demo::{DemoPlace, DemoReport, DemoScale};
 pub use desk::{BatchAction, Board, has_desk_view};

@@ -1,15 +1,17 @@
 //! Views of numbers: measures by their dimensions, as far as the reader's seats reach. Nothing is counted here; the
 //! numbers stand in the store, kept by the acts themselves.
 
+use crate::closing::figures::Figures;
+use crate::closing::{Book, Report};
 use crate::{Engine, Failure};
 use definition::model::{
     Dimension, Measure, Numbers, RecordType, ScopeKind, Service, View, ViewKind, Who,
 };
 use jiff::civil::Date;
 use kernel::Actor;
-use kernel::measure::{BETWEEN, dimension_title, ledger};
+use kernel::measure::{BETWEEN, ledger};
 use rust_decimal::Decimal;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The most cells of one measure that are read for a page.
@@ -53,11 +55,15 @@ pub struct NumbersView {
     pub months: Vec<String>,
     /// The month shown.
     pub month: Option<String>,
+    /// Whether and how the month is closed, where the report can be; its numbers are then those as closed.
+    pub book: Option<Book>,
 }
 
-/// What the reader's seats reach: all, or these offices.
-enum Reach {
+/// What the reader's seats reach.
+pub(crate) enum Reach {
+    /// Everything.
     All,
+    /// These offices.
     Offices(BTreeSet<String>),
 }
 
@@ -119,6 +125,7 @@ impl Engine {
             parts: Vec::new(),
             months: Vec::new(),
             month: None,
+            book: None,
         };
         let (numbers, by_month) = match &view.kind {
             ViewKind::Chart(numbers, _) | ViewKind::Map(numbers) => (numbers, None),
@@ -126,14 +133,7 @@ impl Engine {
             _ => return Ok(shown),
         };
         let reach = reach(rt, view, actor);
-        let mut cells = Vec::new();
-        for measure in numbers
-            .measures
-            .iter()
-            .filter_map(|name| rt.measures.get(name))
-        {
-            cells.push((measure, self.cells(service, rt, measure, &reach).await?));
-        }
+        let mut cells = self.all_cells(service, rt, numbers, &reach).await?;
         if let Some(dimension) = by_month {
             let all: BTreeSet<String> = cells
                 .iter()
@@ -144,13 +144,59 @@ impl Engine {
             shown.month = month
                 .map(str::to_owned)
                 .or_else(|| shown.months.first().cloned());
-            for (measure, cells) in &mut cells {
-                let at = place(measure, dimension);
-                cells.retain(|(key, _)| at.and_then(|at| key.get(at)) == shown.month.as_ref());
-            }
+            let month = shown.month.clone().unwrap_or_default();
+            only_month(&mut cells, dimension, &month);
         }
-        shown.sheet = Some(sheet(service, rt, numbers, &cells, self.today()));
+        let figures = Figures::of((service, rt), numbers, &cells, self.today());
+        let mut sheet = figures.sheet();
+        if let (Some(close), Some(month)) = (&view.close, &shown.month) {
+            let report = Report {
+                service,
+                rt,
+                view,
+                close,
+            };
+            let (book, closed) = self.book(&report, actor, month, (&figures, &reach)).await?;
+            shown.months = with_closed(std::mem::take(&mut shown.months), &book, self.today());
+            shown.book = Some(book);
+            sheet = closed.unwrap_or(sheet);
+        }
+        shown.sheet = Some(sheet);
         Ok(shown)
+    }
+
+    /// The figures of one month as they are now, over all offices.
+    pub(crate) async fn figures_now(
+        &self,
+        report: &Report<'_>,
+        month: &str,
+    ) -> Result<Figures, Failure> {
+        let ViewKind::Report {
+            numbers,
+            month: dimension,
+        } = &report.view.kind
+        else {
+            return Err(Failure::not_found());
+        };
+        let (service, rt) = (report.service, report.rt);
+        let mut cells = self.all_cells(service, rt, numbers, &Reach::All).await?;
+        only_month(&mut cells, dimension, month);
+        Ok(Figures::of((service, rt), numbers, &cells, self.today()))
+    }
+
+    async fn all_cells<'m>(
+        &self,
+        service: &Service,
+        rt: &'m RecordType,
+        numbers: &Numbers,
+        reach: &Reach,
+    ) -> Result<Vec<Cells<'m>>, Failure> {
+        let mut cells = Vec::new();
+        let measures = numbers.measures.iter();
+        for measure in measures.filter_map(|name| rt.measures.get(name)) {
+            cells.push((measure, self.cells(service, rt, measure, reach).await?));
+        }
+        Ok(cells)
     }
 
     /// The cells of a measure that the reader may know: key by dimension, and the number.
@@ -163,10 +209,7 @@ impl Engine {
     ) -> Result<Vec<(Vec<String>, Decimal)>, Failure> {
         let name = ledger(&service.slug, &rt.name, &measure.name);
         let all = self.store.balances(&name, "", MOST_CELLS).await?;
-        let office = measure
-            .by
-            .iter()
-            .position(|dimension| dimension.value.source().trim() == "office");
+        let office = office(measure);
         let known = |key: &[String]| match reach {
             Reach::All => true,
             Reach::Offices(offices) => office
@@ -216,7 +259,34 @@ fn reach(rt: &RecordType, view: &View, actor: &Actor) -> Reach {
     Reach::Offices(offices)
 }
 
-fn place(measure: &Measure, dimension: &str) -> Option<usize> {
+/// Where the office stands among the dimensions of a measure.
+pub(crate) fn office(measure: &Measure) -> Option<usize> {
+    let office = |one: &Dimension| one.value.source().trim() == "office";
+    measure.by.iter().position(office)
+}
+
+/// Keeps the cells of one month.
+fn only_month(cells: &mut [Cells<'_>], dimension: &str, month: &str) {
+    for (measure, cells) in cells {
+        let at = place(measure, dimension);
+        cells.retain(|(key, _)| {
+            at.and_then(|at| key.get(at))
+                .is_some_and(|one| one == month)
+        });
+    }
+}
+
+/// The months of a report that can be closed: closed ones stay, and the last one is there even without a number.
+fn with_closed(months: Vec<String>, book: &Book, today: Date) -> Vec<String> {
+    let mut all: BTreeSet<String> = months.into_iter().collect();
+    all.extend(book.months.iter().cloned());
+    let last = today.first_of_month().yesterday();
+    all.extend(last.map(|day| day.strftime("%Y-%m").to_string()));
+    all.into_iter().rev().collect()
+}
+
+/// Where a dimension stands in the keys of a measure.
+pub(crate) fn place(measure: &Measure, dimension: &str) -> Option<usize> {
     measure.by.iter().position(|one| one.title == dimension)
 }
 
@@ -231,77 +301,5 @@ fn values_of<'c>(
         .filter_map(move |(key, _)| key.get(at?).cloned())
 }
 
-type Cells<'m> = (&'m Measure, Vec<(Vec<String>, Decimal)>);
-
-/// Rows of one dimension; columns of another, or the measures themselves.
-fn sheet(
-    service: &Service,
-    rt: &RecordType,
-    numbers: &Numbers,
-    cells: &[Cells<'_>],
-    day: Date,
-) -> Sheet {
-    let mut sums: BTreeMap<String, BTreeMap<(usize, String), Decimal>> = BTreeMap::new();
-    let mut series: BTreeSet<(usize, String)> = BTreeSet::new();
-    for (number, (measure, cells)) in cells.iter().enumerate() {
-        let across = place(measure, &numbers.across);
-        let split = numbers.split.as_ref().and_then(|name| place(measure, name));
-        for (key, amount) in cells {
-            let Some(row) = across.and_then(|at| key.get(at)) else {
-                continue;
-            };
-            let column = split
-                .and_then(|at| key.get(at))
-                .cloned()
-                .unwrap_or_default();
-            series.insert((number, column.clone()));
-            *sums
-                .entry(row.clone())
-                .or_default()
-                .entry((number, column))
-                .or_default() += *amount;
-        }
-        if split.is_none() {
-            series.insert((number, String::new()));
-        }
-    }
-    let title = |measure: &Measure, dimension: Option<&String>, value: &str| {
-        let found = dimension.and_then(|name| measure.by.iter().find(|one| one.title == *name));
-        found.map_or_else(
-            || value.to_owned(),
-            |one: &Dimension| dimension_title(service, rt, one, value, day),
-        )
-    };
-    let columns = series.iter().map(|(number, column)| {
-        let measure = cells.get(*number).map(|(measure, _)| *measure);
-        measure.map_or_else(Default::default, |measure| {
-            let heading = match (&numbers.split, numbers.measures.len()) {
-                (Some(_), 1) => title(measure, numbers.split.as_ref(), column),
-                (Some(_), _) => format!(
-                    "{}：{}",
-                    measure.title,
-                    title(measure, numbers.split.as_ref(), column)
-                ),
-                (None, _) => measure.title.clone(),
-            };
-            (heading, measure.unit.clone())
-        })
-    });
-    let first = cells.first().map(|(measure, _)| *measure);
-    let rows = sums.into_iter().map(|(value, found)| SheetRow {
-        title: first.map_or_else(
-            || value.clone(),
-            |measure| title(measure, Some(&numbers.across), &value),
-        ),
-        numbers: series
-            .iter()
-            .map(|column| found.get(column).copied().unwrap_or_default())
-            .collect(),
-        value,
-    });
-    Sheet {
-        across: numbers.across.clone(),
-        columns: columns.collect(),
-        rows: rows.collect(),
-    }
-}
+/// A measure with the cells of it that a reader may know.
+pub(crate) type Cells<'m> = (&'m Measure, Vec<(Vec<String>, Decimal)>);

@@ -391,7 +391,7 @@ fn derive(
 }
 
 /// Whose idempotency keys these are. Keys of the platform and of people without an account never meet.
-fn owner_of(actor: &Actor) -> String {
+pub(crate) fn owner_of(actor: &Actor) -> String {
     let nobody = || if actor.system { "system" } else { "public" }.to_owned();
     actor
         .account

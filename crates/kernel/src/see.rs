@@ -44,7 +44,10 @@ pub(crate) fn scopes(service: &Service, rt: &RecordType, snapshot: &Snapshot) ->
         .types
         .values()
         .any(|other| other.lookups.values().any(|lookup| lookup.of == rt.name))
-        || rt.gateway.as_ref().is_some_and(|g| g.counted.is_some())
+        || rt
+            .gateway
+            .as_ref()
+            .is_some_and(|g| g.counted.is_some() || g.day.is_some())
         || service
             .imports
             .values()

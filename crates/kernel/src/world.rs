@@ -134,7 +134,9 @@ impl<'a> World<'a> {
 
     fn blank(&self, doing: &Doing<'_>) -> Event {
         let act = self.act;
-        let system = *doing.who == Who::System;
+        // What the platform does in an official's name bears that name; what merely follows from an act does not.
+        let named = act.actor.system && act.actor.account.is_some();
+        let system = *doing.who == Who::System && !named;
         let snapshot =
             self.get(doing.id)
                 .or(self.facts.record.as_ref().filter(|r| r.id == doing.id));

@@ -4,6 +4,7 @@
 mod checks;
 mod deeds;
 mod letters;
+mod months;
 mod paying;
 mod reaching;
 
@@ -45,6 +46,7 @@ static SENTENCES: LazyLock<Vec<Sentence>> = LazyLock::new(|| {
             .iter()
             .chain(letters::ALL)
             .chain(reaching::ALL)
+            .chain(months::ALL)
             .map(|(pattern, deed)| (After::Success, *pattern, *deed)),
     );
     let all = all.chain(
@@ -126,6 +128,7 @@ mod tests {
                 + paying::ALL.len()
                 + letters::ALL.len()
                 + reaching::ALL.len()
+                + months::ALL.len()
                 + checks::OF_ANSWERS.len()
                 + checks::OF_RECORDS.len()
         );
@@ -194,6 +197,12 @@ mod tests {
             "\"a\" が \"南多摩保健所\" の \"examiner\" の席に着いている",
             "\"a\" が公開 \"mhlw\" のファイルを取込み \"mhlw\" で \"permit\" に取り込む",
             "\"administrator\" が画面 \"/admin/stuck\" を開く",
+            "\"a\" が \"permit\" の月報 \"monthly\" の \"2026-11\" を締める",
+            "\"a\" が \"permit\" の月報 \"monthly\" の \"2026-11\" を \"遅れ\" という理由で訂正する",
+            "\"a\" が \"permit\" の月報 \"monthly\" の \"2026-11\" の締めを \"誤り\" という理由で解く",
+            "\"a\" が \"permit\" の月報 \"monthly\" の \"2026-11\" の表を \"b\" として受け取る",
+            "表 \"b\" と表 \"c\" は同じである",
+            "表 \"b\" に \"飲食店\" がある",
         ];
         for text in texts {
             assert_eq!(meant(text).len(), 1, "{text}: {:?}", meant(text));

@@ -41,6 +41,8 @@ pub(crate) struct World<'a> {
     pub(crate) letter: Option<Letter>,
     /// The text of the page that was opened last, without white space.
     pub(crate) opened_page: Option<String>,
+    /// Files that were fetched under a name.
+    pub(crate) files: BTreeMap<String, Vec<u8>>,
 }
 
 impl<'a> World<'a> {
@@ -62,6 +64,7 @@ impl<'a> World<'a> {
             browsers: BTreeMap::new(),
             letter: None,
             opened_page: None,
+            files: BTreeMap::new(),
         }
     }
 
@@ -87,7 +90,11 @@ impl<'a> World<'a> {
         )
     }
 
-    fn post(&mut self, persona: &str, path: &str, body: &Json) -> Result<Answer> {
+    /// Posts JSON as a persona, under a key of its own.
+    ///
+    /// # Errors
+    /// If there is no answer; a refusal is an answer.
+    pub(crate) fn post(&mut self, persona: &str, path: &str, body: &Json) -> Result<Answer> {
         self.count += 1;
         let headers = vec![
             ("content-type".into(), "application/json".into()),

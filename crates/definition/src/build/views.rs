@@ -6,7 +6,7 @@ use super::skeleton::everybody;
 use crate::diagnostic::nearest;
 use crate::env::closed_filter_env;
 use crate::model::{
-    Dimension, IndexKey, ListIndex, Numbers, RecordType, ScopeKind, SeeRule, Shape, View,
+    Close, Dimension, IndexKey, ListIndex, Numbers, RecordType, ScopeKind, SeeRule, Shape, View,
     ViewColumn, ViewKind, Who,
 };
 use crate::yaml::Node;
@@ -39,6 +39,9 @@ pub(super) fn fill(pass: &mut Pass<'_>, rt: &mut RecordType) {
                 kind,
                 batch: node.strings("batch"),
                 selected: node.flag("selected"),
+                close: node
+                    .get("close")
+                    .map(|close| closing(pass, (node, close), rt)),
                 index: node.string("index").unwrap_or_default(),
                 filter,
                 descending: node
@@ -78,7 +81,9 @@ fn needs(pass: &mut Pass<'_>, node: &Node, of_records: bool) {
             "index", "filter", "sort", "columns", "lanes", "date", "batch", "selected",
         ]
     };
-    for word in idle.iter().filter(|word| node.get(word).is_some()) {
+    let close = (kind != "report").then_some(&"close");
+    let idle = idle.iter().chain(close);
+    for word in idle.filter(|word| node.get(word).is_some()) {
         pass.sink.error(
             node.key_at(word),
             "idle-word",
@@ -252,6 +257,34 @@ fn by_office(pass: &mut Pass<'_>, node: &Node, rt: &RecordType, numbers: &Number
                 )
                 .hint("measures の by に「事務所: office」を足すか、for をすべてを見られる人だけにしてください。");
         }
+    }
+}
+
+/// Who closes a month knows all of it: a closed month is one, not one for each office.
+fn closing(pass: &mut Pass<'_>, (view, node): (&Node, &Node), rt: &RecordType) -> Close {
+    let shown = everybody(view, "for", rt, pass.service, pass.sink);
+    let mut roles = |word: &str| {
+        let who = everybody(node, word, rt, pass.service, pass.sink);
+        let all = |who: &Who| {
+            let sees = |rule: &SeeRule| {
+                rule.who == *who && rule.scope == ScopeKind::All && rule.states.is_none()
+            };
+            matches!(who, Who::Desk(_)) && shown.contains(who) && rt.see.iter().any(sees)
+        };
+        if !who.iter().all(all) {
+            pass.sink
+                .error(
+                    node.key_at(word),
+                    "close-by",
+                    format!("「{word}」には、画面の for にあり、すべての記録を見られる職員の役割だけを書きます。"),
+                )
+                .hint("see に { who: desk.役割, scope: all } を書き、for に足してください。");
+        }
+        who
+    };
+    Close {
+        by: roles("by"),
+        reopen: roles("reopen"),
     }
 }
 

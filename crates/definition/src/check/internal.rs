@@ -2,7 +2,7 @@
 
 use super::Subject;
 use crate::diagnostic::Sink;
-use crate::model::{Field, RecordType};
+use crate::model::{Action, Field, Form, RecordType, Who};
 use crate::yaml::Node;
 use feel::Typed;
 
@@ -16,7 +16,14 @@ pub(super) fn check(subject: &Subject<'_>, sink: &mut Sink) {
 }
 
 fn filled(subject: &Subject<'_>, field: &Field, sink: &mut Sink) {
-    if field.value.is_some() || super::forms::set(subject, &field.name) || sink.has_errors() {
+    let handed = |action: &Action| {
+        let names = matches!(&action.form, Form::Fields(names) if names.contains(&field.name));
+        by_platform(action) && names
+    };
+    let filled = field.value.is_some()
+        || super::forms::set(subject, &field.name)
+        || subject.rt.actions.values().any(handed);
+    if filled || sink.has_errors() {
         return;
     }
     let fields = subject.node.get("fields");
@@ -30,9 +37,18 @@ fn filled(subject: &Subject<'_>, field: &Field, sink: &mut Sink) {
     }
 }
 
+/// Whether only the platform performs it: nobody is asked then.
+fn by_platform(action: &Action) -> bool {
+    action.by.iter().all(|who| *who == Who::System)
+}
+
 fn asked(subject: &Subject<'_>, field: &Field, sink: &mut Sink) {
     let actions = subject.node.get("actions");
-    for (_, action) in actions.map(Node::entries).unwrap_or_default() {
+    for (key, action) in actions.map(Node::entries).unwrap_or_default() {
+        let known = subject.rt.actions.get(&key.name);
+        if known.is_some_and(by_platform) {
+            continue;
+        }
         if let Some(item) = named(action.get("form"), &field.name) {
             sink.error(
                 &item.at,

@@ -109,6 +109,15 @@ pub enum ViewKind {
     Dashboard(Vec<String>),
 }
 
+/// How a month of a report is closed for good (締め).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Close {
+    /// Desk roles that close a month and record corrections of it.
+    pub by: Vec<Who>,
+    /// Desk roles that open a closed month again, with a reason.
+    pub reopen: Vec<Who>,
+}
+
 /// Which numbers a view shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Numbers {

@@ -1,8 +1,8 @@
 //! One record type.
 
 use super::{
-    Action, Compare, Counter, Document, Field, FieldKind, Gateway, Measure, Notes, Outlook, Part,
-    ViewKind, Who,
+    Action, Close, Compare, Counter, Document, Field, FieldKind, Gateway, Measure, Notes, Outlook,
+    Part, ViewKind, Who,
 };
 use feel::{Predicate, Typed};
 use indexmap::IndexMap;
@@ -350,6 +350,8 @@ pub struct View {
     pub batch: Vec<String>,
     /// Whether all rows are chosen to begin with.
     pub selected: bool,
+    /// How a month of a report is closed; none where it is never closed.
+    pub close: Option<Close>,
 }
 
 /// A column of a view.

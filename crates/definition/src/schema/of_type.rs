@@ -16,7 +16,7 @@ pub fn form_fields<'a>(rt: &'a RecordType, action: &'a Action) -> Vec<&'a Field>
 /// Those of an action's fields that the record keeps.
 #[must_use]
 pub fn record_fields<'a>(rt: &'a RecordType, action: &Action) -> Vec<&'a Field> {
-    let entered = |field: &&Field| field.value.is_none() && !field.internal;
+    let entered = |field: &&Field| field.value.is_none();
     match &action.form {
         Form::None => Vec::new(),
         Form::Fields(names) => names
@@ -43,7 +43,7 @@ pub fn record_fields<'a>(rt: &'a RecordType, action: &Action) -> Vec<&'a Field> 
                 .fields
                 .values()
                 .filter(entered)
-                .filter(|field| !matches!(field.kind, FieldKind::Remarks));
+                .filter(|field| !matches!(field.kind, FieldKind::Remarks) && !field.internal);
             fields
                 .filter(|field| named.is_empty() || named.contains(&&field.name))
                 .collect()

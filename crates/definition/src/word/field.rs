@@ -129,8 +129,8 @@ pub(super) const FIELD: PlaceInfo = PlaceInfo {
         Word::new(
             "internal",
             Shape::Flag,
-            "式・並び・決裁の道すじだけが使い、人が読むことのない項目か。計算で決まるか change で入り、書式・画面・文書・ファイルには出ない。API の記録にも出ず、調べる役割に要るときだけ see の only で名を挙げる（画面には出ない）。ほかの項目の見え方は変わらない。名前（title）は要らない。",
-            "Machinery that only expressions, indexes and routes read: computed or set by a change, on no page, form, letter or file, and in an API record only where a see rule names it under `only`. Hiding it takes nothing from who sees the record whole.",
+            "式・並び・決裁の道すじだけが使い、人が読むことのない項目か。計算で決まるか、change か system だけの操作で入り、書式・画面・文書・ファイルには出ない。API の記録にも出ず、調べる役割に要るときだけ see の only で名を挙げる（画面には出ない）。ほかの項目の見え方は変わらない。名前（title）は要らない。",
+            "Machinery that only expressions, indexes and routes read: computed, or set by a change or a system action, on no page, form, letter or file, and in an API record only where a see rule names it under `only`. Hiding it takes nothing from who sees the record whole.",
             "internal: true",
         ),
         Word::new(

@@ -230,6 +230,38 @@ pub(super) const VIEW: PlaceInfo = PlaceInfo {
             "Views on a dashboard.",
             "show: [by_month, by_place]",
         ),
+        Word::new(
+            "close",
+            Shape::Block(Place::Close),
+            "report の月を締められるようにする。締めた数はそのまま残り、あとから変わった数は訂正として理由とともに記録する。",
+            "Lets months of a report be closed: the figures are kept as they stood, later differences are recorded as corrections.",
+            "close: { by: desk.auditor }",
+        ),
+    ],
+    kinds: Kinds::None,
+};
+
+pub(super) const CLOSE: PlaceInfo = PlaceInfo {
+    place: Place::Close,
+    id: "close",
+    ja: "close（月の締め）",
+    en: "Who closes a month of a report for good, corrects it and opens it again. A month that is not over is never closed; stuck effects and money that does not agree are told first.",
+    words: &[
+        Word::new(
+            "by",
+            Shape::Names,
+            "締める人、訂正を記録する人（desk.役割）。for にあり、すべての記録を見られる役割だけ。",
+            "Desk roles that close a month and record corrections; each is among `for` and sees all records.",
+            "by: desk.auditor",
+        )
+        .needed(),
+        Word::new(
+            "reopen",
+            Shape::Names,
+            "理由を書いて締めを解ける人（desk.役割）。なければ、だれにも解けない。",
+            "Desk roles that open a closed month again with a reason; nobody if left out.",
+            "reopen: desk.auditor",
+        ),
     ],
     kinds: Kinds::None,
 };

@@ -24,9 +24,9 @@ pub enum Taken {
 }
 
 /// A type with a `gateway` whose action is meant.
-pub(super) struct Keeper {
-    pub(super) service: String,
-    pub(super) rt: Arc<RecordType>,
+pub(crate) struct Keeper {
+    pub(crate) service: String,
+    pub(crate) rt: Arc<RecordType>,
     pub(super) action: String,
 }
 
@@ -139,7 +139,7 @@ impl Engine {
     }
 
     /// The first running type whose gateway has an action of a kind.
-    pub(super) fn keeper(&self, action: impl Fn(&Gateway) -> Option<&String>) -> Option<Keeper> {
+    pub(crate) fn keeper(&self, action: impl Fn(&Gateway) -> Option<&String>) -> Option<Keeper> {
         let catalogue = self.catalogue();
         let running = catalogue
             .services

@@ -15,6 +15,7 @@ mod imports;
 mod links;
 mod list;
 mod metrics;
+mod months;
 mod open;
 mod openapi;
 mod payments;
@@ -86,6 +87,10 @@ const ROUTES: &[Route] = &[
     Route {
         path: "/api/v1/services/{service}/{type}/views/{view}",
         handlers: || get(view::get),
+    },
+    Route {
+        path: "/api/v1/services/{service}/{type}/views/{view}/months/{month}/{deed}",
+        handlers: || post(months::post),
     },
     Route {
         path: "/api/v1/absences",

@@ -52,7 +52,7 @@ pub(super) async fn get(
 }
 
 /// Columns with their units, rows of numbers, the months there are.
-fn numbers(found: &engine::NumbersView) -> Value {
+pub(super) fn numbers(found: &engine::NumbersView) -> Value {
     let sheet = found.sheet.as_ref();
     let columns: Vec<Value> = sheet
         .into_iter()
@@ -68,11 +68,12 @@ fn numbers(found: &engine::NumbersView) -> Value {
         "name": found.view.name, "title": found.view.title,
         "across": sheet.map(|sheet| &sheet.across), "columns": columns, "items": rows,
         "months": found.months, "month": found.month, "next": null,
+        "closing": found.book.as_ref().map(super::months::book),
     })
 }
 
 /// An exact number as JSON.
-fn exact(n: &rust_decimal::Decimal) -> Value {
+pub(super) fn exact(n: &rust_decimal::Decimal) -> Value {
     serde_json::from_str(&n.normalize().to_string()).unwrap_or_default()
 }
 

@@ -13,8 +13,6 @@ use rust_decimal::prelude::ToPrimitive;
 const MOST_SERIES: usize = 6;
 /// Places along the axis: the last ones are shown.
 pub(super) const MOST_PLACES: usize = 12;
-/// Letters of a name that have room under an axis of few places.
-const ROOM: usize = 6;
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 300.0;
 const LEFT: f64 = 64.0;
@@ -50,13 +48,10 @@ pub(super) struct Chart {
     pub(super) lying: Vec<Lying>,
 }
 
-/// Whether the bars of a sheet lie: its places are no months, and their names or their number do not fit under an axis.
+/// Whether the bars of a sheet lie: its places are no months but names, which have no order of their own and need room.
 pub(super) fn lies(sheet: &Sheet, shape: Shape) -> bool {
     let month = |row: &SheetRow| month_title(&row.title) != row.title;
-    let long = |row: &SheetRow| row.title.chars().count() > ROOM;
-    shape == Shape::Bar
-        && !sheet.rows.iter().any(month)
-        && (sheet.rows.len() > MOST_PLACES || sheet.rows.iter().any(long))
+    shape == Shape::Bar && !sheet.rows.iter().any(month)
 }
 
 /// The chart of a sheet; none where there is nothing to draw.
@@ -231,7 +226,7 @@ fn fixed(value: f64) -> String {
 
 /// Under the axis there is room for a month, or for a few letters of a name: the fewer, the more stand there.
 fn short(name: &str, places: usize) -> String {
-    let room = if places > 8 { 4 } else { ROOM };
+    let room = if places > 8 { 4 } else { 6 };
     match name.split_once('年') {
         Some((_, month)) if name.ends_with('月') => month.to_owned(),
         _ => name.chars().take(room).collect(),

@@ -29,6 +29,7 @@ mod imports;
 mod layout;
 mod look;
 mod markdown;
+mod months;
 mod my;
 mod naming;
 mod numbers;
@@ -117,6 +118,10 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route(
             "/desk/{service}/{type}/views/{view}/file",
             get(numbers::file),
+        )
+        .route(
+            "/desk/{service}/{type}/views/{view}/month",
+            post(months::post),
         )
         .route("/opendata", get(opendata::catalogue))
         .route(

@@ -2,7 +2,8 @@
 
 use super::chart::{Chart, MOST_PLACES, chart, lies};
 use super::error::PageError;
-use super::layout::{Chrome, ok};
+use super::layout::{self, Chrome};
+use super::months::{Book, Tried};
 use super::tiles::{Tile, tiles};
 use super::visitor::Visitor;
 use askama::Template;
@@ -70,10 +71,19 @@ struct Page {
     service: String,
     parts: Vec<Part>,
     months: Vec<(String, String, bool)>,
-    /// What is said of the month shown.
+    /// What is said of the month shown, where it is never closed.
     closing: Option<String>,
+    /// Whether and how the month is closed, where it can be.
+    book: Option<Book>,
     dashboard: bool,
     day: String,
+}
+
+impl Page {
+    /// Whether the numbers are those of a closed month.
+    fn frozen(&self) -> bool {
+        self.book.as_ref().is_some_and(|book| book.closed)
+    }
 }
 
 pub(super) async fn page(
@@ -83,9 +93,20 @@ pub(super) async fn page(
     view: &str,
     month: Option<&str>,
 ) -> Result<Response, PageError> {
+    shown(visitor, (slug, kind, view), month, Tried::default()).await
+}
+
+/// The page; `tried` is what was asked of the month and refused.
+pub(super) async fn shown(
+    visitor: &Visitor,
+    (slug, kind, view): (&str, &str, &str),
+    month: Option<&str>,
+    tried: Tried,
+) -> Result<Response, PageError> {
     let engine = &visitor.app.engine;
     let actor = &visitor.signed.actor;
     let found = engine.numbers(actor, slug, kind, view, month).await?;
+    let status = tried.status();
     let today = engine.today();
     let dashboard = matches!(found.view.kind, ViewKind::Dashboard(_));
     let parts = if dashboard {
@@ -93,15 +114,22 @@ pub(super) async fn page(
     } else {
         vec![part(&found)]
     };
+    let closed = |month: &String| {
+        let book = found.book.as_ref();
+        book.map(|book| book.months.contains(month))
+    };
     let months = found.months.iter().map(|month| {
-        (
-            month.clone(),
-            month_title(month),
-            Some(month) == found.month.as_ref(),
-        )
+        let title = match closed(month) {
+            Some(true) => format!("{}（締め済み）", month_title(month)),
+            Some(false) => format!("{}（未締め）", month_title(month)),
+            None => month_title(month),
+        };
+        (month.clone(), title, Some(month) == found.month.as_ref())
     });
     let now = today.strftime("%Y-%m").to_string();
-    let closing = found.month.as_ref().map(|month| {
+    let book = Book::of(visitor, &found, tried);
+    let month = found.month.as_ref().filter(|_| book.is_none());
+    let closing = month.map(|month| {
         let title = month_title(month);
         if *month >= now {
             format!("{title}は、まだ締まっていません。きょうまでの数です。")
@@ -114,16 +142,18 @@ pub(super) async fn page(
             )
         }
     });
-    Ok(ok(&Page {
+    let page = Page {
         c: visitor.chrome(found.view.title.clone()),
         title: found.view.title.clone(),
         service: found.service.title.clone(),
         parts,
         months: months.collect(),
         closing,
+        book,
         dashboard,
         day: super::show::date(today),
-    }))
+    };
+    Ok(layout::page(status, &page))
 }
 
 fn part(found: &NumbersView) -> Part {
@@ -217,6 +247,8 @@ pub(super) struct File {
     #[serde(rename = "as")]
     format: String,
     month: Option<String>,
+    /// `corrected`: of a closed month, the figures with its corrections.
+    figures: Option<String>,
 }
 
 /// The table as a file.
@@ -234,9 +266,15 @@ pub(super) async fn file(
     };
     let engine = &visitor.app.engine;
     let month = asked.month.as_deref();
-    let found = engine
+    let mut found = engine
         .numbers(&visitor.signed.actor, &slug, &kind, &view, month)
         .await?;
+    let corrected = asked.figures.as_deref() == Some("corrected");
+    if corrected {
+        let closed = found.book.as_mut().and_then(|book| book.closed.as_mut());
+        let sheet = closed.and_then(|closed| closed.corrected.take());
+        found.sheet = Some(sheet.ok_or_else(PageError::not_found)?);
+    }
     let bytes =
         written(&found, format).map_err(|error| crate::Problem::internal(error.to_string()))?;
     let suffix = found
@@ -244,6 +282,7 @@ pub(super) async fn file(
         .as_ref()
         .map(|month| format!("-{month}"))
         .unwrap_or_default();
+    let suffix = format!("{suffix}{}", if corrected { "-訂正後" } else { "" });
     let name = format!("{}{suffix}.{}", found.view.title, format.ending());
     let disposition = format!(
         "attachment; filename*=UTF-8''{}",

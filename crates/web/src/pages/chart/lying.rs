@@ -92,16 +92,12 @@ mod tests {
     }
 
     #[test]
-    fn months_and_short_names_stand_and_long_names_lie() {
+    fn months_stand_and_names_lie() {
         let one: &[u32] = &[1];
-        assert!(!lies(
-            &sheet(&[("2026-10", one), ("2026-11", one)]),
-            Shape::Bar
-        ));
-        assert!(!lies(&sheet(&[("新規", one), ("更新", one)]), Shape::Bar));
-        assert!(lies(&sheet(&[("とても長い名前の種類", one)]), Shape::Bar));
-        assert!(!lies(&sheet(&[("とても長い名前の種類", one)]), Shape::Line));
-        assert!(lies(&sheet(&[("甲", one); 13]), Shape::Bar));
+        let months = sheet(&[("2026-10", one), ("2026-11", one)]);
+        assert!(!lies(&months, Shape::Bar));
+        let names = sheet(&[("とても長い名前の種類", one), ("更新", one)]);
+        assert!(lies(&names, Shape::Bar) && !lies(&names, Shape::Line));
     }
 
     proptest! {
