@@ -79,9 +79,18 @@ impl Engine {
                 break;
             }
             after = last;
+            // Nothing was committed behind the cut yet, so every record stands as it stood. After an import of forty
+            // thousand rows this spares as many looks at histories.
+            let still = match cut.position {
+                Some(position) => shelf.position().await? == position,
+                None => false,
+            };
             let mut stood = Vec::with_capacity(batch.len());
             for snapshot in batch {
-                stood.extend(self.stood(snapshot, cut).await?);
+                match still {
+                    true => stood.push(snapshot),
+                    false => stood.extend(self.stood(snapshot, cut).await?),
+                }
             }
             for snapshot in &stood {
                 let around = Around::of(&facts);

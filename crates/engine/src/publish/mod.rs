@@ -234,7 +234,8 @@ impl Engine {
             .edition_content(&edition.service, &edition.publication, edition.day)
             .await?;
         let content = content.ok_or_else(|| damaged(&edition))?;
-        let data = Arc::new(OpenData::new(edition, &content)?);
+        let data = aside(move || OpenData::new(edition, &content)).await?;
+        let data = Arc::new(data);
         self.published.current.lock().insert(key, Arc::clone(&data));
         Ok(data)
     }
@@ -316,8 +317,33 @@ impl Engine {
             faulty: made.faulty,
             sha256,
         });
-        OpenData::new(edition, &made.content)
+        aside(move || OpenData::new(edition, &made.content)).await
     }
+
+    /// A file of an edition, made where it keeps nobody waiting.
+    ///
+    /// # Errors
+    /// 404 for formats that it does not have.
+    pub async fn open_file(
+        &self,
+        data: &Arc<OpenData>,
+        format: &str,
+    ) -> Result<Arc<OpenFile>, Failure> {
+        if let Some(file) = data.made(format) {
+            return Ok(file);
+        }
+        let (data, format) = (Arc::clone(data), format.to_owned());
+        aside(move || data.file(&format)).await
+    }
+}
+
+/// Does what takes long for forty thousand rows where it keeps nobody waiting.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| Failure::Internal(error.to_string()))?
 }
 
 fn damaged(edition: &Edition) -> Failure {

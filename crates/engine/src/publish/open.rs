@@ -18,6 +18,7 @@ pub struct OpenData {
     pub table: OpenTable,
     layout: Layout,
     files: parking_lot::Mutex<BTreeMap<String, Arc<OpenFile>>>,
+    making: parking_lot::Mutex<()>,
 }
 
 /// A file of an edition.
@@ -42,6 +43,7 @@ impl OpenData {
             table,
             layout,
             files: parking_lot::Mutex::default(),
+            making: parking_lot::Mutex::default(),
         })
     }
 
@@ -51,13 +53,20 @@ impl OpenData {
             && self.edition.day == day
     }
 
+    /// Its file in a format, if it was asked for before.
+    pub(super) fn made(&self, format: &str) -> Option<Arc<OpenFile>> {
+        self.files.lock().get(format).cloned()
+    }
+
     /// Its file in a format (`csv`, `json`, `xlsx`), made when first asked for.
     ///
     /// # Errors
     /// 404 for other formats.
     pub fn file(&self, format: &str) -> Result<Arc<OpenFile>, Failure> {
-        if let Some(file) = self.files.lock().get(format) {
-            return Ok(Arc::clone(file));
+        // One at a time: of two who ask at once, the second finds what the first has made.
+        let _one = self.making.lock();
+        if let Some(file) = self.made(format) {
+            return Ok(file);
         }
         let file = Arc::new(self.make(format)?);
         self.files
