@@ -111,6 +111,7 @@ fn request() -> RecordType {
         effect: vec![Effect::Notify {
             to: Recipient::Desk(Some("examiner".into())),
             message: "arrived".into(),
+            office: None,
             when: None,
         }],
         ..action(
