@@ -103,7 +103,9 @@ impl<R: Borrow<RecordType>> Names<'_, R> {
                 Type::list(Type::Named(lookup.of.clone())),
             );
         }
-        for party in rt.parties.values() {
+        // Several may be invited into a role, and come and go: nothing can rest on them.
+        let parties = rt.parties.values();
+        for party in parties.filter(|party| party.invited.is_none()) {
             let ty = party_type(&party.title);
             env.variables.insert(
                 party.role.clone(),

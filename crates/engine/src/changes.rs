@@ -281,6 +281,9 @@ fn route_title(service: &Service, rt: &RecordType, action: &str) -> String {
         let action = service.types.get(kind)?.actions.get(name)?;
         Some(action.title.clone())
     };
+    if let Some(title) = crate::invite::title(action) {
+        return title.to_owned();
+    }
     match kernel::route::resolve(service, rt, action, None) {
         Some(resolved) => resolved.action.title.clone(),
         None => of_another().unwrap_or_else(|| action.to_owned()),

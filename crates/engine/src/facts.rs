@@ -3,7 +3,7 @@
 use crate::list::lookup_page;
 use crate::{Engine, Failure};
 use definition::model::{RecordType, Service};
-use kernel::port::Account;
+use kernel::port::{Account, Attachment, MAX_USES};
 use kernel::scope::ids_in;
 use kernel::{Actor, AttachmentFact, AttachmentId, Facts, Official, RecordId, Snapshot};
 use serde_json::{Map, Value as Json};
@@ -175,25 +175,47 @@ impl Engine {
         let ids: Vec<AttachmentId> = ids.into_iter().take(MAX_RELATED).collect();
         let record = facts.record.as_ref().map(|record| record.id);
         for found in self.store.attachments(&ids).await? {
-            let in_record = found.record.is_some() && found.record == record;
-            // What stands in a record that this one names may be taken over from it.
-            let taken_over = found
-                .record
-                .and_then(|id| facts.related.get(&id))
-                .and_then(|other| Some((other, facts.service.types.get(&other.record_type)?)))
-                .is_some_and(|(other, rt)| kernel::may_name(rt, actor, other));
+            let in_record = record.is_some_and(|record| found.uses().any(|id| id == record));
             let own = found.record.is_none()
                 && (actor.system || (found.owner.is_some() && found.owner == actor.account));
+            let usable = in_record || own || self.may_be_named_again(facts, actor, &found).await?;
             facts.attachments.insert(
                 found.id,
                 AttachmentFact {
                     media_type: found.media_type,
                     bytes: found.bytes,
-                    usable: in_record || own || taken_over,
+                    usable,
                 },
             );
         }
         Ok(())
+    }
+
+    /// Whether what a record has may be taken over into another: from one that this record names, or from one in which
+    /// the actor reads it as their own.
+    async fn may_be_named_again(
+        &self,
+        facts: &Facts,
+        actor: &Actor,
+        found: &Attachment,
+    ) -> Result<bool, Failure> {
+        let uses: Vec<RecordId> = found.uses().collect();
+        if uses.is_empty() || uses.len() >= MAX_USES {
+            return Ok(false);
+        }
+        let related = uses.iter().filter_map(|id| facts.related.get(id));
+        let taken_over = related
+            .filter_map(|other| Some((other, facts.service.types.get(&other.record_type)?)))
+            .any(|(other, rt)| kernel::may_name(rt, actor, other));
+        if taken_over {
+            return Ok(true);
+        }
+        for other in self.store.snapshots(&uses).await? {
+            if self.may_reuse(actor, &other, found.id).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 

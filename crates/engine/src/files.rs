@@ -1,12 +1,18 @@
 //! Uploads: what they are is looked at, never believed.
 
+use crate::registry::record_type;
+use crate::view::RecordView;
 use crate::{Engine, Failure};
-use kernel::port::Attachment;
-use kernel::{Actor, AttachmentId, Refusal, RefusalKind};
+use definition::model::{Field, FieldKind};
+use kernel::port::{Attachment, MAX_USES};
+use kernel::{Actor, AttachmentId, RecordId, Refusal, RefusalKind, Snapshot};
 use serde::Serialize;
 
 /// The largest upload, in bytes.
 const MAX_UPLOAD_BYTES: usize = 20 * 1024 * 1024;
+
+/// The most files that a form offers again.
+const AT_HAND: usize = 12;
 
 /// An upload as its uploader sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -54,12 +60,13 @@ impl Engine {
             sha256: String::new(),
             owner: actor.account,
             record: None,
+            also: Vec::new(),
             at,
         };
         Ok(self.store.put_attachment(meta, content).await?.into())
     }
 
-    /// A file, for whoever may see the record that uses it, or its uploader while none does.
+    /// A file, for whoever may see a record that uses it, or its uploader while none does.
     ///
     /// # Errors
     /// 404 otherwise.
@@ -75,32 +82,9 @@ impl Engine {
             .into_iter()
             .next()
             .ok_or_else(Failure::not_found)?;
-        match meta.record {
-            Some(record) => {
-                let snapshot = self
-                    .store
-                    .snapshots(&[record])
-                    .await?
-                    .into_iter()
-                    .next()
-                    .ok_or_else(Failure::not_found)?;
-                let view = self
-                    .record(
-                        actor,
-                        None,
-                        &snapshot.service,
-                        &snapshot.record_type,
-                        record,
-                        None,
-                    )
-                    .await?;
-                let text = id.to_string();
-                if !view.fields.values().any(|value| mentions(value, &text)) {
-                    return Err(Failure::not_found());
-                }
-            }
-            None if meta.owner.is_some() && meta.owner == actor.account => {}
-            None => return Err(Failure::not_found()),
+        let own = meta.record.is_none() && meta.owner.is_some() && meta.owner == actor.account;
+        if !own && !self.reads_in_a_record(actor, &meta).await? {
+            return Err(Failure::not_found());
         }
         let content = self
             .store
@@ -108,6 +92,81 @@ impl Engine {
             .await?
             .ok_or_else(Failure::not_found)?;
         Ok((meta.into(), content))
+    }
+
+    /// Whether one of the records that have named a file shows it to the actor: each says so itself.
+    async fn reads_in_a_record(&self, actor: &Actor, meta: &Attachment) -> Result<bool, Failure> {
+        let uses: Vec<RecordId> = meta.uses().collect();
+        let id = meta.id.to_string();
+        for snapshot in self.store.snapshots(&uses).await? {
+            // What names it no longer, or never shows itself to the actor, need not be gone through.
+            if !snapshot.fields.values().any(|value| mentions(value, &id)) {
+                continue;
+            }
+            let (service, kind) = (&snapshot.service, &snapshot.record_type);
+            let view = self.record(actor, None, service, kind, snapshot.id, None);
+            match view.await {
+                Ok(view) if view.fields.values().any(|value| mentions(value, &id)) => {
+                    return Ok(true);
+                }
+                Ok(_) => {}
+                Err(Failure::Refused(refusal)) if refusal.kind == RefusalKind::NotFound => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether the actor may name again a file that a record has: the record is theirs, or their seat's, and shows it to
+    /// them. What one may not read one may not name.
+    pub(crate) async fn may_reuse(
+        &self,
+        actor: &Actor,
+        snapshot: &Snapshot,
+        id: AttachmentId,
+    ) -> Result<bool, Failure> {
+        let definition = self.governing(snapshot).await?;
+        let rt = record_type(&definition, &snapshot.record_type)?;
+        let actor = &*kernel::counter::stand_in(&rt, actor, snapshot);
+        if !kernel::may_name(&rt, actor, snapshot) {
+            return Ok(false);
+        }
+        let id = id.to_string();
+        let seen = kernel::may_see(&definition, &rt, actor, snapshot);
+        Ok(seen.is_some_and(|seen| {
+            let shown = rt.fields.values().filter(|f| kernel::shows(&seen, &f.name));
+            let values = shown.filter_map(|field| snapshot.fields.get(&field.id));
+            values.into_iter().any(|value| mentions(value, &id))
+        }))
+    }
+
+    /// Files that the actor sent for records of their own, those of the record changed last first: what a form offers
+    /// instead of sending it again.
+    ///
+    /// # Errors
+    /// If the store is not available.
+    pub async fn files_at_hand(&self, actor: &Actor) -> Result<Vec<Upload>, Failure> {
+        if actor.account.is_none() || !actor.seats.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut ids: Vec<AttachmentId> = Vec::new();
+        let own = |record: &&RecordView| !record.invitations.iter().any(|one| one.own);
+        for record in self.my_items(actor).await?.iter().filter(own) {
+            let is_file = |field: &&Field| matches!(field.kind, FieldKind::Files { .. });
+            let fields = record.record_type.fields.values().filter(is_file);
+            for value in fields.filter_map(|field| record.fields.get(&field.name)) {
+                let named = value.as_array().into_iter().flatten();
+                let named = named.filter_map(|id| id.as_str()?.parse().ok());
+                ids.extend(named.filter(|id| !ids.contains(id)).collect::<Vec<_>>());
+            }
+            if ids.len() >= AT_HAND {
+                break;
+            }
+        }
+        ids.truncate(AT_HAND);
+        let known = self.store.attachments(&ids).await?.into_iter();
+        let known = known.filter(|file| file.uses().count() < MAX_USES);
+        Ok(known.map(Upload::from).collect())
     }
 
     /// Names and types of uploads, for those that a view already shows.

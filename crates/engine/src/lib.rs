@@ -14,6 +14,7 @@ mod failure;
 mod files;
 mod identity;
 mod import;
+mod invite;
 mod letters;
 mod links;
 mod list;
@@ -48,6 +49,7 @@ pub use envelope::{Schema, href};
 pub use failure::Failure;
 pub use files::Upload;
 pub use import::Importing;
+pub use invite::{InvitationView, InviteRequest, InvitedView, Knock};
 pub use letters::{
     DocumentView, Face, IssuedView, Letter, LetterHead, Press, PressFault, PrintedLetter,
 };

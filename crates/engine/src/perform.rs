@@ -252,7 +252,7 @@ impl Engine {
     }
 
     /// The first answer to an idempotency key, rebuilt from the journal at the version it had.
-    async fn repeat(&self, request: &ActRequest) -> Result<Option<Outcome>, Failure> {
+    pub(crate) async fn repeat(&self, request: &ActRequest) -> Result<Option<Outcome>, Failure> {
         let Some(sent) = &request.idempotency else {
             return Ok(None);
         };

@@ -207,6 +207,7 @@ fn blank(hash: &str, slug: &str, rt: &RecordType, actor: &Actor, at: jiff::Times
         route: None,
         trail: Vec::new(),
         issued: Vec::new(),
+        invitations: Vec::new(),
         created_at: at,
         updated_at: at,
     }

@@ -1,6 +1,7 @@
 //! A record as one actor may see it: the envelope of the HTTP contract, and what pages need beside it.
 
 use crate::envelope::Schema;
+use crate::invite::InvitationView;
 use crate::letters::DocumentView;
 use crate::payment::pay_path;
 use crate::registry::record_type;
@@ -78,6 +79,10 @@ pub struct RecordView {
     pub comparisons: Vec<ComparisonView>,
     /// Path of the page on which this actor can pay, for this record or a child of it.
     pub pay: Option<String>,
+    /// Who was invited to go on with it: all for an owner, their own for whoever accepted.
+    pub invitations: Vec<InvitationView>,
+    /// The roles into which this actor may invite somebody now.
+    pub invites: Vec<String>,
     /// What this actor may do now.
     pub actions: Vec<ActionView>,
     /// Records of other types that this actor may begin from this one.
@@ -178,6 +183,9 @@ impl Engine {
                 action_view(action, Some(schema))
             })
             .collect();
+        view.invitations = crate::invite::of(facts, &rt, snapshot, actor);
+        let roles = kernel::invite::may_invite(&rt, actor, snapshot);
+        view.invites = roles.into_iter().cloned().collect();
         view.starts = crate::start::of(facts, actor, &rt, snapshot);
         view.documents = self.documents(facts, &rt, snapshot, actor);
         for related in facts.related.values() {
@@ -241,6 +249,7 @@ impl Engine {
             view.outlook = kernel::outlook::outlook(Around::of(&facts), &rt, &snapshot);
         }
         decide_on_desks(service, &rt, &snapshot, actor, &mut view);
+        view.invitations = crate::invite::of(&facts, &rt, &snapshot, actor);
         facts.record = Some(snapshot);
         view.actions = kernel::actions(&facts, &rt.name, actor)
             .iter()
@@ -335,6 +344,8 @@ fn head(facts: &Facts, rt: &Arc<RecordType>, snapshot: &Snapshot, seen: &FieldSe
         outlook: None,
         comparisons: Vec::new(),
         pay: None,
+        invitations: Vec::new(),
+        invites: Vec::new(),
         actions: Vec::new(),
         starts: Vec::new(),
         documents: Vec::new(),

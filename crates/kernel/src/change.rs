@@ -5,6 +5,7 @@ use crate::convert::number_json;
 use crate::decision::Posting;
 use crate::event::Patch;
 use crate::ids::RecordId;
+use crate::invite::invites;
 use crate::number;
 use crate::perform::{Given, enter_state, invalid, perform, values};
 use crate::refusal::{Fault, Refusal, RefusalKind};
@@ -185,7 +186,10 @@ fn open(
             .map(|slot| Patch::Parent { id: doing.id, slot }),
     );
     if *parties {
-        patches.extend(opener.parties.into_iter().map(Patch::Party));
+        // Who was invited to go on with the one record has no part in the other.
+        let invited = |role: &str| invites(doing.rt, role).is_some();
+        let parties = opener.parties.into_iter();
+        patches.extend(parties.filter(|p| !invited(&p.role)).map(Patch::Party));
     }
     if link.is_some() {
         patches.push(Patch::Link {

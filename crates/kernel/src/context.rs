@@ -125,7 +125,8 @@ fn bare_value(
             .entry(Arc::from("label"))
             .or_insert_with(|| Value::text(&text));
     }
-    for party in &snapshot.parties {
+    let lasting = |role: &str| crate::invite::invites(rt, role).is_none();
+    for party in snapshot.parties.iter().filter(|p| lasting(&p.role)) {
         let value =
             [("name", &party.name), ("kind", &party.kind)].map(|(n, v)| (n, Value::text(v)));
         context

@@ -1,6 +1,7 @@
 //! What an act leaves in the journal: a plain header and a body that the store seals.
 
 use crate::ids::{AccountId, ActId, FieldId, PartyId, RecordId, RunId};
+use crate::invite::Invitation;
 use crate::snapshot::{ClockState, Issued, PartyRef, Reviewed, RouteMark, RouteState};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -160,6 +161,8 @@ pub enum Patch {
         /// What it says: the data of its template. So the journal holds the words, whatever becomes of the PDF.
         data: Json,
     },
+    /// Somebody was invited to go on with the record, or what became of that.
+    Invitation(Invitation),
     /// A posting to a ledger, kept for the record's own history.
     Posted {
         /// The ledger's name.

@@ -97,6 +97,7 @@ fn blank(event: &Event) -> Snapshot {
         route: None,
         trail: Vec::new(),
         issued: Vec::new(),
+        invitations: Vec::new(),
         created_at: header.recorded_at,
         updated_at: header.recorded_at,
     }
@@ -168,6 +169,7 @@ pub(crate) fn apply(now: &mut Snapshot, patch: &Patch, seq: u64) {
             seq,
             ..letter.clone()
         }),
+        Patch::Invitation(invitation) => crate::invite::apply(now, invitation),
         Patch::Posted { .. } => {}
     }
 }
@@ -202,6 +204,7 @@ pub(crate) fn changes(now: &Snapshot, patch: &Patch) -> bool {
         Patch::Route(route) => &now.route != route,
         Patch::Pin(hash) => &now.definition != hash,
         Patch::Issued { letter, .. } => !now.issued.iter().any(|known| known.id == letter.id),
+        Patch::Invitation(one) => !now.invitations.contains(one),
         Patch::Posted { .. } | Patch::Mark(_) | Patch::Reviewed { .. } => true,
     }
 }

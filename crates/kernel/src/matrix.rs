@@ -27,6 +27,19 @@ pub fn authority_matrix(service: &Service) -> String {
                 ));
             }
         }
+        for (role, rule) in &rt.parties {
+            let Some(invited) = &rule.invited else {
+                continue;
+            };
+            for owner in crate::invite::owners(rt) {
+                lines.insert(format!(
+                    "{owner} {name} invite {role} from={} most={} days={}",
+                    list(&invited.from),
+                    invited.most,
+                    invited.days
+                ));
+            }
+        }
         for rule in &rt.see {
             lines.insert(format!(
                 "{} {name} see {}",

@@ -6,6 +6,7 @@ use crate::clock::{self, Pull};
 use crate::compute::{follows_moves, refresh};
 use crate::event::Patch;
 use crate::input::{self, Entered, form_fields};
+use crate::invite;
 use crate::letter;
 use crate::notice;
 use crate::number;
@@ -159,7 +160,11 @@ fn carry_out(
     if !action.corrects.is_empty() {
         set_clocks_anew(world, doing, action)?;
     }
-    effects(world, doing, &action.effect)
+    effects(world, doing, &action.effect)?;
+    if world.get(doing.id).is_some_and(|now| now.state != before.0) {
+        invite::tell_of_a_move(world, doing)?;
+    }
+    Ok(())
 }
 
 /// A correction of what the length of a running clock rests on: its days are counted anew, from the day of the
@@ -237,7 +242,7 @@ fn owner(rt: &RecordType, who: &Who, actor: &Actor) -> Option<PartyRef> {
 }
 
 /// Records that follow the current definition say under which they were last decided.
-fn pin(world: &mut World<'_>, doing: &Doing<'_>) {
+pub(crate) fn pin(world: &mut World<'_>, doing: &Doing<'_>) {
     if !doing.rt.pinned {
         let hash = world.facts.service.hash.clone();
         world.put(doing.id, Patch::Pin(hash));

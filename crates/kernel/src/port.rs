@@ -200,8 +200,21 @@ pub struct Attachment {
     pub owner: Option<AccountId>,
     /// The record that uses it; none while orphaned.
     pub record: Option<RecordId>,
+    /// Further records that have named it since. Whether one still does, it says itself.
+    #[serde(default)]
+    pub also: Vec<RecordId>,
     /// When.
     pub at: Timestamp,
+}
+
+/// The most records that may name an upload: who asks for it is looked for among their readers. It is sent anew then.
+pub const MAX_USES: usize = 50;
+
+impl Attachment {
+    /// The records that have named it, the first before the others.
+    pub fn uses(&self) -> impl Iterator<Item = RecordId> {
+        self.record.into_iter().chain(self.also.iter().copied())
+    }
 }
 
 /// A timer that has come due.

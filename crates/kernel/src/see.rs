@@ -1,6 +1,7 @@
 //! Who may see: scope keys for lists, and the same rules as a point check. The two agree, by property test.
 
 use crate::act::{Actor, Seat};
+use crate::invite::invites;
 use crate::scope::{Around, RecordScope};
 use crate::snapshot::Snapshot;
 use definition::model::{Field, FieldSet, RecordType, ScopeKind, SeeRule, Service, Who};
@@ -79,13 +80,15 @@ pub fn may_see(
 }
 
 /// Whether the actor may name the record in a record of their own and so act upon it: it is theirs, or a seat of
-/// theirs sees it. What everybody may read nobody may name for that.
+/// theirs sees it. What everybody may read nobody may name for that, nor what one was invited to go on with.
 #[must_use]
 pub fn may_name(rt: &RecordType, actor: &Actor, snapshot: &Snapshot) -> bool {
     let for_all = |rule: &&SeeRule| {
         matches!(rule.who, Who::Public | Who::SignedIn) && rule.scope != ScopeKind::Own
     };
-    actor.system || matching(rt, actor, snapshot).any(|rule| !for_all(&rule))
+    let as_guest =
+        |rule: &&SeeRule| matches!(&rule.who, Who::Party(role) if invites(rt, role).is_some());
+    actor.system || matching(rt, actor, snapshot).any(|rule| !for_all(&rule) && !as_guest(&rule))
 }
 
 /// The rules under which an actor sees a record.

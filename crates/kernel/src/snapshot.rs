@@ -1,6 +1,7 @@
 //! What a record is now: the fold of its events.
 
 use crate::ids::{AccountId, AttachmentId, FieldId, PartyId, RecordId};
+use crate::invite::Invitation;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -52,6 +53,9 @@ pub struct Snapshot {
     /// Letters issued, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub issued: Vec<Issued>,
+    /// Who was invited to go on with it, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub invitations: Vec<Invitation>,
     /// When opened.
     pub created_at: Timestamp,
     /// When last changed.

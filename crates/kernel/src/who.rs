@@ -85,7 +85,7 @@ fn may_open_as(rt: &RecordType, who: &Who, actor: &Actor) -> bool {
         Who::Party(role) => rt
             .parties
             .get(role)
-            .is_some_and(|rule| party_fits(rule, actor)),
+            .is_some_and(|rule| rule.invited.is_none() && party_fits(rule, actor)),
         Who::Desk(role) => actor
             .seats
             .iter()

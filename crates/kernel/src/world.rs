@@ -10,6 +10,7 @@ use crate::ids::{AttachmentId, RecordId};
 use crate::refusal::{Refusal, RefusalKind};
 use crate::scope::{Around, RecordScope};
 use crate::snapshot::Snapshot;
+use crate::uses;
 use crate::who::{seat_used, who_name};
 use definition::model::{RecordType, Who};
 use std::cell::RefCell;
@@ -259,6 +260,14 @@ impl<'a> World<'a> {
             folded.insert(id, after);
             events.push(event);
         }
+        let mut attachments = self.attachments;
+        for event in &events {
+            for file in uses::named_by(facts, event) {
+                if !attachments.contains(&file) {
+                    attachments.push(file);
+                }
+            }
+        }
         let written: BTreeSet<RecordId> = events.iter().map(|e| e.header.record).collect();
         let mut concerned: BTreeSet<RecordId> = self.seen.into_inner();
         concerned.extend(&written);
@@ -278,7 +287,7 @@ impl<'a> World<'a> {
             draws: self.draws,
             postings: self.postings,
             effects: self.effects,
-            attachments: self.attachments,
+            attachments,
         })
     }
 }

@@ -139,6 +139,7 @@ impl SqliteStore {
             )));
         }
         finding.end(db)?;
+        uses(db)?;
         balances(db, replayed)
     }
 
@@ -327,6 +328,23 @@ pub(crate) fn at(row: Row<'_>, failure: Failure) -> Stop {
             record: None,
             what: damaged.to_string(),
         }),
+    }
+}
+
+/// An upload that is in use has a first record, and every record that has named it is there.
+fn uses(db: &Connection) -> Result<(), Stop> {
+    let stray: i64 = db.query_row(
+        "SELECT count(*) AS n FROM attachment_use AS named WHERE NOT EXISTS
+           (SELECT 1 FROM attachment WHERE attachment.id = named.attachment AND attachment.record IS NOT NULL)
+         OR NOT EXISTS (SELECT 1 FROM record WHERE record.id = named.record)",
+        [],
+        |row| row.get("n"),
+    )?;
+    match stray {
+        0 => Ok(()),
+        _ => Err(Stop::other(format!(
+            "{stray} uses of uploads name no upload in use or no record"
+        ))),
     }
 }
 

@@ -25,6 +25,7 @@ fn upload(second: i64) -> Attachment {
         sha256: String::new(),
         owner: Some(AccountId(id())),
         record: None,
+        also: Vec::new(),
         at: at(second),
     }
 }
@@ -87,6 +88,44 @@ async fn an_upload_is_sealed_hashed_taken_into_use_and_otherwise_collected(world
             assert_eq!(kept.unwrap(), 2);
         }
     }
+}
+
+#[tokio::test]
+async fn an_upload_that_further_records_name_belongs_to_all_of_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let file = store
+        .put_attachment(upload(0), "図面".into())
+        .await
+        .unwrap();
+    let records = [RecordId(id()), RecordId(id()), RecordId(id())];
+    for record in records {
+        let mut act = Draft::new().put(None, record, vec![], derived(&["all"], "", vec![]));
+        // Named twice in one act counts once.
+        act.prepared.attachments = vec![(file.id, record), (file.id, record)];
+        assert!(matches!(act.go(&store).await, Committed::Done(_)));
+    }
+    let known = || async { store.attachments(&[file.id]).await.unwrap().remove(0) };
+    let mut uses: Vec<RecordId> = known().await.uses().collect();
+    assert_eq!(uses.first(), Some(&records[0]), "the first stays the first");
+    uses.sort_unstable();
+    let mut all = records.to_vec();
+    all.sort_unstable();
+    assert_eq!(uses, all);
+    assert_eq!(store.collect_orphans(at(1_000)).await.unwrap(), 0);
+    assert_eq!(
+        store.attachment_content(file.id).await.unwrap(),
+        Some("図面".into())
+    );
+    assert_eq!(store.replay().unwrap().difference, None);
+    drop(store);
+    let path = dir.path().join("tsumugi.sqlite");
+    let db = rusqlite::Connection::open(path).unwrap();
+    let stray = "INSERT INTO attachment_use(attachment, record) SELECT id, x'00' FROM attachment";
+    db.execute(stray, []).unwrap();
+    drop(db);
+    let found = open(dir.path()).replay().unwrap().difference.unwrap();
+    assert!(found.what.contains("uses of uploads"), "{}", found.what);
 }
 
 /// Where the file of an upload lies.

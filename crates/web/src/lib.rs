@@ -9,6 +9,7 @@ mod download;
 mod headers;
 mod hooks;
 mod i18n;
+mod invite;
 mod observe;
 mod opendata;
 pub mod pages;

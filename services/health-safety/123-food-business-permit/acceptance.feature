@@ -41,6 +41,113 @@
     かつ "申請" の "state" は "submitted" である
     かつ "申請" の "office" は "多摩立川保健所" である
 
+  @123-1
+  シナリオ: 続きを頼まれた方が引き受けて申請し、補正にも答える。申請者はいつも見られ、取りやめられる
+    前提 "business" が "application" を "save" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"premises_name":"喫茶 こもれび"}
+      """
+    かつ 記録 "申請" とする
+    しかし "resident" には "申請" が見えない
+    もし "resident" が "申請" の続きを "友人" に頼む
+    ならば 応答は 404 である
+    もし "business" が "申請" の続きを "" に頼む
+    ならば 誤り "/input/to" は "required" である
+    もし "business" が "申請" の続きを "行政書士" に頼んで "招待" とする
+    かつ "business" が "招待" の続きを引き受ける
+    ならば 応答は 409 である
+    かつ 誤りの文に "自分の手続き" がある
+    もし "resident" が "招待" にまちがった番号を入れる
+    ならば 応答は 422 である
+    かつ 誤り "/input/code" は "wrong" である
+    かつ 誤りの文に "あと4回" がある
+    かつ "resident" には "申請" が見えない
+    もし "resident" が "招待" の続きを引き受ける
+    ならば 応答は 200 である
+    かつ "business" に通知 "続きを引き受けた方がいます" が届いている
+    もし "examiner" が "招待" の続きを引き受ける
+    ならば 応答は 409 である
+    かつ 誤りの文に "もう使われています" がある
+    もし "resident" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "resident" が "申請" に "submit" をする:
+      """
+      {"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    ならば "申請" の "state" は "submitted" である
+    かつ "申請" の "parties[0].role" は "applicant" である
+    かつ "business" に通知 "続きを頼んだ方が申請を進めました" が届いている
+    かつ "申請" の履歴に "submit" がある
+    もし "examiner" が "申請" に "return" をする:
+      """
+      {"remarks":[{"pointer":"/fields/drawings/0","text":"手洗い設備の位置を書いてください"}]}
+      """
+    ならば "resident" に通知 "申請の直しをお願いします" が届いている
+    もし "resident" が "申請" に "submit" をする:
+      """
+      {}
+      """
+    ならば "申請" の "state" は "submitted" である
+    もし "resident" が "申請" に "withdraw" をする:
+      """
+      {}
+      """
+    ならば 応答は 409 である
+    もし "business" が "招待" を取りやめる
+    ならば 応答は 204 である
+    かつ "resident" には "申請" が見えない
+    もし "business" が "申請" を見る
+    ならば "申請" の "state" は "submitted" である
+    かつ "申請" の "fields.drawings" は 1 件である
+
+  @123-1
+  シナリオ: 続きを頼むリンクはメールでも送れて、番号はメールに書かれない。期限と5回のまちがいで使えなくなる
+    前提 "business" が "application" を "save" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"}}
+      """
+    かつ 記録 "申請" とする
+    もし "business" が "申請" の続きをメール "gyosei@example.jp" に頼んで "招待" とする
+    ならば "gyosei@example.jp" 宛てにメール "続きを頼まれました" が届いている
+    もし "resident" が "招待" にまちがった番号を入れる
+    ならば 応答は 422 である
+    もし "resident" が "招待" にまちがった番号を入れる
+    ならば 応答は 422 である
+    もし "resident" が "招待" にまちがった番号を入れる
+    ならば 応答は 422 である
+    もし "resident" が "招待" にまちがった番号を入れる
+    ならば 応答は 422 である
+    もし "resident" が "招待" にまちがった番号を入れる
+    ならば 誤りの文に "使えなくなりました" がある
+    もし "resident" が "招待" の続きを引き受ける
+    ならば 応答は 409 である
+    もし "business" が "申請" の続きを "家族" に頼んで "次の招待" とする
+    かつ 8 日たつ
+    かつ "resident" が "次の招待" の続きを引き受ける
+    ならば 応答は 409 である
+    かつ 誤りの文に "期限" がある
+
+  @123-1
+  シナリオ: 一度送った図面は、同じ方の次の申請でも使える。ほかの方は使えない
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "一つ目" とする
+    もし "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"錦町1-1-1"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    ならば 応答は 201 である
+    かつ 記録 "二つ目" とする
+    かつ "二つ目" の "fields.drawings" は 1 件である
+    もし "resident" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"錦町1-1-1"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    ならば 応答は 422 である
+    かつ 誤り "/input/drawings/0" は "unknown_upload" である
+
   @123-2
   シナリオ: 事業者は、申請手数料を保健所を訪問せずに電子納付できる
     前提 "business" が図面 "図面.png" をアップロードして "図面" とする

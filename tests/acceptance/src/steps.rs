@@ -3,11 +3,13 @@
 
 mod checks;
 mod deeds;
+mod inviting;
 mod letters;
 mod months;
 mod paying;
 mod reaching;
 
+pub(crate) use inviting::Invited;
 pub(crate) use letters::Letter;
 
 use std::sync::LazyLock;
@@ -47,6 +49,7 @@ static SENTENCES: LazyLock<Vec<Sentence>> = LazyLock::new(|| {
             .chain(letters::ALL)
             .chain(reaching::ALL)
             .chain(months::ALL)
+            .chain(inviting::ALL)
             .map(|(pattern, deed)| (After::Success, *pattern, *deed)),
     );
     let all = all.chain(

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use crate::browser::Browser;
 use crate::http::{Answer, Client, Request, multipart};
 use crate::product::Product;
-use crate::steps::Letter;
+use crate::steps::{Invited, Letter};
 use crate::{picture, value};
 
 /// The name under which the last list can be looked into.
@@ -37,6 +37,8 @@ pub(crate) struct World<'a> {
     pub(crate) payment_page: Option<String>,
     /// Who has signed in at a browser.
     pub(crate) browsers: BTreeMap<String, Browser>,
+    /// What owners were given to hand over, by name.
+    pub(crate) invited: BTreeMap<String, Invited>,
     /// The letter that was fetched last.
     pub(crate) letter: Option<Letter>,
     /// The text of the page that was opened last, without white space.
@@ -62,6 +64,7 @@ impl<'a> World<'a> {
             count: 0,
             payment_page: None,
             browsers: BTreeMap::new(),
+            invited: BTreeMap::new(),
             letter: None,
             opened_page: None,
             files: BTreeMap::new(),
@@ -200,7 +203,16 @@ impl<'a> World<'a> {
         self.actor.clone().context("まだだれも何もしていません")
     }
 
-    fn heard(&mut self, persona: &str, answer: Answer) -> Result<()> {
+    /// Says of which record one speaks from now on.
+    pub(crate) fn spoken_of(&mut self, record: &str) {
+        self.current = Some(record.to_owned());
+    }
+
+    /// Takes an answer to a persona as the last one, and lets what follows from it happen.
+    ///
+    /// # Errors
+    /// If what follows fails.
+    pub(crate) fn heard(&mut self, persona: &str, answer: Answer) -> Result<()> {
         self.actor = Some(persona.to_owned());
         self.hear(answer);
         self.product.settle()

@@ -135,6 +135,15 @@ fn senders<'a>(
             };
             senders.entry(message).or_default().insert(name);
         }
+        for invited in rt
+            .parties
+            .values()
+            .filter_map(|party| party.invited.as_ref())
+        {
+            for message in [&invited.joined, &invited.acted] {
+                senders.entry(message).or_default().insert(name);
+            }
+        }
         let clocks = records
             .get(name)
             .and_then(|node| node.get("clocks"))

@@ -8,6 +8,7 @@ mod faces;
 mod facts;
 mod fields;
 mod imports;
+mod invited;
 mod link;
 mod lists;
 mod messages;

@@ -46,6 +46,7 @@ fn record(name: &str, node: &Node, service: &Service, sink: &mut Sink) -> Record
             .filter(|is| !is.is_empty())
             .unwrap_or_else(|| vec!["person".to_owned(), "corporation".to_owned()]),
         owner: node.flag("owner"),
+        invited: None,
     });
     let mut rt = RecordType {
         name: name.to_owned(),
@@ -93,6 +94,7 @@ fn record(name: &str, node: &Node, service: &Service, sink: &mut Sink) -> Record
         order: Default::default(),
     };
     rt.states = states(node, &rt, service, sink);
+    super::invited::read(node, &mut rt, service, sink);
     rt.actions = actions(node, &rt, service, sink);
     faces::people(node, &mut rt, service, sink);
     rt.documents = super::documents::skeleton(node, &rt, service, sink);

@@ -8,6 +8,7 @@ mod doors;
 mod forms;
 mod guides;
 mod internal;
+mod invited;
 mod reach;
 mod states;
 mod who;
@@ -47,6 +48,7 @@ pub(crate) fn types(
         };
         states::check(&subject, sink);
         who::check(&subject, sink);
+        invited::check(&subject, sink);
         forms::check(&subject, sink);
         internal::check(&subject, sink);
         reach::check(&subject, sink);

@@ -69,7 +69,15 @@ fn scope_keys(subject: &Subject<'_>) -> usize {
                 }
             }
         }
-        keys.len()
+        let each = |key: &(&str, Option<&str>, bool)| match key {
+            (_, Some(role), false) => rt
+                .parties
+                .get(*role)
+                .and_then(|party| party.invited.as_ref())
+                .map_or(1, |invited| usize::from(invited.most)),
+            _ => 1,
+        };
+        keys.iter().map(each).sum()
     };
     let most = rt.states.keys().map(found).max().unwrap_or(0);
     // The platform's own key, by which lookups find it.

@@ -23,8 +23,8 @@ pub use field::{Field, FieldKind, OfficialRule, Options, RecordLink};
 pub use payment::{GATEWAY_FIELDS, GATEWAY_URL, Gateway};
 pub use publication::{Import, ImportParty, Publication, PublishedColumn, PublishedKind, Schedule};
 pub use record::{
-    Child, Clock, ComputeStep, Computed, FieldSet, IndexKey, ListIndex, Lookup, NumberRule, Order,
-    PartyRule, RecordType, ScopeKind, SeeRule, State, Unique, View, ViewColumn,
+    Child, Clock, ComputeStep, Computed, FieldSet, IndexKey, Invited, ListIndex, Lookup,
+    NumberRule, Order, PartyRule, RecordType, ScopeKind, SeeRule, State, Unique, View, ViewColumn,
 };
 pub use service::{
     Content, Door, Guide, Ledger, Message, Outside, Part, Plan, Role, Service, Status, Translation,

@@ -140,6 +140,24 @@ pub struct PartyRule {
     pub is: Vec<String>,
     /// Whether the party owns the record: may see and act on it as its own.
     pub owner: bool,
+    /// How an owner lets others into this role; none where nobody is invited into it.
+    pub invited: Option<Invited>,
+}
+
+/// How an owner invites another person to go on with a record: by a link and a code, each used once. Whoever accepts
+/// stands in the role until an owner revokes it; what they see and do there the record type says as for any party.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invited {
+    /// States in which an owner may invite, and an invitation may be accepted.
+    pub from: Vec<String>,
+    /// Days for which a link can be accepted.
+    pub days: u16,
+    /// The most invitations of a record that are open or accepted at a time.
+    pub most: u8,
+    /// Message to the owners when somebody has accepted.
+    pub joined: String,
+    /// Message to the owners when an invited person has moved the record to another state.
+    pub acted: String,
 }
 
 /// Records shown beside this one, found by a condition.

@@ -262,6 +262,88 @@ fn few_keys_for_each_record() {
 }
 
 #[test]
+fn whoever_is_invited_sees_and_does_something_by_the_invitation_alone() {
+    let aide =
+        |words: &str| format!("  aide: {{ title: 頼まれた人, invited: {{ {words} }} }}\nfields:\n");
+    let messages = "joined: arrived, acted: arrived";
+    let see = "  - { who: aide, scope: own }\n  - { who: applicant, scope: own }";
+    let sound = |words: &str| {
+        with(&[
+            ("fields:\n", &aide(words)),
+            (
+                "save: { title: 保存, by: applicant,",
+                "save: { title: 保存, by: [applicant, aide],",
+            ),
+            ("  - { who: applicant, scope: own }", see),
+        ])
+    };
+    assert_eq!(sound(messages), "");
+    assert_eq!(
+        sound(&format!("from: draft, days: 30, most: 5, {messages}")),
+        ""
+    );
+    let text = sound("from: [drft], days: 31, most: 0, joined: arrvd, acted: arrived");
+    for fault in [
+        "error[unknown-name]: 状態「drft」はありません。",
+        "error[out-of-range]: 「days」は1から30までの数です。",
+        "error[out-of-range]: 「most」は1から5までの数です。",
+        "error[unknown-message]",
+    ] {
+        assert!(text.contains(fault), "{fault}\n{text}");
+    }
+    let text = with(&[("fields:\n", &aide(messages))]);
+    assert!(
+        text.contains("error[invited-unseen]") && text.contains("error[invited-idle]"),
+        "{text}"
+    );
+    let text = with(&[(
+        "{ title: 申請者, owner: true }",
+        "{ title: 申請者, owner: true, invited: { joined: arrived, acted: arrived } }",
+    )]);
+    assert!(text.contains("error[invited-owner]"), "{text}");
+    // Expressions do not know them: they come and go.
+    let text = with(&[
+        ("fields:\n", &aide(messages)),
+        (
+            "save: { title: 保存, by: applicant,",
+            "save: { title: 保存, by: [applicant, aide],",
+        ),
+        ("  - { who: applicant, scope: own }", see),
+        (
+            "count: { type: number, title: 数 }",
+            "count: { type: number, title: 数, show_if: 'aide != null' }",
+        ),
+    ]);
+    assert!(text.contains("「aide」という名前はありません"), "{text}");
+    // Each of five has keys of their own.
+    let many = (0..4)
+        .map(|n| {
+            format!(
+                "  - {{ who: aide, scope: own, states: [{}] }}\n",
+                [
+                    "draft",
+                    "draft, submitted",
+                    "draft, done",
+                    "draft, submitted, done"
+                ][n]
+            )
+        })
+        .collect::<String>();
+    let text = with(&[
+        ("fields:\n", &aide(&format!("most: 5, {messages}"))),
+        (
+            "save: { title: 保存, by: applicant,",
+            "save: { title: 保存, by: [applicant, aide],",
+        ),
+        (
+            "  - { who: applicant, scope: own }",
+            &format!("{many}  - {{ who: applicant, scope: own }}"),
+        ),
+    ]);
+    assert!(text.contains("error[too-many-scopes]"), "{text}");
+}
+
+#[test]
 fn indexes_stay_small() {
     let field = "count: { type: number, title: 数 }";
     let rows = |max: usize| {

@@ -178,6 +178,7 @@ fn classes_of_sight() {
             .collect();
     let expected = [
         ("applicant", "own"),
+        ("aide", "own2"),
         ("desk.examiner", "office"),
         ("desk.chief", "office"),
         ("desk.approver", "office"),

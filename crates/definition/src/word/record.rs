@@ -272,6 +272,60 @@ pub(super) const PARTY: PlaceInfo = PlaceInfo {
             "Whether the party owns the record.",
             "owner: true",
         ),
+        Word::new(
+            "invited",
+            Shape::Block(Place::Invited),
+            "持ち主が、続きを頼む人をこの役割に招けるか。招かれた人は、持ち主が取りやめるまでこの役割にいる。見られる範囲は see に、できることは actions の by に書く。記録を始めること（opens）はできず、子の記録や、この記録を選ぶほかの記録にはかかわらない。式には出てこない。",
+            "Whether an owner may invite others into this role, to go on with the record. They stand in it until an owner revokes it; see and actions say what they may. They open no records and name none by it; copies of the parties leave them out, and expressions do not know them.",
+            "invited: { from: [draft], joined: joined, acted: acted }",
+        ),
+    ],
+    kinds: Kinds::None,
+};
+
+pub(super) const INVITED: PlaceInfo = PlaceInfo {
+    place: Place::Invited,
+    id: "invited",
+    ja: "invited（続きを頼む）",
+    en: "How an owner invites another person to go on with a record: by a link and a code apart from it, each used once. Owners see who is invited and revoke it at any time.",
+    words: &[
+        Word::new(
+            "from",
+            Shape::Names,
+            "招き、引き受けられる状態。なければ初めの状態。",
+            "States in which one may invite and accept; the first state if left out.",
+            "from: [draft]",
+        ),
+        Word::new(
+            "days",
+            Shape::Count,
+            "リンクを使える日数（1から30。なければ7）。",
+            "Days for which the link can be accepted, 1 to 30.",
+            "days: 7",
+        ),
+        Word::new(
+            "most",
+            Shape::Count,
+            "1つの記録で同時に招ける人数（1から5。なければ3）。",
+            "The most who are invited at a time, 1 to 5.",
+            "most: 3",
+        ),
+        Word::new(
+            "joined",
+            Shape::Name,
+            "引き受けられたときに、持ち主に送る文。actor が引き受けた人。",
+            "Message to the owners when somebody has accepted: the actor.",
+            "joined: joined",
+        )
+        .needed(),
+        Word::new(
+            "acted",
+            Shape::Name,
+            "招かれた人が記録を別の状態へ進めたときに、持ち主に送る文。actor が招かれた人。",
+            "Message to the owners when an invited person, the actor, has moved the record to another state.",
+            "acted: acted",
+        )
+        .needed(),
     ],
     kinds: Kinds::None,
 };

@@ -330,6 +330,7 @@ impl Engine {
             sha256: String::new(),
             owner: None,
             record: Some(snapshot.id),
+            also: Vec::new(),
             at,
         };
         self.store.put_attachment(meta, pdf.clone()).await?;

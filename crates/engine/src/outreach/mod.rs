@@ -4,6 +4,7 @@
 
 mod codes;
 pub(crate) mod courier;
+mod handover;
 mod queue;
 mod quiet;
 mod settings;

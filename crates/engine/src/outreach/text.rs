@@ -92,6 +92,24 @@ pub(super) fn code_letter(id: Uuid, to: &str, code: &str, language: &str) -> Let
     }
 }
 
+/// The letter that brings a link to somebody who is asked to go on with a record. Who it is is not known, nor what they
+/// speak: plain Japanese.
+pub(super) fn handover_letter(id: Uuid, to: &str, link: &str, what: &str, by: &str) -> Letter {
+    Letter {
+        id,
+        to: to.to_owned(),
+        subject: one_line(&format!("「{what}」の続きを頼まれました")),
+        body: format!(
+            "{}さんから、「{what}」の続きを頼まれました。下のリンクを開き、{}さんから別に受け取った番号を入れてください。\n心当たりのないときは、何もしなくてかまいません。",
+            one_line(by),
+            one_line(by)
+        ),
+        link: Some(link.to_owned()),
+        language: JAPANESE.tag,
+        urgent: false,
+    }
+}
+
 /// A subject must not bring headers of its own.
 fn one_line(text: &str) -> String {
     text.split(char::is_control)

@@ -3,6 +3,7 @@
 use super::{Read, Reader, faulty};
 use crate::ids::RecordId;
 use crate::refusal::Fault;
+use crate::scope::ids_in;
 use crate::see::may_name;
 use definition::model::{Field, RecordLink};
 use serde_json::Value as Json;
@@ -55,7 +56,9 @@ fn one(
         .and_then(|id| reader.facts.related.get(&id))
         .filter(|found| found.record_type == link.of)
         .zip(service.types.get(&link.of))
-        .is_some_and(|(found, rt)| may_name(rt, reader.actor, found));
+        .is_some_and(|(found, rt)| {
+            stands(reader, field, found.id) || may_name(rt, reader.actor, found)
+        });
     match id.filter(|_| seen) {
         Some(id) => Ok(Json::String(id.to_string())),
         None => {
@@ -66,4 +69,11 @@ fn one(
             Err(vec![Fault::new(pointer, "record", detail)])
         }
     }
+}
+
+/// Whether the record names it already: whoever goes on with what another began leaves it in its place.
+fn stands(reader: &Reader<'_>, field: &Field, id: RecordId) -> bool {
+    let record = reader.facts.record.as_ref();
+    let named = record.and_then(|record| record.fields.get(&field.id));
+    named.is_some_and(|json| ids_in(json).any(|named| named == id))
 }

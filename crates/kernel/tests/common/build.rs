@@ -182,6 +182,7 @@ pub(crate) fn owner(role: &str) -> IndexMap<String, PartyRule> {
             title: "申請者".into(),
             is,
             owner: true,
+            invited: None,
         },
     )]
     .into_iter()

@@ -82,10 +82,26 @@ pub(crate) fn known(db: &Connection, ids: &[AttachmentId]) -> Result<Vec<Attachm
     for id in ids {
         let mut rows = find.query(params![id.0.into_bytes()])?;
         if let Some(row) = rows.next()? {
-            found.push(attachment(row)?);
+            found.push(Attachment {
+                also: also(db, *id)?,
+                ..attachment(row)?
+            });
         }
     }
     Ok(found)
+}
+
+/// The further records that have named an upload, in the order in which they were opened.
+fn also(db: &Connection, id: AttachmentId) -> Result<Vec<RecordId>, Failure> {
+    let mut find = db.prepare_cached(
+        "SELECT record FROM attachment_use WHERE attachment = ?1 ORDER BY record",
+    )?;
+    let records = find.query_map(params![id.0.into_bytes()], |row| {
+        row.get::<_, Vec<u8>>("record")
+    })?;
+    records
+        .map(|record| Ok(RecordId(codec::id(&record?)?)))
+        .collect()
 }
 
 fn attachment(row: Row<'_>) -> Result<Attachment, Failure> {
@@ -97,6 +113,7 @@ fn attachment(row: Row<'_>) -> Result<Attachment, Failure> {
         sha256: row.get("sha256")?,
         owner: codec::optional_id(row.get("owner")?)?.map(AccountId),
         record: codec::optional_id(row.get("record")?)?.map(RecordId),
+        also: Vec::new(),
         at: codec::instant(row.get("at")?)?,
     })
 }

@@ -32,7 +32,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Gives each upload to its record; one that is in use stays with its first record.
+    /// Gives each upload to its record; one that is in use stays with its first record, and is noted to be used by this
+    /// one too.
     pub(super) fn take_attachments(
         &self,
         attachments: &[(AttachmentId, RecordId)],
@@ -40,10 +41,16 @@ impl Writer {
         let mut take = self.db.prepare_cached(
             "UPDATE attachment SET record = coalesce(record, ?2) WHERE id = ?1 AND doomed = 0",
         )?;
+        let mut also = self.db.prepare_cached(
+            "INSERT INTO attachment_use(attachment, record) SELECT id, ?2 FROM attachment WHERE id = ?1 AND record <> ?2
+             ON CONFLICT DO NOTHING",
+        )?;
         for (id, record) in attachments {
-            if take.execute(params![id.0.into_bytes(), record.0.into_bytes()])? == 0 {
+            let named = params![id.0.into_bytes(), record.0.into_bytes()];
+            if take.execute(named)? == 0 {
                 return Err(Stop::answer(Committed::AttachmentMissing(*id)));
             }
+            also.execute(named)?;
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ mod editions;
 mod healthz;
 mod history;
 mod imports;
+mod invitations;
 mod links;
 mod list;
 mod metrics;
@@ -37,7 +38,7 @@ pub(crate) use openapi::Cache as OpenApiCache;
 use crate::{App, MAX_UPLOAD_BYTES, Problem};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{MethodRouter, any, get, post};
+use axum::routing::{MethodRouter, any, delete, get, post};
 use std::sync::Arc;
 
 /// One path of the API with its handlers.
@@ -71,6 +72,18 @@ const ROUTES: &[Route] = &[
     Route {
         path: "/api/v1/services/{service}/{type}/{id}/history",
         handlers: || get(history::get),
+    },
+    Route {
+        path: "/api/v1/services/{service}/{type}/{id}/invitations",
+        handlers: || get(invitations::get).post(invitations::post),
+    },
+    Route {
+        path: "/api/v1/services/{service}/{type}/{id}/invitations/{invitation}",
+        handlers: || delete(invitations::revoke),
+    },
+    Route {
+        path: "/api/v1/invitations/{token}",
+        handlers: || get(invitations::knock).post(invitations::accept),
     },
     Route {
         path: "/api/v1/services/{service}/{type}/runs",

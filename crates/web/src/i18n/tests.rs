@@ -29,7 +29,7 @@ fn sources() -> String {
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut text = String::new();
-    for folder in ["templates", "src/pages", "src/auth", "static"] {
+    for folder in ["templates", "src/pages", "src/auth", "src/i18n", "static"] {
         walk(&root.join(folder), &mut text);
     }
     text

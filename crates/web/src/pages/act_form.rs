@@ -14,7 +14,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use definition::model::{Action, Field, FieldKind, RecordType, Service};
-use engine::{RecordView, Sketch};
+use engine::{RecordView, Sketch, Upload};
 use kernel::{Refusal, RefusalKind};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -122,6 +122,7 @@ impl Target {
             targets: self.targets(&show, &mentioned),
             candidates: &sketch.candidates,
             sheets: self.sheets(&show, &mentioned),
+            at_hand: self.at_hand(visitor).await?,
         };
         let fields = self.fields(&builder, &sketch, &input);
         let refused = match &again.refused {
@@ -129,6 +130,16 @@ impl Target {
             None => None,
         };
         self.page(visitor, status, &builder, fields, refused, again.saved)
+    }
+
+    /// Files that may be named again, where the form takes files.
+    async fn at_hand(&self, visitor: &Visitor) -> Result<Vec<Upload>, PageError> {
+        let mut asked = self.asked().into_iter();
+        if !asked.any(|field| matches!(field.kind, FieldKind::Files { .. })) {
+            return Ok(Vec::new());
+        }
+        let actor = self.actor(visitor)?;
+        Ok(visitor.app.engine.files_at_hand(&actor).await?)
     }
 
     fn page(

@@ -2,6 +2,7 @@
 
 mod about;
 mod absence;
+mod accept;
 mod act;
 mod act_form;
 mod admin;
@@ -26,6 +27,7 @@ mod follow;
 mod form;
 mod guide;
 mod imports;
+mod invite;
 mod layout;
 mod look;
 mod markdown;
@@ -88,6 +90,15 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
             "/r/{service}/{type}/{id}/slip",
             get(counter::slip).post(counter::ways),
         )
+        .route(
+            "/r/{service}/{type}/{id}/invite",
+            get(invite::get).post(invite::post),
+        )
+        .route(
+            "/r/{service}/{type}/{id}/invite/{invitation}/end",
+            post(invite::end),
+        )
+        .route("/invite/{token}", get(accept::get).post(accept::post))
         .route("/l/{token}", get(follow::get).post(follow::post))
         .route("/pay/{service}/{type}/{id}", get(pay::get))
         .route("/pay/{service}/{type}/{id}/go", get(pay::go))

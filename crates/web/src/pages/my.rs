@@ -30,6 +30,8 @@ pub(super) struct Item {
     /// What its owner looks forward to, with the day.
     pub(super) ahead: Option<(String, String)>,
     pub(super) when: String,
+    /// Whether the reader goes on with it for somebody else.
+    pub(super) guest: bool,
 }
 
 /// Records of one service.
@@ -149,6 +151,7 @@ pub(super) fn item(record: &RecordView, today: jiff::civil::Date) -> Item {
             .as_ref()
             .map(|outlook| (outlook.title.clone(), date(outlook.day))),
         when: instant(record.updated_at),
+        guest: record.invitations.iter().any(|one| one.own),
     }
 }
 

@@ -132,6 +132,7 @@ impl Target {
             targets: Vec::new(),
             candidates: &candidates,
             sheets: Vec::new(),
+            at_hand: Vec::new(),
         };
         let asked = self.asked().into_iter().chain(&self.action.extra);
         let mut fields = Vec::new();

@@ -4,6 +4,7 @@ use super::changed::{Changed, changed};
 use super::comparison::{Comparison, comparison};
 use super::error::PageError;
 use super::form::Builder;
+use super::invite::{self, Asked};
 use super::layout::{Chrome, ok};
 use super::my::{mine, state_class};
 use super::naming;
@@ -26,7 +27,7 @@ use std::sync::Arc;
 const HISTORY: usize = 200;
 
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct Wanted {
     done: Option<String>,
 }
 
@@ -131,6 +132,12 @@ struct RecordPage {
     counter: bool,
     papers: Vec<Paper>,
     doors: Vec<Door>,
+    /// Who was asked to go on with it.
+    asked: Vec<Asked>,
+    /// Whether the reader is one of them.
+    guest: bool,
+    /// Where its owner asks somebody.
+    invite: Option<String>,
     /// Where its party may say how it went, once it has ended.
     review: Option<String>,
     remarks: Vec<String>,
@@ -147,7 +154,7 @@ struct RecordPage {
 pub(super) async fn get(
     visitor: Visitor,
     Path((slug, kind, id)): Path<(String, String, String)>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<Wanted>,
 ) -> Result<Response, PageError> {
     let id: RecordId = id.parse().map_err(|_| PageError::not_found())?;
     let look = visitor
@@ -273,6 +280,9 @@ pub(super) async fn get(
         changed,
         papers: papers(&record),
         doors: doors(&record),
+        asked: invite::asked(&record),
+        guest: record.invitations.iter().any(|one| one.own),
+        invite: (!record.invites.is_empty()).then(|| format!("/r/{slug}/{kind}/{id}/invite")),
         review: review.then(|| format!("/r/{slug}/{kind}/{id}/review")),
         remarks: remarks
             .iter()

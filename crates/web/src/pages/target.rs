@@ -203,7 +203,7 @@ impl Target {
     }
 
     /// Who acts: the visitor, or the visitor in the place of somebody at the counter.
-    fn actor(&self, visitor: &Visitor) -> Result<Actor, Failure> {
+    pub(super) fn actor(&self, visitor: &Visitor) -> Result<Actor, Failure> {
         let own = &visitor.signed.actor;
         match &self.counter {
             Some((kind, name)) => {

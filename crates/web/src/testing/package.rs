@@ -17,6 +17,9 @@ legal_basis: [見本条例第1条]
 life_events: []
 roles:
   examiner: 審査担当
+messages:
+  joined: { subject: 引き受けた方がいます, body: "{{actor.name}}" }
+  acted: { subject: 進みました, body: "{{actor.name}}" }
 "#;
 
 const REQUEST: &str = r#"
@@ -28,6 +31,7 @@ authority: '"13000"'
 office: '"見本事務所"'
 parties:
   applicant: { title: 申請者, is: [person, corporation], owner: true }
+  helper: { title: 頼まれた方, is: [person], invited: { joined: joined, acted: acted } }
 fields:
   name: { type: text, title: 名前, required: true, max: 20 }
   amount: { type: yen, title: 金額 }
@@ -37,11 +41,12 @@ states:
   submitted: { title: 審査中, waits_for: desk.examiner, line: 審査しています。 }
   done: { title: 完了, ended: true }
 actions:
-  save: { title: 下書きを保存する, by: applicant, opens: true, from: [draft], to: draft, form: any }
+  save: { title: 下書きを保存する, by: [applicant, helper], opens: true, from: [draft], to: draft, form: any }
   submit: { title: 申請する, by: applicant, opens: true, from: [draft], to: submitted, form: [name, amount, papers] }
   finish: { title: 完了する, by: desk.examiner, from: [submitted], to: done, batch: 'get or else(amount, 0) < 100000' }
 see:
   - { who: applicant, scope: own }
+  - { who: helper, scope: own }
   - { who: desk.examiner, scope: office, states: { except: [draft] } }
 indexes:
   by_name: { keys: [name] }

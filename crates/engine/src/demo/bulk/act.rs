@@ -132,6 +132,7 @@ impl Run {
                     sha256: String::new(),
                     owner: None,
                     record: None,
+                    also: Vec::new(),
                     at: doing.at,
                 };
                 let put = self.engine.store.put_attachment(meta, self.picture.clone());

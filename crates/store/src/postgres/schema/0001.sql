@@ -123,6 +123,10 @@ CREATE TABLE attachment_piece(
   attachment uuid NOT NULL REFERENCES attachment ON DELETE CASCADE, no bigint NOT NULL, bytes bytea NOT NULL,
   PRIMARY KEY(attachment, no)
 );
+-- Uploads that a further record has named: an attachment's own row says which was the first.
+CREATE TABLE attachment_use(
+  attachment uuid NOT NULL, record uuid NOT NULL, PRIMARY KEY(attachment, record)
+);
 ALTER TABLE attachment_piece ALTER COLUMN bytes SET STORAGE EXTERNAL;
 
 CREATE TABLE account(

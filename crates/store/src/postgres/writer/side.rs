@@ -46,6 +46,13 @@ impl Group<'_> {
                 vec![Box::new(id.0), Box::new(record.0)],
                 Check::Attachment(*id),
             )?;
+            script.put(
+                self,
+                "INSERT INTO attachment_use(attachment, record) SELECT id, $2 FROM attachment WHERE id = $1 AND record <> $2
+                 ON CONFLICT DO NOTHING",
+                vec![Box::new(id.0), Box::new(record.0)],
+                Check::Any,
+            )?;
         }
         self.post(script, prepared)?;
         self.claim_unique(script, &prepared.records)?;

@@ -2,6 +2,7 @@
 //! the schema of each action's input; made once for each state of the catalogue.
 
 mod document;
+mod invitations;
 mod operation;
 mod platform;
 mod schemas;

@@ -3,7 +3,7 @@
 use super::operation::{Operation, schema};
 use serde_json::{Map, Value as Json, json};
 
-const TAG: &str = "共通";
+pub(super) const TAG: &str = "共通";
 
 /// By path.
 pub(super) fn paths() -> Map<String, Json> {
@@ -185,6 +185,7 @@ pub(super) fn paths() -> Map<String, Json> {
         ),
     ];
     all.into_iter()
+        .chain(super::invitations::paths())
         .map(|(path, item)| (path.to_owned(), item))
         .collect()
 }

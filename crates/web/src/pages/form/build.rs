@@ -3,9 +3,9 @@
 use super::field::{Control, FieldView, Group, Opt, Phrase, RemarkRow, RowView};
 use crate::Postal;
 use crate::i18n::{fault_of, say, with};
-use crate::pages::show::{Point, Show, blank as show_blank, items, plain};
+use crate::pages::show::{FileShown, Point, Show, blank as show_blank, items, plain, size};
 use definition::model::{Field, FieldKind, Options, RecordLink, RecordType, Service};
-use engine::Candidate;
+use engine::{Candidate, Upload};
 use kernel::Fault;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,7 +31,9 @@ pub(in crate::pages) struct Builder<'a> {
     /// Records that fields may name, by field name.
     pub(in crate::pages) candidates: &'a BTreeMap<String, Vec<Candidate>>,
     /// Pictures of the record, for remarks.
-    pub(in crate::pages) sheets: Vec<crate::pages::show::FileShown>,
+    pub(in crate::pages) sheets: Vec<FileShown>,
+    /// Files that the actor sent before for records of their own.
+    pub(in crate::pages) at_hand: Vec<Upload>,
 }
 
 /// A line of the summary of faults.
@@ -264,6 +266,7 @@ impl Builder<'_> {
             } => {
                 let kept = self.files(path, json);
                 Control::Files {
+                    earlier: self.earlier(&kept, media_types),
                     room: kept.len() < *max,
                     many: *max > 1,
                     accept: media_types.join(","),
@@ -315,12 +318,24 @@ impl Builder<'_> {
         }
     }
 
-    fn files(&self, path: &str, json: &Json) -> Vec<crate::pages::show::FileShown> {
+    fn files(&self, path: &str, json: &Json) -> Vec<FileShown> {
         let mut kept = self.show.files(path, json);
         for file in &mut kept {
             file.points = points(&self.remarks, &file.pointer);
         }
         kept
+    }
+
+    /// Files sent before that would do here.
+    fn earlier(&self, kept: &[FileShown], media_types: &[String]) -> Vec<(String, String, String)> {
+        let fits = |file: &&Upload| {
+            let there = kept.iter().any(|one| one.id == file.id.to_string());
+            !there && (media_types.is_empty() || media_types.contains(&file.media_type))
+        };
+        let fitting = self.at_hand.iter().filter(fits);
+        fitting
+            .map(|file| (file.id.to_string(), file.name.clone(), size(file.bytes)))
+            .collect()
     }
 
     fn choice(&self, options: &Options, code: &str) -> Control {

@@ -79,6 +79,8 @@ pub(in crate::pages) enum Control {
     /// Files.
     Files {
         kept: Vec<FileShown>,
+        /// Sent before, for another record: id, name, size.
+        earlier: Vec<(String, String, String)>,
         room: bool,
         many: bool,
         accept: String,
