@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Bench, acting, catalogue, packages, seat};
+use common::{Bench, acting, catalogue, done, opening, packages, seat};
 use definition::model::{RecordType, Service, Status};
 use engine::Failure;
 use kernel::port::Store;
@@ -88,6 +88,10 @@ enum Says {
         scope: String,
         states: Option<Vec<String>>,
     },
+    Invite {
+        role: String,
+        from: Vec<String>,
+    },
 }
 
 /// Reads a matrix as a person would: nothing here calls the kernel's own rules.
@@ -115,6 +119,10 @@ fn line_of(line: &str) -> Option<Line> {
         "see" => Says::See {
             scope: first,
             states: after("states=").filter(|text| *text != "*").map(names),
+        },
+        "invite" => Says::Invite {
+            role: first,
+            from: names(after("from=")?),
         },
         _ => return None,
     };
@@ -207,6 +215,54 @@ fn line_allows(lines: &[Line], line: &Line, actor: &Actor, snapshot: &Snapshot) 
             None => is_party(actor, who, snapshot),
         },
     }
+}
+
+/// The roles into which the actor may invite somebody.
+fn invites(lines: &[Line], actor: &Actor, snapshot: &Snapshot) -> BTreeSet<String> {
+    let own = |line: &&Line| {
+        line.record_type == snapshot.record_type && is_party(actor, &line.who, snapshot)
+    };
+    let role = |line: &Line| match &line.says {
+        Says::Invite { role, from } if from.contains(&snapshot.state) => Some(role.clone()),
+        _ => None,
+    };
+    lines.iter().filter(own).filter_map(role).collect()
+}
+
+/// Somebody who has accepted an invitation into every role that there is, each on a draft of the owner's.
+async fn guest(bench: &Bench, owner: &Actor) -> Actor {
+    let guest = bench.person("guest", Vec::new()).await;
+    for service in running() {
+        for rt in service.types.values() {
+            for rule in rt.parties.values().filter(|rule| rule.invited.is_some()) {
+                let drafts = |action: &&definition::model::Action| {
+                    action.opens && action.form == definition::model::Form::Any
+                };
+                let draft = rt.actions.values().find(drafts).unwrap();
+                let opened = opening(owner, &service.slug, &rt.name, &draft.name, json!({}));
+                let made = bench
+                    .engine
+                    .invite(engine::InviteRequest {
+                        actor: owner.clone(),
+                        service: service.slug.clone(),
+                        record_type: rt.name.clone(),
+                        record: done(bench.engine.perform(opened).await).id,
+                        role: Some(rule.role.clone()),
+                        to: "だれか".into(),
+                        mail: None,
+                        secret: "secret".into(),
+                        code: "123456".into(),
+                        idempotency: None,
+                    })
+                    .await;
+                let (path, code) = made.ok().and_then(|made| made.secrets).unwrap();
+                let token = path.trim_start_matches("/invite/");
+                let accepted = bench.engine.accept_invitation(&guest, token, &code, None);
+                assert!(accepted.await.is_ok());
+            }
+        }
+    }
+    guest
 }
 
 struct Allowed {
@@ -333,6 +389,8 @@ async fn the_engine_does_what_the_matrix_says_for_everybody_on_every_record() {
         .await
         .unwrap();
     assert_eq!(made.refused, Vec::<String>::new());
+    let owner = people.iter().find(|one| one.name == "resident").unwrap();
+    people.push(guest(&bench, &owner.clone()).await);
     let records = records(&bench).await;
     people.extend(officials(&bench, &records).await);
     assert!(records.len() > 10 && people.len() > 10);
@@ -404,6 +462,8 @@ async fn one(
                 .iter()
                 .map(|action| action.name.clone())
                 .collect();
+            let asks: BTreeSet<String> = view.invites.iter().cloned().collect();
+            assert_eq!(asks, invites(lines, actor, snapshot), "{}", told());
             let all: BTreeSet<String> = may.plain.union(&may.routed).cloned().collect();
             assert!(
                 offered.is_subset(&all),

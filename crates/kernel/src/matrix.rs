@@ -1,8 +1,9 @@
 //! Who may do and see what, as text: a golden file of every role on every record type.
 
+use crate::invite::{invites, owners};
 use crate::route;
 use crate::who::who_name;
-use definition::model::{FieldSet, ScopeKind, SeeRule, Service};
+use definition::model::{FieldSet, ScopeKind, SeeRule, Service, Who};
 use std::collections::BTreeSet;
 
 /// One line for each role, record type and action or see rule, sorted:
@@ -13,13 +14,19 @@ pub fn authority_matrix(service: &Service) -> String {
     for (name, rt) in &service.types {
         for resolved in route::all(service, rt, None) {
             let action = &resolved.action;
-            let opens = if action.opens { " opens" } else { "" };
+            let invited =
+                |who: &Who| matches!(who, Who::Party(role) if invites(rt, role).is_some());
             let route = resolved
                 .route
                 .map(|r| format!(" route={}", r.name))
                 .unwrap_or_default();
             for who in &action.by {
                 let from = list(&action.from);
+                let opens = if action.opens && !invited(who) {
+                    " opens"
+                } else {
+                    ""
+                };
                 lines.insert(format!(
                     "{} {name} do {}{opens} from={from}{route}",
                     who_name(who),
@@ -31,7 +38,7 @@ pub fn authority_matrix(service: &Service) -> String {
             let Some(invited) = &rule.invited else {
                 continue;
             };
-            for owner in crate::invite::owners(rt) {
+            for owner in owners(rt) {
                 lines.insert(format!(
                     "{owner} {name} invite {role} from={} most={} days={}",
                     list(&invited.from),

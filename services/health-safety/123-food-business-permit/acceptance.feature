@@ -92,11 +92,18 @@
       {}
       """
     ならば 応答は 409 である
+    もし "examiner" が "申請" に "pass" をする:
+      """
+      {}
+      """
+    かつ "resident" が "申請" を見る
+    ならば "申請" の "state" は "fee_due" である
+    かつ "申請" の "children.payments" は 0 件である
     もし "business" が "招待" を取りやめる
     ならば 応答は 204 である
     かつ "resident" には "申請" が見えない
     もし "business" が "申請" を見る
-    ならば "申請" の "state" は "submitted" である
+    ならば "申請" の "children.payments" は 1 件である
     かつ "申請" の "fields.drawings" は 1 件である
 
   @123-1

@@ -1,5 +1,6 @@
 //! A record as a reader of a language sees it: the engine answers in Japanese.
 
+use super::say;
 use super::service::Localised;
 use crate::Lang;
 use definition::model::{RecordType, Service};
@@ -71,6 +72,8 @@ pub(crate) fn history(lang: Lang, record: &RecordView, entries: &mut [HistoryEnt
     for entry in entries {
         if let Some(action) = rt.actions.get(&entry.action) {
             entry.action_title.clone_from(&action.title);
+        } else if let Some(title) = of_invitations(&entry.action) {
+            title.clone_into(&mut entry.action_title);
         }
         let capacity = match entry.acted_as.strip_prefix("desk.") {
             Some(role) => record.service.roles.get(role).map(|role| &role.title),
@@ -90,4 +93,15 @@ pub(crate) fn history(lang: Lang, record: &RecordView, entries: &mut [HistoryEnt
             title.clone_from(&state.title);
         }
     }
+}
+
+/// Title of an act upon an invitation, which no definition names.
+fn of_invitations(action: &str) -> Option<&'static str> {
+    Some(match action {
+        kernel::invite::OFFERED => say("続きを頼む"),
+        kernel::invite::ACCEPTED => say("続きを引き受ける"),
+        kernel::invite::MISSED => say("招待の番号のまちがい"),
+        kernel::invite::REVOKED => say("続きを頼むのを取りやめる"),
+        _ => return None,
+    })
 }

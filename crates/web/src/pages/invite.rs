@@ -19,7 +19,6 @@ type At = (String, String, String);
 
 /// Somebody who was asked to go on with a record, as pages list them.
 pub(super) struct Asked {
-    pub(super) id: String,
     /// Whom the owner means.
     pub(super) to: String,
     /// What became of it, in a word.
@@ -66,7 +65,6 @@ fn of(one: &InvitationView, href: &str) -> Asked {
         _ => (say("取りやめました"), "", String::new()),
     };
     Asked {
-        id: one.id.to_string(),
         to: one.to.clone(),
         state: state.to_owned(),
         class,
