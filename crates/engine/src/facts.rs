@@ -159,23 +159,23 @@ impl Engine {
         actor: &Actor,
         input: &Map<String, Json>,
     ) -> Result<(), Failure> {
-        let mut ids = BTreeSet::new();
+        // What the record names, and what was drafted for it.
+        let mut standing = BTreeSet::new();
+        if let Some(record) = &facts.record {
+            let drafted = record.route.iter().flat_map(|route| route.input.values());
+            let values = record.fields.values().chain(drafted);
+            values.for_each(|value| collect_ids(value, &mut standing));
+        }
+        let mut ids = standing.clone();
         input
             .values()
             .for_each(|value| collect_ids(value, &mut ids));
-        if let Some(record) = &facts.record {
-            record
-                .fields
-                .values()
-                .for_each(|value| collect_ids(value, &mut ids));
-        }
         if ids.is_empty() {
             return Ok(());
         }
         let ids: Vec<AttachmentId> = ids.into_iter().take(MAX_RELATED).collect();
-        let record = facts.record.as_ref().map(|record| record.id);
         for found in self.store.attachments(&ids).await? {
-            let in_record = record.is_some_and(|record| found.uses().any(|id| id == record));
+            let in_record = found.record.is_some() && standing.contains(&found.id);
             let own = found.record.is_none()
                 && (actor.system || (found.owner.is_some() && found.owner == actor.account));
             let usable = in_record || own || self.may_be_named_again(facts, actor, &found).await?;

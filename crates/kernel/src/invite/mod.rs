@@ -224,7 +224,7 @@ fn tell_owners(world: &mut World<'_>, doing: &Doing<'_>, message: &str) -> Resul
             world.around(),
             doing.rt,
             &scope,
-            &to,
+            (&to, None),
             message,
         ));
     }
