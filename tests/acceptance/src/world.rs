@@ -677,7 +677,7 @@ impl<'a> World<'a> {
         }
     }
 
-    fn path(&self, name: &str) -> Result<String> {
+    pub(crate) fn path(&self, name: &str) -> Result<String> {
         let known = || self.named.keys().cloned().collect::<Vec<_>>().join("、");
         self.named
             .get(name)
