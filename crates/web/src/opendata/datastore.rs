@@ -42,18 +42,8 @@ impl Question {
     }
 
     pub(super) fn answer(&self, table: &OpenTable) -> Json {
-        let mut found: Vec<usize> = (0..table.rows())
-            .filter(|row| self.fits(table, *row))
-            .collect();
-        if !self.sort.is_empty() {
-            found.sort_by(|a, b| self.order(table, *a, *b));
-        }
-        let records: Vec<Json> = found
-            .iter()
-            .skip(self.offset)
-            .take(self.limit)
-            .map(|row| self.record(table, *row))
-            .collect();
+        let (total, rows) = self.page(table);
+        let records: Vec<Json> = rows.map(|row| self.record(table, row)).collect();
         let fields = std::iter::once(json!({"id": "_id", "type": "int"})).chain(
             self.columns.iter().filter_map(|at| {
                 let column = table.columns.get(*at)?;
@@ -74,9 +64,53 @@ impl Question {
         if self.total
             && let Some(members) = answer.as_object_mut()
         {
-            members.insert("total".into(), found.len().into());
+            members.insert("total".into(), total.into());
         }
         answer
+    }
+
+    /// How many rows there are in all, and those of the page. What is not asked for is not looked at: filters and words
+    /// are looked up, and a whole table lies in the order of each column.
+    fn page<'t>(&'t self, table: &'t OpenTable) -> (usize, Box<dyn Iterator<Item = usize> + 't>) {
+        let Some(mut found) = self.candidates(table) else {
+            let rows: Box<dyn Iterator<Item = usize>> = match self.sort.as_slice() {
+                [] => Box::new(0..table.rows()),
+                [(column, down)] => {
+                    let order = table.order(*column, *down).iter();
+                    Box::new(order.map(|row| *row as usize))
+                }
+                _ => {
+                    let mut all: Vec<usize> = (0..table.rows()).collect();
+                    all.sort_by(|a, b| self.order(table, *a, *b));
+                    Box::new(all.into_iter())
+                }
+            };
+            let page = rows.skip(self.offset).take(self.limit);
+            return (table.rows(), Box::new(page));
+        };
+        found.retain(|row| self.fits(table, *row));
+        if !self.sort.is_empty() {
+            found.sort_by(|a, b| self.order(table, *a, *b));
+        }
+        let total = found.len();
+        let page = found.into_iter().skip(self.offset).take(self.limit);
+        (total, Box::new(page))
+    }
+
+    /// Rows among which all lie that fit, in their order; none where every row fits.
+    fn candidates(&self, table: &OpenTable) -> Option<Vec<usize>> {
+        let filtered = self.filters.iter().map(|(column, values)| {
+            let rows = values.iter().flat_map(|value| table.equal(*column, value));
+            let mut rows: Vec<usize> = rows.map(|row| row as usize).collect();
+            rows.sort_unstable();
+            rows.dedup();
+            rows
+        });
+        let worded = self.words.iter().map(|(_, word)| {
+            let rows = table.with_word(word).into_iter();
+            rows.map(|row| row as usize).collect()
+        });
+        filtered.chain(worded).min_by_key(Vec::len)
     }
 
     fn fits(&self, table: &OpenTable, row: usize) -> bool {

@@ -36,7 +36,7 @@ pub(crate) async fn serve(
         return Err(Failure::not_found());
     }
     let data = app.engine.open_data(service, publication, as_of).await?;
-    let file = data.file(format)?;
+    let file = app.engine.open_file(&data, format).await?;
     let etag = format!("\"{}\"", file.sha256.get(..32).unwrap_or(&file.sha256));
     let modified = data
         .edition

@@ -291,8 +291,11 @@ pub(super) async fn desk(
         && publication.formats.iter().any(|format| format == "csv")
     {
         let data = visitor.app.engine.open_data(&slug, &name, None).await?;
-        lost = data
-            .file("csv")?
+        lost = visitor
+            .app
+            .engine
+            .open_file(&data, "csv")
+            .await?
             .lost
             .iter()
             .take(100)
