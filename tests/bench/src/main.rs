@@ -45,6 +45,12 @@ struct Arguments {
     /// Only what a letter costs.
     #[arg(long)]
     letters_only: bool,
+    /// Only a whole ledger taken in, and its editions.
+    #[arg(long)]
+    files_only: bool,
+    /// Rows of that ledger.
+    #[arg(long, default_value_t = 40_000)]
+    rows: usize,
     /// Serves the product from a directory. Used by the bench itself.
     #[arg(long, hide = true)]
     serve: Option<PathBuf>,
@@ -67,6 +73,12 @@ fn main() -> anyhow::Result<()> {
         None => tempfile::tempdir()?,
     };
     let mut table = table::Table::default();
+    #[cfg(feature = "http")]
+    if arguments.files_only {
+        http_part::files::run(room.path(), arguments.rows, &mut table)?;
+        table.print();
+        return Ok(());
+    }
     #[cfg(feature = "http")]
     if !(arguments.store_only || arguments.http_only) {
         letters_part::run(&mut table)?;

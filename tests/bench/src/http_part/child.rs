@@ -70,28 +70,28 @@ impl Product {
 /// The child: serves the repository's packages on a free port and says which. No worker runs: what is compared is what
 /// an act costs until it is acknowledged, and the bare writer beside it delivers nothing either.
 pub(crate) fn serve(data: &Path) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
-        let running = tsumugi::start(tsumugi::Config {
-            data: data.to_owned(),
-            database: None,
-            services: "services".into(),
-            assets: None,
-            demo: tsumugi::Demo::People,
-            clock: Arc::new(tsumugi::SystemClock),
-            secure_cookies: false,
-            real_identity: false,
-            payment_gateway: tsumugi::PaymentGateway::default(),
-            outreach: tsumugi::OutreachConfig::default(),
-            public_url: "http://localhost".into(),
-        })
-        .await?;
+    super::runtime()?.block_on(async {
+        let running = tsumugi::start(config(data)).await?;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         println!("{}", listener.local_addr()?);
         axum::serve(listener, running.router).await?;
         Ok(())
     })
+}
+
+/// The repository's packages over a data directory, with the demo's people and nothing else.
+pub(super) fn config(data: &Path) -> tsumugi::Config {
+    tsumugi::Config {
+        data: data.to_owned(),
+        database: None,
+        services: "services".into(),
+        assets: None,
+        demo: tsumugi::Demo::People,
+        clock: Arc::new(tsumugi::SystemClock),
+        secure_cookies: false,
+        real_identity: false,
+        payment_gateway: tsumugi::PaymentGateway::default(),
+        outreach: tsumugi::OutreachConfig::default(),
+        public_url: "http://localhost".into(),
+    }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod child;
 mod client;
 mod creates;
+pub(crate) mod files;
 mod reads;
 
 use crate::table::Table;
@@ -16,14 +17,18 @@ pub(crate) fn run(
     records: usize,
     table: &mut Table,
 ) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
+    let runtime = runtime()?;
     if creates > 0 {
         creates::compare(&runtime, room, creates, table)?;
     }
     reads::measure(&runtime, room, records, table)
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
 }
 
 /// Base path of the records that the bench makes.
