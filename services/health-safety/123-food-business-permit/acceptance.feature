@@ -1313,11 +1313,6 @@
       """
     ならば 応答は 422 である
     かつ 誤り "/input/registry_certificate" は "required" である
-    もし "business" が "change" を "submit" で開く:
-      """
-      {"permits":["{許可}"],"kinds":["representative"],"changed_on":"2026-11-01","new_representative":"見本 次郎","corporate_number":"7000012050002","registry_certificate":["{図面}"],"late_reason":"登記に時間がかかりました"}
-      """
-    ならば 応答は 422 である
     もし "business" が図面 "登記.png" をアップロードして "登記" とする
     かつ "business" が "change" を "submit" で開く:
       """

@@ -131,6 +131,7 @@ mod tests {
                 + paying::ALL.len()
                 + letters::ALL.len()
                 + reaching::ALL.len()
+                + inviting::ALL.len()
                 + months::ALL.len()
                 + checks::OF_ANSWERS.len()
                 + checks::OF_RECORDS.len()

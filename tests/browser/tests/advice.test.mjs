@@ -22,7 +22,7 @@ test("a consultation becomes an application", async () => {
       await page.locator("[name='foods']").fill("パン、焼き菓子");
       await page.locator("input[name='trades'][value='confectionery']").check();
       await page.locator("[name='question']").fill("客席との仕切りは要りますか。");
-      await page.locator("input[name='drawings']").setInputFiles(drawing("下書き.png"));
+      await page.locator("input[type='file'][name='drawings']").setInputFiles(drawing("下書き.png"));
       await check(page, "advice-ask");
       await confirm(page);
       await finish(page, "相談を送る");

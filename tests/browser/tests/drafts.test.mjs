@@ -60,7 +60,7 @@ for (const screen of Object.keys(viewports)) {
       await page.getByRole("heading", { name: "続きを頼まれています" }).waitFor();
       await check(page, `invite-guest-${screen}`);
       assert.equal(await link(page, "ほかの人に続きを頼む").count(), 0, "the invited person invites nobody");
-      await link(page, "下書きを保存する").first().click();
+      await link(page, "内容を入れて申請する").first().click();
       await page.locator('input[name="premises_name"]').fill(`続けた店 ${screen}`);
       await button(page, "下書きを保存する").last().click();
       await page.getByText("「下書きを保存する」を受け付けました。").waitFor();

@@ -139,7 +139,7 @@ test("an owner applies by keyboard alone", async () => {
     await page.getByText("18,300円").first().waitFor();
     await pick(page, "water", "public");
     // The choice of a file is the system's own window: no page can walk it.
-    await page.locator("input[name='drawings']").setInputFiles(drawing("図面.png"));
+    await page.locator("input[type='file'][name='drawings']").setInputFiles(drawing("図面.png"));
     await press(page, "確認へ進む");
     await page.getByText("この内容で申請しますか。").waitFor();
     await press(page, "申請する");

@@ -54,14 +54,14 @@ test("a business is taken over: the heir asks on a phone, the desk writes it int
       await page.getByLabel("事業譲渡", { exact: false }).first().waitFor();
       await check(page, "later-succession-empty");
       await page.getByLabel("事業譲渡", { exact: false }).first().check();
-      await page.locator("input[name='transfer_contract']").waitFor();
+      await page.locator("input[type='file'][name='transfer_contract']").waitFor();
       await page.locator("select[name='premises.municipality']").selectOption("13202");
       await page.locator("input[name='premises.line']").fill(given.line);
       await page.locator("input[name='premises_name']").fill(given.name);
       await page.locator("input[name='permit_number']").fill(number);
       await page.locator("input[name='previous_name']").fill("佐藤 花子");
       await page.locator("input[name='succeeded_on']").fill(today);
-      await page.locator("input[name='transfer_contract']").setInputFiles(drawing("譲渡契約書.png"));
+      await page.locator("input[type='file'][name='transfer_contract']").setInputFiles(drawing("譲渡契約書.png"));
       await page.locator("input[name='whole_business']").check();
       await confirm(page);
       await check(page, "later-succession-confirm");

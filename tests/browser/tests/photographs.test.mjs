@@ -26,7 +26,7 @@ test("a heavy photograph is made smaller before it is sent", async () => {
       const exif = [0xff, 0xe1, 0, 34, 69, 120, 105, 102, 0, 0, 77, 77, 0, 42, 0, 0, 0, 8, 0, 1, 1, 18, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0];
       const file = new File([plain.slice(0, 2), new Uint8Array(exif), plain.slice(2)], "厨房.JPG", { type: "image/jpeg" });
       const light = new File([file.slice(0, 1000)], "小さい.jpg", { type: "image/jpeg" });
-      const input = document.querySelector("input[name='drawings']");
+      const input = document.querySelector("input[type='file'][name='drawings']");
       const chosen = new DataTransfer();
       chosen.items.add(file);
       chosen.items.add(light);

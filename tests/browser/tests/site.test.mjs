@@ -63,7 +63,7 @@ test("a paper application is keyed in at the counter, printed, signed and paid i
     await page.locator("select[name='trades.0.trade']").selectOption("restaurant");
     await page.locator("input[name='trades.0.kind'][value='new']").check();
     await page.getByLabel("水道水").check();
-    await page.locator("input[name='drawings']").setInputFiles(drawing("紙の図面.png"));
+    await page.locator("input[type='file'][name='drawings']").setInputFiles(drawing("紙の図面.png"));
     await check(page, "counter-form");
     await confirm(page);
     await finish(page, "申請する");
