@@ -63,7 +63,7 @@ for (const screen of Object.keys(viewports)) {
       await link(page, "内容を入れて申請する").first().click();
       await page.locator('input[name="premises_name"]').fill(`続けた店 ${screen}`);
       await button(page, "下書きを保存する").last().click();
-      await page.getByText("「下書きを保存する」を受け付けました。").waitFor();
+      await page.getByText("保存しました").waitFor();
       await page.goto("/my");
       await page.getByText("続きを頼まれたもの").first().waitFor();
       await signOut(page);
