@@ -134,7 +134,7 @@ pub fn accept(facts: &Facts, act: &Act, given: &Accept) -> Result<Taken, Refusal
     acceptable(invitation, act.recorded_at)?;
     still(rt, &invitation.role, snapshot)?;
     let Some(party) = act.actor.acting_party() else {
-        return Err(wrong_state("引き受けるには、サインインしてください。"));
+        return Err(wrong_state("引き受けるには、ログインしてください。"));
     };
     let known = |party| {
         snapshot
