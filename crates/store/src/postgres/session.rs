@@ -272,16 +272,21 @@ impl Kept {
         }
     }
 
-    /// Runs work on it.
+    /// Runs work on it, once more on a fresh session if the one that was kept turns out to be lost: what it did before
+    /// may stand, so the work must bear to be done twice.
     pub(crate) fn with<T>(
         &self,
-        work: impl FnOnce(&Session) -> Result<T, Failure>,
+        work: impl Fn(&Session) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let mut kept = self.session.lock();
-        let session = match kept.take().filter(|session| !session.is_over()) {
-            Some(session) => session,
-            None => Session::open(&self.config, &self.schema)?,
-        };
+        if let Some(session) = kept.take().filter(|session| !session.is_over()) {
+            let outcome = work(&session);
+            if !outcome.as_ref().is_err_and(Failure::is_away) {
+                *kept = Some(session);
+                return outcome;
+            }
+        }
+        let session = Session::open(&self.config, &self.schema)?;
         let outcome = work(&session);
         *kept = Some(session);
         outcome

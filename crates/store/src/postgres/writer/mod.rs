@@ -285,8 +285,9 @@ impl Writer {
 
     fn failed(&mut self, failure: &Failure, notes: Vec<ReadNote>) {
         tracing::error!(%failure, "a group could not be committed; nothing of it was acknowledged");
-        // Whatever state it is in, the database undoes it when the session ends.
+        // Whatever state it is in, the database undoes it when the session ends. Both go the same way, so both are lost.
         self.session = None;
+        self.aside = None;
         *self.parts.health.lock() = Some(failure.to_string());
         let mut waiting = self.notes.lock();
         let room = NOTES_AT_MOST.saturating_sub(waiting.len());
