@@ -17,6 +17,7 @@ mod places;
 mod pool;
 mod port;
 mod postgres;
+mod queue;
 mod read;
 mod replay;
 mod reviews;

@@ -7,14 +7,12 @@
 
 mod common;
 
-use common::{AnyStore, Draft, World, at, create, current, derived, field, id, n, options};
+use common::{AnyStore, Draft, World, at, create, current, derived, field, id, n, notice, options};
 use jiff::civil::date;
 use kernel::port::{Committed, StoreError};
-use kernel::{
-    Derived, EffectId, EffectOrder, MessageTo, OutboxEntry, Reach, RecordId, Timer, UniqueValue,
-};
+use kernel::{Derived, EffectId, RecordId, Timer, UniqueValue};
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -23,27 +21,6 @@ async fn two(world: &World) -> [Arc<AnyStore>; 2] {
         Arc::new(world.open_with(options(1)).await),
         Arc::new(world.open_with(options(2)).await),
     ]
-}
-
-fn notice(record: RecordId) -> OutboxEntry {
-    let order = EffectOrder::Notify {
-        record,
-        service: "books".into(),
-        record_type: "loan".into(),
-        to: MessageTo::Desk {
-            office: "本館".into(),
-            role: None,
-        },
-        message: "arrived".into(),
-        subject: "届きました".into(),
-        body: "確かめてください".into(),
-        others: BTreeMap::new(),
-        reach: Reach::default(),
-    };
-    OutboxEntry {
-        id: EffectId(id()),
-        order,
-    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -7,13 +7,10 @@
 
 mod common;
 
-use common::{Draft, World, at, current, derived, id, open};
+use common::{Draft, World, at, current, derived, id, notice, open};
 use jiff::civil::date;
 use kernel::port::{Account, Attachment, Committed, MessageRow, Party, ReadNote, Session, Store};
-use kernel::{
-    AccountId, AttachmentId, Derived, EffectId, EffectOrder, MessageTo, OutboxEntry, PartyId,
-    Reach, RecordId, Said, Timer,
-};
+use kernel::{AccountId, AttachmentId, Derived, EffectId, PartyId, Reach, RecordId, Said, Timer};
 use std::collections::BTreeMap;
 
 fn upload(second: i64) -> Attachment {
@@ -309,24 +306,7 @@ async fn timers_come_due_and_are_replaced_by_the_next_commit(world: World) {
 async fn an_effect_waits_is_tried_again_and_is_shown_while_stuck(world: World) {
     let store = world.open().await;
     let record = RecordId(id());
-    let order = EffectOrder::Notify {
-        record,
-        service: "books".into(),
-        record_type: "loan".into(),
-        to: MessageTo::Desk {
-            office: "本館".into(),
-            role: None,
-        },
-        message: "arrived".into(),
-        subject: "届きました".into(),
-        body: "確かめてください".into(),
-        others: BTreeMap::new(),
-        reach: Reach::default(),
-    };
-    let entry = OutboxEntry {
-        id: EffectId(id()),
-        order,
-    };
+    let entry = notice(record);
     let mut act = Draft::new().put(None, record, vec![], derived(&["all"], "", vec![]));
     act.prepared.effects = vec![entry.clone()];
     act.go(&store).await;

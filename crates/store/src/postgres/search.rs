@@ -10,13 +10,10 @@ use super::terms;
 use crate::codec;
 use crate::failure::Failure;
 use crate::names::{Names, unpack_scopes};
-use crate::read::SCAN_AT_MOST;
+use crate::read::{End, FIRST_CANDIDATES, SCAN_AT_MOST};
 use crate::tokens;
 use japanese::fold;
-use kernel::port::{ListCursor, Page, SearchQuery};
-
-/// Candidates that are looked at before the scope's token joins.
-const FIRST_CANDIDATES: usize = 400;
+use kernel::port::{Page, SearchQuery};
 
 /// `$1` numbers of which all, `$2` of which one (none: not asked), `$3` rows below this, `$4` how many.
 const CANDIDATES: &str = "SELECT candidate.row, candidate.kind, candidate.scopes, candidate.text
@@ -74,23 +71,8 @@ pub(super) fn search(
     } else {
         walk.go(&[], Some(&seen), SCAN_AT_MOST)?
     };
-    let cursor = |row| {
-        Some(ListCursor {
-            keys: Vec::new(),
-            row,
-        })
-    };
     let items = reads::by_rows(session, &walk.rows)?;
-    let (next, stopped) = match end {
-        End::Full => (walk.rows.last().copied().and_then(cursor), false),
-        End::Budget => (cursor(walk.before), true),
-        End::NoMore => (None, false),
-    };
-    Ok(Page {
-        items,
-        next,
-        stopped,
-    })
+    Ok(end.page(items, &walk.rows, walk.before))
 }
 
 fn numbers(tokens: &str) -> Vec<i64> {
@@ -99,15 +81,6 @@ fn numbers(tokens: &str) -> Vec<i64> {
         .filter(|token| !token.is_empty())
         .map(terms::number)
         .collect()
-}
-
-/// Why a walk ended.
-enum End {
-    /// There is one more than fits on the page.
-    Full,
-    /// So many candidates were looked at.
-    Budget,
-    NoMore,
 }
 
 struct Walk<'w> {

@@ -11,11 +11,12 @@ use crate::failure::Failure;
 use crate::names::{Names, unpack_scopes};
 use crate::tokens::{all_of, seen_by};
 use japanese::fold;
+use kernel::Snapshot;
 use kernel::port::{ListCursor, Page, SearchQuery};
 use rusqlite::{Connection, params};
 
 /// Candidates that are looked at before the scope's token leads.
-const FIRST_CANDIDATES: usize = 400;
+pub(crate) const FIRST_CANDIDATES: usize = 400;
 
 const CANDIDATES: &str =
     "SELECT found.row AS row, found.kind AS kind, found.scopes AS scopes, found.text AS text
@@ -56,38 +57,36 @@ pub(crate) fn search(db: &Connection, names: &Names, query: &SearchQuery) -> Res
         walk.go(&seen, SCAN_AT_MOST)?
     };
     let items = records::by_rows(db, walk.rows.iter().copied())?;
-    let cursor = |row| {
-        Some(ListCursor {
-            keys: Vec::new(),
-            row,
-        })
-    };
-    Ok(match end {
-        End::Full => Page {
-            items,
-            next: walk.rows.last().copied().and_then(cursor),
-            stopped: false,
-        },
-        End::Budget => Page {
-            items,
-            next: cursor(walk.before),
-            stopped: true,
-        },
-        End::NoMore => Page {
-            items,
-            next: None,
-            stopped: false,
-        },
-    })
+    Ok(end.page(items, &walk.rows, walk.before))
 }
 
 /// Why a walk ended.
-enum End {
+pub(crate) enum End {
     /// There is one more than fits on the page.
     Full,
     /// So many candidates were looked at.
     Budget,
     NoMore,
+}
+
+impl End {
+    /// The page of what was found, with where the next begins: after the last that is on it, or where the walk stood.
+    pub(crate) fn page(self, items: Vec<Snapshot>, rows: &[i64], before: i64) -> Page {
+        let (row, stopped) = match self {
+            Self::Full => (rows.last().copied(), false),
+            Self::Budget => (Some(before), true),
+            Self::NoMore => (None, false),
+        };
+        let cursor = |row| ListCursor {
+            keys: Vec::new(),
+            row,
+        };
+        Page {
+            items,
+            next: row.map(cursor),
+            stopped,
+        }
+    }
 }
 
 struct Walk<'w> {

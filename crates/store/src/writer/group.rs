@@ -1,13 +1,14 @@
 //! Groups: one transaction, one fsync, many acts.
 
 use super::pending::Pending;
-use super::{Answer, Job, KEY_COUNTER};
+use super::{Job, KEY_COUNTER};
 use crate::codec;
 use crate::counters::Counters;
 use crate::failure::Failure;
 use crate::keyring::{BATCH, Keyring};
 use crate::names::Names;
-use kernel::port::{Committed, ReadNote, StoreError};
+use crate::queue::{self, Notes, Waiting};
+use kernel::port::{ReadNote, StoreError};
 use parking_lot::Mutex;
 use rusqlite::{Connection, params};
 use std::cell::Cell;
@@ -38,15 +39,9 @@ pub(super) struct Writer {
     pub(super) pending: Pending,
     counters: Arc<Counters>,
     health: Arc<Mutex<Option<String>>>,
-    notes: Arc<Mutex<Vec<ReadNote>>>,
+    notes: Notes,
     log_pages: Arc<AtomicI32>,
     last_key: Cell<u64>,
-}
-
-/// An answer that waits for the group's commit.
-enum Waiting {
-    Act(Answer<Committed>, Result<Committed, StoreError>),
-    Write(Answer<u64>, Result<u64, StoreError>),
 }
 
 impl Writer {
@@ -55,7 +50,7 @@ impl Writer {
         keys: Arc<Keyring>,
         counters: Arc<Counters>,
         health: Arc<Mutex<Option<String>>>,
-        notes: Arc<Mutex<Vec<ReadNote>>>,
+        notes: Notes,
     ) -> Self {
         let log_pages = Arc::new(AtomicI32::new(0));
         let pages = Arc::clone(&log_pages);
@@ -98,14 +93,7 @@ impl Writer {
             Ok(()) => *self.health.lock() = waiting.iter().find_map(Waiting::fault),
             Err(failure) => self.failed(failure, notes),
         }
-        let done = waiting
-            .iter()
-            .filter(|answer| outcome.is_ok() && answer.is_done())
-            .count();
-        Counters::add(&self.counters.acts, done as u64);
-        for answer in waiting {
-            answer.send(&outcome);
-        }
+        queue::answer(waiting, &outcome, &self.counters);
     }
 
     /// Each job is done as it comes, so that the group grows while it is being written.
@@ -210,7 +198,7 @@ impl Writer {
         let mut waiting = self.notes.lock();
         let newer = std::mem::replace(&mut *waiting, notes);
         waiting.extend(newer);
-        waiting.truncate(super::NOTES_AT_MOST);
+        waiting.truncate(queue::NOTES_AT_MOST);
     }
 
     /// What can wait until the answers are out.
@@ -301,31 +289,6 @@ impl Iterator for Gathering<'_> {
             None => self.pace.want = self.came.min(WANTED_AT_MOST),
         }
         next
-    }
-}
-
-impl Waiting {
-    /// The fault of an act that failed by itself.
-    fn fault(&self) -> Option<String> {
-        match self {
-            Self::Act(_, Err(fault)) | Self::Write(_, Err(fault)) => Some(fault.to_string()),
-            _ => None,
-        }
-    }
-
-    fn is_done(&self) -> bool {
-        matches!(self, Self::Act(_, Ok(Committed::Done(_))))
-    }
-
-    fn send(self, group: &Result<(), Failure>) {
-        let lost = |failure: &Failure| StoreError::Unavailable(failure.to_string());
-        // A caller that went away does not want the answer any more.
-        match (self, group) {
-            (Self::Act(answer, _), Err(failure)) => drop(answer.send(Err(lost(failure)))),
-            (Self::Write(answer, _), Err(failure)) => drop(answer.send(Err(lost(failure)))),
-            (Self::Act(answer, outcome), Ok(())) => drop(answer.send(outcome)),
-            (Self::Write(answer, outcome), Ok(())) => drop(answer.send(outcome)),
-        }
     }
 }
 

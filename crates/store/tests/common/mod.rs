@@ -9,11 +9,13 @@
 use jiff::{Timestamp, civil::date};
 use kernel::port::{Commit, Committed, Idempotency, Prepared};
 use kernel::{
-    ActId, Body, Derived, Entry, Event, Expect, Header, Patch, Posting, RecordId, Snapshot,
+    ActId, Body, Derived, EffectId, EffectOrder, Entry, Event, Expect, Header, MessageTo,
+    OutboxEntry, Patch, Posting, Reach, RecordId, Snapshot,
 };
 use rand::rngs::StdRng;
 use rand::{RngCore, SeedableRng};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use store::{Options, SqliteStore};
@@ -31,6 +33,28 @@ pub fn id() -> Uuid {
 
 pub fn id_of(number: u64) -> Uuid {
     Uuid::from_u128(0x0197_0000_0000_7000_8000_0000_0000_0000 | u128::from(number))
+}
+
+/// An effect that tells a desk of a record.
+pub fn notice(record: RecordId) -> OutboxEntry {
+    let order = EffectOrder::Notify {
+        record,
+        service: "books".into(),
+        record_type: "loan".into(),
+        to: MessageTo::Desk {
+            office: "本館".into(),
+            role: None,
+        },
+        message: "arrived".into(),
+        subject: "届きました".into(),
+        body: "確かめてください".into(),
+        others: BTreeMap::new(),
+        reach: Reach::default(),
+    };
+    OutboxEntry {
+        id: EffectId(id()),
+        order,
+    }
 }
 
 pub fn options(seed: u64) -> Options {

@@ -14,34 +14,26 @@ use crate::counters::Counters;
 use crate::db::Connection;
 use crate::failure::Failure;
 use crate::names::Names;
+use crate::queue::{self, NOTES_AT_MOST, Notes, Queue, Waiting};
 use crate::writer::Work;
 use group::Group;
-use kernel::port::{Commit, Committed, ReadNote, StoreError};
+use kernel::port::{ReadNote, StoreError};
 use parking_lot::Mutex;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
-use tokio::sync::oneshot;
 use tokio_postgres::Config;
 
 /// Jobs in one transaction at most.
 const GROUP_AT_MOST: usize = 128;
-/// Notes of reading that wait at most.
-const NOTES_AT_MOST: usize = 8_192;
 /// While the database is away, it is asked for so often.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
 
-type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
+/// It may be done a second time if the first met another copy's.
 type Write = Box<dyn Fn(&Connection<'_>) -> Result<u64, Failure> + Send>;
-
-enum Job {
-    Act(Box<Work>, Answer<Committed>),
-    /// Any other write; answers a count. It may be done a second time if the first met another copy's.
-    Write(Write, Answer<u64>),
-    /// There are notes to be written.
-    Notes,
-}
+type Job = queue::Job<Write>;
+/// The way to the writer.
+pub(super) type Handle = Queue<Write>;
 
 /// What the writer works with.
 pub(super) struct Parts {
@@ -54,41 +46,18 @@ pub(super) struct Parts {
     pub(super) copy: Arc<Copy>,
 }
 
-/// The way to the writer.
-pub(super) struct Handle {
-    jobs: Option<SyncSender<Job>>,
-    notes: Arc<Mutex<Vec<ReadNote>>>,
-    counters: Arc<Counters>,
-    thread: Option<JoinHandle<()>>,
-}
-
 impl Handle {
     pub(super) fn start(parts: Parts, session: Session, queue: usize) -> std::io::Result<Self> {
-        let (jobs, inbox) = sync_channel(queue);
-        let notes = Arc::<Mutex<Vec<ReadNote>>>::default();
-        let counters = Arc::clone(&parts.counters);
-        let mut writer = Writer {
-            parts,
-            notes: Arc::clone(&notes),
-            session: Some(session),
-            aside: None,
-        };
-        let thread = std::thread::Builder::new()
-            .name("store-writer".into())
-            .spawn(move || writer.run(&inbox))?;
-        Ok(Self {
-            jobs: Some(jobs),
-            notes,
-            counters,
-            thread: Some(thread),
+        Self::spawn(Arc::clone(&parts.counters), queue, move |inbox, notes| {
+            let session = Some(session);
+            let mut writer = Writer {
+                parts,
+                notes,
+                session,
+                aside: None,
+            };
+            writer.run(inbox);
         })
-    }
-
-    /// Commits one act.
-    pub(super) async fn act(&self, commit: Commit) -> Result<Committed, StoreError> {
-        let (answer, answered) = oneshot::channel();
-        self.send(Job::Act(Box::new(Work::new(commit)?), answer))?;
-        answered.await.map_err(|_| gone())?
     }
 
     /// Does any other write in the next group.
@@ -96,65 +65,16 @@ impl Handle {
         &self,
         write: impl Fn(&Connection<'_>) -> Result<u64, Failure> + Send + 'static,
     ) -> Result<u64, StoreError> {
-        let (answer, answered) = oneshot::channel();
-        self.send(Job::Write(Box::new(write), answer))?;
-        answered.await.map_err(|_| gone())?
+        self.put(Box::new(write)).await
     }
-
-    /// Leaves a note for the next group. Never waits: a note that finds no room is counted and dropped.
-    pub(super) fn note(&self, note: ReadNote) {
-        let mut notes = self.notes.lock();
-        if notes.len() >= NOTES_AT_MOST {
-            Counters::add(&self.counters.notes_dropped, 1);
-            return;
-        }
-        notes.push(note);
-        let wake = notes.len() == 1;
-        drop(notes);
-        if wake {
-            // A full queue will be emptied soon, and the notes with it.
-            let _ = self.send(Job::Notes);
-        }
-    }
-
-    fn send(&self, job: Job) -> Result<(), StoreError> {
-        let jobs = self.jobs.as_ref().ok_or_else(gone)?;
-        jobs.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => {
-                StoreError::Unavailable("too many acts are waiting to be written".into())
-            }
-            TrySendError::Disconnected(_) => gone(),
-        })
-    }
-}
-
-impl Drop for Handle {
-    /// Lets the writer finish what waits.
-    fn drop(&mut self) {
-        self.jobs = None;
-        if let Some(thread) = self.thread.take() {
-            // A writer that panicked has closed its session while unwinding.
-            let _ = thread.join();
-        }
-    }
-}
-
-fn gone() -> StoreError {
-    StoreError::Unavailable("the writer has ended".into())
 }
 
 struct Writer {
     parts: Parts,
-    notes: Arc<Mutex<Vec<ReadNote>>>,
+    notes: Notes,
     session: Option<Session>,
     /// Gives numbers to names.
     aside: Option<Session>,
-}
-
-/// An answer that waits for the group's commit.
-enum Waiting {
-    Act(Answer<Committed>, Result<Committed, StoreError>),
-    Write(Answer<u64>, Result<u64, StoreError>),
 }
 
 impl Writer {
@@ -211,14 +131,7 @@ impl Writer {
             Ok(()) => *self.parts.health.lock() = None,
             Err(failure) => self.failed(failure, notes),
         }
-        let done = waiting
-            .iter()
-            .filter(|answer| outcome.is_ok() && answer.is_done())
-            .count();
-        Counters::add(&self.parts.counters.acts, done as u64);
-        for answer in waiting {
-            answer.send(&outcome);
-        }
+        queue::answer(waiting, &outcome, &self.parts.counters);
     }
 
     fn transaction(
@@ -302,23 +215,6 @@ impl Job {
             Self::Act(_, answer) => Some(Waiting::Act(answer, Err(fault()))),
             Self::Write(_, answer) => Some(Waiting::Write(answer, Err(fault()))),
             Self::Notes => None,
-        }
-    }
-}
-
-impl Waiting {
-    fn is_done(&self) -> bool {
-        matches!(self, Self::Act(_, Ok(Committed::Done(_))))
-    }
-
-    fn send(self, group: &Result<(), Failure>) {
-        let lost = |failure: &Failure| StoreError::Unavailable(failure.to_string());
-        // A caller that went away does not want the answer any more.
-        match (self, group) {
-            (Self::Act(answer, _), Err(failure)) => drop(answer.send(Err(lost(failure)))),
-            (Self::Write(answer, _), Err(failure)) => drop(answer.send(Err(lost(failure)))),
-            (Self::Act(answer, outcome), Ok(())) => drop(answer.send(outcome)),
-            (Self::Write(answer, outcome), Ok(())) => drop(answer.send(outcome)),
         }
     }
 }
