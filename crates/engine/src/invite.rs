@@ -2,7 +2,7 @@
 //! carries a secret; the store keeps digests in the record's own events, so that nothing more is needed to find,
 //! count, end and prove an invitation.
 
-use crate::perform::{IdempotencyKey, refusal_of};
+use crate::perform::{IdempotencyKey, MAX_TRIES, busy, refusal_of};
 use crate::view::RecordView;
 use crate::{ActRequest, Engine, Failure};
 use definition::model::RecordType;
@@ -12,18 +12,15 @@ use kernel::invite::{
     ACCEPTED, Accept, Invitation, MISSED, OFFERED, Offer, REVOKED, Standing, Taken,
 };
 use kernel::port::Committed;
-use kernel::{Act, Actor, Decision, Facts, RecordId, Refusal, RefusalKind, Snapshot};
+use kernel::{Act, Actor, Decision, Facts, RecordId, Refusal, Snapshot};
 use serde::Serialize;
 use serde_json::Map;
-use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use uuid::Uuid;
 
 /// Whether a decision is the answer to the request's key.
 const KEY: bool = true;
 const NO_KEY: bool = false;
-/// How often an act is decided anew when the record moved under it.
-const MAX_TRIES: usize = 16;
 /// Characters of a record's id in a link.
 const ID_CHARS: usize = 32;
 
@@ -440,13 +437,5 @@ fn code_digest(token: &str, code: &str) -> String {
 }
 
 fn digest(what: &str, secret: &str) -> String {
-    Sha256::digest(format!("invitation {what}/{secret}").as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
-
-fn busy() -> Failure {
-    let title = "ほかの人の操作と重なりました。少し待ってからもう一度お試しください。";
-    Refusal::new(RefusalKind::Busy, title, Vec::new()).into()
+    crate::hash::sha256(format!("invitation {what}/{secret}").as_bytes())
 }

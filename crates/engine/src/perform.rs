@@ -14,7 +14,7 @@ use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
 /// How often an act is decided anew when the records it read moved under it.
-const MAX_TRIES: usize = 16;
+pub(crate) const MAX_TRIES: usize = 16;
 
 /// What somebody asks to be done.
 #[derive(Clone)]
@@ -251,27 +251,33 @@ impl Engine {
         }))
     }
 
+    /// What an actor's idempotency key was answered with, if it was.
+    ///
+    /// # Errors
+    /// If the key was sent with another request.
+    pub(crate) async fn answered(
+        &self,
+        actor: &Actor,
+        sent: Option<&IdempotencyKey>,
+    ) -> Result<Option<Idempotency>, Failure> {
+        let Some(sent) = sent else { return Ok(None) };
+        let owner = owner_of(actor);
+        match self.store.idempotency(&owner, &sent.key).await? {
+            Some(known) if known.request != sent.request => {
+                let detail = "同じ Idempotency-Key が別の内容で使われています。新しいキーで送り直してください。";
+                let pointer = "/headers/Idempotency-Key";
+                Err(Failure::invalid(pointer, "reused", detail))
+            }
+            known => Ok(known),
+        }
+    }
+
     /// The first answer to an idempotency key, rebuilt from the journal at the version it had.
     pub(crate) async fn repeat(&self, request: &ActRequest) -> Result<Option<Outcome>, Failure> {
-        let Some(sent) = &request.idempotency else {
+        let sent = request.idempotency.as_ref();
+        let Some(known) = self.answered(&request.actor, sent).await? else {
             return Ok(None);
         };
-        let Some(known) = self
-            .store
-            .idempotency(&owner_of(&request.actor), &sent.key)
-            .await?
-        else {
-            return Ok(None);
-        };
-        if known.request != sent.request {
-            let detail =
-                "同じ Idempotency-Key が別の内容で使われています。新しいキーで送り直してください。";
-            return Err(Failure::invalid(
-                "/headers/Idempotency-Key",
-                "reused",
-                detail,
-            ));
-        }
         let (service, rt, now) = self
             .find(&request.service, &request.record_type, known.record)
             .await?;
@@ -325,7 +331,7 @@ fn gives_seats(facts: &Facts, record_type: &str) -> bool {
     rt.is_some_and(|rt| rt.fields.values().any(|field| field.official.is_some()))
 }
 
-fn busy() -> Failure {
+pub(crate) fn busy() -> Failure {
     let title = "ほかの人の操作と重なりました。少し待ってからもう一度お試しください。";
     Refusal::new(RefusalKind::Busy, title, Vec::new()).into()
 }
@@ -391,7 +397,7 @@ fn derive(
 }
 
 /// Whose idempotency keys these are. Keys of the platform and of people without an account never meet.
-pub(crate) fn owner_of(actor: &Actor) -> String {
+fn owner_of(actor: &Actor) -> String {
     let nobody = || if actor.system { "system" } else { "public" }.to_owned();
     actor
         .account

@@ -73,7 +73,9 @@ impl Engine {
         if !may {
             return Err(Failure::not_found());
         }
-        if self.answered(actor, idempotency.as_ref()).await? {
+        // What an answered request asked for is done.
+        let answered = self.answered(actor, idempotency.as_ref()).await?;
+        if answered.is_some() {
             let (service, kind) = (at.service, at.record_type);
             return self
                 .numbers(actor, service, kind, at.view, Some(at.month))
@@ -89,25 +91,6 @@ impl Engine {
         let (service, kind) = (at.service, at.record_type);
         self.numbers(actor, service, kind, at.view, Some(at.month))
             .await
-    }
-
-    /// Whether the request was answered before: what it asked for is done then.
-    async fn answered(
-        &self,
-        actor: &Actor,
-        sent: Option<&IdempotencyKey>,
-    ) -> Result<bool, Failure> {
-        let Some(sent) = sent else { return Ok(false) };
-        let owner = crate::perform::owner_of(actor);
-        match self.store.idempotency(&owner, &sent.key).await? {
-            Some(known) if known.request == sent.request => Ok(true),
-            Some(_) => {
-                let detail = "同じ Idempotency-Key が別の内容で使われています。新しいキーで送り直してください。";
-                let pointer = "/headers/Idempotency-Key";
-                Err(Failure::invalid(pointer, "reused", detail))
-            }
-            None => Ok(false),
-        }
     }
 
     /// The act that a deed comes to; what stands against it as a refusal.

@@ -3,7 +3,6 @@
 use crate::Failure;
 use jiff::{SignedDuration, Timestamp};
 use kernel::mailroom::{Awaited, Contact, Way};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// How long a code is taken.
@@ -15,10 +14,7 @@ const CODES_AN_HOUR: usize = 5;
 
 /// The hash under which a code is kept.
 pub(super) fn hash(way: &str, code: &str) -> String {
-    Sha256::digest(format!("{way}/{code}").as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    crate::hash::sha256(format!("{way}/{code}").as_bytes())
 }
 
 /// What a way awaits once the code is sent.

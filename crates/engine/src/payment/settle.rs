@@ -10,7 +10,6 @@ use jiff::{ToSpan, civil::Date};
 use kernel::port::ListQuery;
 use kernel::{PLATFORM_SCOPE, Snapshot};
 use serde_json::{Map, Value as Json, json};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// Days before today that are compared anew: money may be told late.
@@ -166,8 +165,7 @@ impl Engine {
         );
         if let Some(known) = known {
             // The same result again leaves nothing.
-            let digest = Sha256::digest(Json::Object(fields).to_string().as_bytes());
-            let hash: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+            let hash = crate::hash::sha256(Json::Object(fields).to_string().as_bytes());
             request.record = Some(known.record);
             if let Some(key) = &mut request.idempotency {
                 key.key = format!("{opening}/{hash}");

@@ -14,13 +14,13 @@ pub use open::{OpenData, OpenFile};
 pub use schedule::falls_due;
 pub use table::{OpenColumn, OpenTable};
 
+use crate::hash::sha256;
 use crate::{Engine, Failure};
 use definition::model::{Publication, Service, Status, Who};
 use derive::Cut;
 use jiff::civil::Date;
 use kernel::Actor;
 use kernel::shelf::Edition;
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -359,11 +359,4 @@ fn sees_to(publication: &Publication, actor: &Actor) -> bool {
         Who::Desk(role) => actor.seats.iter().any(|seat| seat.role == *role),
         _ => false,
     })
-}
-
-pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }

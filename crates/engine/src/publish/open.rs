@@ -1,8 +1,8 @@
 //! An edition as it is served: rows to be searched, and files, each made once.
 
-use super::sha256;
 use super::table::{Layout, OpenTable};
 use crate::Failure;
+use crate::hash::sha256;
 use jiff::civil::Date;
 use kernel::shelf::Edition;
 use serde_json::{Map, Value as Json};
