@@ -79,6 +79,8 @@ pub struct Book {
 pub struct Closed {
     /// Its record.
     pub id: RecordId,
+    /// Whether the reader may see the record itself.
+    pub visible: bool,
     /// Who closed it.
     pub by: String,
     /// On which day.
@@ -175,7 +177,8 @@ impl Engine {
         };
         let kept = self.kept(closed.clone(), reach).await?;
         let sheet = kept.figures.first().map(Figures::sheet);
-        book.closed = Some(kept.told(&rt, self, now));
+        let visible = kernel::may_see(&service, &rt, actor, closed).is_some();
+        book.closed = Some(kept.told(&rt, self, now, visible));
         Ok((book, sheet))
     }
 
@@ -245,7 +248,7 @@ impl Engine {
 
 impl Kept {
     /// What is told of it beside the figures as they are now.
-    fn told(&self, rt: &RecordType, engine: &Engine, now: &Figures) -> Closed {
+    fn told(&self, rt: &RecordType, engine: &Engine, now: &Figures, visible: bool) -> Closed {
         let said = |name: &str| text(rt, &self.month, name);
         let of = engine.closings(CORRECTION).map(|(_, rt)| rt);
         let corrections = self.corrections.iter().zip(self.figures.windows(2));
@@ -262,6 +265,7 @@ impl Kept {
         let last = self.figures.last();
         Closed {
             id: self.month.id,
+            visible,
             by: said("closed_by").unwrap_or_default(),
             on: said("closed_on").unwrap_or_default(),
             warned: said("warned"),

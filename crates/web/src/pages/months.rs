@@ -86,7 +86,7 @@ impl Book {
     }
 
     /// Of a report that can be closed.
-    pub(super) fn of(visitor: &Visitor, found: &NumbersView, tried: Tried) -> Option<Self> {
+    pub(super) fn of(found: &NumbersView, tried: Tried) -> Option<Self> {
         let (book, month) = (found.book.as_ref()?, found.month.clone()?);
         let title = month_title(&month);
         let closed = book.closed.as_ref();
@@ -95,8 +95,6 @@ impl Book {
             &found.record_type.name,
             &found.view.name,
         );
-        let looks = |seat: &kernel::Seat| matches!(&*seat.role, "administrator" | "auditor");
-        let looks = visitor.signed.actor.seats.iter().any(looks);
         let page = |closed: &engine::Closed| {
             naming::href(engine::CLOSINGS, engine::CLOSED_MONTH, closed.id)
         };
@@ -113,7 +111,7 @@ impl Book {
                 }
                 None => format!("{title}は、まだ終わっていません。終わると締められます。"),
             },
-            record: closed.filter(|_| looks).map(page),
+            record: closed.filter(|one| one.visible).map(page),
             warned: closed.and_then(|one| one.warned.clone()),
             reopened: book
                 .reopened

@@ -127,7 +127,7 @@ pub(super) async fn shown(
         (month.clone(), title, Some(month) == found.month.as_ref())
     });
     let now = today.strftime("%Y-%m").to_string();
-    let book = Book::of(visitor, &found, tried);
+    let book = Book::of(&found, tried);
     let month = found.month.as_ref().filter(|_| book.is_none());
     let closing = month.map(|month| {
         let title = month_title(month);
