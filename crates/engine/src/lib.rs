@@ -12,6 +12,7 @@ mod envelope;
 mod facts;
 mod failure;
 mod files;
+mod guesses;
 mod hash;
 mod identity;
 mod import;

@@ -18,6 +18,7 @@ pub mod derive;
 pub mod event;
 pub mod evolve;
 pub mod facts;
+pub mod guard;
 pub mod ids;
 mod input;
 pub mod intake;

@@ -369,7 +369,7 @@ pub struct Session {
 
 /// The store.
 pub trait Store:
-    crate::mailroom::Mailroom + crate::reviews::Reviews + Send + Sync + 'static
+    crate::guard::Guard + crate::mailroom::Mailroom + crate::reviews::Reviews + Send + Sync + 'static
 {
     /// Commits one act; many acts share one fsync. When it answers `Done`, the act is durable.
     fn commit(&self, commit: Commit) -> Task<'_, Committed>;

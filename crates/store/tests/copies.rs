@@ -9,12 +9,13 @@ mod common;
 
 use common::{AnyStore, Draft, World, at, create, current, derived, field, id, n, notice, options};
 use jiff::civil::date;
-use kernel::port::{Committed, StoreError};
+use kernel::port::{Committed, Store, StoreError};
 use kernel::{Derived, EffectId, RecordId, Timer, UniqueValue};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use store::PostgresStore;
 
 async fn two(world: &World) -> [Arc<AnyStore>; 2] {
     [
@@ -63,6 +64,54 @@ async fn one_timer_and_one_effect_go_to_one_copy_and_to_the_other_when_it_is_gon
         b.effect_done(effect).await.unwrap();
     }
     assert!(b.outbox(at(9), 100).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn copies_that_start_together_on_nothing_make_one_installation() {
+    let Some(world) = World::postgres() else {
+        return;
+    };
+    let world = Arc::new(world);
+    let mut starts = Vec::new();
+    for copy in 0..6 {
+        let world = Arc::clone(&world);
+        starts.push(tokio::spawn(
+            async move { world.open_with(options(copy)).await },
+        ));
+    }
+    for start in starts {
+        create(&start.await.unwrap(), 1, derived(&["all"], "", vec![])).await;
+    }
+    assert_eq!(world.sql("SELECT count(*) FROM record").await, Ok(6));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_one_copy_makes_at_its_start_the_next_one_finds() {
+    let Some(World::Postgres(database)) = World::postgres() else {
+        return;
+    };
+    let mut starts = Vec::new();
+    for copy in 0..4 {
+        let database = database.clone();
+        starts.push(tokio::spawn(async move {
+            let alone = PostgresStore::alone(database.clone()).await.unwrap();
+            let store = PostgresStore::open(database, options(copy)).await.unwrap();
+            // As a secret is made: asked for, and written if it is not there.
+            if store.setting("secret").await.unwrap().is_none() {
+                store
+                    .put_setting("secret", &copy.to_string())
+                    .await
+                    .unwrap();
+            }
+            drop(alone);
+            store.setting("secret").await.unwrap()
+        }));
+    }
+    let mut seen = BTreeSet::new();
+    for start in starts {
+        seen.insert(start.await.unwrap());
+    }
+    assert_eq!(seen.len(), 1, "{seen:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -9,6 +9,7 @@ mod common;
 
 use common::{Draft, World, at, current, derived, id, notice, open};
 use jiff::civil::date;
+use kernel::guard::Guesses;
 use kernel::port::{Account, Attachment, Committed, MessageRow, Party, ReadNote, Session, Store};
 use kernel::{AccountId, AttachmentId, Derived, EffectId, PartyId, Reach, RecordId, Said, Timer};
 use std::collections::BTreeMap;
@@ -559,6 +560,69 @@ fn no_column_joins_a_review_to_anything() {
     assert_eq!(tables, ["review_box", "review_spent"]);
 }
 
+async fn a_use_of_an_upload_that_names_nothing_is_told(world: World) {
+    let store = world.open().await;
+    let (kept, loose) = (
+        store.put_attachment(upload(0), b"kept".to_vec()).await,
+        store.put_attachment(upload(0), b"loose".to_vec()).await,
+    );
+    let (kept, loose) = (kept.unwrap(), loose.unwrap());
+    let (first, second) = (RecordId(id()), RecordId(id()));
+    let seen = || derived(&["all"], "", vec![]);
+    let mut act = Draft::new()
+        .put(None, first, vec![], seen())
+        .put(None, second, vec![], seen());
+    act.prepared.attachments = vec![(kept.id, first), (kept.id, second)];
+    act.go(&store).await;
+    assert_eq!(store.replay().await.unwrap().difference, None);
+    let of = |id: AttachmentId, record: RecordId| match &world {
+        World::Sqlite(_) => format!("x'{}', x'{}'", id.0.simple(), record.0.simple()),
+        World::Postgres(_) => format!("'{}', '{}'", id.0, record.0),
+    };
+    for (upload, record) in [(loose.id, first), (kept.id, RecordId(id()))] {
+        let named = of(upload, record);
+        let add = format!("INSERT INTO attachment_use(attachment, record) VALUES ({named})");
+        assert_eq!(world.sql(&add).await, Ok(1));
+        let told = store.replay().await.unwrap().difference;
+        assert!(told.is_some_and(|found| found.what.contains("upload")));
+        let remove = format!("DELETE FROM attachment_use WHERE (attachment, record) = ({named})");
+        assert_eq!(world.sql(&remove).await, Ok(1));
+    }
+    assert_eq!(store.replay().await.unwrap().difference, None);
+}
+
+async fn failed_tries_are_counted_by_all_copies_together_and_forgotten(world: World) {
+    let store = world.open().await;
+    let keys = ["pair".to_owned(), "address".to_owned()];
+    assert_eq!(store.guesses(&keys).await.unwrap(), [None, None]);
+    for second in 0..3 {
+        // A second copy of the program, where there may be one.
+        let other = match &world {
+            World::Sqlite(_) => None,
+            World::Postgres(_) => Some(world.open().await),
+        };
+        let store = other.as_ref().unwrap_or(&store);
+        let done = store.guess_failed(&keys, at(second), at(-100));
+        done.await.unwrap();
+    }
+    let three = Guesses {
+        failures: 3,
+        last: at(2),
+    };
+    let known = store.guesses(&keys).await.unwrap();
+    assert_eq!(known, [Some(three), Some(three)]);
+    store.guess_succeeded("pair").await.unwrap();
+    let known = store.guesses(&keys).await.unwrap();
+    assert_eq!(known, [None, Some(three)]);
+    let later = store.guess_failed(&keys[..1], at(500), at(400));
+    later.await.unwrap();
+    let one = Guesses {
+        failures: 1,
+        last: at(500),
+    };
+    assert_eq!(store.guesses(&keys).await.unwrap(), [Some(one), None]);
+}
+
 on_both! {
     an_upload_is_sealed_hashed_taken_into_use_and_otherwise_collected
     timers_come_due_and_are_replaced_by_the_next_commit
@@ -566,4 +630,6 @@ on_both! {
     messages_come_newest_first_and_once
     accounts_sessions_settings_and_packages_are_kept
     children_scopes_and_notes_of_reading
+    a_use_of_an_upload_that_names_nothing_is_told
+    failed_tries_are_counted_by_all_copies_together_and_forgotten
 }

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use kernel::port::Store;
 use std::path::Path;
 use std::sync::Arc;
-use store::{Counts, Database, Options, PostgresStore, SqliteStore};
+use store::{Alone, Counts, Database, Options, PostgresStore, SqliteStore};
 
 /// An open store of either kind.
 #[derive(Clone)]
@@ -34,6 +34,20 @@ impl Opened {
         let opened = PostgresStore::open(database.clone(), options).await;
         let named = || format!("データベース {} を開けません", database.shown());
         Ok(Self::Postgres(Arc::new(opened.with_context(named)?)))
+    }
+
+    /// Waits until no other copy of the program is starting over the database; others wait while the answer is kept. A
+    /// folder belongs to one process anyway.
+    ///
+    /// # Errors
+    /// If the database cannot be reached.
+    pub(crate) async fn alone(database: Option<&Database>) -> Result<Option<Alone>> {
+        let Some(database) = database else {
+            return Ok(None);
+        };
+        let named = || format!("データベース {} を開けません", database.shown());
+        let alone = PostgresStore::alone(database.clone()).await;
+        alone.map(Some).with_context(named)
     }
 
     /// The port.

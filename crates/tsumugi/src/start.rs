@@ -87,6 +87,8 @@ pub async fn start(config: Config) -> Result<Running> {
         &config.data,
     )?;
     let database = config.database.as_ref();
+    // What an installation has once is made by the copy that comes first, while others wait.
+    let alone = Opened::alone(database).await?;
     let mut opened = Opened::open(&config.data, database).await?;
     let was_new = opened.is_new(was_new).await?;
     let mut holds = data::holds(opened.store().as_ref(), was_new).await?;
@@ -128,6 +130,7 @@ pub async fn start(config: Config) -> Result<Running> {
     engine.prepare_reviews(&web::fresh_secret(&random)).await?;
     engine.connect(outreach::wire(&config.outreach, &config.clock, demo).await?);
     engine.recount().await?;
+    drop(alone);
     let tokens = if demo {
         data::demo_tokens(&config.data)?
     } else {

@@ -1,7 +1,6 @@
 //! What every handler shares.
 
 use crate::api::OpenApiCache;
-use crate::auth::Throttle;
 use crate::i18n::Localised;
 use crate::observe::{Gate, Metrics};
 use crate::postal::Postal;
@@ -47,7 +46,6 @@ pub struct App {
     pub(crate) further_metrics: Arc<dyn Fn() -> String + Send + Sync>,
     pub(crate) gate: Gate,
     pub(crate) metrics: Metrics,
-    pub(crate) throttle: Throttle,
     pub(crate) openapi: OpenApiCache,
     /// Services in translation.
     pub(crate) localised: Localised,
@@ -67,7 +65,6 @@ impl App {
             further_metrics: parts.metrics,
             gate: Gate::default(),
             metrics: Metrics::default(),
-            throttle: Throttle::default(),
             openapi: OpenApiCache::default(),
             localised: Localised::default(),
         }

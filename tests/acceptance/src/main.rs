@@ -10,6 +10,7 @@ mod contract;
 mod coverage;
 mod features;
 mod gherkin;
+mod home;
 mod http;
 mod picture;
 mod product;
@@ -49,6 +50,9 @@ struct Args {
     /// Where the transcripts of the contract are.
     #[arg(long, default_value = "tests/acceptance/contract")]
     contract: PathBuf,
+    /// Address of a PostgreSQL server on which databases may be made; none: SQLite in folders.
+    #[arg(long)]
+    database: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -64,7 +68,7 @@ fn main() -> ExitCode {
 
 /// Runs what was asked for; answers how much failed.
 fn run(args: &Args) -> Result<usize> {
-    let template = Template::make(&args.services)?;
+    let template = Template::make(&args.services, args.database.as_deref())?;
     let only = args.only.as_deref().map(|tag| tag.trim_start_matches('@'));
     let found = features::find(&args.services, args.feature.as_deref())?;
     let broken = template.faults.iter().map(|what| Job {

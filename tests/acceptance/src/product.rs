@@ -1,5 +1,5 @@
 //! The product, started anew for each scenario: store, engine and web face in this process, on a port of its own, over
-//! a copy of a data directory in which only the demo's personas exist.
+//! a copy of a home in which only the demo's personas exist.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -21,10 +21,10 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use kernel::port::{Account, MessageRow, Store};
 use kernel::{AccountId, PartyId, Seat};
 use sha2::{Digest, Sha256};
-use store::{Options, SqliteStore};
-use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
+
+use crate::home::{Home, Server};
 
 /// The day on which the data directory is made, and scenarios begin that name none.
 const FIRST_DAY: Date = date(2026, 11, 22);
@@ -45,7 +45,7 @@ const MESSAGES: usize = 500;
 
 /// What all scenarios start from.
 pub(crate) struct Template {
-    dir: TempDir,
+    home: Home,
     /// The packages that are free of errors.
     pub(crate) catalogue: Catalogue,
     /// What the others have wrong.
@@ -71,7 +71,7 @@ pub(crate) struct Product<'a> {
     /// Tokens of officials whom the scenario has seated.
     seated: RefCell<BTreeMap<String, String>>,
     /// Removed last, when nothing has it open.
-    _dir: TempDir,
+    _home: Home,
 }
 
 impl Template {
@@ -79,7 +79,7 @@ impl Template {
     ///
     /// # Errors
     /// What the packages have wrong, or what fails.
-    pub(crate) fn make(services: &Path) -> Result<Self> {
+    pub(crate) fn make(services: &Path, database: Option<&str>) -> Result<Self> {
         let source = Source::from_dir(services).with_context(|| services.display().to_string())?;
         let loaded = definition::load(&source, FIRST_DAY);
         let errors = loaded
@@ -91,9 +91,10 @@ impl Template {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()?;
-        let dir = tempfile::tempdir()?;
+        let server = database.map(|url| Server::new(url, runtime.handle().clone()));
+        let home = Home::empty(server)?;
         let press: Arc<dyn Press> = Arc::new(document::Typesetter::new(Path::new(FONTS)));
-        let parts = open(dir.path(), 0, catalogue.clone(), &press)?;
+        let parts = open(&home, 0, catalogue.clone(), &press)?;
         let tokens = runtime.block_on(async {
             parts.store.put_setting("demo", "true").await?;
             parts.engine.publish(catalogue.clone(), &source).await?;
@@ -102,7 +103,7 @@ impl Template {
                 .map_err(|problem| anyhow!("{problem:?}"))
         })?;
         Ok(Self {
-            dir,
+            home,
             catalogue,
             faults,
             tokens,
@@ -116,9 +117,8 @@ impl Template {
     /// # Errors
     /// If it does not start.
     pub(crate) fn start(&self, number: u64) -> Result<Product<'_>> {
-        let dir = tempfile::tempdir()?;
-        copy(self.dir.path(), dir.path())?;
-        let parts = open(dir.path(), number, self.catalogue.clone(), &self.press)?;
+        let home = self.home.copied()?;
+        let parts = open(&home, number, self.catalogue.clone(), &self.press)?;
         let (now, random) = (Arc::clone(&parts.clock), Arc::clone(&parts.app.random));
         let now: connect::Now = Arc::new(move || now.now());
         let samples = self.runtime.block_on(async {
@@ -159,7 +159,7 @@ impl Template {
             samples,
             server,
             seated: RefCell::default(),
-            _dir: dir,
+            _home: home,
         })
     }
 }
@@ -342,13 +342,13 @@ impl Drop for Product<'_> {
 
 struct Parts {
     sandbox: Arc<Sandbox>,
-    store: Arc<SqliteStore>,
+    store: Arc<dyn Store>,
     engine: Arc<Engine>,
     clock: Arc<ManualClock>,
     app: Arc<web::App>,
 }
 
-fn open(dir: &Path, number: u64, catalogue: Catalogue, press: &Arc<dyn Press>) -> Result<Parts> {
+fn open(home: &Home, number: u64, catalogue: Catalogue, press: &Arc<dyn Press>) -> Result<Parts> {
     let seed = Arc::new(Seed {
         number,
         count: AtomicU64::new(0),
@@ -357,15 +357,12 @@ fn open(dir: &Path, number: u64, catalogue: Catalogue, press: &Arc<dyn Press>) -
         let seed = Arc::clone(seed);
         move |into: &mut [u8]| seed.fill(into)
     };
-    let store = Arc::new(SqliteStore::open(
-        dir,
-        Options::new(Box::new(bytes(&seed))),
-    )?);
+    let store = home.open(Box::new(bytes(&seed)))?;
     let clock = Arc::new(ManualClock::new(opening(FIRST_DAY)?));
     let sandbox = Sandbox::open(
         Secret::new(vec![7; 32]),
         clock.clone(),
-        &dir.join("payment-sandbox.jsonl"),
+        &home.folder().join("payment-sandbox.jsonl"),
     )?;
     let engine = Engine::new(store.clone(), clock.clone(), seed.clone(), catalogue);
     let mut secret = [0; 64];
@@ -392,20 +389,6 @@ fn open(dir: &Path, number: u64, catalogue: Catalogue, press: &Arc<dyn Press>) -
 
 fn opening(day: Date) -> Result<Timestamp> {
     Ok(engine::day_begins(day).checked_add(SignedDuration::from_hours(OPENING_HOURS))?)
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            std::fs::create_dir(&target)?;
-            copy(&entry.path(), &target)?;
-        } else {
-            std::fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
 }
 
 /// Bytes and identifiers that are the same in every run, so that a failure can be seen again.

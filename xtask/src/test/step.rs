@@ -24,6 +24,8 @@ pub(crate) enum Step {
     Check,
     /// The packages' own scenarios over HTTP.
     Acceptance,
+    /// The same scenarios with all data in PostgreSQL.
+    AcceptancePostgres,
     /// The open data, read by the client of the CKAN community.
     #[value(name = "opendata")]
     OpenData,
@@ -49,9 +51,12 @@ impl Step {
     /// Steps without which this one cannot say anything.
     pub(super) fn needs(self) -> &'static [Step] {
         match self {
-            Step::Unit | Step::Check | Step::Acceptance | Step::OpenData | Step::Browser => {
-                &[Step::Build]
-            }
+            Step::Unit
+            | Step::Check
+            | Step::Acceptance
+            | Step::AcceptancePostgres
+            | Step::OpenData
+            | Step::Browser => &[Step::Build],
             _ => &[],
         }
     }
@@ -73,6 +78,7 @@ impl Step {
                 shell::run(shell::command(root, server::binary(root)).args(["check", "services"]))
             }
             Step::Acceptance => acceptance::run(root),
+            Step::AcceptancePostgres => acceptance::on_postgres(root),
             Step::OpenData => opendata::run(root),
             Step::Browser => browser::run(root),
             Step::Clippy => clippy(root),
@@ -87,10 +93,15 @@ fn build(root: &Path) -> Result<()> {
 
 /// The store's tests run on PostgreSQL too: on a private server, and here they must not be skipped.
 fn unit(root: &Path) -> Result<()> {
-    install::ensure(root, &["postgresql"], postgresql_is_there)?;
+    postgresql(root)?;
     let mut tests = shell::cargo(root);
     tests.args(["test", "--workspace", "--no-fail-fast"]);
     shell::run(tests.env("TSUMUGI_TEST_POSTGRES", "required"))
+}
+
+/// Sees to it that PostgreSQL is there.
+pub(super) fn postgresql(root: &Path) -> Result<()> {
+    install::ensure(root, &["postgresql"], postgresql_is_there)
 }
 
 /// Whether Debian's package of any version is installed; its programs are not on the path.

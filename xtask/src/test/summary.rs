@@ -76,10 +76,10 @@ impl Summary {
                 Outcome::Failed(why) => format!("FAILED: {}", first_line(why)),
                 Outcome::Skipped(why) => format!("skipped: {why}"),
             };
-            println!("{:<12}{:>9}  {word}", step.name(), seconds(*took));
+            println!("{:<20}{:>9}  {word}", step.name(), seconds(*took));
         }
         let total: Duration = self.lines.iter().map(|(_, _, took)| *took).sum();
-        println!("{:<12}{:>9}\n", "total", seconds(total));
+        println!("{:<20}{:>9}\n", "total", seconds(total));
         println!("{}", self.closing_line());
         match self.all_passed() {
             true => Ok(()),

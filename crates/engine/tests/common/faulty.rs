@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use kernel::guard::{Guard, Guesses};
 use kernel::mailroom::{Channel, Contact, Delivery, DeliveryRow, Mailroom, Tried};
 use kernel::port::{
     Account, Attachment, Commit, Committed, DueTimer, Idempotency, ListQuery, MessageRow,
@@ -277,6 +278,23 @@ impl Mailroom for Faulty {
     }
     fn waiting(&self) -> Task<'_, BTreeMap<Channel, (u64, Timestamp)>> {
         self.inner.waiting()
+    }
+}
+
+impl Guard for Faulty {
+    fn guesses<'a>(&'a self, keys: &'a [String]) -> Task<'a, Vec<Option<Guesses>>> {
+        self.inner.guesses(keys)
+    }
+    fn guess_failed<'a>(
+        &'a self,
+        keys: &'a [String],
+        now: Timestamp,
+        forget: Timestamp,
+    ) -> Task<'a, ()> {
+        self.inner.guess_failed(keys, now, forget)
+    }
+    fn guess_succeeded<'a>(&'a self, key: &'a str) -> Task<'a, ()> {
+        self.inner.guess_succeeded(key)
     }
 }
 

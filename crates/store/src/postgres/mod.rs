@@ -3,6 +3,7 @@
 //! What stands beside the records shares its statements with SQLite; writing acts, lists, searches and claims are its
 //! own. See `docs/decisions/0024-postgres.md`.
 
+mod address;
 mod copy;
 mod keys;
 mod list;
@@ -16,11 +17,12 @@ mod search;
 mod session;
 mod shelf;
 mod terms;
+mod tls;
 mod uploads;
 pub(crate) mod value;
 mod verify;
 mod writer;
 
-pub use open::{Database, PostgresStore};
+pub use open::{Alone, Database, PostgresStore};
 pub(crate) use refused::Refused;
 pub(crate) use session::Session;

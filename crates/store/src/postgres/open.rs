@@ -1,5 +1,6 @@
 //! Opening a database.
 
+use super::address::{self, Address};
 use super::copy::Copy;
 use super::keys::PostgresKeys;
 use super::pool::Pool;
@@ -18,6 +19,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
+
+/// So often it is asked whether another copy has started.
+const STARTING: Duration = Duration::from_millis(100);
 
 /// Where a database is. `Debug` does not print addresses, which may hold a password.
 #[derive(Clone)]
@@ -52,9 +56,7 @@ impl Database {
     /// Host and name, to be shown.
     #[must_use]
     pub fn shown(&self) -> String {
-        self.url
-            .parse::<Config>()
-            .map_or_else(|_| "postgres".into(), |config| shown(&config))
+        address::config(&self.url).map_or_else(|| "postgres".into(), |(config, _)| shown(&config))
     }
 }
 
@@ -97,6 +99,22 @@ impl PostgresStore {
         })
     }
 
+    /// Waits until no other copy of the program is starting over this database, and keeps others waiting until what it
+    /// answers is dropped: what an installation has once (schemas, secrets, a demo) is made by one of them.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn alone(database: Database) -> Result<Alone, OpenError> {
+        let path = PathBuf::from(database.shown());
+        let waited = tokio::task::spawn_blocking(move || alone(&database)).await;
+        let reason = match waited {
+            Ok(Ok(alone)) => return Ok(alone),
+            Ok(Err(failure)) => failure.to_string(),
+            Err(error) => error.to_string(),
+        };
+        Err(OpenError::Unusable { path, reason })
+    }
+
     /// What the writer has done since the store was opened.
     #[must_use]
     pub fn counts(&self) -> Counts {
@@ -129,8 +147,8 @@ impl PostgresStore {
         let unusable = move |reason: String| OpenError::Unusable { path, reason };
         let gone = tokio::task::spawn_blocking(move || -> Result<(), Failure> {
             for (url, schema) in places(&database) {
-                let config = config(&url, &schema)?;
-                Session::open(&config, &schema)?
+                let address = Address::read(&url, &schema)?;
+                Session::open(&address, &schema)?
                     .batch_execute(&format!("DROP SCHEMA IF EXISTS {schema} CASCADE"))?;
             }
             Ok(())
@@ -175,6 +193,31 @@ impl PostgresStore {
     }
 }
 
+/// While it is kept, other copies of the program wait with starting. The database lets go of it when this one ends.
+pub struct Alone(#[expect(dead_code, reason = "held for its lock")] Session);
+
+fn alone(database: &Database) -> Result<Alone, Failure> {
+    let [(url, schema), _] = places(database);
+    let session = Session::open(&Address::read(&url, &schema)?, &schema)?;
+    let mut is_told = false;
+    // Asked for again and again, since a wait inside the database would end with the time of a statement.
+    loop {
+        let rows = session.rows(
+            "SELECT pg_try_advisory_lock(hashtextextended('tsumugi start ' || $1::text, 0)) AS is_alone",
+            &[&schema],
+        )?;
+        let row = rows.first().ok_or(Failure::NoRow)?;
+        if row.try_get("is_alone").map_err(Failure::damaged)? {
+            return Ok(Alone(session));
+        }
+        if !is_told {
+            tracing::info!("another copy is starting; this one waits for it");
+            is_told = true;
+        }
+        std::thread::sleep(STARTING);
+    }
+}
+
 /// Addresses and schemas of data and keys.
 fn places(database: &Database) -> [(String, String); 2] {
     let keys = database.keys.as_ref().unwrap_or(&database.url);
@@ -182,18 +225,6 @@ fn places(database: &Database) -> [(String, String); 2] {
         (database.url.clone(), database.schema.clone()),
         (keys.clone(), format!("{}_keys", database.schema)),
     ]
-}
-
-fn config(url: &str, schema: &str) -> Result<Config, Failure> {
-    let mut config: Config = url
-        .parse()
-        .map_err(|_| Failure::Unavailable("the address of the database cannot be read".into()))?;
-    config
-        .application_name(format!("tsumugi {schema}"))
-        .connect_timeout(super::session::CONNECT)
-        .keepalives_idle(Duration::from_secs(30))
-        .tcp_user_timeout(Duration::from_secs(30));
-    Ok(config)
 }
 
 fn open(database: &Database, options: Options) -> Result<PostgresStore, OpenError> {
@@ -208,12 +239,12 @@ fn open(database: &Database, options: Options) -> Result<PostgresStore, OpenErro
         return Err(unusable(strange));
     }
     let [(url, schema), (keys_url, keys_schema)] = places(database);
-    let (config_data, config_keys) = (
-        config(&url, &schema).map_err(unusable)?,
-        config(&keys_url, &keys_schema).map_err(unusable)?,
+    let (address, keys_address) = (
+        Address::read(&url, &schema).map_err(unusable)?,
+        Address::read(&keys_url, &keys_schema).map_err(unusable)?,
     );
-    let session = Session::open(&config_data, &schema).map_err(unusable)?;
-    let keys_session = Session::open(&config_keys, &keys_schema).map_err(unusable)?;
+    let session = Session::open(&address, &schema).map_err(unusable)?;
+    let keys_session = Session::open(&keys_address, &keys_schema).map_err(unusable)?;
     for (session, schema, migrations) in [
         (&session, &schema, schema::DATA),
         (&keys_session, &keys_schema, schema::KEYS),
@@ -231,12 +262,12 @@ fn open(database: &Database, options: Options) -> Result<PostgresStore, OpenErro
     let (counters, names) = (Arc::new(Counters::default()), Arc::new(Names::default()));
     let health = Arc::default();
     let keys = Arc::new(PostgresKeys::new(
-        Kept::new(&config_keys, &keys_schema),
+        Kept::new(&keys_address, &keys_schema),
         options.random,
         Arc::clone(&counters),
     ));
     let parts = Parts {
-        config: config_data.clone(),
+        address: address.clone(),
         schema: schema.clone(),
         keys: Arc::clone(&keys),
         names: Arc::clone(&names),
@@ -249,7 +280,7 @@ fn open(database: &Database, options: Options) -> Result<PostgresStore, OpenErro
         error,
     })?;
     let readers = options.readers.saturating_mul(2).max(4);
-    let pool = Pool::new(&config_data, &schema, readers, Arc::clone(&health));
+    let pool = Pool::new(&address, &schema, readers, Arc::clone(&health));
     Ok(PostgresStore {
         writer,
         pool: Arc::new(pool),

@@ -1,5 +1,6 @@
 //! Sessions that read, on threads that may wait.
 
+use super::address::Address;
 use super::session::Session;
 use crate::failure::Failure;
 use kernel::port::StoreError;
@@ -7,14 +8,13 @@ use parking_lot::Mutex;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
-use tokio_postgres::Config;
 
 /// A read waits for its turn at most so long.
 const TURN: Duration = Duration::from_secs(10);
 
 /// Sessions, opened as they are first needed.
 pub(super) struct Pool {
-    config: Config,
+    address: Address,
     schema: String,
     idle: Mutex<Vec<Session>>,
     turns: Arc<Semaphore>,
@@ -23,13 +23,13 @@ pub(super) struct Pool {
 
 impl Pool {
     pub(super) fn new(
-        config: &Config,
+        address: &Address,
         schema: &str,
         most: usize,
         health: Arc<Mutex<Option<String>>>,
     ) -> Self {
         Self {
-            config: config.clone(),
+            address: address.clone(),
             schema: schema.to_owned(),
             idle: Mutex::default(),
             turns: Arc::new(Semaphore::new(most.max(1))),
@@ -91,7 +91,7 @@ impl Pool {
     }
 
     fn fresh(&self) -> Result<Session, Failure> {
-        Session::open(&self.config, &self.schema)
+        Session::open(&self.address, &self.schema)
     }
 
     /// Answers also whether the session was lost on the way.

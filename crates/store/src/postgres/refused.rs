@@ -14,11 +14,13 @@ pub(crate) struct Refused {
 impl From<tokio_postgres::Error> for Refused {
     fn from(error: tokio_postgres::Error) -> Self {
         let Some(said) = error.as_db_error() else {
-            let is_io = std::error::Error::source(&error)
-                .is_some_and(|source| source.is::<std::io::Error>());
+            let source = std::error::Error::source(&error);
+            let is_io = source.is_some_and(|source| source.is::<std::io::Error>());
+            // The driver says what it was doing; what went wrong stands below.
+            let why = source.map_or_else(String::new, |source| format!(": {source}"));
             return Self {
                 code: None,
-                what: error.to_string(),
+                what: format!("{error}{why}"),
                 is_lost: is_io || error.is_closed(),
             };
         };

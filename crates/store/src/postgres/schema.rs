@@ -4,7 +4,10 @@ use super::session::Session;
 use crate::failure::Failure;
 
 /// The tables of the data.
-pub(super) const DATA: &[&str] = &[include_str!("schema/0001.sql")];
+pub(super) const DATA: &[&str] = &[
+    include_str!("schema/0001.sql"),
+    include_str!("schema/0002.sql"),
+];
 /// The table of the keys.
 pub(super) const KEYS: &[&str] = &[include_str!("schema/keys-0001.sql")];
 

@@ -3,6 +3,7 @@
 //! The driver is asynchronous, the statements shared with SQLite are not: so each session has a small runtime of its
 //! own that runs only while it is asked. Sessions are used on threads that may wait, never where requests are served.
 
+use super::address::Address;
 use super::refused::Refused;
 use crate::failure::Failure;
 use parking_lot::Mutex;
@@ -14,7 +15,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, NoTls, Row, Statement};
+use tokio_postgres::{Client, Row, Statement};
 
 /// Statements kept ready; those of lists differ by filter, so their number has no bound of its own.
 const READY_STATEMENTS: usize = 400;
@@ -79,10 +80,10 @@ impl<'b> Batch<'b> {
 
 impl Session {
     /// Connects; `schema` is where the tables lie.
-    pub(crate) fn open(config: &Config, schema: &str) -> Result<Self, Failure> {
+    pub(super) fn open(address: &Address, schema: &str) -> Result<Self, Failure> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let connecting = async {
-            tokio::time::timeout(CONNECT * 2, config.connect(NoTls))
+            tokio::time::timeout(CONNECT * 2, address.config.connect(address.tls.clone()))
                 .await
                 .map_err(|_| Failure::Unavailable("the database cannot be reached".into()))?
                 .map_err(|error| Failure::from(Refused::from(error)))
@@ -258,15 +259,15 @@ impl Drop for Session {
 
 /// A session that is kept, and opened anew when it was lost.
 pub(crate) struct Kept {
-    config: Config,
+    address: Address,
     schema: String,
     session: Mutex<Option<Session>>,
 }
 
 impl Kept {
-    pub(crate) fn new(config: &Config, schema: &str) -> Self {
+    pub(super) fn new(address: &Address, schema: &str) -> Self {
         Self {
-            config: config.clone(),
+            address: address.clone(),
             schema: schema.to_owned(),
             session: Mutex::new(None),
         }
@@ -286,7 +287,7 @@ impl Kept {
                 return outcome;
             }
         }
-        let session = Session::open(&self.config, &self.schema)?;
+        let session = Session::open(&self.address, &self.schema)?;
         let outcome = work(&session);
         *kept = Some(session);
         outcome

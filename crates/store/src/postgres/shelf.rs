@@ -1,10 +1,11 @@
-//! The parts of the port for open data, imports, messages and the user review.
+//! The parts of the port for open data, imports, messages, the user review and what slows guessing.
 
 use super::copy;
 use super::open::PostgresStore;
 use crate::codec;
-use crate::house::{contacts, deliveries, messages, reviews, shelf};
+use crate::house::{contacts, deliveries, guesses, messages, reviews, shelf};
 use jiff::{Timestamp, civil::Date};
+use kernel::guard::{Guard, Guesses};
 use kernel::mailroom::{Channel, Contact, Delivery, DeliveryRow, Mailroom, Tried};
 use kernel::port::{MessageRow, Task};
 use kernel::reviews::{Boxed, Reviews};
@@ -181,6 +182,28 @@ impl Mailroom for PostgresStore {
 
     fn waiting(&self) -> Task<'_, BTreeMap<Channel, (u64, Timestamp)>> {
         self.read(deliveries::waiting)
+    }
+}
+
+impl Guard for PostgresStore {
+    fn guesses<'a>(&'a self, keys: &'a [String]) -> Task<'a, Vec<Option<Guesses>>> {
+        let keys = keys.to_vec();
+        self.read(move |db| guesses::of(db, &keys))
+    }
+
+    fn guess_failed<'a>(
+        &'a self,
+        keys: &'a [String],
+        now: Timestamp,
+        forget: Timestamp,
+    ) -> Task<'a, ()> {
+        let keys = keys.to_vec();
+        self.write(move |db| guesses::failed(db, &keys, now, forget))
+    }
+
+    fn guess_succeeded<'a>(&'a self, key: &'a str) -> Task<'a, ()> {
+        let key = key.to_owned();
+        self.write(move |db| guesses::succeeded(db, &key))
     }
 }
 

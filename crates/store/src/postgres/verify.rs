@@ -112,6 +112,17 @@ impl Walk<'_> {
                 "a posting names no event",
             ),
             (
+                "SELECT count(*) AS n FROM attachment_use AS named WHERE NOT EXISTS
+                   (SELECT 1 FROM attachment WHERE attachment.id = named.attachment AND attachment.record IS NOT NULL)
+                 OR NOT EXISTS (SELECT 1 FROM record WHERE record.id = named.record)",
+                "a use of an upload names no upload in use or no record",
+            ),
+            (
+                "SELECT count(*) AS n FROM attachment WHERE NOT EXISTS
+                   (SELECT 1 FROM attachment_piece WHERE attachment_piece.attachment = attachment.id)",
+                "an upload has no content",
+            ),
+            (
                 "SELECT count(*) AS n FROM balance FULL JOIN
                    (SELECT ledger, key, sum(posted) AS posted, sum(held) AS held FROM posting GROUP BY ledger, key) AS total
                    ON total.ledger = balance.ledger AND total.key = balance.key

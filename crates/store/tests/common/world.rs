@@ -2,21 +2,13 @@
 
 use super::options;
 use kernel::port::{Store, StoreError};
-use std::io::{BufRead, BufReader};
 use std::ops::Deref;
-use std::process::{Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use store::{Counts, Database, Options, PostgresStore, Replayed, SqliteStore};
 use tempfile::TempDir;
 
-/// Starts a private server, and stops it when this process ends.
-const SERVER: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../../tests/postgres/private.sh"
-);
-/// Set where the tests on PostgreSQL must not be skipped.
-const REQUIRED: &str = "TSUMUGI_TEST_POSTGRES";
+#[path = "../../../../tests/postgres/private.rs"]
+mod private;
 
 /// A place for one store, which can be opened more than once.
 pub enum World {
@@ -38,7 +30,7 @@ impl World {
     /// A schema of its own; none where there is no PostgreSQL on this machine.
     pub fn postgres() -> Option<Self> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        let url = server()?;
+        let url = private::server()?;
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         Some(Self::Postgres(Database {
             schema: format!("t{number}"),
@@ -101,6 +93,12 @@ impl World {
     }
 }
 
+impl Port for PostgresStore {
+    fn port(&self) -> &dyn Store {
+        self
+    }
+}
+
 impl AnyStore {
     pub async fn replay(&self) -> Result<Replayed, StoreError> {
         match self {
@@ -149,40 +147,6 @@ impl Deref for AnyStore {
             Self::Postgres(store) => store,
         }
     }
-}
-
-/// Address of the private server of this process.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "whether tests may be skipped is said from outside"
-)]
-fn server() -> Option<&'static str> {
-    static URL: OnceLock<Option<String>> = OnceLock::new();
-    let url = URL.get_or_init(|| {
-        let mut child = Command::new(SERVER)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        if line.is_empty() {
-            let ended = child.wait().unwrap();
-            let is_missing = ended.code() == Some(3) && std::env::var_os(REQUIRED).is_none();
-            assert!(is_missing, "no private PostgreSQL: {ended}");
-            eprintln!(
-                "SKIPPED on PostgreSQL: it is not installed on this machine (Debian: postgresql)"
-            );
-            return None;
-        }
-        // The server ends when the other end of this pipe does: with this process.
-        std::mem::forget(child.stdin.take());
-        std::mem::forget(child);
-        Some(line.trim().to_owned())
-    });
-    url.as_deref()
 }
 
 /// Runs each of these tests on both stores.

@@ -21,7 +21,6 @@ pub use sign_in::{
 pub use signed::{Signed, csrf_ok};
 
 pub(crate) use cookie::form_cookie;
-pub(crate) use throttle::Throttle;
 
 use sha2::{Digest, Sha256};
 

@@ -1,7 +1,7 @@
 //! Signing in with name and password.
 
 use super::cookie::set;
-use super::{HAT_COOKIE, SESSION_COOKIE, password};
+use super::{HAT_COOKIE, SESSION_COOKIE, password, throttle};
 use crate::{App, Problem};
 use axum::http::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
@@ -55,14 +55,14 @@ pub async fn sign_in(
     address: &str,
 ) -> Result<NewSession, SignInError> {
     let login = login.trim();
-    let now = app.engine.now();
-    if let Some(seconds) = app.throttle.wait_seconds(login, address, now) {
+    let engine = &app.engine;
+    let wait = throttle::wait_seconds(engine, login, address).await;
+    if let Some(seconds) = wait.map_err(Problem::from)? {
         return Err(SignInError::Wait(seconds));
     }
     let account = match login.is_empty() || login.len() > LONGEST_LOGIN_BYTES {
         true => None,
-        false => app
-            .engine
+        false => engine
             .account_by_login(login)
             .await
             .map_err(Problem::from)?,
@@ -72,10 +72,14 @@ pub async fn sign_in(
         .and_then(|account| account.password.clone());
     let fits = password::verify(password, hash).await?;
     let Some(account) = account.filter(|account| fits && may_be_used(app, account)) else {
-        app.throttle.failed(login, address, now);
+        throttle::failed(engine, login, address)
+            .await
+            .map_err(Problem::from)?;
         return Err(SignInError::Refused);
     };
-    app.throttle.succeeded(login, address);
+    throttle::succeeded(engine, login, address)
+        .await
+        .map_err(Problem::from)?;
     Ok(open(app, account).await?)
 }
 

@@ -7,6 +7,7 @@ mod record;
 mod side;
 mod touched;
 
+use super::address::Address;
 use super::copy::Copy;
 use super::keys::PostgresKeys;
 use super::session::Session;
@@ -22,7 +23,6 @@ use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
-use tokio_postgres::Config;
 
 /// Jobs in one transaction at most.
 const GROUP_AT_MOST: usize = 128;
@@ -37,7 +37,7 @@ pub(super) type Handle = Queue<Write>;
 
 /// What the writer works with.
 pub(super) struct Parts {
-    pub(super) config: Config,
+    pub(super) address: Address,
     pub(super) schema: String,
     pub(super) keys: Arc<PostgresKeys>,
     pub(super) names: Arc<Names>,
@@ -108,7 +108,7 @@ impl Writer {
     }
 
     fn sessions(&mut self) -> Result<(&Session, &Session), Failure> {
-        let open = || Session::open(&self.parts.config, &self.parts.schema);
+        let open = || Session::open(&self.parts.address, &self.parts.schema);
         if self.session.as_ref().is_none_or(Session::is_over) {
             let session = open()?;
             self.parts.copy.register(&session)?;
