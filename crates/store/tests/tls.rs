@@ -7,10 +7,7 @@
 
 mod common;
 
-#[path = "../../../tests/postgres/private.rs"]
-mod private;
-
-use common::{create, derived, options};
+use common::{create, derived, options, private};
 use store::{Database, PostgresStore};
 
 async fn open(url: &str) -> Result<PostgresStore, String> {

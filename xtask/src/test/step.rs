@@ -101,7 +101,9 @@ fn unit(root: &Path) -> Result<()> {
 
 /// Sees to it that PostgreSQL is there.
 pub(super) fn postgresql(root: &Path) -> Result<()> {
-    install::ensure(root, &["postgresql"], postgresql_is_there)
+    install::ensure(root, &["postgresql"], postgresql_is_there)?;
+    // The tests of TLS make their certificates with it.
+    install::ensure(root, &["openssl"], || install::has(root, "openssl"))
 }
 
 /// Whether Debian's package of any version is installed; its programs are not on the path.

@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 mod world;
 #[allow(unused_imports, reason = "each test file uses a part")]
-pub use world::{AnyStore, Port, World};
+pub use world::{AnyStore, Port, World, private};
 
 /// An id that comes after all before it, as UUIDv7 do.
 pub fn id() -> Uuid {

@@ -8,7 +8,7 @@ use store::{Counts, Database, Options, PostgresStore, Replayed, SqliteStore};
 use tempfile::TempDir;
 
 #[path = "../../../../tests/postgres/private.rs"]
-mod private;
+pub mod private;
 
 /// A place for one store, which can be opened more than once.
 pub enum World {
