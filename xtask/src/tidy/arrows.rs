@@ -95,7 +95,8 @@ const EVERYTHING: &[&str] = &[
     "tsumugi",
 ];
 
-/// Database drivers, and who may hold one: the bench compares with a bare writer.
+/// Database drivers, and who may hold one: the bench compares with a bare writer, the acceptance runner makes a
+/// database for each scenario.
 const DRIVERS: &[&str] = &[
     "rusqlite",
     "libsqlite3-sys",
@@ -104,7 +105,7 @@ const DRIVERS: &[&str] = &[
     "postgres",
     "diesel",
 ];
-const DRIVERS_FOR: &[&str] = &["store", "bench"];
+const DRIVERS_FOR: &[&str] = &["store", "bench", "acceptance"];
 
 pub(super) fn check(packages: &[Package]) -> Vec<Finding> {
     packages
