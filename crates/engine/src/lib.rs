@@ -20,6 +20,7 @@ mod invite;
 mod letters;
 mod links;
 mod list;
+mod log;
 mod nearby;
 mod numbers;
 pub mod outreach;
@@ -56,6 +57,7 @@ pub use letters::{
     DocumentView, Face, IssuedView, Letter, LetterHead, Press, PressFault, PrintedLetter,
 };
 pub use list::{ListRequest, ListView};
+pub use log::{Receipted, SIGNED_WITHIN_SECONDS};
 pub use numbers::{NumbersView, Sheet, SheetRow, numeric};
 pub use payment::{
     Asked, Charge, CompareError, Compared, Difference, Forged, Gateway, GatewayError, GiveBack,
@@ -95,6 +97,7 @@ pub struct Engine {
     pub(crate) review_key: OnceLock<String>,
     pub(crate) letters: letters::Letters,
     pub(crate) sessions: sessions::Sessions,
+    pub(crate) log: log::Log,
     schemas: parking_lot::RwLock<HashMap<(String, String, String), Arc<Schema>>>,
 }
 
@@ -123,6 +126,7 @@ impl Engine {
             review_key: OnceLock::new(),
             letters: letters::Letters::default(),
             sessions: sessions::Sessions::default(),
+            log: log::Log::default(),
             schemas: parking_lot::RwLock::default(),
         }
     }

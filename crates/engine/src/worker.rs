@@ -22,6 +22,8 @@ const BATCH: usize = 100;
 const IDLE: Duration = Duration::from_secs(5);
 /// How often the worker looks whether an edition has fallen due.
 const PUBLISHING: Duration = Duration::from_secs(60);
+/// How often the worker looks whether the log is to be signed.
+const SIGNING: Duration = Duration::from_secs(5);
 /// Uploads that no record has taken into use are kept this long.
 const ORPHANS_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
@@ -40,6 +42,8 @@ impl Worker {
         tokio::pin!(stop);
         let slow = slow(Arc::clone(&self.0));
         tokio::pin!(slow);
+        let signing = signing(Arc::clone(&self.0));
+        tokio::pin!(signing);
         let (ended, end) = watch::channel(false);
         let mut couriers = JoinSet::new();
         for sender in self.0.senders() {
@@ -57,6 +61,7 @@ impl Worker {
                     return;
                 }
                 () = &mut slow => {}
+                () = &mut signing => {}
                 () = self.0.wake.notified() => {}
                 () = tokio::time::sleep(IDLE) => {}
             }
@@ -64,7 +69,7 @@ impl Worker {
     }
 
     /// One round: timers that are due, runs that have items left, then effects and deliveries whose time has come, until
-    /// none is left.
+    /// none is left; then the log is signed, if it is time.
     ///
     /// # Errors
     /// If the store is not available; the next round goes on where this one stopped.
@@ -75,7 +80,12 @@ impl Worker {
             let (engine, sender) = (Arc::clone(&self.0), Arc::clone(sender));
             couriers.spawn(courier::until_idle(engine, sender));
         }
-        couriers.join_all().await.into_iter().collect()
+        couriers
+            .join_all()
+            .await
+            .into_iter()
+            .collect::<Result<(), _>>()?;
+        self.0.sequence().await.map(drop)
     }
 
     async fn effects(&self) -> Result<(), Failure> {
@@ -184,6 +194,16 @@ async fn slow(engine: Arc<Engine>) {
             () = engine.import_wake.notified() => {}
             () = tokio::time::sleep(PUBLISHING) => {}
         }
+    }
+}
+
+/// Appends what is committed to the log and signs it, for ever.
+async fn signing(engine: Arc<Engine>) {
+    loop {
+        if let Err(fault) = engine.sequence().await {
+            tracing::error!(%fault, "the log could not be signed");
+        }
+        tokio::time::sleep(SIGNING).await;
     }
 }
 

@@ -67,12 +67,15 @@ async fn holds(bench: &Bench) -> usize {
         assert_eq!(Some(snapshot), shown.get(id));
     }
     let (own, texts) = (Cell::new(0), Cell::new(0));
-    let replayed = bench.store.replay_with(&|snapshot, definition| {
-        let found = bench.engine.own(snapshot, definition)?;
-        own.set(own.get() + 1);
-        texts.set(texts.get() + usize::from(found.search.is_some() && found.unique.is_some()));
-        Some(found)
-    });
+    let replayed = bench.store.replay_with(
+        &|snapshot, definition| {
+            let found = bench.engine.own(snapshot, definition)?;
+            own.set(own.get() + 1);
+            texts.set(texts.get() + usize::from(found.search.is_some() && found.unique.is_some()));
+            Some(found)
+        },
+        &[],
+    );
     let replayed = replayed.unwrap();
     assert_eq!(replayed.difference, None);
     assert_eq!(own.get(), folded.len(), "each under its definition");

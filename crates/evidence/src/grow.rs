@@ -122,6 +122,11 @@ impl Growing {
         tlog::tree_hash(self.size, self).map_or([0; 32], |root| root.0)
     }
 
+    /// Tiles that became full since they were last taken, and no others: what a check compares on its way.
+    pub fn take_full(&mut self) -> Vec<Tile> {
+        std::mem::take(&mut self.full)
+    }
+
     /// Tiles that are new or wider than when they were last taken.
     pub fn take(&mut self) -> Vec<Tile> {
         let mut tiles = std::mem::take(&mut self.full);

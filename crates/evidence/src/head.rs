@@ -75,6 +75,23 @@ impl LogKey {
         self.sign(&checkpoint.to_bytes(), "the head")
     }
 
+    /// A head signed by this key and by the one before it, at which this one takes over: whoever knows the one before
+    /// finds there what comes after it.
+    ///
+    /// # Errors
+    /// If the keys have different names.
+    pub fn sign_turn(&self, before: &Self, head: &Head) -> Result<String, Fault> {
+        let what = "the head";
+        if before.verifier.origin() != self.verifier.origin() {
+            return Err(Fault::Unreadable("the name of the log"));
+        }
+        let fault = |_| Fault::Unreadable(what);
+        let alone = self.sign_head(head)?;
+        let mut note = Note::from_bytes(alone.as_bytes()).map_err(fault)?;
+        note.add_sigs(&[&before.signer]).map_err(fault)?;
+        String::from_utf8(note.to_bytes()).map_err(|_| Fault::Unreadable(what))
+    }
+
     /// A text as a signed note.
     pub(crate) fn sign(&self, text: &[u8], what: &'static str) -> Result<String, Fault> {
         let fault = |_| Fault::Unreadable(what);

@@ -9,12 +9,14 @@
 mod fault;
 mod grow;
 mod head;
+mod place;
 mod proof;
 mod receipt;
 
 pub use fault::Fault;
 pub use grow::{Growing, Tile, TileName, WIDEST, edge};
 pub use head::{Head, LogKey, Verifier};
+pub use place::{Wanted, wider};
 pub use proof::{
     Tiles, contains, grew, prove_entry, prove_growth, tiles_for_entry, tiles_for_growth,
 };

@@ -25,6 +25,7 @@ pub mod intake;
 pub mod invite;
 pub mod key;
 pub mod letter;
+pub mod log;
 pub mod mailroom;
 mod matrix;
 pub mod measure;

@@ -494,6 +494,8 @@ pub trait Store:
     fn note_read(&self, note: ReadNote);
     /// Open data and imports.
     fn shelf(&self) -> &dyn crate::shelf::Shelf;
+    /// The log of evidence.
+    fn log(&self) -> &dyn crate::log::EventLog;
     /// Faults that an operator should see (`None` when all is well): full disk, failing fsync.
     fn health(&self) -> Option<String>;
 }

@@ -11,6 +11,7 @@ mod filter;
 mod guard;
 mod house;
 mod keyring;
+mod log;
 mod mailroom;
 mod names;
 mod open;
@@ -30,6 +31,7 @@ mod writer;
 
 pub use counters::Counts;
 pub use keyring::Random;
+pub use log::LogFile;
 pub use open::{OpenError, Options, SqliteStore};
 pub use postgres::{Alone, Database, PostgresStore};
 pub use replay::{Derive, Difference, Replayed};

@@ -267,6 +267,10 @@ impl Store for SqliteStore {
         self
     }
 
+    fn log(&self) -> &dyn kernel::log::EventLog {
+        self
+    }
+
     fn health(&self) -> Option<String> {
         self.health.lock().clone()
     }

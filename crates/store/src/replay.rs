@@ -1,10 +1,13 @@
 //! Replays the whole journal and compares what it gives with what the store shows.
 
+mod first;
 pub(crate) mod found;
+mod log;
 
 use crate::codec;
 use crate::db::Row;
 use crate::failure::Failure;
+use crate::keyring::Keys;
 use crate::open::SqliteStore;
 use crate::read;
 use found::Finding;
@@ -24,6 +27,10 @@ pub struct Replayed {
     pub records: u64,
     /// Balances.
     pub balances: u64,
+    /// Signed heads of the log.
+    pub heads: u64,
+    /// Events that they are over.
+    pub logged: u64,
     /// The first thing that does not fit; none when all is well.
     pub difference: Option<Difference>,
 }
@@ -37,6 +44,21 @@ pub struct Difference {
     pub record: Option<RecordId>,
     /// What is wrong. Names no content.
     pub what: String,
+}
+
+impl Replayed {
+    /// Goes through the log too, and keeps the difference of the earliest event.
+    pub(crate) fn conclude(
+        &mut self,
+        db: &crate::db::Connection<'_>,
+        keys: &dyn Keys,
+        records: Result<(), Stop>,
+        witnessed: &[evidence::Head],
+    ) -> Result<(), Failure> {
+        let logged = log::check(db, keys, witnessed, self);
+        self.difference = first::earliest(db, keys, [records, logged])?;
+        Ok(())
+    }
 }
 
 /// What a snapshot is found by, under the definition of a hash.
@@ -95,18 +117,24 @@ impl SqliteStore {
     /// # Errors
     /// When the store cannot be read at all. Damage that is found on the way is a difference, not an error.
     pub fn replay(&self) -> Result<Replayed, StoreError> {
-        self.replay_with(&|_, _| None)
+        self.replay_with(&|_, _| None, &[])
     }
 
     /// The same with definitions: `own` answers what a snapshot is found by under the definition of a hash, and index
     /// entries, scope keys, search text and unique values are compared with it; none where the definition is not there.
+    /// `witnessed` are heads of the log that somebody else has kept: the log must have grown out of each.
     ///
     /// # Errors
     /// As for [`Self::replay`].
-    pub fn replay_with(&self, own: Derive<'_>) -> Result<Replayed, StoreError> {
+    pub fn replay_with(
+        &self,
+        own: Derive<'_>,
+        witnessed: &[evidence::Head],
+    ) -> Result<Replayed, StoreError> {
         Ok(self.pool.aside(|db| {
             let mut replayed = Replayed::default();
-            replayed.difference = found_different(self.walk(db, own, &mut replayed))?;
+            let records = self.walk(db, own, &mut replayed);
+            replayed.conclude(&db.into(), self.keys.as_ref(), records, witnessed)?;
             Ok(replayed)
         })?)
     }

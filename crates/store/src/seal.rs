@@ -1,9 +1,11 @@
 //! Sealing of bodies and the chain of hashes.
 
 use crate::failure::Failure;
+use crate::keyring::Keys;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
 use kernel::Header;
+use kernel::log::Seed;
 use sha2::{Digest, Sha256};
 
 /// The canonical bytes of a header: a JSON array of its parts in this order, after a word for the form itself.
@@ -70,6 +72,12 @@ pub(crate) fn open(key: &[u8; 32], header: &[u8], sealed: &[u8]) -> Result<Vec<u
         .map_err(|_| {
             Failure::damaged("a sealed body does not open: it, its header or its key was changed")
         })
+}
+
+/// A key of the installation as the secret of a key of the log. What signs is never what seals: the number is taken for it
+/// alone, and hashed with a word of its own.
+pub(crate) fn seed(keys: &dyn Keys, number: u64) -> Result<Seed, Failure> {
+    Ok(Seed(sha256(&[b"tsumugi log key", &keys.key(number)?])))
 }
 
 fn cipher(key: &[u8; 32]) -> ChaCha20Poly1305 {

@@ -232,7 +232,7 @@ fn told(dir: &Path, known: &BTreeMap<RecordId, Derived>) -> Option<Difference> {
             unique: Some(derived.unique.clone()),
         })
     };
-    store.replay_with(&own).unwrap().difference
+    store.replay_with(&own, &[]).unwrap().difference
 }
 
 #[tokio::test]

@@ -130,6 +130,7 @@ pub async fn start(config: Config) -> Result<Running> {
     engine.prepare_reviews(&web::fresh_secret(&random)).await?;
     engine.connect(outreach::wire(&config.outreach, &config.clock, demo).await?);
     engine.recount().await?;
+    engine.prepare_log(&log_name(&config.public_url)).await?;
     drop(alone);
     let tokens = if demo {
         data::demo_tokens(&config.data)?
@@ -174,6 +175,13 @@ async fn with_press(engine: Engine, config: &Config) -> Result<Engine> {
     let press = document::Typesetter::new(&assets.join("fonts"));
     let secret = engine.secret_setting(SECRET, &random).await?;
     Ok(engine.with_press(Arc::new(press), &config.public_url, secret))
+}
+
+/// The log is called after where it is served, as c2sp.org/tlog-checkpoint advises.
+fn log_name(public_url: &str) -> String {
+    let address = public_url.trim_end_matches('/');
+    let place = address.split_once("://").map_or(address, |(_, rest)| rest);
+    format!("{place}/log")
 }
 
 fn secrets() -> Random {

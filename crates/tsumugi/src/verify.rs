@@ -5,6 +5,8 @@ use crate::world::{RandomIds, SystemClock};
 use anyhow::{Context as _, Result};
 use definition::Catalogue;
 use engine::Engine;
+use evidence::{Head, Verifier};
+use kernel::port::Store;
 use parking_lot::Mutex;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -12,11 +14,16 @@ use std::sync::Arc;
 use store::{Database, Replayed};
 
 /// Replays the journal of a data directory that no server has open, or of a database (servers may go on), and compares snapshots, index entries, search,
-/// unique values and balances with it, each record under the definition of its last event.
+/// unique values and balances with it, each record under the definition of its last event; then the log with its signed
+/// heads, and the `checkpoint` that a witness has kept.
 ///
 /// # Errors
 /// If the directory cannot be opened or read.
-pub fn verify(data: &Path, database: Option<&Database>) -> Result<Replayed> {
+pub fn verify(
+    data: &Path,
+    database: Option<&Database>,
+    checkpoint: Option<&str>,
+) -> Result<Replayed> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -24,6 +31,10 @@ pub fn verify(data: &Path, database: Option<&Database>) -> Result<Replayed> {
     let opened = runtime
         .block_on(Opened::open(data, database))
         .context("サーバーがこのフォルダーを使っているときは、止めてから実行してください")?;
+    let witnessed = match checkpoint {
+        None => Vec::new(),
+        Some(text) => vec![runtime.block_on(head_of(opened.store().as_ref(), text))?],
+    };
     let engine = Engine::new(
         opened.store(),
         Arc::new(SystemClock),
@@ -38,9 +49,19 @@ pub fn verify(data: &Path, database: Option<&Database>) -> Result<Replayed> {
         engine.own(snapshot, definition)
     };
     Ok(match &opened {
-        Opened::Sqlite(store) => store.replay_with(&own)?,
-        Opened::Postgres(store) => runtime.block_on(store.replay_with(&own))?,
+        Opened::Sqlite(store) => store.replay_with(&own, &witnessed)?,
+        Opened::Postgres(store) => runtime.block_on(store.replay_with(&own, &witnessed))?,
     })
+}
+
+/// A checkpoint that somebody has kept, signed by one of the keys that the log ever had.
+async fn head_of(store: &dyn Store, checkpoint: &str) -> Result<Head> {
+    let keys = store.log().log_keys().await?;
+    let head = keys.iter().find_map(|key| {
+        let verifier = Verifier::new(&key.verifier).ok()?;
+        verifier.head(checkpoint).ok()
+    });
+    head.context("保管してある署名（checkpoint）は、この記録の鍵で署名されたものではありません")
 }
 
 /// Opens a definition, on a thread of its own: the replay of a database runs within the runtime already.

@@ -87,7 +87,7 @@ async fn a_demo_is_made_once_and_its_tokens_stay() {
         "it stays a demo"
     );
     let data = folder.path().to_path_buf();
-    let verified = tokio::task::spawn_blocking(move || tsumugi::verify(&data, None));
+    let verified = tokio::task::spawn_blocking(move || tsumugi::verify(&data, None, None));
     let verified = verified.await.unwrap().unwrap();
     assert_eq!(verified.difference, None);
     assert!(verified.records > 0 && verified.balances > 0);

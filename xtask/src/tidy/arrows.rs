@@ -32,12 +32,23 @@ const PLACES: &[Place] = &[
     // Hashes, signatures and proofs over hashes: knows nothing of records.
     place("evidence", &[], &[]),
     place("definition", &["feel", "japanese"], &[]),
-    place("kernel", &["feel", "japanese", "definition"], &[]),
+    place(
+        "kernel",
+        &["feel", "japanese", "evidence", "definition"],
+        &[],
+    ),
     // Implements the kernel's trait, sees no definition, and is wired only in the binary.
-    place("store", &["feel", "japanese", "kernel"], &[]),
+    place("store", &["feel", "japanese", "evidence", "kernel"], &[]),
     place(
         "engine",
-        &["feel", "japanese", "sheet", "definition", "kernel"],
+        &[
+            "feel",
+            "japanese",
+            "sheet",
+            "evidence",
+            "definition",
+            "kernel",
+        ],
         &["store"],
     ),
     place(
@@ -67,6 +78,7 @@ const PLACES: &[Place] = &[
             "feel",
             "japanese",
             "sheet",
+            "evidence",
             "definition",
             "kernel",
             "store",
@@ -85,6 +97,7 @@ const EVERYTHING: &[&str] = &[
     "feel",
     "japanese",
     "sheet",
+    "evidence",
     "definition",
     "kernel",
     "store",

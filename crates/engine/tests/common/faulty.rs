@@ -217,6 +217,9 @@ impl Store for Faulty {
     fn shelf(&self) -> &dyn kernel::shelf::Shelf {
         self.inner.shelf()
     }
+    fn log(&self) -> &dyn kernel::log::EventLog {
+        self.inner.log()
+    }
     fn health(&self) -> Option<String> {
         self.inner.health()
     }

@@ -5,6 +5,7 @@ pub(crate) mod attachments;
 pub(crate) mod contacts;
 pub(crate) mod deliveries;
 pub(crate) mod guesses;
+pub(crate) mod log;
 pub(crate) mod loose;
 pub(crate) mod messages;
 pub(crate) mod packages;

@@ -7,6 +7,7 @@ mod address;
 mod copy;
 mod keys;
 mod list;
+mod log;
 mod open;
 mod pool;
 mod port;

@@ -280,6 +280,10 @@ impl Store for PostgresStore {
         self
     }
 
+    fn log(&self) -> &dyn kernel::log::EventLog {
+        self
+    }
+
     fn health(&self) -> Option<String> {
         self.health.lock().clone()
     }

@@ -10,7 +10,7 @@ use crate::keyring::Keys;
 use crate::names::Names;
 use crate::read;
 use crate::replay::found::{Beside, derived};
-use crate::replay::{Derive, Fold, Replayed, Stop, at, found_different};
+use crate::replay::{Derive, Fold, Replayed, Stop, at};
 use kernel::RecordId;
 use kernel::port::StoreError;
 use std::sync::mpsc;
@@ -28,14 +28,19 @@ impl PostgresStore {
     /// # Errors
     /// When the database cannot be read at all.
     pub async fn replay(&self) -> Result<Replayed, StoreError> {
-        self.replay_with(&|_, _| None).await
+        self.replay_with(&|_, _| None, &[]).await
     }
 
     /// As [`crate::SqliteStore::replay_with`]. `own` is called on the caller's thread.
     ///
     /// # Errors
     /// When the database cannot be read at all.
-    pub async fn replay_with(&self, own: Derive<'_>) -> Result<Replayed, StoreError> {
+    pub async fn replay_with(
+        &self,
+        own: Derive<'_>,
+        witnessed: &[evidence::Head],
+    ) -> Result<Replayed, StoreError> {
+        let witnessed = witnessed.to_vec();
         let (names, keys) = (self.names.clone(), self.keys.clone());
         let (ask, mut asked) = tokio::sync::mpsc::channel::<Asked>(1);
         let (answer, answered) = mpsc::channel();
@@ -53,11 +58,11 @@ impl PostgresStore {
                 entries: 0,
             };
             session.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
-            let outcome = found_different(walk.go());
-            session.batch_execute("ROLLBACK")?;
+            let records = walk.go();
             let mut replayed = walk.replayed;
-            replayed.difference = outcome?;
-            Ok(replayed)
+            let concluded = replayed.conclude(&session.into(), &*keys, records, &witnessed);
+            session.batch_execute("ROLLBACK")?;
+            concluded.map(|()| replayed)
         });
         let mut walked = std::pin::pin!(walked);
         loop {

@@ -86,7 +86,8 @@ pub(crate) fn stored_of(row: Row<'_>, keys: &dyn Keys) -> Result<(Stored, Eviden
     ))
 }
 
-fn header_of(row: Row<'_>) -> Result<Header, Failure> {
+/// The header of a row.
+pub(crate) fn header_of(row: Row<'_>) -> Result<Header, Failure> {
     let id =
         |name: &str| -> Result<uuid::Uuid, Failure> { codec::id(&row.get::<_, Vec<u8>>(name)?) };
     let text = |name: &str| row.get::<_, String>(name);

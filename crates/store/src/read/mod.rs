@@ -5,7 +5,7 @@ mod list;
 mod records;
 mod search;
 
-pub(crate) use journal::{Evidence, changes, columns, history, stored_of};
+pub(crate) use journal::{Evidence, changes, columns, header_of, history, stored_of};
 pub(crate) use list::list;
 pub(crate) use records::{balance, balances, children, last_looks, scopes, snapshots};
 pub(crate) use search::{End, FIRST_CANDIDATES, search};
