@@ -83,6 +83,7 @@ impl FieldKind {
                 [
                     ("pointer", Type::Text),
                     ("text", Type::Text),
+                    ("page", Type::Number.optional()),
                     ("at", Type::list(Type::Number).optional()),
                 ],
             )),

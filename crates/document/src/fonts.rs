@@ -20,19 +20,23 @@ struct Read {
     fonts: Vec<Font>,
 }
 
+/// The font files of a folder, in the order of their names.
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_font = |path: &PathBuf| {
+        path.extension()
+            .is_some_and(|end| end.eq_ignore_ascii_case("ttf") || end.eq_ignore_ascii_case("otf"))
+    };
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_font).collect();
+    files.sort();
+    files
+}
+
 impl Fonts {
     /// Those of a folder in the order of their names: the first that has a character gives it.
     pub(crate) fn of(folder: &Path) -> Self {
-        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-        let is_font = |path: &PathBuf| {
-            path.extension().is_some_and(|end| {
-                end.eq_ignore_ascii_case("ttf") || end.eq_ignore_ascii_case("otf")
-            })
-        };
-        let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_font).collect();
-        files.sort();
         Self {
-            files,
+            files: files(folder),
             read: OnceLock::new(),
         }
     }

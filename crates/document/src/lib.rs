@@ -1,15 +1,18 @@
-//! Letters: Typst templates and data to PDF/A-2u and HTML.
+//! Letters: Typst templates and data to PDF/A-2u and HTML; and pages of PDF files as pictures.
 //!
 //! [`Typesetter`] implements the engine's port [`engine::Press`]. A template sees its package's `documents/` and one
 //! file `letter.json`; there is no network and no other file. The fonts are read when the first letter is made.
+//! [`PdfPages`] implements [`engine::PageMaker`] over files that strangers sent.
 
 mod check;
 mod fonts;
 mod html;
+mod pages;
 mod pdf;
 mod world;
 
 pub use check::{check, sample};
+pub use pages::PdfPages;
 
 use engine::{Letter, Press, PressFault};
 use fonts::Fonts;

@@ -185,6 +185,7 @@ impl Engine {
                     media_type: found.media_type,
                     bytes: found.bytes,
                     usable,
+                    pages: None,
                 },
             );
         }

@@ -75,6 +75,21 @@ impl Engine {
         actor: &Actor,
         id: AttachmentId,
     ) -> Result<(Upload, Vec<u8>), Failure> {
+        let file = self.readable(actor, id).await?;
+        let content = self
+            .store
+            .attachment_content(id)
+            .await?
+            .ok_or_else(Failure::not_found)?;
+        Ok((file, content))
+    }
+
+    /// What is known of a file that the actor may read. Every reading of its content, or of pictures of it, begins here.
+    pub(crate) async fn readable(
+        &self,
+        actor: &Actor,
+        id: AttachmentId,
+    ) -> Result<Upload, Failure> {
         let meta = self
             .store
             .attachments(&[id])
@@ -86,12 +101,7 @@ impl Engine {
         if !own && !self.reads_in_a_record(actor, &meta).await? {
             return Err(Failure::not_found());
         }
-        let content = self
-            .store
-            .attachment_content(id)
-            .await?
-            .ok_or_else(Failure::not_found)?;
-        Ok((meta.into(), content))
+        Ok(meta.into())
     }
 
     /// Whether one of the records that have named a file shows it to the actor: each says so itself.

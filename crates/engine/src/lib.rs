@@ -24,6 +24,7 @@ mod log;
 mod nearby;
 mod numbers;
 pub mod outreach;
+mod pages;
 mod payment;
 mod perform;
 mod publish;
@@ -59,6 +60,10 @@ pub use letters::{
 pub use list::{ListRequest, ListView};
 pub use log::{Receipted, SIGNED_WITHIN_SECONDS};
 pub use numbers::{NumbersView, Sheet, SheetRow, numeric};
+pub use pages::{
+    MAX_PAGES, MAX_WIDTH_PX, MIN_WIDTH_PX, PageFault, PageList, PageMaker, PagePicture, PageSize,
+    Paged,
+};
 pub use payment::{
     Asked, Charge, CompareError, Compared, Difference, Forged, Gateway, GatewayError, GiveBack,
     News, NewsKind, PayPage, Reference, Session, Settled, SignedHeaders, Taken,
@@ -96,6 +101,7 @@ pub struct Engine {
     pub(crate) outreach_wake: Notify,
     pub(crate) review_key: OnceLock<String>,
     pub(crate) letters: letters::Letters,
+    pub(crate) pages: pages::Pages,
     pub(crate) sessions: sessions::Sessions,
     pub(crate) log: log::Log,
     schemas: parking_lot::RwLock<HashMap<(String, String, String), Arc<Schema>>>,
@@ -125,6 +131,7 @@ impl Engine {
             outreach_wake: Notify::new(),
             review_key: OnceLock::new(),
             letters: letters::Letters::default(),
+            pages: pages::Pages::default(),
             sessions: sessions::Sessions::default(),
             log: log::Log::default(),
             schemas: parking_lot::RwLock::default(),

@@ -144,6 +144,7 @@ impl Engine {
         self.add_officials(&mut facts, &rt, input).await?;
         self.add_attachments(&mut facts, &request.actor, input)
             .await?;
+        self.add_pages(&mut facts, &rt, input).await?;
         Ok(facts)
     }
 

@@ -63,4 +63,7 @@ pub struct AttachmentFact {
     pub bytes: u64,
     /// Whether this actor may use it: uploaded by them, or already in the record.
     pub usable: bool,
+    /// How many of its pages can be shown, where a remark in the input names a page of it; none where none does, and
+    /// where its pages cannot be read.
+    pub pages: Option<u32>,
 }

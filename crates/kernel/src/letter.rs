@@ -57,9 +57,9 @@ fn told(scope: &RecordScope<'_>, value: &Value, kind: Option<&FieldKind>) -> Jso
             .iter()
             .map(|row| told_row(service, fields, row, day))
             .collect(),
-        (Some(FieldKind::Remarks), Value::List(remarks)) => remarks
-            .iter()
-            .map(|remark| told_remark(scope.record_type(), remark))
+        (Some(FieldKind::Remarks), Value::List(remarks)) => (1..)
+            .zip(remarks.iter())
+            .map(|(number, remark)| told_remark(scope, number, remark))
             .collect(),
         (None, Value::Boolean(yes)) => Json::Bool(*yes),
         (None, Value::List(items)) => items.iter().map(|item| told(scope, item, None)).collect(),
@@ -86,8 +86,8 @@ fn told_row(service: &Service, fields: &IndexMap<String, Field>, row: &Value, da
     Json::Object(fields.values().map(member).collect())
 }
 
-/// A remark with the title of the field at which it is pinned.
-fn told_remark(rt: &RecordType, remark: &Value) -> Json {
+/// A remark with the place at which it is pinned: the title of the field, and where on which page its mark stands.
+fn told_remark(scope: &RecordScope<'_>, number: usize, remark: &Value) -> Json {
     let text = |name: &str| {
         remark
             .get(name)
@@ -95,9 +95,22 @@ fn told_remark(rt: &RecordType, remark: &Value) -> Json {
             .unwrap_or_default()
     };
     let pointer = text("pointer");
-    let name = pointer.trim_start_matches("/fields/").split('/').next();
-    let place = name.and_then(|name| rt.fields.get(name));
-    let place = place.map_or("全体", |field| field.title.as_str());
+    let mut path = pointer.trim_start_matches("/fields/").split('/');
+    let name = path.next().unwrap_or_default();
+    let field = scope.record_type().fields.get(name);
+    let mut place = field
+        .map_or("全体", |field| field.title.as_str())
+        .to_owned();
+    // Which of several files: a letter has no names of files.
+    let files = field.filter(|field| matches!(field.kind, FieldKind::Files { .. }));
+    let kept = files.and_then(|field| scope.snapshot().fields.get(&field.id)?.as_array());
+    let at = path.next().and_then(|at| at.parse::<usize>().ok());
+    if let (Some(at), true) = (at, kept.is_some_and(|kept| kept.len() > 1)) {
+        place.push_str(&format!("（{}つ目のファイル）", at + 1));
+    }
+    if let Some(mark) = crate::remark::mark(number, remark) {
+        place.push_str(&format!("　{mark}"));
+    }
     serde_json::json!({"where": place, "text": text("text")})
 }
 

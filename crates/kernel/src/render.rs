@@ -44,10 +44,14 @@ pub fn value_text(service: &Service, value: &Value, kind: Option<&FieldKind>, da
         (Some(FieldKind::Files { .. } | FieldKind::Rows { .. }), Value::List(items)) => {
             format!("{}件", items.len())
         }
-        (Some(FieldKind::Remarks), Value::List(items)) => items
-            .iter()
-            .filter_map(|r| r.get("text"))
-            .map(|t| format!("・{t}"))
+        (Some(FieldKind::Remarks), Value::List(items)) => (1..)
+            .zip(items.iter())
+            .filter_map(|(number, remark)| {
+                let text = remark.get("text")?;
+                let mark = crate::remark::mark(number, remark);
+                let mark = mark.map_or_else(String::new, |mark| format!("{mark}："));
+                Some(format!("・{mark}{text}"))
+            })
             .collect::<Vec<_>>()
             .join("\n"),
         (Some(FieldKind::Record(_)), Value::List(items)) => format!("{}件", items.len()),

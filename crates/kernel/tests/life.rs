@@ -222,6 +222,7 @@ fn hidden_values_stay_in_a_draft_and_go_on_submission() {
             media_type: "image/png".into(),
             bytes: 10,
             usable: true,
+            pages: None,
         },
     );
     let draft = json!({"place": place(), "water": "other", "proof": [file.to_string()]});
@@ -254,6 +255,7 @@ fn files_are_what_they_claim() {
                 media_type: media_type.into(),
                 bytes,
                 usable,
+                pages: None,
             },
         );
     }

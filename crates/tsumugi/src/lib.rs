@@ -3,6 +3,7 @@
 mod data;
 mod outreach;
 mod packages;
+mod page_process;
 mod payment;
 mod place;
 mod places;

@@ -3,6 +3,7 @@
 use crate::data::{self, Holds, MADE, MAKING, SETTING};
 use crate::outreach::{self, OutreachConfig};
 use crate::packages::{Packages, load_packages};
+use crate::page_process::Apart;
 use crate::payment::{self, PaymentGateway};
 use crate::place::Opened;
 use crate::places;
@@ -12,7 +13,7 @@ use connect::payment::sandbox::Sandbox;
 use engine::{Clock, DemoScale, Engine, ManualClock, tokyo_day};
 use kernel::port::Store;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::{Counts, Database};
 use web::{App, Parts, Postal, Random};
@@ -54,6 +55,8 @@ pub struct Config {
     pub outreach: OutreachConfig,
     /// Address under which the public reaches the product: it stands in the codes on letters.
     pub public_url: String,
+    /// This very program, to draw pages of PDF files in processes of their own; none: in this one.
+    pub program: Option<PathBuf>,
 }
 
 /// A product that answers. Its effects and timers move when a [`engine::Worker`] over `engine` ticks or runs.
@@ -125,6 +128,7 @@ pub async fn start(config: Config) -> Result<Running> {
         engine = engine.with_gateway(Arc::clone(sandbox) as Arc<dyn engine::Gateway>);
     }
     engine = with_press(engine, &config).await?;
+    engine = with_pages(engine, &config);
     let engine = Arc::new(engine);
     engine.publish(packages.catalogue, &packages.source).await?;
     engine.prepare_reviews(&web::fresh_secret(&random)).await?;
@@ -182,6 +186,16 @@ fn log_name(public_url: &str) -> String {
     let address = public_url.trim_end_matches('/');
     let place = address.split_once("://").map_or(address, |(_, rest)| rest);
     format!("{place}/log")
+}
+
+/// Pages of PDF files need fonts only where a file has brought none.
+fn with_pages(engine: Engine, config: &Config) -> Engine {
+    let assets = config.assets.as_deref().unwrap_or(Path::new(""));
+    let fonts = assets.join("fonts");
+    match &config.program {
+        Some(program) => engine.with_pages(Arc::new(Apart::new(program.clone(), fonts))),
+        None => engine.with_pages(Arc::new(document::PdfPages::new(&fonts))),
+    }
 }
 
 fn secrets() -> Random {

@@ -22,6 +22,7 @@ fn config(data: &Path, demo: Demo, real_identity: bool) -> Config {
         payment_gateway: PaymentGateway::default(),
         outreach: tsumugi::OutreachConfig::default(),
         public_url: "http://localhost".into(),
+        program: None,
     }
 }
 

@@ -80,10 +80,14 @@ function start(form) {
   });
   form.addEventListener("click", (event) => {
     const sheet = event.target.closest(".over")?.closest("[data-sheet]");
-    if (sheet) mark(form, sheet, event);
+    if (sheet) mark(form, sheet, event, say);
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.target.matches(".over")) move(form, event, say);
   });
   form.addEventListener("change", (event) => {
     const input = event.target;
+    if (input.closest("[data-remark]")) pins(form);
     if (input.matches("input[name$='.postal_code']")) return complete(input.closest("[data-address]"));
     if (input.matches("select, input[type='checkbox'], input[type='radio']") && !input.closest("[data-remark], [data-phrases]")) redraw(form, "refresh", input);
   });
@@ -256,33 +260,70 @@ async function complete(box, asked = false) {
   select.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-function mark(form, sheet, event) {
+// Marks: a press puts one where it fell, Enter puts one in the middle, and arrows move what was put last.
+const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+let marked = null;
+
+function mark(form, sheet, event, say) {
   const box = sheet.getBoundingClientRect();
-  const per = (value, whole) => Math.round(Math.min(1, Math.max(0, value / whole)) * 1000) / 10;
   const keyboard = event.detail === 0;
-  const x = keyboard ? 50 : per(event.clientX - box.left, box.width);
-  const y = keyboard ? 50 : per(event.clientY - box.top, box.height);
   const rows = all("[data-remark]", form);
-  const row = rows.find((one_row) => one("textarea", one_row).value === "" && one("[name$='.x']", one_row).value === "") ?? rows.at(-1);
-  const select = one("select", row);
-  select.value = sheet.dataset.sheet;
-  one("[name$='.x']", row).value = x;
-  one("[name$='.y']", row).value = y;
-  const svg = one("svg", sheet);
-  const shape = (name, attributes, text = "") => {
-    const node = document.createElementNS(sheet.querySelector("svg").namespaceURI, name);
-    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-    node.textContent = text;
-    svg.append(node);
-  };
-  svg.replaceChildren();
-  rows.forEach((each, index) => {
-    if (one("select", each).value !== sheet.dataset.sheet || one("[name$='.x']", each).value === "") return;
-    const at = { x: `${one("[name$='.x']", each).value}%`, y: `${one("[name$='.y']", each).value}%` };
-    shape("circle", { cx: at.x, cy: at.y, r: 14 });
-    shape("text", at, String(index + 1));
-  });
-  one("textarea", row).focus();
+  const fresh = (row) => one("textarea", row).value === "" && one("[name$='.x']", row).value === "";
+  marked = rows.find(fresh) ?? rows.at(-1);
+  one("select", marked).value = sheet.dataset.sheet;
+  const page = one("[name$='.page']", marked);
+  if (page) page.value = sheet.dataset.page ?? "";
+  put(form, keyboard ? [50, 50] : [(100 * (event.clientX - box.left)) / box.width, (100 * (event.clientY - box.top)) / box.height]);
+  if (keyboard) tell(say);
+  else one("textarea", marked).focus();
+}
+
+// In tenths of a per cent, and never outside.
+function put(form, place) {
+  for (const [at, name] of ["x", "y"].entries()) {
+    one(`[name$='.${name}']`, marked).value = Math.round(Math.min(100, Math.max(0, place[at])) * 10) / 10;
+  }
+  pins(form);
+  marked.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function move(form, event, say) {
+  const step = STEPS[event.key];
+  const sheet = event.target.closest("[data-sheet]");
+  if (!step || !marked || !form.contains(marked) || !on(sheet, marked)) return;
+  event.preventDefault();
+  const far = event.shiftKey ? 10 : 1;
+  put(form, ["x", "y"].map((name, at) => Number(one(`[name$='.${name}']`, marked).value) + far * step[at]));
+  tell(say);
+}
+
+const tell = (say) => say(`左から${one("[name$='.x']", marked).value}％、上から${one("[name$='.y']", marked).value}％`);
+
+// Whether a remark is pinned to a sheet. One without a page is on the first.
+function on(sheet, row) {
+  const page = one("[name$='.page']", row)?.value.normalize("NFKC").trim() || "1";
+  return one("select", row).value === sheet.dataset.sheet && (!sheet.dataset.page || sheet.dataset.page === page);
+}
+
+function pins(form) {
+  const rows = all("[data-remark]", form);
+  for (const sheet of all("[data-sheet]", form)) {
+    const svg = one("svg", sheet);
+    const shape = (name, attributes, text = "") => {
+      const node = document.createElementNS(svg.namespaceURI, name);
+      for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+      node.textContent = text;
+      svg.append(node);
+    };
+    svg.replaceChildren();
+    rows.forEach((row, index) => {
+      const at = ["x", "y"].map((name) => one(`[name$='.${name}']`, row).value.normalize("NFKC").trim());
+      if (!on(sheet, row) || at.some((share) => !/^[\d.]+$/.test(share))) return;
+      const [x, y] = at.map((share) => `${share}%`);
+      shape("circle", { cx: x, cy: y, r: 14 });
+      shape("text", { x, y }, String(index + 1));
+    });
+  }
 }
 
 function upload(form, event, say, done) {

@@ -43,9 +43,8 @@ export async function act(persona, record, action, input = {}) {
   return send(persona, `${place(record)}/actions/${action}`, { body: { version, input } });
 }
 
-/** Uploads a drawing and answers its id. */
-export async function upload(persona, name) {
-  const made = drawing(name);
+/** Uploads a drawing, or another file that was made, and answers its id. */
+export async function upload(persona, name, made = drawing(name)) {
   const form = new FormData();
   form.append("file", new Blob([made.buffer], { type: made.mimeType }), made.name);
   return (await send(persona, "/api/v1/uploads", { form })).id;
@@ -55,7 +54,7 @@ const FOOD = "food-business-permit";
 
 /** An application for these trades, as its owner sent it. */
 export async function applied(persona, { name, line, trades, ...more }) {
-  const drawings = more.previous ? {} : { drawings: [await upload(persona, "図面.png")] };
+  const drawings = more.previous || more.drawings ? {} : { drawings: [await upload(persona, "図面.png")] };
   const input = { premises: { municipality: "13202", line }, premises_name: name, trades, water: "public", ...drawings, ...more };
   return open(persona, FOOD, "application", "submit", input);
 }

@@ -21,6 +21,34 @@ function checksum(bytes) {
   return (value ^ 0xffffffff) >>> 0;
 }
 
+/** A PDF of several pages, as a drawing office sends one: walls, a counter, the page's number; the second lies across. */
+export function plan(name, { pages = 3 } = {}) {
+  const sheet = (page) => {
+    const [width, height] = page === 2 ? [842, 595] : [595, 842];
+    const walls = `2 w 60 60 ${width - 120} ${height - 120} re S 60 ${height / 2} m ${width / 2} ${height / 2} l S 1 w ${width / 2} 60 140 50 re S`;
+    return { box: `[0 0 ${width} ${height}]`, draw: `${walls} BT /F 24 Tf 70 70 Td (Sheet ${page}) Tj ET` };
+  };
+  const sheets = Array.from({ length: pages }, (_, at) => sheet(at + 1));
+  const font = "<< /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >>";
+  const objects = [
+    "<< /Type /Catalog /Pages 2 0 R >>",
+    `<< /Type /Pages /Kids [${sheets.map((_, at) => `${3 + 2 * at} 0 R`).join(" ")}] /Count ${pages} >>`,
+    ...sheets.flatMap(({ box, draw }, at) => [
+      `<< /Type /Page /Parent 2 0 R /MediaBox ${box} /Contents ${4 + 2 * at} 0 R /Resources << /Font ${font} >> >>`,
+      `<< /Length ${draw.length} >>\nstream\n${draw}\nendstream`,
+    ]),
+  ];
+  let text = "%PDF-1.7\n";
+  const places = objects.map((object, at) => {
+    const place = text.length;
+    text += `${at + 1} 0 obj\n${object}\nendobj\n`;
+    return `${String(place).padStart(10, "0")} 00000 n \n`;
+  });
+  const table = text.length;
+  text += `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${places.join("")}trailer\n<< /Size ${objects.length + 1} /Root 1 0 R >>\nstartxref\n${table}\n%%EOF\n`;
+  return { name, mimeType: "application/pdf", buffer: Buffer.from(text, "latin1") };
+}
+
 /** A white sheet with walls, `width` by `height` pixels, in a shade that tells two drawings apart. */
 export function drawing(name, { width = 320, height = 220, shade = 90 } = {}) {
   const head = Buffer.alloc(13);

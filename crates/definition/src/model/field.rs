@@ -132,7 +132,8 @@ pub enum FieldKind {
     },
     /// A record of another type, or several of them [id, or array of ids].
     Record(Box<RecordLink>),
-    /// Remarks pinned to fields or to a point of a drawing [array of {`pointer`, `text`, `at`?: [x, y] in 0..1}].
+    /// Remarks pinned to fields or to a point of a drawing [array of {`pointer`, `text`, `page`?: of a PDF, from 1,
+    /// `at`?: [x, y] in 0..1}].
     Remarks,
 }
 

@@ -236,9 +236,10 @@ pub(super) fn fields_schema<'a>(
 
 fn remarks() -> Json {
     let point = json!({"type": ["array", "null"], "minItems": 2, "maxItems": 2, "items": {"type": "number", "minimum": 0, "maximum": 1}});
+    let page = json!({"type": ["integer", "null"], "title": "PDFのページ", "minimum": 1});
     let item = json!({
         "type": "object",
-        "properties": {"pointer": {"type": "string", "title": "項目"}, "text": {"type": "string", "title": "言葉", "minLength": 1}, "at": point},
+        "properties": {"pointer": {"type": "string", "title": "項目"}, "text": {"type": "string", "title": "言葉", "minLength": 1}, "page": page, "at": point},
         "required": ["pointer", "text"],
         "additionalProperties": false,
     });

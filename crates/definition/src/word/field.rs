@@ -451,8 +451,8 @@ const KINDS: &[Kind] = &[
     ),
     kind(
         "remarks",
-        "項目や図の点に付ける補正の言葉。",
-        "Remarks pinned to fields or points.",
+        "項目や、図（画像、PDFのページ）の点に付ける補正の言葉。",
+        "Remarks pinned to fields or to points of drawings: pictures, and pages of PDF files.",
         &[PHRASES],
         "type: remarks\ntitle: 補正の内容",
     ),

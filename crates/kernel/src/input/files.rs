@@ -1,10 +1,10 @@
-//! Uploaded files and remarks.
+//! Uploaded files.
 
 use super::{Read, Reader, blank, faulty};
 use crate::ids::AttachmentId;
 use crate::refusal::Fault;
 use definition::model::Field;
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 /// What files may be.
 pub(super) struct Limits<'a> {
@@ -115,99 +115,4 @@ fn size(bytes: u64) -> String {
         b if b >= 1 << 10 => format!("{}KB", b >> 10),
         b => format!("{b}バイト"),
     }
-}
-
-const MAX_REMARKS: usize = 100;
-const MAX_REMARK_CHARS: usize = 2000;
-
-pub(super) fn remarks(field: &Field, json: &Json, pointer: &str) -> Read {
-    let single = [json.clone()];
-    let items = match json {
-        Json::Array(items) => items.as_slice(),
-        Json::String(_) | Json::Object(_) => &single,
-        _ => {
-            return faulty(
-                pointer,
-                "format",
-                format!("「{}」は文で入力してください。", field.title),
-            );
-        }
-    };
-    if items.len() > MAX_REMARKS {
-        return faulty(
-            pointer,
-            "too_many",
-            format!("「{}」は{MAX_REMARKS}件までにしてください。", field.title),
-        );
-    }
-    let mut remarks = Vec::new();
-    let mut faults = Vec::new();
-    for (at, item) in items.iter().enumerate().filter(|(_, item)| !blank(item)) {
-        match remark(field, item, &format!("{pointer}/{at}")) {
-            Ok(remark) => remarks.push(remark),
-            Err(fault) => faults.push(fault),
-        }
-    }
-    if !faults.is_empty() {
-        return Err(faults);
-    }
-    Ok((!remarks.is_empty()).then_some(Json::Array(remarks)))
-}
-
-fn remark(field: &Field, item: &Json, pointer: &str) -> Result<Json, Fault> {
-    let fault = |member: &str, code: &str, detail: String| {
-        Fault::new(format!("{pointer}{member}"), code, detail)
-    };
-    let mut remark = Map::new();
-    let (place, text) = match item {
-        Json::String(text) => ("", text.as_str()),
-        item => (
-            item.get("pointer").and_then(Json::as_str).unwrap_or(""),
-            item.get("text").and_then(Json::as_str).unwrap_or(""),
-        ),
-    };
-    let text = text.trim();
-    if text.is_empty() {
-        return Err(fault(
-            "/text",
-            "required",
-            format!("「{}」の文を入力してください。", field.title),
-        ));
-    }
-    if text.chars().count() > MAX_REMARK_CHARS {
-        return Err(fault(
-            "/text",
-            "too_long",
-            format!(
-                "「{}」は{MAX_REMARK_CHARS}文字以内で入力してください。",
-                field.title
-            ),
-        ));
-    }
-    if !place.is_empty() && !place.starts_with("/fields/") {
-        return Err(fault(
-            "/pointer",
-            "format",
-            "指す場所は「/fields/項目名」の形で書いてください。".into(),
-        ));
-    }
-    remark.insert("pointer".into(), place.into());
-    remark.insert("text".into(), text.into());
-    if let Some(at) = item.get("at").filter(|at| !at.is_null()) {
-        let inside = |n: &Json| n.as_f64().is_some_and(|n| (0.0..=1.0).contains(&n));
-        match at
-            .as_array()
-            .filter(|xy| xy.len() == 2 && xy.iter().all(inside))
-        {
-            Some(_) => remark.insert("at".into(), at.clone()),
-            None => {
-                return Err(fault(
-                    "/at",
-                    "format",
-                    "図面の上の位置は、0から1までの2つの数で渡してください。".into(),
-                ));
-            }
-        };
-    }
-    Ok(Json::Object(remark))
 }

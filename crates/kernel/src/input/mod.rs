@@ -7,11 +7,13 @@ mod files;
 mod number;
 mod official;
 mod record;
+mod remarks;
 mod rows;
 mod text;
 
 pub(crate) use definition::form_fields;
 pub(crate) use enter::{Entered, enter, require};
+pub use remarks::file_of;
 
 use crate::facts::Facts;
 use crate::ids::AttachmentId;
@@ -124,7 +126,7 @@ impl Reader<'_> {
                 rows::rows(self, field, fields, *max, json, pointer)
             }
             FieldKind::Record(link) => record::records(self, field, link, json, pointer),
-            FieldKind::Remarks => files::remarks(field, json, pointer),
+            FieldKind::Remarks => remarks::remarks(self, field, json, pointer),
         }
     }
 }

@@ -7,6 +7,7 @@ mod explain;
 mod manual;
 mod new;
 mod outreach_options;
+mod pdf_page;
 mod push_key;
 mod schema;
 mod serve;
@@ -37,6 +38,9 @@ pub enum Command {
     Account(account::Options),
     /// ブラウザーの通知の鍵を作って示す
     PushKey,
+    /// PDFのページを描く（サーバーが自分で起動する）
+    #[command(hide = true, name = crate::page_process::COMMAND)]
+    PdfPage(pdf_page::Options),
     /// 定義の書き方の手引きを示す
     Manual,
     /// エディター用の JSON Schema を示す
@@ -58,6 +62,7 @@ impl Command {
             Self::Verify(options) => verify::run(&options),
             Self::Account(options) => account::run(&options),
             Self::PushKey => push_key::run(),
+            Self::PdfPage(options) => pdf_page::run(&options),
             Self::Manual => manual::run(),
             Self::Schema => schema::run(),
         }

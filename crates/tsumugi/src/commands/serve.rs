@@ -116,6 +116,7 @@ async fn serve(options: Options) -> Result<()> {
         payment_gateway: options.payment_gateway,
         outreach: options.outreach.read(&public_url)?,
         public_url,
+        program: Some(std::env::current_exe()?),
     })
     .await?;
     report(&running, address, options.identity.as_deref());

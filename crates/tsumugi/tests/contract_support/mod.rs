@@ -106,6 +106,7 @@ impl Player {
             payment_gateway: tsumugi::PaymentGateway::default(),
             outreach: tsumugi::OutreachConfig::default(),
             public_url: "http://localhost".into(),
+            program: None,
         })
         .await
         .unwrap();

@@ -19,6 +19,7 @@ mod metrics;
 mod months;
 mod open;
 mod openapi;
+mod pages;
 mod payments;
 mod postal_codes;
 mod problems;
@@ -152,6 +153,14 @@ const ROUTES: &[Route] = &[
     Route {
         path: "/api/v1/uploads/{id}",
         handlers: || get(download::get),
+    },
+    Route {
+        path: "/api/v1/uploads/{id}/pages",
+        handlers: || get(pages::list),
+    },
+    Route {
+        path: "/api/v1/uploads/{id}/pages/{page}",
+        handlers: || get(pages::picture),
     },
     Route {
         path: "/api/v1/links/{token}",

@@ -2,10 +2,11 @@
 
 use super::error::PageError;
 use super::fold::{Block, fold, missing};
-use super::form::{Builder, FieldView, Remark, Summary, faults_by_path};
+use super::form::{Builder, FieldView, Summary, faults_by_path};
 use super::layout::{Chrome, page};
 use super::naming;
-use super::show::{self, Show, instant};
+use super::sheet::Remark;
+use super::show::{self, FileShown, Show, instant};
 use super::target::{Again, Target, tone};
 use super::visitor::Visitor;
 use crate::Problem;
@@ -87,7 +88,7 @@ impl Target {
                     .map(|(n, v)| (n.clone(), v.clone())),
             );
         }
-        let files = visitor.files(&self.rt, &mentioned).await?;
+        let files = visitor.paged_files(&self.rt, &mentioned).await?;
         let places = visitor.places();
         let day = self
             .record
@@ -156,8 +157,8 @@ impl Target {
             builder
                 .remarks
                 .iter()
-                .filter(|(pointer, _, _)| pointer.is_empty())
-                .map(|(_, text, _)| text.clone())
+                .filter(|remark| remark.pointer.is_empty())
+                .map(|remark| remark.text.clone())
                 .collect()
         } else {
             Vec::new()
@@ -315,7 +316,7 @@ impl Target {
         targets
     }
 
-    fn sheets(&self, show: &Show<'_>, fields: &BTreeMap<String, Json>) -> Vec<show::FileShown> {
+    fn sheets(&self, show: &Show<'_>, fields: &BTreeMap<String, Json>) -> Vec<FileShown> {
         let files = self
             .rt
             .fields
@@ -324,7 +325,7 @@ impl Target {
         let all = files
             .filter_map(|field| Some(show.files(&field.name, fields.get(&field.name)?)))
             .flatten();
-        all.filter(|file| file.picture).collect()
+        all.filter(FileShown::seen).collect()
     }
 
     async fn refused(

@@ -6,6 +6,7 @@ use super::visitor::Visitor;
 use crate::bind::{Photo, bind};
 use axum::extract::{Path, Query};
 use axum::http::HeaderMap;
+use axum::response::Response;
 use engine::Upload;
 use serde::Deserialize;
 
@@ -35,6 +36,29 @@ pub(super) async fn get(
         "attachment"
     };
     Ok((crate::download::headers(upload, how, POLICY), content))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Wide {
+    width: u32,
+}
+
+/// A page of a PDF as a picture.
+pub(super) async fn page(
+    visitor: Visitor,
+    Path((id, page)): Path<(String, String)>,
+    Query(wide): Query<Wide>,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
+    let id = id.parse().map_err(|_| PageError::not_found())?;
+    let page = page.parse().map_err(|_| PageError::not_found())?;
+    let known = |tag: &str| crate::download::knows(&headers, tag);
+    let engine = &visitor.app.engine;
+    let actor = &visitor.signed.actor;
+    let made = engine
+        .attachment_page(actor, id, (page, wide.width), known)
+        .await?;
+    Ok(crate::download::picture(made))
 }
 
 /// The most photographs that are bound together, and the most bytes of them.

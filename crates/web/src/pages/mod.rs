@@ -46,6 +46,7 @@ mod record;
 mod review;
 mod runs;
 mod service;
+mod sheet;
 mod show;
 mod sign_in;
 mod standing;
@@ -114,6 +115,7 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
         )
         .route("/verify/{token}", get(verify::get))
         .route("/files/{id}", get(files::get))
+        .route("/files/{id}/pages/{page}", get(files::page))
         .route("/desk", get(desk::inbox))
         .route("/desk/undelivered", get(undelivered::get))
         .route("/desk/undelivered/{id}/seen", post(undelivered::seen))

@@ -8,6 +8,7 @@ use super::invite::{self, Asked};
 use super::layout::{Chrome, ok};
 use super::my::{mine, state_class};
 use super::naming;
+use super::sheet::Remark;
 use super::show::{self, Show, Shown, Value, instant, left, values, who_title};
 use super::standing::{Standing, standing};
 use super::steps::{Step, steps};
@@ -190,7 +191,7 @@ pub(super) async fn get(
     let engine = &visitor.app.engine;
     let review = engine.review_open(&visitor.signed.actor, &record).await?;
     let rt = &record.record_type;
-    let files = visitor.files(rt, &record.fields).await?;
+    let files = visitor.paged_files(rt, &record.fields).await?;
     let places = visitor.places();
     let today = visitor.app.engine.today();
     let show = Show {
@@ -287,7 +288,7 @@ pub(super) async fn get(
         remarks: remarks
             .iter()
             .enumerate()
-            .map(|(at, (pointer, text, point))| remark_line(rt, at, pointer, text, *point))
+            .map(|(at, remark)| remark_line(rt, at + 1, remark))
             .collect(),
         values: shown,
         shelves: shelves(&show, &record)
@@ -348,35 +349,34 @@ fn waits(visitor: &Visitor, record: &RecordView, who: &str) -> String {
     }
 }
 
-/// Puts remarks beside their values, and their points on the pictures.
-fn pin(values: &mut [Value], remarks: &[super::form::Remark]) {
+/// Puts remarks on the pictures and pages to which they are pinned, and the others beside their values.
+fn pin(values: &mut [Value], remarks: &[Remark]) {
     for value in values {
-        let pointer = format!("/fields/{}", value.name);
-        for (at, (place, text, _)) in remarks.iter().enumerate() {
-            if *place == pointer
-                || place
-                    .strip_prefix(&pointer)
-                    .is_some_and(|rest| rest.starts_with('/'))
-            {
-                value.remarks.push(with("{0}．{1}", &[&(at + 1), text]));
+        let mut pinned = BTreeSet::new();
+        if let Shown::Files(files) = &mut value.shown {
+            for sheet in files.iter_mut().flat_map(|file| &mut file.sheets) {
+                sheet.take(remarks);
+                pinned.extend(sheet.pins.iter().map(|pin| pin.number));
             }
         }
-        if let Shown::Files(files) = &mut value.shown {
-            for file in files {
-                file.points = super::form::points(remarks, &file.pointer);
+        let pointer = format!("/fields/{}", value.name);
+        let about = |remark: &Remark| {
+            let rest = remark.pointer.strip_prefix(&pointer);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        for (number, remark) in (1..).zip(remarks) {
+            if about(remark) && !pinned.contains(&number) {
+                value
+                    .remarks
+                    .push(with("{0}．{1}", &[&number, &remark.text]));
             }
         }
     }
 }
 
-fn remark_line(
-    rt: &definition::model::RecordType,
-    at: usize,
-    pointer: &str,
-    text: &str,
-    point: Option<(f64, f64)>,
-) -> String {
-    let name = pointer
+fn remark_line(rt: &definition::model::RecordType, number: usize, remark: &Remark) -> String {
+    let name = remark
+        .pointer
         .trim_start_matches("/fields/")
         .split('/')
         .next()
@@ -385,15 +385,25 @@ fn remark_line(
         .fields
         .get(name)
         .map_or_else(|| say("全体").to_owned(), |field| field.title.clone());
-    // Where the mark stands is said in words too: not everybody sees it.
-    let mark = point.map_or_else(String::new, |(x, y)| {
-        let share = |part: f64| format!("{:.0}", part * 100.0);
-        with(
+    let mark = in_words(remark);
+    with("{0}．{1}{2}：{3}", &[&number, &place, &mark, &remark.text])
+}
+
+/// Where a mark stands is said in words too: not everybody sees it.
+fn in_words(remark: &Remark) -> String {
+    let share = |part: f64| format!("{:.0}", part * 100.0);
+    match (remark.page, remark.at) {
+        (None, None) => String::new(),
+        (Some(page), None) => with("（{0}ページ目）", &[&page]),
+        (None, Some((x, y))) => with(
             "（図面の左から{0}％、上から{1}％の印）",
             &[&share(x), &share(y)],
-        )
-    });
-    with("{0}．{1}{2}：{3}", &[&(at + 1), &place, &mark, &text])
+        ),
+        (Some(page), Some((x, y))) => with(
+            "（{0}ページ目の左から{1}％、上から{2}％の印）",
+            &[&page, &share(x), &share(y)],
+        ),
+    }
 }
 
 fn papers(record: &RecordView) -> Vec<Paper> {

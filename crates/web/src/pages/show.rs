@@ -1,9 +1,9 @@
 //! Values as people read them, by kind of field: the one place that formats.
 
+use super::sheet::{Filed, Sheet, sheets};
 use crate::Lang;
 use crate::i18n::{current, say, with};
 use definition::model::{Field, FieldKind, FieldSet, Options, RecordType, Service, Who};
-use engine::Upload;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value as Json;
@@ -31,25 +31,37 @@ pub(super) struct Cell {
     pub(super) text: String,
 }
 
-/// A file as a link, pictures in the page.
+/// A file as a link; pictures, and pages of a PDF, in the page.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct FileShown {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) size: String,
-    pub(super) picture: bool,
     /// `/fields/drawings/0`: where remarks point.
     pub(super) pointer: String,
-    /// Points that remarks set on it.
-    pub(super) points: Vec<Point>,
+    /// What is seen of it here.
+    pub(super) sheets: Vec<Sheet>,
+    /// What is not, and why.
+    pub(super) unseen: Option<String>,
 }
 
-/// A remark's point on a picture, in per cent.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Point {
-    pub(super) number: usize,
-    pub(super) x: String,
-    pub(super) y: String,
+impl FileShown {
+    /// Whether there is anything to see or to say beside its name.
+    pub(super) fn seen(&self) -> bool {
+        !self.sheets.is_empty() || self.unseen.is_some()
+    }
+
+    /// Sheets in sight: the first ones and those with marks; and those that are folded.
+    pub(super) fn parted(&self, first: usize) -> (Vec<&Sheet>, Vec<&Sheet>) {
+        let sheets = self.sheets.iter().enumerate();
+        let (open, folded): (Vec<_>, Vec<_>) =
+            sheets.partition(|(at, sheet)| *at < first || !sheet.pins.is_empty());
+        let only = |(_, sheet)| sheet;
+        (
+            open.into_iter().map(only).collect(),
+            folded.into_iter().map(only).collect(),
+        )
+    }
 }
 
 /// A field with its value.
@@ -68,8 +80,8 @@ pub(super) struct Show<'a> {
     pub(super) service: &'a Service,
     /// The day by which code lists are read.
     pub(super) day: Date,
-    /// Names of files by id.
-    pub(super) files: &'a BTreeMap<String, Upload>,
+    /// Files by id.
+    pub(super) files: &'a BTreeMap<String, Filed>,
     /// Names of municipalities by code.
     pub(super) places: &'a super::places::Places,
 }
@@ -190,17 +202,17 @@ impl Show<'_> {
         let one = |(at, id): (usize, &Json)| {
             let id = plain(id);
             let known = self.files.get(&id);
+            let pointer = format!("/fields/{name}/{at}");
+            let seen = known.map(|filed| sheets(filed, &pointer));
+            let (sheets, unseen) = seen.unwrap_or_default();
             FileShown {
                 name: self.file_name(&id),
-                size: known.map(|file| size(file.bytes)).unwrap_or_default(),
-                picture: known.is_some_and(|file| {
-                    matches!(
-                        file.media_type.as_str(),
-                        "image/png" | "image/jpeg" | "image/webp" | "image/gif"
-                    )
-                }),
-                pointer: format!("/fields/{name}/{at}"),
-                points: Vec::new(),
+                size: known
+                    .map(|filed| size(filed.upload.bytes))
+                    .unwrap_or_default(),
+                pointer,
+                sheets,
+                unseen,
                 id,
             }
         };
@@ -208,9 +220,10 @@ impl Show<'_> {
     }
 
     fn file_name(&self, id: &str) -> String {
-        self.files
-            .get(id)
-            .map_or_else(|| say("ファイル").to_owned(), |file| file.name.clone())
+        self.files.get(id).map_or_else(
+            || say("ファイル").to_owned(),
+            |filed| filed.upload.name.clone(),
+        )
     }
 
     /// Title of an option; the code itself if it is no option any more.

@@ -3,11 +3,12 @@
 use super::error::PageError;
 use super::layout::Chrome;
 use super::places::Places;
+use super::sheet::Filed;
 use crate::{App, Signed, i18n};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use definition::model::{RecordType, Service, Status};
-use engine::{RecordView, Upload};
+use engine::RecordView;
 use kernel::port::Account;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -93,12 +94,25 @@ impl Visitor {
         Places::of(&self.app.engine.catalogue())
     }
 
-    /// Names of the files that values mention.
+    /// The files that values mention, with the pages of those that are PDF.
+    pub(super) async fn paged_files(
+        &self,
+        rt: &RecordType,
+        fields: &BTreeMap<String, Json>,
+    ) -> Result<BTreeMap<String, Filed>, PageError> {
+        let mut files = self.files(rt, fields).await?;
+        for filed in files.values_mut() {
+            filed.pages = self.app.engine.pages_of(&filed.upload).await?;
+        }
+        Ok(files)
+    }
+
+    /// The files that values mention.
     pub(super) async fn files(
         &self,
         rt: &RecordType,
         fields: &BTreeMap<String, Json>,
-    ) -> Result<BTreeMap<String, Upload>, PageError> {
+    ) -> Result<BTreeMap<String, Filed>, PageError> {
         let of_files = rt
             .fields
             .values()
@@ -113,7 +127,10 @@ impl Visitor {
         let found = self.app.engine.attachment_names(&ids).await?;
         Ok(found
             .into_iter()
-            .map(|file| (file.id.to_string(), file))
+            .map(|upload| {
+                let pages = None;
+                (upload.id.to_string(), Filed { upload, pages })
+            })
             .collect())
     }
 }

@@ -46,15 +46,20 @@ fn numbered(number: u128) -> Uuid {
 impl Site {
     /// A site that is no demo.
     pub(crate) async fn new() -> Self {
-        Self::made(false).await
+        Self::made(false, None).await
     }
 
     /// A demo.
     pub(crate) async fn demo() -> Self {
-        Self::made(true).await
+        Self::made(true, None).await
     }
 
-    async fn made(demo: bool) -> Self {
+    /// A site that shows pages of PDF files.
+    pub(crate) async fn with_pages(maker: Arc<dyn engine::PageMaker>) -> Self {
+        Self::made(false, Some(maker)).await
+    }
+
+    async fn made(demo: bool, pages: Option<Arc<dyn engine::PageMaker>>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(
             "2026-11-22T09:00:00+09:00".parse().unwrap(),
@@ -69,12 +74,16 @@ impl Site {
         let store = store::SqliteStore::open(folder.path(), store::Options::new(random)).unwrap();
         let (source, catalogue) = package::load();
         let ids = Arc::new(CountedIds(AtomicU64::new(1)));
-        let engine = Arc::new(Engine::new(
+        let mut engine = Engine::new(
             Arc::new(store),
             Arc::clone(&clock) as Arc<dyn engine::Clock>,
             ids,
             catalogue.clone(),
-        ));
+        );
+        if let Some(maker) = pages {
+            engine = engine.with_pages(maker);
+        }
+        let engine = Arc::new(engine);
         engine.publish(catalogue, &source).await.unwrap();
         let hat = PartyId(numbered(900));
         people(&engine, hat).await;

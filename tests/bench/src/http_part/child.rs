@@ -93,5 +93,6 @@ pub(super) fn config(data: &Path) -> tsumugi::Config {
         payment_gateway: tsumugi::PaymentGateway::default(),
         outreach: tsumugi::OutreachConfig::default(),
         public_url: "http://localhost".into(),
+        program: None,
     }
 }

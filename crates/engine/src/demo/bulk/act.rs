@@ -159,6 +159,7 @@ impl Run {
             media_type: "image/png".into(),
             bytes: self.picture.len() as u64,
             usable: true,
+            pages: None,
         }
     }
 }

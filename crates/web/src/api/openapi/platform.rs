@@ -111,6 +111,8 @@ pub(super) fn paths() -> Map<String, Json> {
         ),
         ("/api/v1/uploads", json!({"post": upload().json()})),
         ("/api/v1/uploads/{id}", get(download())),
+        ("/api/v1/uploads/{id}/pages", get(pages())),
+        ("/api/v1/uploads/{id}/pages/{page}", get(page())),
         (
             "/api/v1/payments/webhook",
             json!({"post": payment_news().json()}),
@@ -259,4 +261,46 @@ fn download() -> Operation {
         .parameter("path", "id", true, id, "アップロードの id")
         .response(200, binary)
         .refuses(&[404, 503])
+}
+
+fn of_upload(id: &str, summary: &str) -> Operation {
+    let uuid = json!({"type": "string", "format": "uuid"});
+    Operation::new(id, summary, TAG).parameter("path", "id", true, uuid, "アップロードの id")
+}
+
+fn pages() -> Operation {
+    let whole = json!({"type": "integer", "minimum": 1});
+    let size = json!({"type": "number", "minimum": 0});
+    let item = json!({
+        "type": "object", "required": ["page", "width_mm", "height_mm", "href"],
+        "properties": {"page": whole, "width_mm": size, "height_mm": size, "href": {"type": "string"}},
+    });
+    let list = json!({
+        "type": "object", "required": ["items", "next", "pages"],
+        "properties": {"items": {"type": "array", "maxItems": engine::MAX_PAGES, "items": item}, "next": {"type": "null"}, "pages": whole},
+    });
+    of_upload("listUploadPages", "PDFのページ（はじめの200ページ）")
+        .answers(200, "ページの大きさ。pages は全部のページ数", list)
+        .refuses(&[400, 404, 422, 503])
+}
+
+fn page() -> Operation {
+    let width = json!({"type": "integer", "minimum": engine::MIN_WIDTH_PX, "maximum": engine::MAX_WIDTH_PX, "default": 1000});
+    let binary = json!({"schema": {"type": "string", "format": "binary"}});
+    let picture = json!({
+        "description": "ページの画像。ETag を If-None-Match で送ると、同じなら304",
+        "content": {"image/png": binary, "image/jpeg": binary},
+    });
+    of_upload("getUploadPage", "PDFのページを画像で受け取る")
+        .parameter(
+            "path",
+            "page",
+            true,
+            json!({"type": "integer", "minimum": 1}),
+            "ページ（1から）",
+        )
+        .parameter("query", "width", false, width, "画像の幅（画素）")
+        .response(200, picture)
+        .response(304, json!({"description": "前に受け取った画像のまま"}))
+        .refuses(&[400, 404, 422, 503])
 }

@@ -3,7 +3,8 @@
 use super::field::{Control, FieldView, Group, Opt, Phrase, RemarkRow, RowView};
 use crate::Postal;
 use crate::i18n::{fault_of, say, with};
-use crate::pages::show::{FileShown, Point, Show, blank as show_blank, items, plain, size};
+use crate::pages::sheet::{Remark, per_cent};
+use crate::pages::show::{FileShown, Show, blank as show_blank, items, plain, size};
 use definition::model::{Field, FieldKind, Options, RecordLink, RecordType, Service};
 use engine::{Candidate, Upload};
 use kernel::Fault;
@@ -13,16 +14,13 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Choices of up to so many options are all in sight.
 const MAX_RADIOS: usize = 6;
 
-/// A remark: pointer, text, point on a picture as shares of its width and height.
-pub(in crate::pages) type Remark = (String, String, Option<(f64, f64)>);
-
 /// Everything that the fields of one form share.
 pub(in crate::pages) struct Builder<'a> {
     pub(in crate::pages) show: &'a Show<'a>,
     pub(in crate::pages) postal: &'a Postal,
     /// Faults by path.
     pub(in crate::pages) errors: BTreeMap<String, Vec<String>>,
-    /// The desk's remarks: pointer, text, point.
+    /// The desk's remarks.
     pub(in crate::pages) remarks: Vec<Remark>,
     /// Paths of fields hidden now.
     pub(in crate::pages) hidden: BTreeSet<String>,
@@ -80,14 +78,7 @@ impl Builder<'_> {
             .values()
             .filter(|field| matches!(field.kind, FieldKind::Remarks))
             .filter_map(|field| fields.get(&field.name));
-        let text = |one: &Json, name: &str| one.get(name).map(plain).unwrap_or_default();
-        let at = |one: &Json| {
-            let xy = one.get("at")?.as_array()?;
-            Some((xy.first()?.as_f64()?, xy.get(1)?.as_f64()?))
-        };
-        kept.flat_map(items)
-            .map(|one| (text(one, "pointer"), text(one, "text"), at(one)))
-            .collect()
+        kept.flat_map(items).map(remark).collect()
     }
 
     /// A field, or none while it is hidden.
@@ -156,15 +147,20 @@ impl Builder<'_> {
         let pointer = format!("/fields/{}", path.replace('.', "/"));
         let below = format!("{pointer}/");
         let mut found = Vec::new();
-        for (number, (at, text, point)) in self.remarks.iter().enumerate() {
-            let file = at
+        for (number, remark) in (1..).zip(&self.remarks) {
+            let file = remark
+                .pointer
                 .strip_prefix(&below)
                 .is_some_and(|rest| rest.parse::<usize>().is_ok());
-            if *at == pointer || file {
-                found.push(if point.is_some() {
-                    with("（図面の印 {0}）{1}", &[&(number + 1), text])
-                } else {
-                    text.clone()
+            if remark.pointer == pointer || file {
+                let text = &remark.text;
+                found.push(match (remark.page, remark.at) {
+                    (Some(page), Some(_)) => {
+                        with("（{0}ページ目の印 {1}）{2}", &[&page, &number, text])
+                    }
+                    (Some(page), None) => with("（{0}ページ目）{1}", &[&page, text]),
+                    (None, Some(_)) => with("（図面の印 {0}）{1}", &[&number, text]),
+                    (None, None) => text.clone(),
                 });
             }
         }
@@ -275,7 +271,7 @@ impl Builder<'_> {
             }
             FieldKind::Rows { fields, min, max } => self.rows(fields, path, json, *min, *max),
             FieldKind::Record(link) => self.records(link, path, json),
-            FieldKind::Remarks => self.remark_rows(field, json),
+            FieldKind::Remarks => self.remark_rows(field, path, json),
         }
     }
 
@@ -320,8 +316,8 @@ impl Builder<'_> {
 
     fn files(&self, path: &str, json: &Json) -> Vec<FileShown> {
         let mut kept = self.show.files(path, json);
-        for file in &mut kept {
-            file.points = points(&self.remarks, &file.pointer);
+        for sheet in kept.iter_mut().flat_map(|file| &mut file.sheets) {
+            sheet.take(&self.remarks);
         }
         kept
     }
@@ -475,17 +471,19 @@ impl Builder<'_> {
         }
     }
 
-    fn remark_rows(&self, field: &Field, json: &Json) -> Control {
+    fn remark_rows(&self, field: &Field, path: &str, json: &Json) -> Control {
         let empty = [Json::Null];
         let given = items(json);
         let given = if given.is_empty() { &empty[..] } else { given };
+        // What was typed and is no share comes again as it was typed.
         let percent = |row: &Json, at: usize| {
-            row.get("at")
-                .and_then(|xy| xy.get(at))
-                .and_then(Json::as_f64)
-                .map(per_cent)
-                .unwrap_or_default()
+            let share = row.get("at").and_then(|xy| xy.get(at));
+            share.map_or_else(String::new, |share| {
+                share.as_f64().map_or_else(|| plain(share), per_cent)
+            })
         };
+        let faulty =
+            |at: usize, part: &str| self.errors.contains_key(&format!("{path}.{at}.{part}"));
         let row = |(at, row): (usize, &Json)| RemarkRow {
             at,
             targets: self
@@ -498,12 +496,23 @@ impl Builder<'_> {
                 })
                 .collect(),
             text: part(row, "text"),
+            page: part(row, "page"),
             x: percent(row, 0),
             y: percent(row, 1),
+            faulty: (faulty(at, "page"), faulty(at, "at")),
         };
-        let sheets = self.sheets.clone();
+        let rows: Vec<RemarkRow> = given.iter().enumerate().map(row).collect();
+        let written: Vec<Remark> = given.iter().map(remark).collect();
+        let mut sheets = self.sheets.clone();
+        for sheet in sheets.iter_mut().flat_map(|file| &mut file.sheets) {
+            sheet.aim = true;
+            sheet.take(&written);
+        }
+        let pages = sheets.iter().flat_map(|file| &file.sheets);
         Control::Remarks {
-            rows: given.iter().enumerate().map(row).collect(),
+            paged: pages.into_iter().any(|sheet| sheet.page.is_some())
+                || rows.iter().any(|row| !row.page.is_empty()),
+            rows,
             sheets,
             phrases: self.phrases(field),
         }
@@ -521,25 +530,19 @@ impl Builder<'_> {
     }
 }
 
-/// The points that remarks set on a file.
-pub(in crate::pages) fn points(remarks: &[Remark], pointer: &str) -> Vec<Point> {
-    let mine = remarks
-        .iter()
-        .enumerate()
-        .filter(|(_, (at, _, _))| at == pointer);
-    mine.filter_map(|(number, (_, _, at))| {
-        at.map(|(x, y)| Point {
-            number: number + 1,
-            x: per_cent(x),
-            y: per_cent(y),
-        })
-    })
-    .collect()
-}
-
-fn per_cent(share: f64) -> String {
-    let tenths = (share * 1000.0).round() / 10.0;
-    format!("{tenths}")
+/// A remark as a record or a form has it.
+fn remark(one: &Json) -> Remark {
+    let at = || {
+        let xy = one.get("at")?.as_array()?;
+        Some((xy.first()?.as_f64()?, xy.get(1)?.as_f64()?))
+    };
+    let page = one.get("page").and_then(Json::as_u64);
+    Remark {
+        pointer: part(one, "pointer"),
+        text: part(one, "text"),
+        page: page.and_then(|page| u32::try_from(page).ok()),
+        at: at(),
+    }
 }
 
 fn part(json: &Json, name: &str) -> String {

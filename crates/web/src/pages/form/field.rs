@@ -95,10 +95,12 @@ pub(in crate::pages) enum Control {
     },
     /// A value that is there already: shown, and sent along as it is.
     Fixed { text: String, value: String },
-    /// Remarks to fields and to points of pictures.
+    /// Remarks to fields and to points of pictures and pages.
     Remarks {
         rows: Vec<RemarkRow>,
         sheets: Vec<FileShown>,
+        /// Whether a page may be named.
+        paged: bool,
         phrases: Vec<Phrase>,
     },
     /// Computed: only shown.
@@ -138,8 +140,11 @@ pub(in crate::pages) struct RemarkRow {
     pub(in crate::pages) at: usize,
     pub(in crate::pages) targets: Vec<Opt>,
     pub(in crate::pages) text: String,
+    pub(in crate::pages) page: String,
     pub(in crate::pages) x: String,
     pub(in crate::pages) y: String,
+    /// Whether something is wrong with the page, and with the point.
+    pub(in crate::pages) faulty: (bool, bool),
 }
 
 impl FieldView {

@@ -6,7 +6,7 @@ mod ops;
 mod posted;
 mod read;
 
-pub(super) use build::{Builder, Remark, Summary, faults_by_path, points};
+pub(super) use build::{Builder, Summary, faults_by_path};
 pub(super) use field::{Control, FieldView, Group, Opt};
 pub(super) use ops::{apply, drop_empty_rows};
 pub(super) use posted::{MAX_FORM_BYTES, Posted, receive};

@@ -159,10 +159,11 @@ fn remark(path: &str, posted: &Posted) -> Json {
             .map(str::trim)
             .filter(|text| !text.is_empty())
     };
-    let share = |name: &str| {
-        part(name)
-            .and_then(|text| japanese::text::to_half(text).parse::<f64>().ok())
-            .map(|percent| (percent / 100.0).clamp(0.0, 1.0))
+    // A point outside the picture, or half a point, is for the kernel to refuse: it is not bent into one inside.
+    let share = |text: &str| {
+        let half = japanese::text::to_half(text);
+        let percent = half.trim_end_matches('%').parse::<f64>();
+        percent.map_or_else(|_| text.into(), |percent| json!(round(percent / 100.0)))
     };
     let mut remark = Map::new();
     for name in ["pointer", "text"] {
@@ -170,8 +171,13 @@ fn remark(path: &str, posted: &Posted) -> Json {
             remark.insert(name.into(), text.into());
         }
     }
-    if let (Some(x), Some(y)) = (share("x"), share("y")) {
-        remark.insert("at".into(), json!([round(x), round(y)]));
+    if let Some(page) = part("page") {
+        remark.insert("page".into(), number(page));
+    }
+    let (x, y) = (part("x"), part("y"));
+    if x.is_some() || y.is_some() {
+        let point = [x, y].map(|text| text.map_or(Json::Null, share));
+        remark.insert("at".into(), json!(point));
     }
     Json::Object(remark)
 }
@@ -278,6 +284,25 @@ mod tests {
         assert_eq!(
             read(&[&remarks], &form)["remarks"],
             json!([{"text": "手洗い", "at": [0.41, 0.62]}])
+        );
+    }
+
+    #[test]
+    fn a_page_and_a_point_that_are_none_stay_as_typed() {
+        let remarks = field("remarks", FieldKind::Remarks);
+        let form = posted(&[
+            ("_has", "remarks"),
+            ("remarks._row", "0"),
+            ("remarks.0.page", "２"),
+            ("remarks.0.x", "１２０％"),
+            ("remarks._row", "1"),
+            ("remarks.1.page", "二"),
+            ("remarks.1.x", "右"),
+            ("remarks.1.y", "5"),
+        ]);
+        assert_eq!(
+            read(&[&remarks], &form)["remarks"],
+            json!([{"page": 2, "at": [1.2, null]}, {"page": "二", "at": ["右", 0.05]}])
         );
     }
 }
