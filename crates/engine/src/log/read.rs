@@ -1,7 +1,7 @@
 //! What anybody may read of the log: the newest head, the public key, tiles and entries. All of it is hashes.
 
 use crate::{Engine, Failure};
-use evidence::{WIDEST, Wanted};
+use evidence::{TileName, WIDEST, Wanted};
 
 /// Bytes before each entry of a bundle: its length, as c2sp.org/tlog-tiles says.
 const ENTRY_LENGTH: [u8; 2] = 32_u16.to_be_bytes();
@@ -34,11 +34,12 @@ impl Engine {
         Ok(turns.into_iter().map(|head| head.checkpoint).collect())
     }
 
-    /// A tile, or a bundle of entries, as far as a head has signed it.
+    /// A tile, or a bundle of entries, by what stands behind `tile/` in its path.
     ///
     /// # Errors
-    /// 404 beyond the newest head.
-    pub async fn log_tile(&self, wanted: Wanted) -> Result<Vec<u8>, Failure> {
+    /// 404 beyond the newest head, and for a path that is written otherwise than c2sp.org/tlog-tiles says.
+    pub async fn log_tile(&self, level: &str, place: &str) -> Result<Vec<u8>, Failure> {
+        let wanted = TileName::read(level, place).ok_or_else(Failure::not_found)?;
         if wanted.entries {
             return self.entries(wanted).await;
         }

@@ -15,6 +15,7 @@ mod imports;
 mod invitations;
 mod links;
 mod list;
+mod log;
 mod metrics;
 mod months;
 mod open;
@@ -25,6 +26,7 @@ mod postal_codes;
 mod problems;
 mod query;
 mod readyz;
+pub(crate) mod receipt;
 mod record;
 mod reviews;
 mod runs;
@@ -73,6 +75,10 @@ const ROUTES: &[Route] = &[
     Route {
         path: "/api/v1/services/{service}/{type}/{id}/history",
         handlers: || get(history::get),
+    },
+    Route {
+        path: "/api/v1/services/{service}/{type}/{id}/receipt",
+        handlers: || get(receipt::get),
     },
     Route {
         path: "/api/v1/services/{service}/{type}/{id}/invitations",
@@ -185,6 +191,18 @@ const ROUTES: &[Route] = &[
     Route {
         path: "/api/v1/openapi.json",
         handlers: || get(openapi::get),
+    },
+    Route {
+        path: "/log/checkpoint",
+        handlers: || get(log::checkpoint),
+    },
+    Route {
+        path: "/log/keys",
+        handlers: || get(log::keys),
+    },
+    Route {
+        path: "/log/tile/{level}/{*place}",
+        handlers: || get(log::tile),
     },
     Route {
         path: "/healthz",

@@ -91,6 +91,12 @@ const KINDS: &[(&str, u16, &str, &str)] = &[
         "Try again after Retry-After with the same Idempotency-Key.",
     ),
     (
+        "not_yet",
+        503,
+        "まもなくできます。",
+        "The receipt is ready within a minute; ask again after Retry-After.",
+    ),
+    (
         "unavailable",
         503,
         "今は利用できません。",

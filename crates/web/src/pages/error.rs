@@ -120,8 +120,11 @@ fn error_page(app: &App, signed: &Signed, path: &str, problem: &Problem) -> Resp
                 .filter(|_| problem.status.is_client_error()),
         );
     }
-    let heading = if matches!(problem.status.as_u16(), 409 | 422) {
-        problem.said(i18n::current()).0
+    let own = problem.said(i18n::current());
+    // Nothing went wrong: it only takes a moment.
+    let not_yet = own.1.filter(|_| problem.kind == "not_yet");
+    let heading = if matches!(problem.status.as_u16(), 409 | 422) || not_yet.is_some() {
+        own.0
     } else {
         i18n::say(heading).to_owned()
     };
@@ -132,7 +135,7 @@ fn error_page(app: &App, signed: &Signed, path: &str, problem: &Problem) -> Resp
             c,
             status: problem.status.as_u16(),
             heading,
-            what: i18n::say(what).to_owned(),
+            what: not_yet.unwrap_or_else(|| i18n::say(what).to_owned()),
             lines,
         },
     );

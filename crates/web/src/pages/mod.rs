@@ -42,6 +42,7 @@ mod paper;
 mod pay;
 mod places;
 mod portal;
+mod receipt;
 mod record;
 mod review;
 mod runs;
@@ -87,6 +88,7 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .merge(reviews())
         .merge(forms())
         .route("/r/{service}/{type}/{id}", get(record::get))
+        .route("/r/{service}/{type}/{id}/receipt", get(receipt::get))
         .route(
             "/r/{service}/{type}/{id}/slip",
             get(counter::slip).post(counter::ways),

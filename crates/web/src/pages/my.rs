@@ -4,6 +4,7 @@ use super::error::PageError;
 use super::form::receive;
 use super::layout::{Chrome, ok, see};
 use super::naming;
+use super::receipt;
 use super::show::{date, instant, left};
 use super::visitor::Visitor;
 use crate::i18n::say;
@@ -26,6 +27,8 @@ pub(super) struct Item {
     pub(super) state: String,
     pub(super) class: &'static str,
     pub(super) line: String,
+    /// Where its receipt is had.
+    pub(super) receipt: Option<String>,
     pub(super) due: Option<(String, &'static str)>,
     /// What its owner looks forward to, with the day.
     pub(super) ahead: Option<(String, String)>,
@@ -142,6 +145,7 @@ pub(super) fn item(record: &RecordView, today: jiff::civil::Date) -> Item {
         state: record.state_title.clone(),
         class: state_class(record),
         line: record.line.clone().unwrap_or_default(),
+        receipt: receipt::door(record),
         due: record
             .due
             .filter(|_| mine(record))

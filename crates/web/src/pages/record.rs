@@ -8,6 +8,7 @@ use super::invite::{self, Asked};
 use super::layout::{Chrome, ok};
 use super::my::{mine, state_class};
 use super::naming;
+use super::receipt;
 use super::sheet::Remark;
 use super::show::{self, Show, Shown, Value, instant, left, values, who_title};
 use super::standing::{Standing, standing};
@@ -139,6 +140,8 @@ struct RecordPage {
     guest: bool,
     /// Where its owner asks somebody.
     invite: Option<String>,
+    /// Where its receipt is had.
+    receipt: Option<String>,
     /// Where its party may say how it went, once it has ended.
     review: Option<String>,
     remarks: Vec<String>,
@@ -284,6 +287,7 @@ pub(super) async fn get(
         asked: invite::asked(&record),
         guest: record.invitations.iter().any(|one| one.own),
         invite: (!record.invites.is_empty()).then(|| format!("/r/{slug}/{kind}/{id}/invite")),
+        receipt: receipt::door(&record).filter(|_| visitor.signed.account.is_some()),
         review: review.then(|| format!("/r/{slug}/{kind}/{id}/review")),
         remarks: remarks
             .iter()

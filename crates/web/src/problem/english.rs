@@ -12,6 +12,7 @@ pub(crate) fn title(kind: &str) -> &'static str {
         "invalid" => "Check what you entered",
         "version_missing" => "The version is missing",
         "busy" | "unavailable" => "Busy. Try again shortly.",
+        "not_yet" => "Ready in a moment",
         "not_signed_in" => "Sign in first",
         "token_refused" => "The token is wrong or has expired",
         "form_expired" => "This form has expired",
@@ -33,6 +34,9 @@ pub(super) fn detail(kind: &str) -> Option<&'static str> {
         "version_missing" => "Send `version`: the version of the record that you saw.",
         "busy" | "unavailable" => {
             "Nothing was accepted. Send the same request again after the time in Retry-After."
+        }
+        "not_yet" => {
+            "What was received is signed within a minute. Ask again after the time in Retry-After."
         }
         "not_signed_in" | "token_refused" => {
             "Sign in, or send a valid token as Authorization: Bearer."

@@ -176,6 +176,19 @@ impl Problem {
         problem
     }
 
+    /// 503: a receipt whose event is not under a signed head yet.
+    #[must_use]
+    pub fn not_yet() -> Self {
+        let mut problem = Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "not_yet",
+            "まもなく発行できます",
+        );
+        problem.detail = Some("受け付けた記録には、1分以内に署名が付きます。1分ほど待ってから、もう一度開いてください。".into());
+        problem.retry_after = Some(engine::SIGNED_WITHIN_SECONDS);
+        problem
+    }
+
     /// 500; `text` goes to the log only.
     pub fn internal(text: impl Into<String>) -> Self {
         let mut problem = Self::new(

@@ -157,6 +157,29 @@ pub(super) fn paths() -> Map<String, Json> {
                 .public()),
         ),
         (
+            "/log/checkpoint",
+            get(Operation::new("getLogCheckpoint", "履歴の台帳の最新の署名（c2sp.org/tlog-checkpoint）", TAG)
+                .response(200, plain("署名付きの checkpoint"))
+                .refuses(&[404, 503])
+                .public()),
+        ),
+        (
+            "/log/keys",
+            get(Operation::new("getLogKeys", "履歴の台帳の公開鍵（最後が今の鍵）", TAG)
+                .answers(200, "公開鍵と、それぞれの最初の署名", schema("ObjectList"))
+                .refuses(&[503])
+                .public()),
+        ),
+        (
+            "/log/tile/{level}/{place}",
+            get(Operation::new("getLogTile", "履歴の台帳のタイル（c2sp.org/tlog-tiles）", TAG)
+                .parameter("path", "level", true, text(), "段、または entries")
+                .parameter("path", "place", true, text(), "x001/234 や 000.p/12 のような場所（/ を含む）")
+                .response(200, json!({"description": "ハッシュの列", "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}))
+                .refuses(&[404, 503])
+                .public()),
+        ),
+        (
             "/healthz",
             get(Operation::new("getHealth", "プロセスが動いているか", TAG)
                 .answers(200, "動いている", object())

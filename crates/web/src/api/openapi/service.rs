@@ -27,6 +27,10 @@ pub(super) fn paths(app: &App, service: &Service) -> Map<String, Json> {
             format!("{base}/{{id}}/history"),
             json!({"get": history(service, rt, &id).json()}),
         );
+        paths.insert(
+            format!("{base}/{{id}}/receipt"),
+            json!({"get": receipt(service, rt, &id).json()}),
+        );
         for action in rt
             .actions
             .values()
@@ -212,6 +216,19 @@ fn history(service: &Service, rt: &RecordType, id: &str) -> Operation {
         .shared(&["After", "Limit", "OnBehalfOf"])
         .answers(200, "履歴", schema("ObjectList"))
         .refuses(READING)
+}
+
+fn receipt(service: &Service, rt: &RecordType, id: &str) -> Operation {
+    let operation = Operation::new(
+        &format!("{id}.receipt"),
+        &format!("{}の受付の証明（電子）", rt.title),
+        &service.title,
+    );
+    let proof = json!({"type": "object", "description": "だれでもオフラインで確かめられる証明（tsumugi verify --receipt）。署名が付くまでは503とRetry-After。"});
+    with_id(operation)
+        .shared(&["OnBehalfOf", "Purpose"])
+        .answers(200, "証明のファイル", proof)
+        .refuses(&[400, 401, 404, 409, 503])
 }
 
 fn letter(service: &Service, rt: &RecordType, id: &str, document: &Document) -> Operation {
