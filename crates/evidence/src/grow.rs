@@ -28,6 +28,12 @@ pub struct Tile {
     pub data: Vec<u8>,
 }
 
+/// The hash over a full tile: what stands for it in the tile above. None for one that is not full.
+#[must_use]
+pub fn over(tile: &[u8]) -> Option<crate::Hash> {
+    (tile.len() == WIDEST * HASH_BYTES).then(|| Coordinates::subtree_hash(tile).0)
+}
+
 /// The tiles that are not full in a log of so many entries: what [`Growing::resume`] needs.
 #[must_use]
 pub fn edge(size: u64) -> Vec<TileName> {

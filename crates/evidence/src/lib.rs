@@ -14,7 +14,7 @@ mod proof;
 mod receipt;
 
 pub use fault::Fault;
-pub use grow::{Growing, Tile, TileName, WIDEST, edge};
+pub use grow::{Growing, Tile, TileName, WIDEST, edge, over};
 pub use head::{Head, LogKey, Verifier};
 pub use place::{Wanted, wider};
 pub use proof::{

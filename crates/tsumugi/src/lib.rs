@@ -9,6 +9,7 @@ mod place;
 mod places;
 mod start;
 mod verify;
+mod witness;
 mod world;
 
 pub mod commands;
@@ -22,5 +23,6 @@ pub use outreach::OutreachConfig;
 pub use packages::{Packages, load_packages};
 pub use payment::PaymentGateway;
 pub use start::{Config, Demo, Running, start};
-pub use verify::verify;
+pub use verify::{turn_log_key, verify};
+pub use witness::{Copied, witness};
 pub use world::{RandomIds, SystemClock, random};

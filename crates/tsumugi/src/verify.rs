@@ -13,6 +13,8 @@ use std::path::Path;
 use std::sync::Arc;
 use store::{Database, Replayed};
 
+const IN_USE: &str = "サーバーがこのフォルダーを使っているときは、止めてから実行してください";
+
 /// Replays the journal of a data directory that no server has open, or of a database (servers may go on), and compares snapshots, index entries, search,
 /// unique values and balances with it, each record under the definition of its last event; then the log with its signed
 /// heads, and the `checkpoint` that a witness has kept.
@@ -30,17 +32,12 @@ pub fn verify(
         .build()?;
     let opened = runtime
         .block_on(Opened::open(data, database))
-        .context("サーバーがこのフォルダーを使っているときは、止めてから実行してください")?;
+        .context(IN_USE)?;
     let witnessed = match checkpoint {
         None => Vec::new(),
         Some(text) => vec![runtime.block_on(head_of(opened.store().as_ref(), text))?],
     };
-    let engine = Engine::new(
-        opened.store(),
-        Arc::new(SystemClock),
-        Arc::new(RandomIds::default()),
-        Catalogue::default(),
-    );
+    let engine = engine_over(&opened);
     let known = Mutex::new(BTreeSet::new());
     let own = |snapshot: &kernel::Snapshot, definition: &str| {
         if known.lock().insert(definition.to_owned()) {
@@ -76,4 +73,26 @@ fn know(runtime: &tokio::runtime::Handle, engine: &Engine, definition: &str) {
         // A panic in there was told by itself.
         let _ = opening.join();
     });
+}
+
+/// Puts a new key of the log in force; answers the public one.
+///
+/// # Errors
+/// If the data cannot be opened, or the log has no key yet.
+pub fn turn_log_key(data: &Path, database: Option<&Database>) -> Result<String> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        let opened = Opened::open(data, database).await.context(IN_USE)?;
+        Ok(engine_over(&opened).turn_log_key().await?)
+    })
+}
+
+/// An engine without packages.
+fn engine_over(opened: &Opened) -> Engine {
+    Engine::new(
+        opened.store(),
+        Arc::new(SystemClock),
+        Arc::new(RandomIds::default()),
+        Catalogue::default(),
+    )
 }

@@ -710,6 +710,22 @@
     かつ 誤り "/fields/remarks" は "changed" である
     かつ "申請" の "state" は "returned" である
 
+  シナリオ: 申請者は、受付の証明を受け取り、あとからだれでも確かめられる
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "business" が "application" を "save" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"}}
+      """
+    かつ 記録 "申請" とする
+    ならば "business" は "申請" の受付の証明を受け取れず、応答は 409 である
+    もし "business" が "申請" に "submit" をする:
+      """
+      {"premises_name":"立川の見本食堂","trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    ならば "business" が "申請" の受付の証明を受け取ると、公開された鍵だけで確かめられる
+    かつ "examiner" が "申請" の受付の証明を受け取ると、公開された鍵だけで確かめられる
+    しかし "other_business" は "申請" の受付の証明を受け取れず、応答は 404 である
+
   シナリオ: ほかの事業者には、申請がないものとして見える
     前提 "business" が "application" を "save" で開く:
       """

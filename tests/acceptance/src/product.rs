@@ -38,6 +38,8 @@ const TOKENS_LAST: SignedDuration = SignedDuration::from_hours(24 * 3650);
 const STEP: SignedDuration = SignedDuration::from_secs(60);
 /// Under which letters say that the product is reached. Scenarios follow the path alone.
 const PUBLIC_URL: &str = "https://tsumugi.example.jp";
+/// What the log of evidence is called.
+const LOG_NAME: &str = "tsumugi.example.jp/log";
 /// Below the folder of assets that `cargo xtask assets` fills.
 const FONTS: &str = ".cache/assets/fonts";
 /// The most messages that are looked at.
@@ -98,6 +100,7 @@ impl Template {
         let tokens = runtime.block_on(async {
             parts.store.put_setting("demo", "true").await?;
             parts.engine.publish(catalogue.clone(), &source).await?;
+            parts.engine.prepare_log(LOG_NAME).await?;
             web::auth::make_personas(&parts.engine, &parts.app.random)
                 .await
                 .map_err(|problem| anyhow!("{problem:?}"))

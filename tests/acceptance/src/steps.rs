@@ -8,6 +8,7 @@ mod letters;
 mod months;
 mod paying;
 mod reaching;
+mod receipts;
 
 pub(crate) use inviting::Invited;
 pub(crate) use letters::Letter;
@@ -49,6 +50,7 @@ static SENTENCES: LazyLock<Vec<Sentence>> = LazyLock::new(|| {
             .chain(letters::ALL)
             .chain(reaching::ALL)
             .chain(months::ALL)
+            .chain(receipts::ALL)
             .chain(inviting::ALL)
             .map(|(pattern, deed)| (After::Success, *pattern, *deed)),
     );
@@ -133,6 +135,7 @@ mod tests {
                 + reaching::ALL.len()
                 + inviting::ALL.len()
                 + months::ALL.len()
+                + receipts::ALL.len()
                 + checks::OF_ANSWERS.len()
                 + checks::OF_RECORDS.len()
         );

@@ -4,6 +4,7 @@ mod account;
 mod check;
 mod database;
 mod explain;
+mod log_key;
 mod manual;
 mod new;
 mod outreach_options;
@@ -13,6 +14,7 @@ mod schema;
 mod serve;
 mod token;
 mod verify;
+mod witness;
 
 use anyhow::Result;
 use std::io::Write as _;
@@ -32,8 +34,12 @@ pub enum Command {
     New(new::Options),
     /// 見本の登場人物のトークンを示す
     Token(token::Options),
-    /// 記録・索引・検索・残高が履歴のとおりかを確かめる（サーバーを止めてから）
+    /// 記録・索引・検索・残高が履歴のとおりか、履歴が署名のとおりか、受付の証明が正しいかを確かめる
     Verify(verify::Options),
+    /// 履歴の台帳（署名とハッシュ）の写しを、外で保管するために作る
+    Witness(witness::Options),
+    /// 履歴の台帳の公開鍵を示す
+    LogKey(log_key::Options),
     /// パスワードでログインする人を登録する（本番のデータだけ）
     Account(account::Options),
     /// ブラウザーの通知の鍵を作って示す
@@ -60,6 +66,8 @@ impl Command {
             Self::New(options) => new::run(&options),
             Self::Token(options) => token::run(&options),
             Self::Verify(options) => verify::run(&options),
+            Self::Witness(options) => witness::run(&options),
+            Self::LogKey(options) => log_key::run(&options),
             Self::Account(options) => account::run(&options),
             Self::PushKey => push_key::run(),
             Self::PdfPage(options) => pdf_page::run(&options),
