@@ -156,6 +156,12 @@ impl Engine {
         self.store.health()
     }
 
+    /// How far the copy of the installation is; none where the program keeps none.
+    #[must_use]
+    pub fn copying(&self) -> Option<kernel::port::Copying> {
+        self.store.copying()
+    }
+
     /// The JSON Schema of an action's input, made once per definition.
     pub fn input_schema(&self, service: &Service, rt: &RecordType, action: &Action) -> Arc<Schema> {
         let key = (service.hash.clone(), rt.name.clone(), action.name.clone());

@@ -367,6 +367,33 @@ pub struct Session {
     pub until: Timestamp,
 }
 
+/// How far the copy of an installation is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copying {
+    /// What the place is called.
+    pub to: String,
+    /// Everything acknowledged before this moment is copied.
+    pub at: Option<Timestamp>,
+    /// The last event that is copied.
+    pub position: u64,
+    /// When the whole was copied last.
+    pub base_at: Option<Timestamp>,
+    /// Why the last round failed; none if it did not.
+    pub fault: Option<String>,
+}
+
+impl Copying {
+    /// A copy that lies back further than this is behind, in seconds.
+    pub const BEHIND_SECONDS: i64 = 60;
+
+    /// Whether an operator must see to it.
+    #[must_use]
+    pub fn is_behind(&self, now: Timestamp) -> bool {
+        let late = |at: Timestamp| now.as_second() - at.as_second() > Self::BEHIND_SECONDS;
+        self.fault.is_some() || self.at.is_some_and(late)
+    }
+}
+
 /// The store.
 pub trait Store:
     crate::guard::Guard + crate::mailroom::Mailroom + crate::reviews::Reviews + Send + Sync + 'static
@@ -498,6 +525,10 @@ pub trait Store:
     fn log(&self) -> &dyn crate::log::EventLog;
     /// Faults that an operator should see (`None` when all is well): full disk, failing fsync.
     fn health(&self) -> Option<String>;
+    /// How far the copy of the installation is; none where none is kept by the program itself.
+    fn copying(&self) -> Option<Copying> {
+        None
+    }
 }
 
 /// Who looked.

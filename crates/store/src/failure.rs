@@ -42,6 +42,12 @@ impl Failure {
     }
 }
 
+impl From<crate::backup::VaultError> for Failure {
+    fn from(error: crate::backup::VaultError) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
 impl From<serde_json::Error> for Failure {
     fn from(error: serde_json::Error) -> Self {
         // Only the place is told: the text around it may be personal.

@@ -1,5 +1,6 @@
 //! Opening a data directory.
 
+use crate::backup::{self, Backup, Copier, Fresh};
 use crate::counters::{Counters, Counts};
 use crate::failure::Failure;
 use crate::house::loose::Loose;
@@ -23,6 +24,8 @@ pub struct Options {
     pub queue: usize,
     /// Reading connections; as many as threads that read.
     pub readers: usize,
+    /// How a copy is kept up while the store works; SQLite only, PostgreSQL has its own.
+    pub backup: Option<Backup>,
 }
 
 impl Options {
@@ -34,6 +37,7 @@ impl Options {
             random,
             queue: 1_024,
             readers,
+            backup: None,
         }
     }
 }
@@ -77,6 +81,10 @@ pub enum OpenError {
 /// The store in one directory: `tsumugi.sqlite`, `keys.bin`, `attachments/`, `LOCK`.
 pub struct SqliteStore {
     pub(crate) writer: Handle,
+    /// Ends after the writer, so that it copies the writer's last.
+    copier: Option<Copier>,
+    /// Uploads that the copy lacks.
+    pub(crate) fresh: Option<Fresh>,
     pub(crate) pool: Pool,
     pub(crate) names: Names,
     pub(crate) keys: Arc<Keyring>,
@@ -84,6 +92,8 @@ pub struct SqliteStore {
     pub(crate) files: PathBuf,
     pub(crate) loose: Arc<Loose>,
     counters: Arc<Counters>,
+    /// The database as the copier reads it: to close it earlier would drop SQLite's own locks on it.
+    _database: Option<Arc<File>>,
     /// Held as long as the store is open; the system lets go of it when the process ends, however it ends.
     _lock: File,
 }
@@ -113,8 +123,27 @@ impl SqliteStore {
                 known: schema::NEWEST,
             });
         }
+        let turn = writer::Turn::default();
+        let was_closed = take_mark(dir)?;
         let counters = Arc::new(Counters::default());
         let keys = Arc::new(open_keys(dir, &db, options.random, &counters)?);
+        let fresh = options.backup.as_ref().map(|_| Fresh::default());
+        let (mut copier, mut database) = (None, None);
+        if let (Some(mut backup), Some(fresh)) = (options.backup, &fresh) {
+            // Before the writer starts: nothing is written that the copier has not seen.
+            let installation = backup::installation(&db, &mut backup.random).map_err(unusable)?;
+            let file = database.insert(Arc::new(private_file(&path)?));
+            let start = backup::Start {
+                dir: dir.to_owned(),
+                database: Arc::clone(file),
+                installation,
+                was_closed,
+                turn: Arc::clone(&turn),
+                fresh: Arc::clone(fresh),
+                backup,
+            };
+            copier = Some(Copier::attach(start).map_err(unusable)?);
+        }
         let health = Arc::new(Mutex::new(None));
         let writer = Handle::start(
             db,
@@ -122,6 +151,7 @@ impl SqliteStore {
             Arc::clone(&counters),
             Arc::clone(&health),
             options.queue,
+            turn,
         )
         .map_err(|error| OpenError::File {
             path: path.clone(),
@@ -130,6 +160,8 @@ impl SqliteStore {
         let pool = Pool::new(&path, options.readers);
         Ok(Self {
             writer,
+            copier,
+            fresh,
             pool,
             names: Names::default(),
             keys,
@@ -137,6 +169,7 @@ impl SqliteStore {
             files,
             loose: Arc::default(),
             counters,
+            _database: database,
             _lock: lock,
         })
     }
@@ -145,6 +178,12 @@ impl SqliteStore {
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.counters.read()
+    }
+
+    /// How far the copy is, if one is kept.
+    #[must_use]
+    pub fn copying(&self) -> Option<kernel::port::Copying> {
+        self.copier.as_ref().map(Copier::progress)
     }
 
     /// A read by statements that PostgreSQL understands too.
@@ -188,6 +227,16 @@ fn open_keys(
         .map_err(|failure| unusable(failure.to_string()))
 }
 
+/// Takes away the mark that the last process left when everything was copied; answers whether it was there.
+fn take_mark(dir: &Path) -> Result<bool, OpenError> {
+    let path = dir.join(backup::CLEAN);
+    match std::fs::remove_file(&path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(OpenError::File { path, error }),
+    }
+}
+
 fn take_lock(dir: &Path) -> Result<File, OpenError> {
     let path = dir.join("LOCK");
     let file = private_file(&path)?;
@@ -198,7 +247,7 @@ fn take_lock(dir: &Path) -> Result<File, OpenError> {
     }
 }
 
-fn make_dir(path: &Path) -> Result<(), OpenError> {
+pub(crate) fn make_dir(path: &Path) -> Result<(), OpenError> {
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
@@ -209,7 +258,7 @@ fn make_dir(path: &Path) -> Result<(), OpenError> {
         })
 }
 
-fn private_file(path: &Path) -> Result<File, OpenError> {
+pub(crate) fn private_file(path: &Path) -> Result<File, OpenError> {
     let file = OpenOptions::new()
         .read(true)
         .write(true)

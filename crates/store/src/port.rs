@@ -274,6 +274,10 @@ impl Store for SqliteStore {
     fn health(&self) -> Option<String> {
         self.health.lock().clone()
     }
+
+    fn copying(&self) -> Option<kernel::port::Copying> {
+        Self::copying(self)
+    }
 }
 
 impl SqliteStore {
@@ -286,6 +290,9 @@ impl SqliteStore {
     ) -> Result<(), StoreError> {
         meta.sha256 = sha256;
         let row = meta.clone();
+        if let Some(fresh) = &self.fresh {
+            fresh.lock().push(row.id);
+        }
         flight.send();
         self.writer
             .write(move |db| attachments::put(db, &row, key))

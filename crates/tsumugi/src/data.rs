@@ -57,6 +57,9 @@ pub(crate) fn clear(data: &Path) -> Result<()> {
     gone(std::fs::remove_dir_all(&attachments), &attachments)?;
     // The database last: while it is there, it says that the rest is worth nothing.
     for name in [
+        "copy-state",
+        "copy-pending",
+        "copy-clean",
         "keys.bin",
         DEMO_TOKENS,
         "tsumugi.sqlite-wal",

@@ -1,8 +1,9 @@
 //! Where the data lies: a folder with SQLite, or a PostgreSQL database.
 
 use crate::data;
+use crate::vault::CopyTo;
 use crate::world::random;
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use kernel::port::Store;
 use std::path::Path;
 use std::sync::Arc;
@@ -23,7 +24,25 @@ impl Opened {
     /// # Errors
     /// If it cannot be opened, in a sentence that names it.
     pub(crate) async fn open(folder: &Path, database: Option<&Database>) -> Result<Self> {
-        let options = Options::new(Box::new(random));
+        Self::open_copied(folder, database, None).await
+    }
+
+    /// The same, and keeps up a copy of the data folder.
+    ///
+    /// # Errors
+    /// If it cannot be opened; where a copy is asked of a database, which has its own means.
+    pub(crate) async fn open_copied(
+        folder: &Path,
+        database: Option<&Database>,
+        copy: Option<&CopyTo>,
+    ) -> Result<Self> {
+        let mut options = Options::new(Box::new(random));
+        options.backup = copy.map(CopyTo::backup);
+        if database.is_some() && copy.is_some() {
+            bail!(
+                "--copy は SQLite のためのものです。PostgreSQL では、データベースのアーカイブを使ってください（docs/operate/backup.md）。"
+            );
+        }
         let Some(database) = database else {
             let opened = SqliteStore::open(folder, options);
             let named = || format!("データのフォルダー {} を開けません", folder.display());
@@ -85,12 +104,13 @@ impl Opened {
         self,
         folder: &Path,
         database: Option<&Database>,
+        copy: Option<&CopyTo>,
     ) -> Result<Self> {
         drop(self);
         if let Some(database) = database {
             PostgresStore::destroy(database.clone()).await?;
         }
         data::clear(folder)?;
-        Self::open(folder, database).await
+        Self::open_copied(folder, database, copy).await
     }
 }

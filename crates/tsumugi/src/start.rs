@@ -7,11 +7,12 @@ use crate::page_process::Apart;
 use crate::payment::{self, PaymentGateway};
 use crate::place::Opened;
 use crate::places;
+use crate::vault::CopyTo;
 use crate::world::{RandomIds, monotonic, random};
 use anyhow::{Result, anyhow};
 use connect::payment::sandbox::Sandbox;
 use engine::{Clock, DemoScale, Engine, ManualClock, tokyo_day};
-use kernel::port::Store;
+use kernel::port::{Copying, Store};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -37,6 +38,8 @@ pub struct Config {
     pub data: PathBuf,
     /// A PostgreSQL database; none: SQLite in the data directory.
     pub database: Option<Database>,
+    /// Where a copy of the data directory is kept up; none: nowhere.
+    pub copy: Option<CopyTo>,
     /// Packages.
     pub services: PathBuf,
     /// Assets (postal codes); none: the product says honestly that they are not there.
@@ -92,12 +95,14 @@ pub async fn start(config: Config) -> Result<Running> {
     let database = config.database.as_ref();
     // What an installation has once is made by the copy that comes first, while others wait.
     let alone = Opened::alone(database).await?;
-    let mut opened = Opened::open(&config.data, database).await?;
+    let mut opened = Opened::open_copied(&config.data, database, config.copy.as_ref()).await?;
     let was_new = opened.is_new(was_new).await?;
     let mut holds = data::holds(opened.store().as_ref(), was_new).await?;
     if holds == Holds::HalfDemo && config.demo != Demo::No {
         eprintln!("見本データが作りかけだったので、はじめから作り直します。");
-        opened = opened.begin_anew(&config.data, database).await?;
+        opened = opened
+            .begin_anew(&config.data, database, config.copy.as_ref())
+            .await?;
         holds = Holds::Nothing;
     }
     let store = opened.store();
@@ -152,7 +157,10 @@ pub async fn start(config: Config) -> Result<Running> {
         random: secrets(),
         secure_cookies: config.secure_cookies,
         monotonic: Arc::new(monotonic()),
-        metrics: Arc::new(move || writer_metrics(opened.counts())),
+        metrics: Arc::new(move || {
+            let copying = opened.store().copying();
+            writer_metrics(opened.counts()) + &copying.map(copy_metrics).unwrap_or_default()
+        }),
     }));
     let mut router = web::router(Arc::clone(&app));
     if let Some(sandbox) = &sandbox {
@@ -230,6 +238,33 @@ fn writer_metrics(counts: Counts) -> String {
         .iter()
         .map(|(name, help, value)| {
             format!("# HELP {name} {help}\n# TYPE {name} counter\n{name} {value}\n")
+        })
+        .collect()
+}
+
+/// How far the copy is.
+fn copy_metrics(copying: Copying) -> String {
+    let gauges = [
+        (
+            "tsumugi_copy_moment_seconds",
+            "Everything acknowledged before this moment is copied; since 1970.",
+            copying.at.map_or(0, |at| at.as_second()),
+        ),
+        (
+            "tsumugi_copy_position",
+            "The last event that is copied.",
+            i64::try_from(copying.position).unwrap_or(i64::MAX),
+        ),
+        (
+            "tsumugi_copy_failing",
+            "Whether the last round of the copy failed.",
+            i64::from(copying.fault.is_some()),
+        ),
+    ];
+    gauges
+        .iter()
+        .map(|(name, help, value)| {
+            format!("# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n")
         })
         .collect()
 }

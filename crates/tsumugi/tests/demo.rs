@@ -10,6 +10,7 @@ use tsumugi::{Config, DEMO_TOKENS, Demo, PaymentGateway, demo_tokens, start};
 fn config(data: &Path, demo: Demo, real_identity: bool) -> Config {
     Config {
         data: data.to_path_buf(),
+        copy: None,
         database: None,
         services: services(),
         assets: None,

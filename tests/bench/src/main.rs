@@ -9,6 +9,7 @@
 mod http_part;
 #[cfg(feature = "http")]
 mod letters_part;
+mod postgres_part;
 mod store_part;
 mod table;
 
@@ -39,6 +40,15 @@ struct Arguments {
     /// Records over which reads through HTTP are measured.
     #[arg(long, default_value_t = 100_000)]
     records: usize,
+    /// Only the store on PostgreSQL: beside pgbench, and two copies beside one.
+    #[arg(long)]
+    postgres: bool,
+    /// Is one of these copies, over the database at an address. Used by the bench itself.
+    #[arg(long, hide = true)]
+    copy_of: Option<String>,
+    /// Which.
+    #[arg(long, hide = true, default_value_t = 0)]
+    copy_number: u64,
     /// Only the part through HTTP.
     #[arg(long)]
     http_only: bool,
@@ -64,6 +74,9 @@ fn main() -> anyhow::Result<()> {
     if let Some(dir) = &arguments.at_rest {
         return store_part::at_rest::child(dir);
     }
+    if let Some(address) = &arguments.copy_of {
+        return postgres_part::copy::child(address, arguments.copy_number);
+    }
     #[cfg(feature = "http")]
     if let Some(dir) = &arguments.serve {
         return http_part::child::serve(dir);
@@ -73,6 +86,11 @@ fn main() -> anyhow::Result<()> {
         None => tempfile::tempdir()?,
     };
     let mut table = table::Table::default();
+    if arguments.postgres {
+        postgres_part::run(arguments.commits, &mut table)?;
+        table.print();
+        return Ok(());
+    }
     #[cfg(feature = "http")]
     if arguments.files_only {
         http_part::files::run(room.path(), arguments.rows, &mut table)?;

@@ -6,8 +6,10 @@
 mod acceptance;
 mod browser;
 mod opendata;
+mod s3;
 mod step;
 mod summary;
+mod venv;
 
 use std::path::Path;
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use clap::ValueEnum;
 
+use super::s3::S3;
 use super::{acceptance, browser, opendata};
 use crate::{assets, install, server, shell, tidy};
 
@@ -91,11 +92,13 @@ fn build(root: &Path) -> Result<()> {
     shell::run(shell::cargo(root).args(["build", "--workspace", "--all-targets"]))
 }
 
-/// The store's tests run on PostgreSQL too: on a private server, and here they must not be skipped.
+/// The store's tests run on PostgreSQL too, and those of copies over S3: on private servers; here none is skipped.
 fn unit(root: &Path) -> Result<()> {
     postgresql(root)?;
+    let s3 = S3::start(root)?;
     let mut tests = shell::cargo(root);
     tests.args(["test", "--workspace", "--no-fail-fast"]);
+    tests.env("TSUMUGI_TEST_S3", s3.url());
     shell::run(tests.env("TSUMUGI_TEST_POSTGRES", "required"))
 }
 

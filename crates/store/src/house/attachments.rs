@@ -15,7 +15,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// Where an upload lies: spread by the last bytes of its id, which are random; the first are its time.
-pub(super) fn place(files: &Path, id: AttachmentId) -> PathBuf {
+pub(crate) fn place(files: &Path, id: AttachmentId) -> PathBuf {
     let name = codec::hex(id.0.as_bytes());
     files.join(&name[28..30]).join(&name[30..32]).join(name)
 }
@@ -34,6 +34,12 @@ pub(crate) fn write_file(
 ) -> Result<(u64, String), Failure> {
     let key = keys.take()?;
     let sealed = seal::seal(&keys.key(key)?, &label(id), content)?;
+    write_sealed(files, id, &sealed)?;
+    Ok((key, codec::hex(&seal::sha256(&[content]))))
+}
+
+/// Writes the file of an upload durably.
+pub(crate) fn write_sealed(files: &Path, id: AttachmentId, sealed: &[u8]) -> Result<(), Failure> {
     let path = place(files, id);
     let dir = path.parent().unwrap_or(files);
     DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
@@ -44,14 +50,14 @@ pub(crate) fn write_file(
         .truncate(true)
         .mode(0o600)
         .open(&unfinished)?;
-    file.write_all(&sealed)?;
+    file.write_all(sealed)?;
     file.sync_all()?;
     fs::rename(&unfinished, &path)?;
     // A name is durable once each directory above it is.
     for dir in dir.ancestors().take(3) {
         File::open(dir)?.sync_all()?;
     }
-    Ok((key, codec::hex(&seal::sha256(&[content]))))
+    Ok(())
 }
 
 /// Adds the row of an upload whose file lies safe.

@@ -128,6 +128,13 @@ pub(crate) fn found_in(files: &Path, directory: &Path) -> Result<Vec<Found>, Fai
     Ok(found)
 }
 
+/// Whole uploads in one of [`directories`].
+pub(crate) fn whole_in(files: &Path, directory: &Path) -> Result<Vec<AttachmentId>, Failure> {
+    let found = found_in(files, directory)?.into_iter();
+    let whole = found.filter(|file| file.path.extension().is_none());
+    Ok(whole.map(|file| file.id).collect())
+}
+
 /// Those without a row.
 pub(crate) fn without_row(db: &Connection, found: Vec<Found>) -> Result<Vec<Found>, Failure> {
     let mut find = db.prepare_cached("SELECT 1 FROM attachment WHERE id = ?1")?;

@@ -1,7 +1,7 @@
 //! Groups: one transaction, one fsync, many acts.
 
 use super::pending::Pending;
-use super::{Job, KEY_COUNTER};
+use super::{Job, KEY_COUNTER, Turn};
 use crate::codec;
 use crate::counters::Counters;
 use crate::failure::Failure;
@@ -42,6 +42,7 @@ pub(super) struct Writer {
     notes: Notes,
     log_pages: Arc<AtomicI32>,
     last_key: Cell<u64>,
+    pub(super) turn: Turn,
 }
 
 impl Writer {
@@ -71,6 +72,7 @@ impl Writer {
             notes,
             log_pages,
             last_key: Cell::new(0),
+            turn: Turn::default(),
         }
     }
 
@@ -81,13 +83,18 @@ impl Writer {
             self.group(&mut pace.group(inbox, first));
             self.tidy_up();
         }
+        // A reader that still stands, as the copier does, is not waited for: whoever closes last does the rest.
+        let _ = self.db.busy_timeout(std::time::Duration::ZERO);
         self.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)");
     }
 
     fn group(&mut self, jobs: &mut dyn Iterator<Item = Job>) {
         let mut notes = Vec::new();
         let mut waiting = Vec::with_capacity(GROWN_TO_AT_MOST);
+        let turn = Arc::clone(&self.turn);
+        let turn = turn.lock();
         let outcome = self.transaction(jobs, &mut notes, &mut waiting);
+        drop(turn);
         self.pending.clear();
         match &outcome {
             Ok(()) => *self.health.lock() = waiting.iter().find_map(Waiting::fault),

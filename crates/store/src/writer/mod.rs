@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::keyring::Keyring;
 use crate::queue::{self, Queue};
 use kernel::port::StoreError;
-use parking_lot::Mutex;
+use parking_lot::{FairMutex, Mutex};
 pub(crate) use ready::{Ready, Step, Work};
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
@@ -25,6 +25,8 @@ pub(crate) const KEY_COUNTER: &str = "@key";
 
 type Write = Box<dyn FnOnce(&Connection) -> Result<u64, Failure> + Send>;
 type Job = queue::Job<Write>;
+/// Held while a group is written. Who waits for it gets it before the next group.
+pub(crate) type Turn = Arc<FairMutex<()>>;
 /// The way to the writer.
 pub(crate) type Handle = Queue<Write>;
 
@@ -48,9 +50,12 @@ impl Handle {
         counters: Arc<Counters>,
         health: Arc<Mutex<Option<String>>>,
         queue: usize,
+        turn: Turn,
     ) -> std::io::Result<Self> {
         Self::spawn(Arc::clone(&counters), queue, move |inbox, notes| {
-            group::Writer::new(db, keys, counters, health, notes).run(inbox);
+            let mut writer = group::Writer::new(db, keys, counters, health, notes);
+            writer.turn = turn;
+            writer.run(inbox);
         })
     }
 
@@ -114,6 +119,7 @@ mod tests {
                 counters,
                 Arc::clone(health),
                 64,
+                super::Turn::default(),
             )
             .unwrap(),
         )

@@ -21,6 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use store::{Options, SqliteStore};
 use uuid::Uuid;
 
+pub mod drill;
 pub mod log;
 mod world;
 #[allow(unused_imports, reason = "each test file uses a part")]

@@ -1,7 +1,9 @@
 //! One command a file.
 
 mod account;
+mod backup;
 mod check;
+mod copy_options;
 mod database;
 mod explain;
 mod log_key;
@@ -10,6 +12,7 @@ mod new;
 mod outreach_options;
 mod pdf_page;
 mod push_key;
+mod restore;
 mod schema;
 mod serve;
 mod token;
@@ -40,6 +43,10 @@ pub enum Command {
     Witness(witness::Options),
     /// 履歴の台帳の公開鍵を示す
     LogKey(log_key::Options),
+    /// データの写しを、いまの姿で1つ作る（サーバーを動かしたままでよい）
+    Backup(backup::Options),
+    /// 写しから、ある時刻の姿のデータを作り、確かめる
+    Restore(restore::Options),
     /// パスワードでログインする人を登録する（本番のデータだけ）
     Account(account::Options),
     /// ブラウザーの通知の鍵を作って示す
@@ -68,6 +75,8 @@ impl Command {
             Self::Verify(options) => verify::run(&options),
             Self::Witness(options) => witness::run(&options),
             Self::LogKey(options) => log_key::run(&options),
+            Self::Backup(options) => backup::run(&options),
+            Self::Restore(options) => restore::run(&options),
             Self::Account(options) => account::run(&options),
             Self::PushKey => push_key::run(),
             Self::PdfPage(options) => pdf_page::run(&options),
@@ -89,6 +98,11 @@ fn print(text: &str) -> Result<()> {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),
     }
+}
+
+/// What a file of secrets says on its first and second line.
+pub(crate) fn two_lines(file: &std::path::Path) -> Result<(String, String)> {
+    outreach_options::two_lines(file)
 }
 
 /// Today in Asia/Tokyo.

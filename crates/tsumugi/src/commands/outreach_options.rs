@@ -114,7 +114,7 @@ fn secret(file: &Path) -> Result<String> {
     }
 }
 
-fn two_lines(file: &Path) -> Result<(String, String)> {
+pub(super) fn two_lines(file: &Path) -> Result<(String, String)> {
     let text = secret(file)?;
     let (first, second) = text
         .split_once('\n')

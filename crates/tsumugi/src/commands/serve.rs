@@ -1,5 +1,6 @@
 //! `tsumugi serve`.
 
+use super::copy_options::CopyOptions;
 use super::database::DatabaseOptions;
 use super::outreach_options::OutreachOptions;
 use crate::{Config, Demo, PaymentGateway, Running, SystemClock, start};
@@ -28,6 +29,8 @@ pub struct Options {
     data: PathBuf,
     #[command(flatten)]
     database: DatabaseOptions,
+    #[command(flatten)]
+    copy: CopyOptions,
     /// 空のフォルダーに見本データを作って起動する。--demo=full は実際の規模で作る
     #[arg(long, value_enum, value_name = "SIZE", num_args = 0..=1, require_equals = true, default_missing_value = "small")]
     demo: Option<DemoSize>,
@@ -106,6 +109,7 @@ async fn serve(options: Options) -> Result<()> {
         .unwrap_or_else(|| format!("http://{address}"));
     let running = start(Config {
         data: options.data,
+        copy: options.copy.read()?,
         database: options.database.read(),
         services: options.services,
         assets: Some(options.assets),

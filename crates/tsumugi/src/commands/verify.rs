@@ -40,7 +40,12 @@ pub(super) fn run(options: &Options) -> Result<ExitCode> {
         options.database.read().as_ref(),
         checkpoint.as_deref(),
     )?;
-    print(&told(&replayed))?;
+    tell(&replayed)
+}
+
+/// Prints what a replay found.
+pub(super) fn tell(replayed: &Replayed) -> Result<ExitCode> {
+    print(&told(replayed))?;
     Ok(match replayed.difference {
         None => ExitCode::SUCCESS,
         Some(_) => ExitCode::FAILURE,

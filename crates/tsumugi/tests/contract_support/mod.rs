@@ -96,6 +96,7 @@ impl Player {
         let data = tempfile::tempdir().unwrap();
         let running = start(Config {
             data: data.path().to_path_buf(),
+            copy: None,
             database: None,
             services: Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services"),
             assets: None,

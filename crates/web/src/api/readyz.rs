@@ -16,8 +16,12 @@ pub(super) async fn get(State(app): State<Arc<App>>) -> Result<Json<Value>, Prob
                 .values()
                 .filter(|service| !service.types.is_empty())
                 .count();
+            // A copy that is behind is for operators to mend; acts go on.
+            let copy = app.engine.copying().map(|copying| {
+                json!({"at": copying.at, "position": copying.position, "base_at": copying.base_at, "behind": copying.is_behind(app.engine.now())})
+            });
             Ok(Json(
-                json!({"status": "ready", "services": running, "postal_codes": app.postal.fault().is_none()}),
+                json!({"status": "ready", "services": running, "postal_codes": app.postal.fault().is_none(), "copy": copy}),
             ))
         }
         Some(fault) => {

@@ -9,6 +9,7 @@ use askama::Template;
 use axum::extract::{Path, Request};
 use axum::response::Response;
 use kernel::EffectOrder;
+use kernel::port::Copying;
 
 struct Row {
     id: String,
@@ -20,11 +21,37 @@ struct Row {
     next: String,
 }
 
+/// The copy of the installation, as an operator sees it.
+struct Copy {
+    to: String,
+    at: String,
+    position: u64,
+    base_at: String,
+    is_behind: bool,
+    fault: Option<String>,
+}
+
+impl Copy {
+    fn of(copying: Copying, now: jiff::Timestamp) -> Self {
+        let moment =
+            |at: Option<jiff::Timestamp>| at.map_or_else(|| "まだありません".into(), instant);
+        Self {
+            is_behind: copying.is_behind(now),
+            at: moment(copying.at),
+            base_at: moment(copying.base_at),
+            to: copying.to,
+            position: copying.position,
+            fault: copying.fault,
+        }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "stuck.html")]
 struct Stuck {
     c: Chrome,
     health: Option<String>,
+    copy: Option<Copy>,
     rows: Vec<Row>,
 }
 
@@ -54,6 +81,11 @@ pub(super) async fn get(visitor: Visitor) -> Result<Response, PageError> {
     Ok(ok(&Stuck {
         c: visitor.chrome("届いていないもの"),
         health: visitor.app.engine.health(),
+        copy: visitor
+            .app
+            .engine
+            .copying()
+            .map(|copying| Copy::of(copying, visitor.app.engine.now())),
         rows: rows.collect(),
     }))
 }

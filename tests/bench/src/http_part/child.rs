@@ -83,6 +83,7 @@ pub(crate) fn serve(data: &Path) -> anyhow::Result<()> {
 pub(super) fn config(data: &Path) -> tsumugi::Config {
     tsumugi::Config {
         data: data.to_owned(),
+        copy: None,
         database: None,
         services: "services".into(),
         assets: None,

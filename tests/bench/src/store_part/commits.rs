@@ -7,10 +7,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use store::{Counts, SqliteStore};
+use store::Counts;
 use tokio::runtime::Runtime;
 
-pub(super) const CALLERS: usize = 64;
+pub(crate) const CALLERS: usize = 64;
 
 /// Both writers twice, in turns, since the disk has its moods; the better run of each counts.
 pub(super) fn compare(
@@ -73,6 +73,18 @@ pub(crate) struct Run {
 }
 
 impl Run {
+    /// What was done between two looks at the counters.
+    pub(crate) fn since(before: Counts, after: Counts, took: Duration, cpu: Duration) -> Self {
+        let counts = Counts {
+            acts: after.acts - before.acts,
+            groups: after.groups - before.groups,
+            checkpoints: after.checkpoints - before.checkpoints,
+            key_batches: after.key_batches - before.key_batches,
+            notes_dropped: 0,
+        };
+        Self { counts, took, cpu }
+    }
+
     pub(crate) fn rate(&self) -> f64 {
         self.counts.acts as f64 / self.took.as_secs_f64()
     }
@@ -81,7 +93,6 @@ impl Run {
         self.cpu.as_secs_f64() * 1e3 / self.counts.acts as f64
     }
 
-    #[cfg(feature = "http")]
     pub(crate) fn per_group(&self) -> f64 {
         self.counts.acts as f64 / self.counts.groups.max(1) as f64
     }
@@ -97,25 +108,25 @@ impl Run {
 
 fn run_store(runtime: &Runtime, dir: &Path, commits: usize) -> anyhow::Result<Run> {
     let store = Arc::new(open(dir)?);
-    let commits = (0..commits as u64)
-        .map(sample::commit)
-        .collect::<Result<Vec<_>, _>>()?;
+    let commits = self::commits(0, commits)?;
     let before = (store.counts(), cpu(), Instant::now());
-    runtime.block_on(pour(&store, commits, CALLERS))?;
-    let (took, cpu, after) = (before.2.elapsed(), cpu() - before.1, store.counts());
-    let counts = Counts {
-        acts: after.acts - before.0.acts,
-        groups: after.groups - before.0.groups,
-        checkpoints: after.checkpoints - before.0.checkpoints,
-        key_batches: after.key_batches - before.0.key_batches,
-        notes_dropped: 0,
-    };
-    Ok(Run { counts, took, cpu })
+    runtime.block_on(pour(
+        &(Arc::clone(&store) as Arc<dyn Store>),
+        commits,
+        CALLERS,
+    ))?;
+    let (took, cpu) = (before.2.elapsed(), cpu() - before.1);
+    Ok(Run::since(before.0, store.counts(), took, cpu))
+}
+
+/// The openings of so many records, from a number on.
+pub(crate) fn commits(from: u64, many: usize) -> anyhow::Result<Vec<Commit>> {
+    (from..).take(many).map(sample::commit).collect()
 }
 
 /// Commits everything from so many callers, each waiting for its answer before the next.
-pub(super) async fn pour(
-    store: &Arc<SqliteStore>,
+pub(crate) async fn pour(
+    store: &Arc<dyn Store>,
     commits: Vec<Commit>,
     callers: usize,
 ) -> anyhow::Result<()> {
@@ -146,18 +157,37 @@ pub(super) async fn pour(
 }
 
 /// User and system time of this process so far.
-pub(super) fn cpu() -> Duration {
+pub(crate) fn cpu() -> Duration {
     cpu_of("self")
 }
 
 /// User and system time of a process so far, by its name under `/proc`.
 pub(crate) fn cpu_of(process: &str) -> Duration {
+    ticks(process, 2)
+}
+
+/// The same with that of its children that have ended.
+pub(crate) fn cpu_of_all(process: &str) -> Duration {
+    ticks(process, 4)
+}
+
+/// The parent of a process.
+pub(crate) fn parent_of(process: &str) -> Option<String> {
+    stat(process).split_whitespace().nth(1).map(str::to_owned)
+}
+
+/// What the system says of a process, behind its name.
+fn stat(process: &str) -> String {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-    let ticks: u64 = after_name
+    after_name.to_owned()
+}
+
+fn ticks(process: &str, columns: usize) -> Duration {
+    let ticks: u64 = stat(process)
         .split_whitespace()
         .skip(11)
-        .take(2)
+        .take(columns)
         .filter_map(|word| word.parse::<u64>().ok())
         .sum();
     Duration::from_millis(ticks * 10)

@@ -4,12 +4,11 @@ pub(crate) mod at_rest;
 mod bare;
 mod commits;
 mod reads;
-mod sample;
+pub(crate) mod sample;
 
 #[cfg(feature = "http")]
 pub(crate) use bare::{Rows, run as bare};
-#[cfg(feature = "http")]
-pub(crate) use commits::{Run, cpu_of};
+pub(crate) use commits::{CALLERS, Run, commits, cpu, cpu_of, cpu_of_all, parent_of, pour};
 
 use crate::table::Table;
 use rand::RngCore;
@@ -36,9 +35,11 @@ pub(crate) fn run(
 
 /// A store with the same keys each time.
 pub(crate) fn open(dir: &Path) -> Result<SqliteStore, OpenError> {
+    SqliteStore::open(dir, options())
+}
+
+/// The same keys each time.
+pub(crate) fn options() -> Options {
     let mut random = StdRng::seed_from_u64(1);
-    SqliteStore::open(
-        dir,
-        Options::new(Box::new(move |bytes| random.fill_bytes(bytes))),
-    )
+    Options::new(Box::new(move |bytes| random.fill_bytes(bytes)))
 }

@@ -57,7 +57,11 @@ fn fill(runtime: &Runtime, store: &Arc<SqliteStore>, from: u64, until: u64) -> a
         let commits = (at..end)
             .map(sample::commit)
             .collect::<Result<Vec<_>, _>>()?;
-        runtime.block_on(commits::pour(store, commits, 256))?;
+        runtime.block_on(commits::pour(
+            &(Arc::clone(store) as Arc<dyn Store>),
+            commits,
+            256,
+        ))?;
         at = end;
     }
     Ok(())
