@@ -18,6 +18,7 @@ async fn running(data: &Path, program: &str) -> Running {
     let at = "2026-11-22T09:00:00+09:00".parse().unwrap();
     let config = Config {
         data: data.to_path_buf(),
+        copy: None,
         database: None,
         services: root.join("services"),
         assets: None,
