@@ -24,7 +24,7 @@ pub use outreach::OutreachConfig;
 pub use packages::{Packages, load_packages};
 pub use payment::PaymentGateway;
 pub use start::{Config, Demo, Running, start};
+pub use vault::CopyTo;
 pub use verify::{turn_log_key, verify};
 pub use witness::{Copied, witness};
-pub use vault::CopyTo;
 pub use world::{RandomIds, SystemClock, random};

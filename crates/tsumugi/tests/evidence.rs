@@ -12,6 +12,7 @@ use tsumugi::{Config, Demo, PaymentGateway, Running, start};
 async fn demo(data: &Path, clock: &Arc<ManualClock>) -> Running {
     let config = Config {
         data: data.to_path_buf(),
+        copy: None,
         database: None,
         services: Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services"),
         assets: None,
