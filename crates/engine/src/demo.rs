@@ -317,7 +317,10 @@ impl Engine {
     }
 
     async fn demo_upload(&self, account: &Account, name: &str) -> Result<Json, Failure> {
-        let picture = drawing::floor_plan().map_err(|e| Failure::Internal(e.to_string()))?;
+        let picture = match name.ends_with(".pdf") {
+            true => drawing::floor_plans(),
+            false => drawing::floor_plan().map_err(|e| Failure::Internal(e.to_string()))?,
+        };
         let upload = self
             .upload(&self.actor(account, None)?, name, picture)
             .await?;

@@ -516,6 +516,63 @@
     かつ "申請" の "state" は "submitted" である
     かつ 履歴に "return" がある
 
+  @123-4
+  シナリオ: PDFの図面のページに印を付けて差し戻すと、事業者はそのページで指摘を見られる
+    前提 "business" が3ページのPDFの図面 "平面図.pdf" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    ならば "examiner" は "図面" の3ページ目を画像で見られる
+    かつ "examiner" は "図面" の4ページ目を見られない
+    かつ "other_business" は "図面" の1ページ目を見られない
+    もし "examiner" が "申請" に "return" をする:
+      """
+      {"remarks":[{"pointer":"/fields/drawings/0","text":"手洗い設備の位置を書いてください","page":4,"at":[0.41,0.62]}]}
+      """
+    ならば 応答は 422 である
+    かつ 誤り "/input/remarks/0/page" は "range" である
+    かつ 誤りの文に "1から3まで" がある
+    もし "examiner" が "申請" に "return" をする:
+      """
+      {"remarks":[{"pointer":"/fields/drawings/0","text":"手洗い設備の位置を書いてください","page":2,"at":[0.41,0.62]},{"pointer":"/fields/premises","text":"階を書いてください"}]}
+      """
+    ならば 応答は 200 である
+    かつ "申請" の "fields.remarks[0].page" は 2 である
+    かつ "business" は "図面" の2ページ目を画像で見られる
+    もし "business" が "申請" の文書 "correction" を受け取る
+    ならば 文書に "2ページ目の印①（左から41％、上から62％）" がある
+    もし "business" が "申請" の画面を開く
+    ならば 開いた画面に "2ページ目の左から41％、上から62％の印" がある
+    もし "business" が図面 "直した図面.png" をアップロードして "直した図面" とする
+    かつ "business" が "申請" に "submit" をする:
+      """
+      {"drawings":["{直した図面}"],"premises":{"municipality":"13202","line":"柴崎町2-21-19","building":"1階"}}
+      """
+    ならば "申請" の "state" は "submitted" である
+
+  @123-4
+  シナリオ: 鍵のかかったPDFの図面は、ページを出せないことがわかり、ファイルは受け取れる
+    前提 "business" が鍵のかかったPDFの図面 "鍵のかかった図面.pdf" をアップロードして "図面" とする
+    かつ "business" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    もし "examiner" が "申請" に "return" をする:
+      """
+      {"remarks":[{"pointer":"/fields/drawings/0","text":"鍵を外したものを送ってください","page":1}]}
+      """
+    ならば 応答は 422 である
+    かつ 誤り "/input/remarks/0/page" は "unreadable" である
+    かつ "examiner" は "図面" のファイルを受け取れる
+    もし "examiner" が "申請" に "return" をする:
+      """
+      {"remarks":[{"pointer":"/fields/drawings/0","text":"鍵を外したものを送ってください"}]}
+      """
+    ならば "申請" の "state" は "returned" である
+
   @123-5
   シナリオ: 申請から差戻し、手数料、検査、許可まで、一連の流れが一つの申請で終わる
     前提 "business" が図面 "図面.png" をアップロードして "図面" とする

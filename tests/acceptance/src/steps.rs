@@ -6,6 +6,7 @@ mod deeds;
 mod inviting;
 mod letters;
 mod months;
+mod pages;
 mod paying;
 mod reaching;
 mod receipts;
@@ -52,6 +53,7 @@ static SENTENCES: LazyLock<Vec<Sentence>> = LazyLock::new(|| {
             .chain(months::ALL)
             .chain(receipts::ALL)
             .chain(inviting::ALL)
+            .chain(pages::ALL)
             .map(|(pattern, deed)| (After::Success, *pattern, *deed)),
     );
     let all = all.chain(
@@ -134,6 +136,7 @@ mod tests {
                 + letters::ALL.len()
                 + reaching::ALL.len()
                 + inviting::ALL.len()
+                + pages::ALL.len()
                 + months::ALL.len()
                 + receipts::ALL.len()
                 + checks::OF_ANSWERS.len()
@@ -155,6 +158,12 @@ mod tests {
             "\"a\" が版 1 で \"申請\" に \"submit\" をする:",
             "\"a\" が \"申請\" を見る",
             "\"a\" が図面 \"図面.png\" をアップロードして \"図面\" とする",
+            "\"a\" が3ページのPDFの図面 \"図面.pdf\" をアップロードして \"図面\" とする",
+            "\"a\" が鍵のかかったPDFの図面 \"図面.pdf\" をアップロードして \"図面\" とする",
+            "\"a\" は \"図面\" の2ページ目を画像で見られる",
+            "\"a\" は \"図面\" の2ページ目を見られない",
+            "\"a\" が \"申請\" の画面を開く",
+            "\"a\" は \"図面\" のファイルを受け取れる",
             "\"a\" が \"b\" に、\"approver\" の席の代決を 2026-12-01 まで頼む",
             "\"a\" が \"trade_case\" の \"unchanged\" の全部に \"decide\" をまとめて試す",
             "\"a\" が \"trade_case\" の \"unchanged\" の全部に \"decide\" をまとめて行う",

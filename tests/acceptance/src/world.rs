@@ -134,6 +134,15 @@ impl<'a> World<'a> {
         Ok(answer.bytes)
     }
 
+    /// The id of an upload by its name.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub(crate) fn uploaded(&self, name: &str) -> Result<&str> {
+        let id = self.uploads.get(name).map(String::as_str);
+        id.with_context(|| format!("「{name}」というファイルを送っていません"))
+    }
+
     /// Takes an answer as the last one, of which a sentence speaks.
     pub(crate) fn hear(&mut self, answer: Answer) {
         self.unread = !answer.ok();
@@ -425,8 +434,22 @@ impl<'a> World<'a> {
     /// # Errors
     /// If the upload is refused.
     pub(crate) fn upload(&mut self, persona: &str, file: &str, name: &str) -> Result<()> {
+        let picture = picture::png(self.count)?;
+        self.send_file(persona, (file, "image/png", &picture), name)
+    }
+
+    /// Uploads a file: its name, media type and content.
+    ///
+    /// # Errors
+    /// If the upload is refused.
+    pub(crate) fn send_file(
+        &mut self,
+        persona: &str,
+        (file, media_type, content): (&str, &str, &[u8]),
+        name: &str,
+    ) -> Result<()> {
         self.count += 1;
-        let (content_type, body) = multipart(file, "image/png", &picture::png(self.count)?);
+        let (content_type, body) = multipart(file, media_type, content);
         let headers = vec![
             ("content-type".into(), content_type),
             ("idempotency-key".into(), format!("step-{}", self.count)),

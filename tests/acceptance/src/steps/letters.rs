@@ -78,12 +78,21 @@ pub(super) const ALL: &[(&str, Deed)] = &[
         Ok(())
     }),
     ("{} が画面 {} を開く", |world, words, _| {
-        let answer = world.page(word(words, 1), word(words, 2))?;
-        ensure!(answer.ok(), "開けません: {}", answer.told());
-        world.opened_page = Some(squeezed(&text_of(&answer.text)));
-        Ok(())
+        show(world, word(words, 1), word(words, 2))
+    }),
+    ("{} が {} の画面を開く", |world, words, _| {
+        let path = format!("/r/{}", world.reference(word(words, 2))?);
+        show(world, word(words, 1), &path)
     }),
 ];
+
+/// Opens a page as a persona; sentences then speak of what stands in it.
+fn show(world: &mut World<'_>, persona: &str, path: &str) -> Result<()> {
+    let answer = world.page(persona, path)?;
+    ensure!(answer.ok(), "開けません: {}", answer.told());
+    world.opened_page = Some(squeezed(&text_of(&answer.text)));
+    Ok(())
+}
 
 /// Where a letter lies: the PDF of the API, and the page.
 fn paths(world: &World<'_>, record: &str, name: &str) -> Result<[String; 2]> {
