@@ -7,6 +7,7 @@ use rustix::process::{Resource, Rlimit, nice, setrlimit};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
 
 /// Name of the hidden command.
 pub(crate) const COMMAND: &str = "pdf-page";
@@ -19,7 +20,11 @@ const LONGEST_FILE: u64 = 64 << 20;
 /// How the drawing process says that the file is at fault; which fault, it writes.
 const FAULTY: u8 = 3;
 /// Answering comes before drawing.
-const YIELDING: i32 = 10;
+const YIELDING: i32 = 5;
+/// On a machine so busy that a page takes this long, its asker is told to come again.
+const LONGEST: Duration = Duration::from_secs(30);
+/// How the drawing process says so.
+const TOO_LATE: i32 = 4;
 
 /// Draws pages in a process apart.
 pub(crate) struct Apart {
@@ -42,6 +47,8 @@ impl Apart {
             .arg(&self.fonts)
             .args(what)
             .env_clear()
+            // The allocator takes a gigabyte of addresses at its start. They are not to count before they are used.
+            .env("MIMALLOC_ARENA_EAGER_COMMIT", "0")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -88,6 +95,14 @@ impl PageMaker for Apart {
 /// If it cannot be bounded, or nobody listens.
 pub(crate) fn draw(fonts: &Path, picture: Option<(u32, u32)>) -> anyhow::Result<ExitCode> {
     bound()?;
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the drawing itself cannot be asked to stop, and this process has nothing to clear away"
+    )]
+    std::thread::spawn(|| {
+        std::thread::sleep(LONGEST);
+        std::process::exit(TOO_LATE);
+    });
     let mut pdf = Vec::new();
     std::io::stdin().take(LONGEST_FILE).read_to_end(&mut pdf)?;
     let maker = PdfPages::new(fonts);

@@ -260,13 +260,15 @@ async function complete(box, asked = false) {
   select.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-// Marks: a press puts one where it fell, Enter puts one in the middle, and arrows move what was put last.
+// Marks: a press puts one where it fell. Enter puts one in the middle, arrows move it, Enter goes on to its words.
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 let marked = null;
 
 function mark(form, sheet, event, say) {
   const box = sheet.getBoundingClientRect();
   const keyboard = event.detail === 0;
+  const words = keyboard && marked && form.contains(marked) && on(sheet, marked) && one("textarea", marked);
+  if (words && words.value === "") return words.focus();
   const rows = all("[data-remark]", form);
   const fresh = (row) => one("textarea", row).value === "" && one("[name$='.x']", row).value === "";
   marked = rows.find(fresh) ?? rows.at(-1);

@@ -160,6 +160,9 @@ test("an examiner and an inspector work by keyboard alone", async () => {
     await page.waitForURL(/\/do\/return/);
     await tour(page);
     await press(page, "図面.pngに印を付ける");
+    await page.keyboard.press("Shift+ArrowDown");
+    assert.equal(await page.locator("input[name$='.y']").inputValue(), "60");
+    await page.keyboard.press("Enter");
     assert.match(await page.evaluate(() => document.activeElement.name), /\.text$/);
     await page.keyboard.type("手洗いの位置を書いてください");
     await press(page, "補正を求める");
