@@ -19,13 +19,18 @@ pub fn server() -> Option<&'static str> {
 }
 
 /// Starts one more server, set as `tests/postgres/private.sh` says; it too ends with this process.
+pub fn start(settings: &[(&str, &str)]) -> Option<String> {
+    let mut script = Command::new(SERVER);
+    run(script.envs(settings.iter().copied()))
+}
+
+/// Runs a script that starts a server and prints its address.
 #[expect(
     clippy::disallowed_methods,
     reason = "whether tests may be skipped is said from outside"
 )]
-pub fn start(settings: &[(&str, &str)]) -> Option<String> {
-    let mut child = Command::new(SERVER)
-        .envs(settings.iter().copied())
+pub fn run(script: &mut Command) -> Option<String> {
+    let mut child = script
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

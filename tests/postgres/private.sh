@@ -2,7 +2,7 @@
 # A private PostgreSQL from Debian's packages, for tests: a data directory of its own, a Unix socket, no network.
 # Prints the address to connect to, keeps running until its standard input ends, then removes everything.
 # With TSUMUGI_TEST_TLS it listens on 127.0.0.1 too, over TLS alone, with a certificate in the name of localhost whose
-# root stands in the address; then it needs openssl. Ends with 3 if there is no PostgreSQL on this machine.
+# root stands in the address; then it needs openssl. With TSUMUGI_TEST_ARCHIVE it archives what it writes. Ends with 3 if there is no PostgreSQL on this machine.
 set -eu
 
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1 || true)
@@ -43,6 +43,11 @@ if [ -n "${TSUMUGI_TEST_TLS:-}" ]; then
   echo "hostssl all all 127.0.0.1/32 trust" >data/pg_hba.conf
   listen="-c listen_addresses=127.0.0.1 -c port=$port -c ssl=on -c ssl_cert_file=$dir/server.crt -c ssl_key_file=$dir/server.key"
   address="host=localhost hostaddr=127.0.0.1 port=$port sslrootcert=$dir/root.crt"
+fi
+if [ -n "${TSUMUGI_TEST_ARCHIVE:-}" ]; then
+  mkdir "$dir/archive"
+  [ -z "$as" ] || chown postgres "$dir/archive"
+  printf "archive_mode = on\narchive_command = 'cp %%p %s/archive/%%f'\n" "$dir" >>"$dir/data/postgresql.auto.conf"
 fi
 # What is tested is what is committed, not what a disk keeps.
 $as "$bin/pg_ctl" -D "$dir/data" -l "$dir/data/server.log" -w -s -o "$listen -c unix_socket_directories='$dir' \

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-/// Address of an S3 server without contents; `cargo xtask test` starts one.
+/// Address of an S3 server; `cargo xtask test` starts one.
 const S3: &str = "TSUMUGI_TEST_S3";
 
 fn tsumugi() -> Command {
@@ -126,9 +126,12 @@ fn a_killed_server_comes_back_from_s3() {
         eprintln!("SKIPPED: no S3 server is named in {S3}");
         return;
     };
-    let made = ureq::put(format!("{server}/copies")).send_empty().unwrap();
+    // Whatever an earlier run has left there is the copy of another installation.
+    let bucket = format!("copies-{}", std::process::id());
+    let made = ureq::put(format!("{server}/{bucket}")).send_empty();
+    let made = made.unwrap();
     assert_eq!(made.status(), 200);
-    let place = format!("s3://copies/tsumugi?endpoint={server}&region=us-east-1");
+    let place = format!("s3://{bucket}/tsumugi?endpoint={server}&region=us-east-1");
     drill(&place, Some("id\nsecret\n"));
 }
 
