@@ -22,6 +22,13 @@ pub fn fiscal_year(day: Date) -> i16 {
     }
 }
 
+/// The counter of which a type's numbers are drawn for an authority, in the fiscal year of a day.
+#[must_use]
+pub fn counter(service: &str, record_type: &str, authority: Option<&str>, day: Date) -> String {
+    let (authority, year) = (authority.unwrap_or_default(), fiscal_year(day));
+    format!("{service}/{record_type}/{authority}/{year}")
+}
+
 /// Orders a number for a record that has none.
 pub(crate) fn draw(
     world: &mut World<'_>,
@@ -32,16 +39,14 @@ pub(crate) fn draw(
     if snapshot.number.is_some() {
         return Ok(());
     }
-    let authority = snapshot.authority.clone().unwrap_or_default();
-    let year = fiscal_year(world.act.effective_on).to_string();
+    let authority = snapshot.authority.clone();
+    let day = world.act.effective_on;
     let pattern = rule
         .pattern
-        .replace("{fiscal_year}", &year)
-        .replace("{authority}", &authority);
-    let counter = format!(
-        "{}/{}/{authority}/{year}",
-        world.facts.service.slug, doing.rt.name
-    );
+        .replace("{fiscal_year}", &fiscal_year(day).to_string())
+        .replace("{authority}", authority.as_deref().unwrap_or_default());
+    let service = &world.facts.service.slug;
+    let counter = counter(service, &doing.rt.name, authority.as_deref(), day);
     let mark = format!("{MARK}{}{MARK}", world.draws.len());
     world.draws.push(Draw {
         record: doing.id,

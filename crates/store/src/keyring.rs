@@ -135,10 +135,12 @@ impl Keyring {
     /// A key by number.
     pub(crate) fn key(&self, id: u64) -> Result<[u8; 32], Failure> {
         let mut key = [0; 32];
-        let place = id
-            .checked_sub(1)
-            .ok_or_else(|| Failure::damaged("there is no key 0"))?;
-        self.file.read_exact_at(&mut key, place * KEY_BYTES)?;
-        Ok(key)
+        let absent = || Failure::damaged(format!("there is no key {id}"));
+        let place = id.checked_sub(1).and_then(|row| row.checked_mul(KEY_BYTES));
+        let read = self.file.read_exact_at(&mut key, place.ok_or_else(absent)?);
+        match read {
+            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Err(absent()),
+            other => Ok(other.map(|()| key)?),
+        }
     }
 }

@@ -3,16 +3,19 @@
 mod first;
 pub(crate) mod found;
 mod log;
+pub(crate) mod numbers;
 
 use crate::codec;
 use crate::db::Row;
 use crate::failure::Failure;
 use crate::keyring::Keys;
+use crate::names::Names;
 use crate::open::SqliteStore;
 use crate::read;
 use found::Finding;
 use kernel::port::{StoreError, Stored};
 use kernel::{Own, RecordId, Snapshot};
+use numbers::Numbers;
 use rusqlite::{Connection, params};
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
@@ -153,10 +156,12 @@ impl SqliteStore {
             return Err(Stop::other(sound));
         }
         let mut finding = Finding::begin(db)?;
+        // Read anew: what the program remembers of names is not what the database says.
+        let names = Names::default();
         self.journal(db, replayed, &mut |fold| {
             fold.compare(&db.into())?;
             let own = own(&fold.snapshot, &fold.definition);
-            finding.record(db, &self.names, &fold.snapshot, own.as_ref())
+            finding.record(db, &names, &fold.snapshot, own.as_ref())
         })?;
         let snapshots: i64 =
             db.query_row("SELECT count(*) AS n FROM record", [], |row| row.get("n"))?;
@@ -185,10 +190,12 @@ impl SqliteStore {
         let mut rows = find.query([])?;
         let mut current: Option<Fold> = None;
         let mut last_position = 0;
+        let mut numbers = Numbers::default();
         while let Some(row) = rows.next()? {
             let (stored, evidence) = read::stored_of(row.into(), self.keys.as_ref())
                 .map_err(|failure| at(row.into(), failure))?;
             last_position = last_position.max(stored.position);
+            numbers.see(&stored, &evidence);
             if current
                 .as_ref()
                 .is_some_and(|fold| fold.snapshot.id != stored.event.header.record)
@@ -210,7 +217,7 @@ impl SqliteStore {
                 replayed.events
             )));
         }
-        Ok(())
+        numbers.compare(&db.into())
     }
 }
 
@@ -388,9 +395,15 @@ fn balances(db: &Connection, replayed: &mut Replayed) -> Result<(), Stop> {
     }
 
     let mut sums: BTreeMap<(String, String), (Decimal, Decimal)> = BTreeMap::new();
-    let mut find = db.prepare("SELECT ledger, key, posted, held FROM posting ORDER BY no")?;
+    let mut find = db.prepare("SELECT no, ledger, key, posted, held FROM posting ORDER BY no")?;
     let mut rows = find.query([])?;
+    let mut last = 0;
     while let Some(row) = rows.next()? {
+        // Each takes the number after the last, and none is ever deleted.
+        last += 1;
+        if row.get::<_, i64>("no")? != last {
+            return Err(Stop::other(format!("posting {last} is missing")));
+        }
         let sum = sums
             .entry((row.get("ledger")?, row.get("key")?))
             .or_default();

@@ -10,6 +10,7 @@ use crate::keyring::Keys;
 use crate::names::Names;
 use crate::read;
 use crate::replay::found::{Beside, derived};
+use crate::replay::numbers::Numbers;
 use crate::replay::{Derive, Fold, Replayed, Stop, at};
 use kernel::RecordId;
 use kernel::port::StoreError;
@@ -41,7 +42,8 @@ impl PostgresStore {
         witnessed: &[evidence::Head],
     ) -> Result<Replayed, StoreError> {
         let witnessed = witnessed.to_vec();
-        let (names, keys) = (self.names.clone(), self.keys.clone());
+        // Read anew: what the program remembers of names is not what the database says.
+        let (names, keys) = (Names::default(), self.keys.clone());
         let (ask, mut asked) = tokio::sync::mpsc::channel::<Asked>(1);
         let (answer, answered) = mpsc::channel();
         let walked = self.pool.once(move |session| {
@@ -158,6 +160,7 @@ impl Walk<'_> {
         );
         let (mut after, mut last_position) = ((Uuid::nil(), 0_i64), 0);
         let mut current: Option<Fold> = None;
+        let mut numbers = Numbers::default();
         loop {
             let rows = self.session.rows(&sql, &[&after.0, &after.1, &PIECE])?;
             let Some(last) = rows.last() else { break };
@@ -170,6 +173,7 @@ impl Walk<'_> {
                 let (stored, evidence) =
                     read::stored_of(row, self.keys).map_err(|failure| at(row, failure))?;
                 last_position = last_position.max(stored.position);
+                numbers.see(&stored, &evidence);
                 if current
                     .as_ref()
                     .is_some_and(|fold| fold.snapshot.id != stored.event.header.record)
@@ -192,7 +196,7 @@ impl Walk<'_> {
                 self.replayed.events
             )));
         }
-        Ok(())
+        numbers.compare(&self.session.into())
     }
 
     fn expect_keys(&self, rows: &[tokio_postgres::Row]) -> Result<(), Failure> {

@@ -196,9 +196,18 @@ impl Draft {
 
     pub fn commit(self) -> Commit {
         let prepared = self.prepared;
+        let given = prepared.events.iter().flat_map(|event| {
+            let numbers = event.body.patches.iter();
+            let numbers = numbers.filter(|patch| matches!(patch, Patch::Number(_)));
+            let header = &event.header;
+            numbers.map(move |_| {
+                let (service, kind) = (&header.service, &header.record_type);
+                kernel::number::counter(service, kind, Some("13000"), header.effective_on)
+            })
+        });
         Commit {
             expects: self.expects,
-            draws: vec![],
+            draws: given.collect(),
             finish: Box::new(move |_| prepared),
         }
     }

@@ -4,7 +4,7 @@
 use crate::{App, Problem};
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -20,6 +20,10 @@ fn headers(kind: &'static str, cache: &'static str) -> HeaderMap {
         (
             header::ACCESS_CONTROL_ALLOW_ORIGIN,
             HeaderValue::from_static("*"),
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            HeaderValue::from_static("cross-origin"),
         ),
     ])
 }
@@ -88,6 +92,10 @@ mod tests {
             "{checkpoint}"
         );
         assert_eq!(reply.headers["access-control-allow-origin"], "*");
+        assert!(
+            !reply.headers.contains_key("set-cookie"),
+            "may be kept by anybody"
+        );
         let (status, keys) = public.get("/log/keys").await;
         let key = keys["items"][0]["key"].as_str().unwrap();
         assert!(

@@ -89,6 +89,7 @@ fn is_page(request: &Request) -> bool {
         "/metrics",
         "/favicon",
         "/problems/",
+        "/log/",
     ];
     request.method() == Method::GET && !machine.iter().any(|prefix| path.starts_with(prefix))
 }
