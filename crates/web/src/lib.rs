@@ -47,11 +47,14 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(auth::router())
         .merge(hooks::router())
         .merge(pages::router(&app))
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(CatchPanicLayer::custom(problem::from_panic))
-        .layer(from_fn_with_state(Arc::clone(&app), auth::form_cookie))
-        .layer(from_fn_with_state(Arc::clone(&app), observe::observe))
-        .layer(from_fn(headers::secure))
-        .layer(CompressionLayer::new())
+        // As one layer: each would be a box and a call of its own around every route.
+        .layer((
+            CompressionLayer::new(),
+            from_fn(headers::secure),
+            from_fn_with_state(Arc::clone(&app), observe::observe),
+            from_fn_with_state(Arc::clone(&app), auth::form_cookie),
+            CatchPanicLayer::custom(problem::from_panic),
+            DefaultBodyLimit::max(MAX_BODY_BYTES),
+        ))
         .with_state(app)
 }

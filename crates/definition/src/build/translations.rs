@@ -56,6 +56,10 @@ pub(super) fn read(parts: &Parts, prose: &[Prose], service: &mut Service, sink: 
                 }
                 Some(_) => {}
             }
+            if fresh {
+                let said = translations.by_hash.entry(of.clone());
+                said.or_insert_with(|| text.clone());
+            }
             translations
                 .by_path
                 .insert(key.name.clone(), Translation { text, of, fresh });

@@ -3,7 +3,7 @@
 use super::{Import, Publication, RecordType, Route, Table, Template};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// A service: what one initiative offers. Content-addressed by `hash`.
@@ -242,11 +242,9 @@ impl Service {
     /// The fresh translation of a Japanese text of the package, wherever it stands.
     #[must_use]
     pub fn said_in(&self, lang: &str, japanese: &str) -> Option<&str> {
-        let all = &self.translations.get(lang)?.by_path;
         let hash = crate::build::short_hash(japanese);
-        all.values()
-            .find(|one| one.fresh && one.of == hash)
-            .map(|one| one.text.as_str())
+        let said = self.translations.get(lang)?.by_hash.get(&hash);
+        said.map(String::as_str)
     }
 }
 
@@ -255,6 +253,8 @@ impl Service {
 pub struct Translations {
     /// By path.
     pub by_path: BTreeMap<String, Translation>,
+    /// The fresh texts by the hash of the Japanese: each act says some, and does not look through all.
+    pub(crate) by_hash: HashMap<String, String>,
 }
 
 /// One translated text with the hash of the Japanese that it translates; stale if that changed.

@@ -12,6 +12,7 @@ pub(crate) mod side;
 use crate::counters::Counters;
 use crate::failure::Failure;
 use crate::keyring::Keyring;
+use crate::pool;
 use crate::queue::{self, Queue};
 use kernel::port::StoreError;
 use parking_lot::{FairMutex, Mutex};
@@ -33,7 +34,7 @@ pub(crate) type Handle = Queue<Write>;
 /// Opens the writing connection.
 pub(crate) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let db = Connection::open_with_flags(path, flags)?;
+    let db = pool::open(path, flags)?;
     // Deleted personal data is overwritten. Checkpoints are ours to time: after the answers, not before them.
     db.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;
