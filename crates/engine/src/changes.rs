@@ -3,10 +3,10 @@
 use crate::envelope::href;
 use crate::view::tokyo;
 use crate::{Engine, Failure};
-use definition::model::{FieldSet, RecordType, Service};
+use definition::model::{RecordType, Service};
 use jiff::{Timestamp, civil::Date};
 use kernel::port::Stored;
-use kernel::{Actor, Note, Patch, RecordId, RouteMark, RunId};
+use kernel::{Actor, Note, Patch, RecordId, RouteMark, RunId, Sight};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
@@ -195,7 +195,7 @@ fn cloud_event(stored: &Stored, number: Option<&str>) -> Json {
 fn entry(
     service: &Service,
     rt: &RecordType,
-    seen: &FieldSet,
+    seen: &Sight,
     stored: &Stored,
     before: &mut BTreeMap<String, Json>,
 ) -> HistoryEntry {
@@ -213,7 +213,7 @@ fn entry(
                     .fields
                     .values()
                     .find(|f| &f.id == id)
-                    .filter(|f| kernel::shows(seen, &f.name))
+                    .filter(|f| seen.shows(&f.name))
                 {
                     changes.push(FieldChange {
                         field: field.name.clone(),
@@ -235,7 +235,6 @@ fn entry(
             _ => {}
         }
     }
-    let named = !matches!(seen, FieldSet::Only(_));
     HistoryEntry {
         seq: header.seq,
         action: header.action.clone(),
@@ -243,7 +242,7 @@ fn entry(
             || route_title(service, rt, &header.action),
             |a| a.title.clone(),
         ),
-        actor_name: if named {
+        actor_name: if seen.names {
             stored.event.body.actor_name.clone()
         } else {
             String::new()
@@ -253,7 +252,7 @@ fn entry(
         at: header.recorded_at,
         effective_on: header.effective_on,
         changes,
-        note: stored.event.body.note.clone().filter(|_| named),
+        note: stored.event.body.note.clone().filter(|_| seen.names),
         state,
         own: false,
         mark,

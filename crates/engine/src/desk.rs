@@ -167,7 +167,11 @@ impl Engine {
             let mut facts = self.empty_facts(Arc::clone(service));
             facts.related = nearby.of(rt, &snapshot);
             facts.record = Some(snapshot.clone());
-            let cells = kernel::view::view_row(Around::of(&facts), rt, view, &snapshot, actor);
+            let Some(sight) = kernel::may_see(service, rt, actor, &snapshot) else {
+                continue;
+            };
+            let seen = (actor, &sight);
+            let cells = kernel::view::view_row(Around::of(&facts), rt, view, &snapshot, seen);
             if let Some(item) = self.item_view(service, actor, snapshot, facts.related) {
                 board.rows.push((item, cells));
             }

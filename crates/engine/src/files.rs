@@ -144,7 +144,7 @@ impl Engine {
         let id = id.to_string();
         let seen = kernel::may_see(&definition, &rt, actor, snapshot);
         Ok(seen.is_some_and(|seen| {
-            let shown = rt.fields.values().filter(|f| kernel::shows(&seen, &f.name));
+            let shown = rt.fields.values().filter(|f| seen.shows(&f.name));
             let values = shown.filter_map(|field| snapshot.fields.get(&field.id));
             values.into_iter().any(|value| mentions(value, &id))
         }))

@@ -45,7 +45,9 @@ pub use absence::{ABSENCE, Absence, AbsenceRequest, SERVICE as ABSENCES};
 pub use changes::{ChangePage, HistoryEntry, HistoryPage};
 pub use clock::{Clock, Ids, ManualClock, day_begins, tokyo_day};
 pub use closing::deed::{MonthDeed, MonthPlace};
-pub use closing::{Book, Change, Closed, Correction, MONTH as CLOSED_MONTH, SERVICE as CLOSINGS};
+pub use closing::{
+    Book, Change, Closed, Correction, MONTH as CLOSED_MONTH, OfficeBook, SERVICE as CLOSINGS, Span,
+};
 pub use days::{Lanes, Month};
 pub use demo::{DemoPlace, DemoReport, DemoScale};
 pub use desk::{BatchAction, Board, has_desk_view};
@@ -59,7 +61,7 @@ pub use letters::{
 };
 pub use list::{ListRequest, ListView};
 pub use log::{Receipted, SIGNED_WITHIN_SECONDS};
-pub use numbers::{NumbersView, Sheet, SheetRow, numeric};
+pub use numbers::{NumbersView, Pick, Sheet, SheetRow, numeric};
 pub use pages::{
     MAX_PAGES, MAX_WIDTH_PX, MIN_WIDTH_PX, PageFault, PageList, PageMaker, PagePicture, PageSize,
     Paged,

@@ -75,6 +75,9 @@ impl Engine {
         let mut used = BTreeSet::new();
         fields_of(&predicate, &mut used);
         used.extend(sort.iter().map(|sort| sort.key.clone()));
+        if request.q.as_deref().is_some_and(|q| !q.trim().is_empty()) {
+            used.extend(kernel::see::searched(&rt));
+        }
         let scopes = kernel::scope_keys_where(&service, &rt, actor, |rule| {
             used.iter().all(|field| readable(&rt, rule, field))
         });
@@ -87,7 +90,7 @@ impl Engine {
                     stopped: false,
                 });
             }
-            let detail = "この項目での絞り込み・並べ替えはできません。見ることができる項目を使ってください。";
+            let detail = "この項目での絞り込み・並べ替え・検索はできません。見ることができる項目を使ってください。";
             return Err(Failure::invalid("/query/filter", "not_readable", detail));
         }
         match request

@@ -2,10 +2,10 @@
 //! numbers stand in the store, kept by the acts themselves.
 
 use crate::closing::figures::Figures;
-use crate::closing::{Book, Report};
+use crate::closing::{Book, Report, Span};
 use crate::{Engine, Failure};
 use definition::model::{
-    Dimension, Measure, Numbers, RecordType, ScopeKind, Service, View, ViewKind, Who,
+    Dimension, Measure, Numbers, Period, RecordType, ScopeKind, Service, View, ViewKind, Who,
 };
 use jiff::civil::Date;
 use kernel::Actor;
@@ -51,15 +51,27 @@ pub struct NumbersView {
     pub sheet: Option<Sheet>,
     /// The views of a dashboard.
     pub parts: Vec<NumbersView>,
-    /// Months that a report has, newest first.
+    /// Periods that a report has, the shorter kind first, each newest first.
     pub months: Vec<String>,
-    /// The month shown.
+    /// The period shown.
     pub month: Option<String>,
-    /// Whether and how the month is closed, where the report can be; its numbers are then those as closed.
+    /// Offices that each close their own figures, as far as the reader may pick one.
+    pub offices: Vec<String>,
+    /// Whether and how the period is closed, where the report can be; its numbers are then those as closed.
     pub book: Option<Book>,
 }
 
+/// What is picked of a report.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Pick<'a> {
+    /// The period; the newest month if left out.
+    pub month: Option<&'a str>,
+    /// The office, where each closes its own figures.
+    pub office: Option<&'a str>,
+}
+
 /// What the reader's seats reach.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
     /// Everything.
     All,
@@ -88,7 +100,7 @@ impl Engine {
         service: &str,
         record_type: &str,
         view: &str,
-        month: Option<&str>,
+        pick: Pick<'_>,
     ) -> Result<NumbersView, Failure> {
         let service = self.service(service)?;
         let rt = crate::registry::record_type(&service, record_type)?;
@@ -97,12 +109,14 @@ impl Engine {
             .get(view)
             .filter(|view| crate::desk::has_view(view, actor))
             .ok_or_else(Failure::not_found)?;
-        let mut whole = self.numbers_of(actor, &service, &rt, view, month).await?;
+        let mut whole = self.numbers_of(actor, &service, &rt, view, pick).await?;
         if let ViewKind::Dashboard(parts) = &view.kind {
             let parts = parts.iter().filter_map(|name| rt.views.get(name));
             let known = |part: &&View| crate::desk::has_view(part, actor);
             for part in parts.filter(known).filter(|part| numeric(part)) {
-                let part = self.numbers_of(actor, &service, &rt, part, None).await?;
+                let part = self
+                    .numbers_of(actor, &service, &rt, part, Pick::default())
+                    .await?;
                 whole.parts.push(part);
             }
         }
@@ -115,7 +129,7 @@ impl Engine {
         service: &Arc<Service>,
         rt: &Arc<RecordType>,
         view: &View,
-        month: Option<&str>,
+        pick: Pick<'_>,
     ) -> Result<NumbersView, Failure> {
         let mut shown = NumbersView {
             service: Arc::clone(service),
@@ -125,47 +139,115 @@ impl Engine {
             parts: Vec::new(),
             months: Vec::new(),
             month: None,
+            offices: Vec::new(),
             book: None,
         };
-        let (numbers, by_month) = match &view.kind {
-            ViewKind::Chart(numbers, _) | ViewKind::Map(numbers) => (numbers, None),
-            ViewKind::Report { numbers, month } => (numbers, Some(month.as_str())),
+        let numbers = match &view.kind {
+            ViewKind::Chart(numbers, _) | ViewKind::Map(numbers) => numbers,
+            ViewKind::Report { .. } => return self.report(actor, shown, pick).await,
             _ => return Ok(shown),
         };
         let reach = reach(rt, view, actor);
-        let mut cells = self.all_cells(service, rt, numbers, &reach).await?;
-        if let Some(dimension) = by_month {
-            let all: BTreeSet<String> = cells
-                .iter()
-                .flat_map(|(measure, cells)| values_of(measure, dimension, cells))
-                .filter(|value| !value.is_empty())
-                .collect();
-            shown.months = all.into_iter().rev().collect();
-            shown.month = month
-                .map(str::to_owned)
-                .or_else(|| shown.months.first().cloned());
-            let month = shown.month.clone().unwrap_or_default();
-            only_month(&mut cells, dimension, &month);
-        }
+        let cells = self.all_cells(service, rt, numbers, &reach).await?;
         let figures = Figures::of((service, rt), numbers, &cells, self.today());
+        shown.sheet = Some(figures.sheet());
+        Ok(shown)
+    }
+
+    /// A report of one period: as closed where it is, else as the numbers are now.
+    async fn report(
+        &self,
+        actor: &Actor,
+        mut shown: NumbersView,
+        pick: Pick<'_>,
+    ) -> Result<NumbersView, Failure> {
+        let (service, rt) = (Arc::clone(&shown.service), Arc::clone(&shown.record_type));
+        let view = shown.view.clone();
+        let ViewKind::Report {
+            numbers,
+            month: dimension,
+            periods,
+        } = &view.kind
+        else {
+            return Ok(shown);
+        };
+        let office = office_meant(&rt, &view, actor, pick.office)?;
+        let reach = match &office {
+            Some(office) => Reach::Offices([office.clone()].into()),
+            None => reach(&rt, &view, actor),
+        };
+        let mut cells = self.all_cells(&service, &rt, numbers, &reach).await?;
+        let offices = offices_of(&cells);
+        shown.months = named(periods, &months_of(&cells, dimension));
+        shown.month = match pick.month {
+            Some(month) => Some(month.to_owned()),
+            None => shown.months.first().cloned(),
+        };
+        let span = shown.month.as_deref().and_then(Span::read);
+        let span = span.filter(|span| periods.contains(&span.kind));
+        if pick.month.is_some() && span.is_none() {
+            return Err(Failure::not_found());
+        }
+        only_in(&mut cells, dimension, span);
+        let mut figures = Figures::of((&service, &rt), numbers, &cells, self.today());
         let mut sheet = figures.sheet();
         if let (Some(close), Some(month)) = (&view.close, &shown.month) {
             let report = Report {
-                service,
-                rt,
-                view,
+                service: &service,
+                rt: &rt,
+                view: &view,
                 close,
+                office: office.as_deref(),
             };
-            let (book, closed) = self.book(&report, actor, month, (&figures, &reach)).await?;
-            shown.months = with_closed(std::mem::take(&mut shown.months), &book, self.today());
+            let together = close.per_office && office.is_none();
+            let book = if together {
+                let (book, all) = self
+                    .books(&report, month, (figures, offices.clone()))
+                    .await?;
+                figures = all;
+                sheet = figures.sheet();
+                book
+            } else {
+                let (book, closed) = self.book(&report, actor, month, (&figures, &reach)).await?;
+                sheet = closed.unwrap_or(sheet);
+                book
+            };
+            shown.months = with_closed(&shown.months, &book, periods, self.today());
+            shown.offices = if close.per_office {
+                self.offices_to_pick(&report, actor, offices).await?
+            } else {
+                Vec::new()
+            };
             shown.book = Some(book);
-            sheet = closed.unwrap_or(sheet);
         }
         shown.sheet = Some(sheet);
         Ok(shown)
     }
 
-    /// The figures of one month as they are now, over all offices.
+    /// Offices among which a reader of a report may pick: one that sees all, any that has a number; another, their own.
+    async fn offices_to_pick(
+        &self,
+        report: &Report<'_>,
+        actor: &Actor,
+        seen: BTreeSet<String>,
+    ) -> Result<Vec<String>, Failure> {
+        let ViewKind::Report { numbers, .. } = &report.view.kind else {
+            return Ok(Vec::new());
+        };
+        let all = match reach(report.rt, report.view, actor) {
+            Reach::Offices(own) => own,
+            // With one picked, the cells that were read are that one's.
+            Reach::All if report.office.is_some() => {
+                let reach = Reach::All;
+                let cells = self.all_cells(report.service, report.rt, numbers, &reach);
+                offices_of(&cells.await?)
+            }
+            Reach::All => seen,
+        };
+        Ok(all.into_iter().collect())
+    }
+
+    /// The figures of one period as they are now, as far as they are closed together.
     pub(crate) async fn figures_now(
         &self,
         report: &Report<'_>,
@@ -174,13 +256,16 @@ impl Engine {
         let ViewKind::Report {
             numbers,
             month: dimension,
+            ..
         } = &report.view.kind
         else {
             return Err(Failure::not_found());
         };
         let (service, rt) = (report.service, report.rt);
-        let mut cells = self.all_cells(service, rt, numbers, &Reach::All).await?;
-        only_month(&mut cells, dimension, month);
+        let mut cells = self
+            .all_cells(service, rt, numbers, &report.reach())
+            .await?;
+        only_in(&mut cells, dimension, Span::read(month));
         Ok(Figures::of((service, rt), numbers, &cells, self.today()))
     }
 
@@ -248,10 +333,7 @@ fn reach(rt: &RecordType, view: &View, actor: &Actor) -> Reach {
         if !view.who.contains(&role) {
             continue;
         }
-        let all = |rule: &&definition::model::SeeRule| {
-            rule.who == role && rule.scope == ScopeKind::All && rule.states.is_none()
-        };
-        if rt.see.iter().any(|rule| all(&rule)) {
+        if sees_all(rt, &seat.role) {
             return Reach::All;
         }
         offices.extend(seat.office.clone());
@@ -265,24 +347,95 @@ pub(crate) fn office(measure: &Measure) -> Option<usize> {
     measure.by.iter().position(office)
 }
 
-/// Keeps the cells of one month.
-fn only_month(cells: &mut [Cells<'_>], dimension: &str, month: &str) {
+/// Keeps the cells of one period; none where there is no period.
+fn only_in(cells: &mut [Cells<'_>], dimension: &str, span: Option<Span>) {
+    let months = span.map(|span| span.months()).unwrap_or_default();
     for (measure, cells) in cells {
         let at = place(measure, dimension);
         cells.retain(|(key, _)| {
             at.and_then(|at| key.get(at))
-                .is_some_and(|one| one == month)
+                .is_some_and(|one| months.contains(one))
         });
     }
 }
 
-/// The months of a report that can be closed: closed ones stay, and the last one is there even without a number.
-fn with_closed(months: Vec<String>, book: &Book, today: Date) -> Vec<String> {
-    let mut all: BTreeSet<String> = months.into_iter().collect();
-    all.extend(book.months.iter().cloned());
-    let last = today.first_of_month().yesterday();
-    all.extend(last.map(|day| day.strftime("%Y-%m").to_string()));
-    all.into_iter().rev().collect()
+/// The offices that have numbers.
+fn offices_of(cells: &[Cells<'_>]) -> BTreeSet<String> {
+    let of = |(measure, cells): &Cells<'_>| {
+        let at = office(measure);
+        let offices = cells
+            .iter()
+            .filter_map(move |(key, _)| key.get(at?).cloned());
+        offices.collect::<BTreeSet<String>>()
+    };
+    let all = cells.iter().flat_map(of);
+    all.filter(|office| !office.is_empty()).collect()
+}
+
+fn months_of(cells: &[Cells<'_>], dimension: &str) -> BTreeSet<String> {
+    let values = cells
+        .iter()
+        .flat_map(|(measure, cells)| values_of(measure, dimension, cells));
+    values.filter(|value| !value.is_empty()).collect()
+}
+
+/// The periods of each kind in which there are numbers, newest first.
+fn named(periods: &[Period], months: &BTreeSet<String>) -> Vec<String> {
+    let days = || {
+        months
+            .iter()
+            .filter_map(|month| Some(Span::read(month)?.first))
+    };
+    let of = |kind: &Period| {
+        let mut all: Vec<Span> = days().map(|day| Span::around(*kind, day)).collect();
+        all.dedup();
+        all.into_iter().rev().map(|span| span.name())
+    };
+    periods.iter().flat_map(of).collect()
+}
+
+/// The periods of a report that can be closed: closed ones stay, and the last one is there even without a number.
+fn with_closed(names: &[String], book: &Book, periods: &[Period], today: Date) -> Vec<String> {
+    let spans = names.iter().chain(&book.months);
+    let mut all: Vec<Span> = spans.filter_map(|name| Span::read(name)).collect();
+    for kind in periods {
+        let now = Span::around(*kind, today);
+        let last = now.first.yesterday();
+        all.extend(last.map(|day| Span::around(*kind, day)));
+    }
+    all.retain(|span| periods.contains(&span.kind));
+    all.sort_by_key(|span| (span.kind, std::cmp::Reverse(span.first)));
+    all.dedup();
+    all.iter().map(Span::name).collect()
+}
+
+/// The office that is meant where each closes its own figures: the one picked, or the only one of the reader's seats.
+/// Another's than the reader's is not there for them.
+pub(crate) fn office_meant(
+    rt: &RecordType,
+    view: &View,
+    actor: &Actor,
+    picked: Option<&str>,
+) -> Result<Option<String>, Failure> {
+    if !view.close.as_ref().is_some_and(|close| close.per_office) {
+        return Ok(None);
+    }
+    match (picked, reach(rt, view, actor)) {
+        (Some(office), Reach::All) => Ok(Some(office.to_owned())),
+        (None, Reach::All) => Ok(None),
+        (Some(office), Reach::Offices(own)) if own.contains(office) => Ok(Some(office.to_owned())),
+        (Some(_), Reach::Offices(_)) => Err(Failure::not_found()),
+        (None, Reach::Offices(own)) => Ok(own.into_iter().next()),
+    }
+}
+
+/// Whether a role sees all records of a type.
+pub(crate) fn sees_all(rt: &RecordType, role: &str) -> bool {
+    rt.see.iter().any(|rule| {
+        matches!(&rule.who, Who::Desk(name) if name == role)
+            && rule.scope == ScopeKind::All
+            && rule.states.is_none()
+    })
 }
 
 /// Where a dimension stands in the keys of a measure.

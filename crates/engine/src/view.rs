@@ -7,14 +7,14 @@ use crate::payment::pay_path;
 use crate::registry::record_type;
 use crate::route_line::RouteLine;
 use crate::{Engine, Failure};
-use definition::model::{Action, Beside, FieldSet, RecordType, Service, Tone};
+use definition::model::{Action, Beside, RecordType, Service, Tone};
 use jiff::{Timestamp, civil::Date};
 use kernel::compare::Line;
 use kernel::outlook::Outlook;
 use kernel::scope::ids_in;
 use kernel::{
     Actor, Around, ClockState, Facts, PartyRef, RecordId, RecordScope, RouteMark, RouteState,
-    Snapshot,
+    Sight, Snapshot,
 };
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -51,7 +51,7 @@ pub struct RecordView {
     pub municipality: Option<String>,
     /// Visible values by field name; those of hidden fields are left out.
     pub fields: BTreeMap<String, Json>,
-    /// Parties.
+    /// Parties; none for whoever may not know the names of the people of the record.
     pub parties: Vec<PartyRef>,
     /// Clocks by name.
     pub clocks: BTreeMap<String, ClockState>,
@@ -309,14 +309,14 @@ fn action_view(action: &Action, input_schema: Option<Arc<Schema>>) -> ActionView
     }
 }
 
-fn head(facts: &Facts, rt: &Arc<RecordType>, snapshot: &Snapshot, seen: &FieldSet) -> RecordView {
+fn head(facts: &Facts, rt: &Arc<RecordType>, snapshot: &Snapshot, seen: &Sight) -> RecordView {
     let state = rt.states.get(&snapshot.state);
     RecordView {
         service: Arc::clone(&facts.service),
         record_type: Arc::clone(rt),
         id: snapshot.id,
         number: snapshot.number.clone(),
-        label: label(facts, rt, snapshot),
+        label: label(facts, rt, snapshot, seen),
         state: snapshot.state.clone(),
         state_title: state.map_or_else(|| snapshot.state.clone(), |s| s.title.clone()),
         line: state.and_then(|s| s.line.clone()),
@@ -326,10 +326,10 @@ fn head(facts: &Facts, rt: &Arc<RecordType>, snapshot: &Snapshot, seen: &FieldSe
         office: snapshot.office.clone(),
         municipality: snapshot.municipality.clone(),
         fields: kernel::visible_fields(rt, snapshot, seen, Around::of(facts)),
-        parties: if matches!(seen, FieldSet::Only(_)) {
-            Vec::new()
-        } else {
+        parties: if seen.names {
             snapshot.parties.clone()
+        } else {
+            Vec::new()
         },
         clocks: snapshot.clocks.clone(),
         due: kernel::scope::due(rt, snapshot),
@@ -405,7 +405,7 @@ fn related_view(facts: &Facts, actor: &Actor, snapshot: &Snapshot) -> Option<Rel
     Some(RelatedView {
         id: snapshot.id,
         number: snapshot.number.clone(),
-        label: label(facts, &rt, snapshot),
+        label: label(facts, &rt, snapshot, &seen),
         state: snapshot.state.clone(),
         state_title: rt
             .states
@@ -418,8 +418,10 @@ fn related_view(facts: &Facts, actor: &Actor, snapshot: &Snapshot) -> Option<Rel
     })
 }
 
-/// The line that names a record.
-fn label(facts: &Facts, rt: &RecordType, snapshot: &Snapshot) -> Option<String> {
+/// The line that names a record, for whoever may be told it.
+fn label(facts: &Facts, rt: &RecordType, snapshot: &Snapshot, seen: &Sight) -> Option<String> {
+    let told = |label: &&_| seen.tells_all(rt, label);
+    rt.label.as_ref().filter(told)?;
     kernel::scope::label(&RecordScope::new(Around::of(facts), rt, snapshot, None))
 }
 

@@ -6,6 +6,7 @@ mod common;
 
 use common::{Bench, acting, catalogue, done, opening, packages, seat};
 use definition::model::{RecordType, Service, Status};
+use definition::{Catalogue, Source};
 use engine::Failure;
 use kernel::port::Store;
 use kernel::{Actor, RecordId, RefusalKind, Seat, Snapshot};
@@ -18,8 +19,8 @@ fn golden() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden/authority")
 }
 
-fn running() -> Vec<Arc<Service>> {
-    catalogue()
+fn running(catalogue: &Catalogue) -> Vec<Arc<Service>> {
+    catalogue
         .services
         .values()
         .filter(|s| s.status == Status::Running)
@@ -35,7 +36,7 @@ fn running() -> Vec<Arc<Service>> {
 fn the_matrix_of_every_running_service_stands_in_its_golden_file() {
     let update = std::env::var("UPDATE").is_ok_and(|value| value == "1");
     let mut names = BTreeSet::new();
-    for service in running() {
+    for service in running(&catalogue()) {
         let file = golden().join(format!("{}.txt", service.slug));
         names.insert(file.clone());
         let matrix = kernel::authority_matrix(&service);
@@ -87,6 +88,8 @@ enum Says {
     See {
         scope: String,
         states: Option<Vec<String>>,
+        fields: String,
+        names: bool,
     },
     Invite {
         role: String,
@@ -119,6 +122,8 @@ fn line_of(line: &str) -> Option<Line> {
         "see" => Says::See {
             scope: first,
             states: after("states=").filter(|text| *text != "*").map(names),
+            fields: after("fields=")?.to_owned(),
+            names: after("names=")? == "yes",
         },
         "invite" => Says::Invite {
             role: first,
@@ -152,7 +157,7 @@ fn is_party(actor: &Actor, role: &str, snapshot: &Snapshot) -> bool {
 
 /// Whether a see line opens the record to the actor; with a seat, to that seat alone.
 fn line_opens(line: &Line, actor: &Actor, seat: Option<&Seat>, snapshot: &Snapshot) -> bool {
-    let Says::See { scope, states } = &line.says else {
+    let Says::See { scope, states, .. } = &line.says else {
         return false;
     };
     if line.record_type != snapshot.record_type
@@ -190,6 +195,60 @@ fn sees(lines: &[Line], actor: &Actor, snapshot: &Snapshot) -> bool {
     lines
         .iter()
         .any(|line| line_opens(line, actor, None, snapshot))
+}
+
+/// Whether a line shows a field.
+fn line_shows(line: &Line, field: &str) -> bool {
+    let Says::See { fields, .. } = &line.says else {
+        return false;
+    };
+    let among = |names: &str| names.split(',').any(|name| name == field);
+    match fields.strip_prefix('-') {
+        Some(hidden) if !hidden.is_empty() => !among(hidden),
+        _ => fields == "*" || among(fields),
+    }
+}
+
+/// What is shown of a record is what the lines that open it say: these fields, and names or none.
+async fn shows_what_is_said(
+    bench: &Bench,
+    lines: &[Line],
+    actor: &Actor,
+    snapshot: &Snapshot,
+    view: &engine::RecordView,
+    told: &str,
+) {
+    let open = |line: &&Line| line_opens(line, actor, None, snapshot);
+    let open: Vec<&Line> = lines.iter().filter(open).collect();
+    let shown = |field: &str| open.iter().any(|line| line_shows(line, field));
+    let named = |line: &&Line| matches!(line.says, Says::See { names: true, .. });
+    let names = open.iter().any(named);
+    for (name, field) in &view.record_type.fields {
+        let there = view.fields.contains_key(name);
+        let kept = snapshot.fields.get(&field.id).is_some_and(|v| !v.is_null());
+        let plain = kept && field.show_if.is_none();
+        assert!(!there || shown(name), "{name} shows: {told}");
+        assert!(there || !shown(name) || !plain, "{name} is hidden: {told}");
+    }
+    assert_eq!(
+        !view.parties.is_empty(),
+        names && !snapshot.parties.is_empty(),
+        "parties: {told}"
+    );
+    let on = (snapshot.service.as_str(), snapshot.record_type.as_str());
+    let history = bench.engine.history(actor, on.0, on.1, snapshot.id, 0, 50);
+    for entry in history.await.ok().unwrap().items {
+        assert_eq!(
+            !entry.actor_name.is_empty(),
+            names,
+            "{}: {told}",
+            entry.action
+        );
+        assert!(names || entry.note.is_none(), "{told}");
+        for change in &entry.changes {
+            assert!(shown(&change.field), "{} in history: {told}", change.field);
+        }
+    }
 }
 
 /// Whether a do line lets the actor act on the record in its state.
@@ -232,7 +291,7 @@ fn invites(lines: &[Line], actor: &Actor, snapshot: &Snapshot) -> BTreeSet<Strin
 /// Somebody who has accepted an invitation into every role that there is, each on a draft of the owner's.
 async fn guest(bench: &Bench, owner: &Actor) -> Actor {
     let guest = bench.person("guest", Vec::new()).await;
-    for service in running() {
+    for service in running(&bench.engine.catalogue()) {
         for rt in service.types.values() {
             for rule in rt.parties.values().filter(|rule| rule.invited.is_some()) {
                 let drafts = |action: &&definition::model::Action| {
@@ -374,29 +433,55 @@ async fn records(bench: &Bench) -> Vec<Snapshot> {
 
 #[tokio::test]
 async fn the_engine_does_what_the_matrix_says_for_everybody_on_every_record() {
+    let (tried, refused) = walk(packages(), catalogue()).await;
+    assert_eq!(refused, Vec::<String>::new());
+    for outcome in ["hidden", "allowed", "not theirs"] {
+        assert!(
+            tried.get(outcome).is_some_and(|count| *count > 20),
+            "{outcome}: {tried:?}"
+        );
+    }
+}
+
+/// The same where a field is sensitive: it hides itself, and nobody's name.
+#[tokio::test]
+async fn the_engine_does_what_the_matrix_says_of_the_reference_package() {
+    let source = common::reference();
+    let catalogue = definition::load(&source, common::TODAY).catalogue;
+    let sensitive = |rt: &Arc<RecordType>| rt.fields.values().any(|field| field.sensitive);
+    let mut types = catalogue.services.values().flat_map(|s| s.types.values());
+    assert!(types.any(sensitive));
+    let (tried, _) = walk(&source, catalogue).await;
+    assert!(tried.contains_key("hidden") && tried.contains_key("allowed"));
+}
+
+/// Everybody tries everything on every record of the demo. How often what came of it, and what the demo was refused.
+async fn walk(
+    source: &Source,
+    catalogue: Catalogue,
+) -> (BTreeMap<&'static str, usize>, Vec<String>) {
     let dir = tempfile::tempdir().unwrap();
-    let bench = Bench::new(dir.path(), catalogue(), 1);
+    let bench = Bench::new(dir.path(), catalogue.clone(), 1);
     let mut people = people(&bench).await;
-    bench.engine.publish(catalogue(), packages()).await.unwrap();
-    let made = bench
+    bench
         .engine
-        .make_demo(
-            &bench.clock,
-            packages(),
-            &engine::DemoScale::Small,
-            &|_, _| {},
-        )
+        .publish(catalogue.clone(), source)
         .await
         .unwrap();
-    assert_eq!(made.refused, Vec::<String>::new());
+    let scale = engine::DemoScale::Small;
+    let made = bench
+        .engine
+        .make_demo(&bench.clock, source, &scale, &|_, _| {})
+        .await
+        .unwrap();
     let owner = people.iter().find(|one| one.name == "resident").unwrap();
     people.push(guest(&bench, &owner.clone()).await);
     let records = records(&bench).await;
     people.extend(officials(&bench, &records).await);
-    assert!(records.len() > 10 && people.len() > 10);
+    assert!(!records.is_empty() && people.len() > 10);
     let before = bench.journal().await.len();
     let mut tried = BTreeMap::new();
-    for service in running() {
+    for service in running(&catalogue) {
         let lines = read(&kernel::authority_matrix(&service));
         for snapshot in records
             .iter()
@@ -411,12 +496,7 @@ async fn the_engine_does_what_the_matrix_says_for_everybody_on_every_record() {
         }
     }
     assert_eq!(bench.journal().await.len(), before, "trying leaves nothing");
-    for outcome in ["hidden", "allowed", "not theirs"] {
-        assert!(
-            tried.get(outcome).is_some_and(|count| *count > 20),
-            "{outcome}: {tried:?}"
-        );
-    }
+    (tried, made.refused)
 }
 
 async fn one(
@@ -457,6 +537,7 @@ async fn one(
         Err(fault) => panic!("{fault:?}: {}", told()),
         Ok(view) => {
             assert!(sees(lines, actor, snapshot), "shown: {}", told());
+            shows_what_is_said(bench, lines, actor, snapshot, &view, &told()).await;
             let offered: BTreeSet<String> = view
                 .actions
                 .iter()

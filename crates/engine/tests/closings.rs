@@ -9,7 +9,7 @@ mod common;
 
 use common::{Bench, TODAY, acting, done, opening, seat};
 use definition::Catalogue;
-use engine::{Failure, IdempotencyKey, MonthDeed, MonthPlace, NumbersView};
+use engine::{Failure, IdempotencyKey, MonthDeed, MonthPlace, NumbersView, Pick};
 use kernel::port::Store as _;
 use kernel::{Actor, RefusalKind};
 use serde_json::json;
@@ -55,7 +55,16 @@ views:
     measures: [filed]
     across: 種類
     month: 月
+    periods: [month, quarter, fiscal_year, year]
     close: { by: desk.manager, reopen: desk.manager }
+  each:
+    title: 所ごとの月報
+    kind: report
+    for: [desk.clerk, desk.manager]
+    measures: [filed]
+    across: 種類
+    month: 月
+    close: { by: [desk.clerk, desk.manager], reopen: desk.manager, per: office }
 "#;
 const PURSE: &str = r#"
 title: 収納
@@ -112,11 +121,22 @@ impl Office {
     }
 
     async fn read(&self, actor: &Actor) -> NumbersView {
+        self.read_in(actor, "monthly", MONTH, None).await.unwrap()
+    }
+
+    async fn read_in(
+        &self,
+        actor: &Actor,
+        view: &str,
+        month: &str,
+        office: Option<&str>,
+    ) -> Result<NumbersView, Failure> {
+        let pick = Pick {
+            month: Some(month),
+            office,
+        };
         let engine = &self.bench.engine;
-        engine
-            .numbers(actor, "closing", "note", "monthly", Some(MONTH))
-            .await
-            .unwrap()
+        engine.numbers(actor, "closing", "note", view, pick).await
     }
 
     async fn deed(&self, actor: &Actor, deed: MonthDeed) -> Result<NumbersView, Failure> {
@@ -129,11 +149,21 @@ impl Office {
         month: &str,
         deed: MonthDeed,
     ) -> Result<NumbersView, Failure> {
+        self.deed_at(actor, ("monthly", month, None), deed).await
+    }
+
+    async fn deed_at(
+        &self,
+        actor: &Actor,
+        (view, month, office): (&str, &str, Option<&str>),
+        deed: MonthDeed,
+    ) -> Result<NumbersView, Failure> {
         let at = MonthPlace {
             service: "closing",
             record_type: "note",
-            view: "monthly",
+            view,
             month,
+            office,
         };
         self.bench.engine.month_deed(actor, at, deed, None).await
     }
@@ -359,6 +389,7 @@ async fn a_repeated_request_closes_once() {
         record_type: "note",
         view: "monthly",
         month: MONTH,
+        office: None,
     };
     let key = |request: &str| {
         Some(IdempotencyKey {
@@ -383,4 +414,123 @@ async fn a_repeated_request_closes_once() {
         .iter()
         .filter(|one| one.event.header.service == "closings");
     assert_eq!(closings.count(), 1);
+}
+
+#[tokio::test]
+async fn a_quarter_and_a_year_are_closed_like_a_month() {
+    let dir = tempfile::tempdir().unwrap();
+    let office = Office::new(dir.path()).await;
+    office.file("a", "北", "2026-07-05").await;
+    let august = office.file("a", "南", "2026-08-31").await;
+    office.file("b", "北", "2026-09-30").await;
+    office.file("b", "北", "2026-10-01").await;
+    office.file("a", "北", "2026-03-31").await;
+    office.bench.tick().await;
+    let manager = &office.manager;
+    let read = async |period: &str| office.read_in(manager, "monthly", period, None).await;
+    let sum = |found: &NumbersView| -> i64 { rows(found).iter().map(|(_, n)| n).sum() };
+    for (period, wanted) in [("FY2026Q2", 3), ("FY2026", 4), ("FY2025Q4", 1), ("2026", 5)] {
+        assert_eq!(sum(&read(period).await.unwrap()), wanted, "{period}");
+    }
+    for nonsense in ["FY2026Q9", "七月", "2026-13"] {
+        assert_eq!(refused(read(nonsense).await).0, RefusalKind::NotFound);
+    }
+    let offered = read(MONTH).await.unwrap().months;
+    for period in [MONTH, "FY2026Q2", "FY2026", "FY2025", "2026"] {
+        assert!(
+            offered.contains(&period.to_owned()),
+            "{period}: {offered:?}"
+        );
+    }
+
+    // A fiscal year that still runs is not closed; one whose months are open says so first.
+    let year = office.deed_in(manager, "FY2026", CLOSE).await;
+    assert_eq!(refused(year).2, "not_over");
+    let warned = refused(office.deed_in(manager, "FY2026Q2", CLOSE).await);
+    assert_eq!(warned.1, "/acknowledged");
+    for month in ["2026-07", "2026-08", "2026-09"] {
+        office.deed_in(manager, month, CLOSE).await.unwrap();
+    }
+    office.cancel(&august).await;
+    office.bench.tick().await;
+    let warnings = read("FY2026Q2").await.unwrap().book.unwrap().warnings;
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains("（8月）"), "{warnings:?}");
+    let corrected = office.deed_in(manager, "2026-08", correct("取消し")).await;
+    assert!(corrected.is_ok());
+    let closed = office.deed_in(manager, "FY2026Q2", CLOSE).await.unwrap();
+    assert_eq!(rows(&closed), [row("甲", 1), row("乙", 1)]);
+    office.file("a", "北", "2026-07-30").await;
+    office.bench.tick().await;
+    let after = read("FY2026Q2").await.unwrap();
+    assert_eq!(after.sheet, closed.sheet);
+    assert_eq!(
+        changes(&after.book.unwrap().closed.unwrap().since),
+        [("甲".to_owned(), 1, 2)]
+    );
+}
+
+#[tokio::test]
+async fn each_office_closes_its_own_figures() {
+    let dir = tempfile::tempdir().unwrap();
+    let office = Office::new(dir.path()).await;
+    let south = office
+        .bench
+        .person("south", vec![seat("clerk", Some("南"))])
+        .await;
+    office.file("a", "北", "2026-10-05").await;
+    office.file("b", "北", "2026-10-06").await;
+    office.file("a", "南", "2026-10-07").await;
+    office.bench.tick().await;
+    let (clerk, manager) = (&office.clerk, &office.manager);
+    let each = |place| ("each", MONTH, place);
+
+    // Another's office is not there, neither to read nor to close; all of them together are nobody's to close.
+    let other = office.read_in(clerk, "each", MONTH, Some("南")).await;
+    assert_eq!(refused(other).0, RefusalKind::NotFound);
+    let other = office.deed_at(clerk, each(Some("南")), CLOSE).await;
+    assert_eq!(refused(other).0, RefusalKind::NotFound);
+    let whole = office.deed_at(manager, each(None), CLOSE).await;
+    assert_eq!(refused(whole).0, RefusalKind::NotFound);
+
+    let closed = office.deed_at(clerk, each(None), CLOSE).await.unwrap();
+    assert_eq!(closed.book.as_ref().unwrap().office.as_deref(), Some("北"));
+    assert_eq!(rows(&closed), [row("甲", 1), row("乙", 1)]);
+    let own = office.read_in(&south, "each", MONTH, None).await.unwrap();
+    assert!(
+        own.book.as_ref().unwrap().closed.is_none(),
+        "the south has not closed"
+    );
+    assert_eq!(rows(&own), [row("甲", 1)]);
+
+    // Together: the north as it was closed, the south as it is now.
+    office.file("b", "北", "2026-10-30").await;
+    office.file("b", "南", "2026-10-30").await;
+    office.bench.tick().await;
+    let all = office.read_in(manager, "each", MONTH, None).await.unwrap();
+    assert_eq!(rows(&all), [row("甲", 2), row("乙", 2)]);
+    assert_eq!(all.offices, ["北", "南"]);
+    let book = all.book.unwrap();
+    let stands: Vec<(&str, bool)> = book
+        .offices
+        .iter()
+        .map(|one| (&*one.office, one.closed.is_some()))
+        .collect();
+    assert_eq!(stands, [("北", true), ("南", false)]);
+    assert!(!book.may_close && !book.may_reopen);
+
+    // Who sees all closes for an office, and opens it again; its own clerk may not open it.
+    let asked = office.deed_at(clerk, each(None), reopen("誤り")).await;
+    assert_eq!(refused(asked).0, RefusalKind::NotFound);
+    let opened = office
+        .deed_at(manager, each(Some("北")), reopen("誤り"))
+        .await
+        .unwrap();
+    assert_eq!(rows(&opened), [row("甲", 1), row("乙", 2)]);
+    assert_eq!(opened.offices, ["北", "南"]);
+    let south = office
+        .deed_at(manager, each(Some("南")), CLOSE)
+        .await
+        .unwrap();
+    assert_eq!(south.book.unwrap().closed.unwrap().by, "manager");
 }

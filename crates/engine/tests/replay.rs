@@ -154,25 +154,11 @@ async fn the_demo_and_a_random_walk_replay_to_the_records_as_they_stand() {
     assert!(holds(&again).await > demo);
 }
 
-/// The reference package alone, with what it stands on, running as no installation runs it.
-fn reference() -> definition::Source {
-    let own = |path: &str| {
-        let folders = ["_reference/", "_archetypes/", "_registers/"];
-        folders.iter().any(|folder| path.starts_with(folder))
-    };
-    let mut source = packages().clone();
-    source.files.retain(|path, _| own(path));
-    let service = source.files.get_mut("_reference/service.yaml").unwrap();
-    let text = String::from_utf8(service.clone()).unwrap();
-    *service = text.replace("status: register", "status: running").into();
-    source
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn stories_of_a_full_demo_are_acts_like_any_other() {
     let mut told = Vec::new();
     for _ in 0..2 {
-        let (dir, source) = (tempfile::tempdir().unwrap(), reference());
+        let (dir, source) = (tempfile::tempdir().unwrap(), common::reference());
         let catalogue = definition::load(&source, common::TODAY).catalogue;
         let bench = Bench::new(dir.path(), catalogue.clone(), 1);
         people(&bench).await;

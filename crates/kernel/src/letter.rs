@@ -7,30 +7,14 @@ use crate::event::Patch;
 use crate::refusal::{Fault, Refusal};
 use crate::render::{typed_text, value_text};
 use crate::scope::{Around, RecordScope, evaluate};
-use crate::see::{may_see, shows};
+use crate::see::may_see;
 use crate::snapshot::{Issued, Snapshot};
 use crate::world::{Doing, World, unread};
-use definition::model::{Document, Field, FieldKind, FieldSet, RecordType, Service, Target, Who};
-use feel::{EvalError, Typed, Value};
+use definition::model::{Document, Field, FieldKind, RecordType, Service, Target, Who};
+use feel::{EvalError, Value};
 use indexmap::IndexMap;
 use jiff::civil::Date;
 use serde_json::{Map, Value as Json};
-
-/// Names that say nothing about anybody: whoever sees the record at all sees these.
-const OPEN: [&str; 12] = [
-    "state",
-    "state_title",
-    "number",
-    "authority",
-    "office",
-    "municipality",
-    "arrived_on",
-    "as_of",
-    "today",
-    "now",
-    "created_on",
-    "due",
-];
 
 /// What the letter's template is given: values in the reader's manner (29,800円, 令和8年11月22日, titles instead of
 /// codes), `null` where there is none; lists and contexts as they are.
@@ -138,20 +122,8 @@ pub fn may_have(
     if actor.system {
         return true;
     }
-    let reads = document.data.values().flat_map(Typed::reads);
-    let sees_all = reads
-        .filter_map(|path| path.first())
-        .all(|head| sees(rt, &seen, head));
+    let sees_all = (document.data.values()).all(|typed| seen.tells_all(rt, typed));
     sees_all && (document.who.is_empty() || document.who.iter().any(|who| is(who, actor, snapshot)))
-}
-
-/// Whether one who sees these fields sees what a name stands for. Parties, children and related records show only to
-/// those to whom a rule shows the record as a whole.
-fn sees(rt: &RecordType, seen: &FieldSet, head: &str) -> bool {
-    match rt.fields.get(head) {
-        Some(field) if !field.internal => shows(seen, head),
-        _ => crate::see::whole(rt, seen) || OPEN.contains(&head),
-    }
 }
 
 fn is(who: &Who, actor: &Actor, snapshot: &Snapshot) -> bool {

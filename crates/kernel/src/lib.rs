@@ -73,7 +73,7 @@ pub use payment::charged;
 pub use refusal::{Fault, Refusal, RefusalKind};
 pub use scope::{Around, Layer, RecordScope};
 pub use see::{
-    PLATFORM_SCOPE, may_name, may_see, rule_tells, scope_keys, scope_keys_where, shows,
+    PLATFORM_SCOPE, Sight, may_name, may_see, rule_tells, scope_keys, scope_keys_where,
     visible_fields,
 };
 pub use snapshot::{

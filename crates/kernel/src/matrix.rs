@@ -2,8 +2,9 @@
 
 use crate::invite::{invites, owners};
 use crate::route;
+use crate::see::hides;
 use crate::who::who_name;
-use definition::model::{FieldSet, ScopeKind, SeeRule, Service, Who};
+use definition::model::{FieldSet, RecordType, ScopeKind, SeeRule, Service, Who};
 use std::collections::BTreeSet;
 
 /// One line for each role, record type and action or see rule, sorted:
@@ -51,7 +52,7 @@ pub fn authority_matrix(service: &Service) -> String {
             lines.insert(format!(
                 "{} {name} see {}",
                 who_name(&rule.who),
-                reach(rule)
+                reach(rt, rule)
             ));
         }
     }
@@ -60,7 +61,7 @@ pub fn authority_matrix(service: &Service) -> String {
     })
 }
 
-fn reach(rule: &SeeRule) -> String {
+fn reach(rt: &RecordType, rule: &SeeRule) -> String {
     let scope = match rule.scope {
         ScopeKind::Own => "own",
         ScopeKind::Office => "office",
@@ -72,12 +73,14 @@ fn reach(rule: &SeeRule) -> String {
         .states
         .as_ref()
         .map_or_else(|| "*".to_owned(), |s| list(s));
+    let hidden = hides(rt, rule);
     let fields = match &rule.fields {
-        FieldSet::All => "*".to_owned(),
         FieldSet::Only(names) => list(names),
-        FieldSet::Except(names) => format!("-{}", list(names)),
+        _ if hidden.is_empty() => "*".to_owned(),
+        _ => format!("-{}", list(&hidden)),
     };
-    format!("{scope} states={states} fields={fields}")
+    let names = if rule.names { "yes" } else { "no" };
+    format!("{scope} states={states} fields={fields} names={names}")
 }
 
 fn list(names: &[String]) -> String {

@@ -5,14 +5,79 @@ use crate::invite::invites;
 use crate::scope::{Around, RecordScope};
 use crate::snapshot::Snapshot;
 use definition::model::{Field, FieldSet, RecordType, ScopeKind, SeeRule, Service, Who};
+use feel::Typed;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Under this key stand the records of types that a lookup leads to, and money that is counted for each day, so that
-/// the platform finds them whoever asks; no actor holds it, and who may see what was found is checked record by record.
-/// Under this key stand the records of types that a lookup or an import leads to, so that the platform finds them whoever asks;
-/// no actor holds it, and who may see what was found is checked record by record.
+/// Under this key stand the records of types that a lookup or an import leads to, and money that is counted for each
+/// day, so that the platform finds them whoever asks; no actor holds it, and who may see what was found is checked
+/// record by record.
 pub const PLATFORM_SCOPE: &str = "platform";
+
+/// Names that say nothing about anybody: whoever sees the record at all sees these.
+const OPEN: [&str; 13] = [
+    "state",
+    "state_title",
+    "waits_for",
+    "number",
+    "authority",
+    "office",
+    "municipality",
+    "arrived_on",
+    "as_of",
+    "today",
+    "now",
+    "created_on",
+    "due",
+];
+
+/// What an actor sees of a record: which of its fields, and whether the names of its people. The two are apart, since
+/// who may not read an account number may well know whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sight {
+    /// Fields, by name.
+    pub fields: FieldSet,
+    /// Whether parties, who acted, notes, and what related records tell.
+    pub names: bool,
+}
+
+impl Sight {
+    /// Whether a field shows.
+    #[must_use]
+    pub fn shows(&self, name: &str) -> bool {
+        shows(&self.fields, name)
+    }
+
+    /// Whether one may be told what a name in an expression stands for. Machinery tells what it is computed from.
+    #[must_use]
+    pub fn tells(&self, rt: &RecordType, head: &str) -> bool {
+        match rt.fields.get(head) {
+            Some(_) if self.shows(head) => true,
+            Some(field) => machinery(field, |head| self.tells(rt, head)),
+            None if head == "label" => rt.label.iter().all(|label| self.tells_all(rt, label)),
+            None => self.names || OPEN.contains(&head),
+        }
+    }
+
+    /// Whether one may be told what an expression over the record comes to.
+    #[must_use]
+    pub fn tells_all(&self, rt: &RecordType, typed: &Typed) -> bool {
+        let reads = typed.reads();
+        let mut heads = reads.iter().filter_map(|path| path.first());
+        heads.all(|head| self.tells(rt, head))
+    }
+}
+
+/// Whether a field of the platform's own is computed from nothing but what passes. It may read itself.
+fn machinery(field: &Field, passes: impl Fn(&str) -> bool) -> bool {
+    let Some(value) = field.value.as_ref().filter(|_| field.internal) else {
+        return false;
+    };
+    let heads = value.reads().iter().filter_map(|path| path.first());
+    heads
+        .filter(|head| **head != field.name)
+        .all(|head| passes(head))
+}
 
 /// The keys that an actor holds for a record type: it sees the records whose scopes have one of them.
 #[must_use]
@@ -64,16 +129,19 @@ pub(crate) fn scopes(service: &Service, rt: &RecordType, snapshot: &Snapshot) ->
     keys.into_iter().collect()
 }
 
-/// Whether the actor may see the record, and which fields. The platform itself sees all.
+/// Whether the actor may see the record, and what of it. The platform itself sees all.
 #[must_use]
 pub fn may_see(
     _service: &Service,
     rt: &RecordType,
     actor: &Actor,
     snapshot: &Snapshot,
-) -> Option<FieldSet> {
+) -> Option<Sight> {
     if actor.system {
-        return Some(FieldSet::Only(rt.fields.keys().cloned().collect()));
+        return Some(Sight {
+            fields: FieldSet::All,
+            names: true,
+        });
     }
     let matching: Vec<&SeeRule> = matching(rt, actor, snapshot).collect();
     (!matching.is_empty()).then(|| union(rt, &matching))
@@ -233,37 +301,33 @@ fn within(rt: &RecordType, rule: &SeeRule, snapshot: &Snapshot) -> Vec<Reach> {
 }
 
 /// What several rules show together. A sensitive field shows only where a rule names it, or to the party itself;
-/// machinery only where a rule names it, and who sees all the rest sees the record whole.
-fn union(rt: &RecordType, rules: &[&SeeRule]) -> FieldSet {
-    let shown = |name: &String, field: &Field| {
-        rules.iter().any(|rule| match &rule.fields {
-            FieldSet::Only(names) => names.contains(name),
-            FieldSet::All => !field.internal && !closed(rule, field),
-            FieldSet::Except(names) => {
-                !names.contains(name) && !field.internal && !closed(rule, field)
-            }
-        })
+/// machinery only where a rule names it. Hiding a field takes no names away: those go by the rules alone.
+fn union(rt: &RecordType, rules: &[&SeeRule]) -> Sight {
+    let mut hidden = rules.iter().map(|rule| hides(rt, rule));
+    let first = hidden.next().unwrap_or_default();
+    let hidden = hidden.fold(first, |mut all, more| {
+        all.retain(|name| more.contains(name));
+        all
+    });
+    let fields = if hidden.is_empty() {
+        FieldSet::All
+    } else {
+        FieldSet::Except(hidden)
     };
-    let plain = !rt.fields.values().any(|f| f.sensitive);
-    if plain && rules.iter().any(|rule| rule.fields == FieldSet::All) {
-        let machinery = rt.fields.iter().filter(|(_, field)| field.internal);
-        let hidden: Vec<String> = machinery
-            .filter(|(name, field)| !shown(name, field))
-            .map(|(name, _)| name.clone())
-            .collect();
-        return if hidden.is_empty() {
-            FieldSet::All
-        } else {
-            FieldSet::Except(hidden)
-        };
+    Sight {
+        fields,
+        names: rules.iter().any(|rule| rule.names),
     }
-    FieldSet::Only(
-        rt.fields
-            .iter()
-            .filter(|(name, field)| shown(name, field))
-            .map(|(name, _)| name.clone())
-            .collect(),
-    )
+}
+
+/// The fields that a rule by itself does not show.
+pub(crate) fn hides(rt: &RecordType, rule: &SeeRule) -> Vec<String> {
+    let shown = |field: &Field| match &rule.fields {
+        FieldSet::Only(names) => names.contains(&field.name),
+        set => shows(set, &field.name) && !field.internal && !closed(rule, field),
+    };
+    let hidden = rt.fields.values().filter(|field| !shown(field));
+    hidden.map(|field| field.name.clone()).collect()
 }
 
 /// Whether a rule that names no field keeps a sensitive one closed.
@@ -271,40 +335,34 @@ fn closed(rule: &SeeRule, field: &Field) -> bool {
     field.sensitive && rule.scope != ScopeKind::Own
 }
 
-/// Whether a set that [`may_see`] gave is the whole record; machinery does not count.
-#[must_use]
-pub fn whole(rt: &RecordType, set: &FieldSet) -> bool {
-    let read = |field: &&Field| !field.internal;
-    !matches!(set, FieldSet::Only(_))
-        || rt
-            .fields
-            .values()
-            .filter(read)
-            .all(|field| shows(set, &field.name))
+/// What a search for words looks into, numbers aside.
+pub fn searched(rt: &RecordType) -> impl Iterator<Item = String> {
+    let label = rt.label.iter().flat_map(Typed::reads);
+    let heads = rt
+        .search
+        .iter()
+        .chain(label)
+        .filter_map(|path| path.first());
+    heads.cloned()
 }
 
 /// Whether a rule lets one filter and sort by a field. Machinery tells what it is computed from.
 #[must_use]
 pub fn rule_tells(rt: &RecordType, rule: &SeeRule, name: &str) -> bool {
     let Some(field) = rt.fields.get(name) else {
-        return true;
+        return rule.names || !rt.parties.contains_key(name);
     };
     let named = matches!(&rule.fields, FieldSet::Only(names) if names.iter().any(|n| n == name));
-    match &field.value {
-        _ if named => true,
-        Some(value) if field.internal => {
-            let heads = value.reads().iter().filter_map(|path| path.first());
-            heads
-                .filter(|head| *head != name)
-                .all(|head| rule_tells(rt, rule, head))
+    let seen = shows(&rule.fields, name) && !closed(rule, field);
+    named
+        || match field.internal {
+            true => machinery(field, |head| rule_tells(rt, rule, head)),
+            false => seen,
         }
-        _ => shows(&rule.fields, name) && !closed(rule, field),
-    }
 }
 
-/// Whether a set that [`may_see`] gave shows a field.
-#[must_use]
-pub fn shows(set: &FieldSet, name: &str) -> bool {
+/// Whether a set shows a field.
+fn shows(set: &FieldSet, name: &str) -> bool {
     match set {
         FieldSet::All => true,
         FieldSet::Only(names) => names.iter().any(|n| n == name),
@@ -312,13 +370,13 @@ pub fn shows(set: &FieldSet, name: &str) -> bool {
     }
 }
 
-/// The record's values by field name as this set shows them: hidden ones and those whose `show_if` does not hold
+/// The record's values by field name as this sight shows them: hidden ones and those whose `show_if` does not hold
 /// left out, members of rows by name.
 #[must_use]
 pub fn visible_fields(
     rt: &RecordType,
     snapshot: &Snapshot,
-    set: &FieldSet,
+    sight: &Sight,
     around: Around<'_>,
 ) -> BTreeMap<String, Json> {
     let scope = RecordScope::new(around, rt, snapshot, None);
@@ -327,7 +385,7 @@ pub fn visible_fields(
         let Some(json) = snapshot.fields.get(&field.id) else {
             continue;
         };
-        if shows(set, name) && scope.shown(field) {
+        if sight.shows(name) && scope.shown(field) {
             fields.insert(name.clone(), crate::convert::outward(&field.kind, json));
         }
     }

@@ -3,24 +3,31 @@
 use crate::act::Actor;
 use crate::render::typed_text;
 use crate::scope::{Around, Layer, RecordScope, evaluate, label, record_value};
+use crate::see::Sight;
 use crate::snapshot::Snapshot;
 use definition::model::{Lookup, RecordType, View};
 use feel::{EvalError, Value};
 use jiff::civil::Date;
 
-/// The cells of a record's line in a view, as people read them.
+/// The cells of a record's line in a view, as people read them. One that reads what the actor does not see is empty.
 #[must_use]
 pub fn view_row(
     around: Around<'_>,
     rt: &RecordType,
     view: &View,
     snapshot: &Snapshot,
-    actor: &Actor,
+    (actor, sight): (&Actor, &Sight),
 ) -> Vec<String> {
     let scope = RecordScope::new(around, rt, snapshot, Some((actor, String::new())));
     view.columns
         .iter()
-        .map(|column| typed_text(around, rt, &scope, &column.value, ""))
+        .map(|column| {
+            if sight.tells_all(rt, &column.value) {
+                typed_text(around, rt, &scope, &column.value, "")
+            } else {
+                String::new()
+            }
+        })
         .collect()
 }
 

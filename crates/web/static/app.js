@@ -95,6 +95,7 @@ function start(form) {
   form.addEventListener("change", (event) => {
     if (event.target.matches("input[type='file']")) photographs(event.target, say);
   });
+  finders(form);
   const draft = keep(form, say);
   form.addEventListener("submit", (event) => {
     if (sending) return event.preventDefault();
@@ -197,15 +198,54 @@ function swap(form, fresh, order, focused) {
     slot.replaceWith(input);
   }
   for (const details of all("details", form)) if (open.has(key(details))) details.open = true;
+  finders(form);
   if (order.startsWith("add:")) {
     const rows = all(`[data-rows="${CSS.escape(order.slice(4))}"] > [data-row]`, form);
     one("input:not([type='hidden']), select, textarea", rows.at(-1))?.focus();
   } else if (order.startsWith("remove:")) {
     one(`[data-field="${CSS.escape(order.split(":")[1])}"]`, form)?.focus();
   } else if (at && document.activeElement === document.body) {
-    (document.getElementById(at) ?? one(`[name="${CSS.escape(inside ?? "")}"]`, form))?.focus();
+    const named = `[name="${CSS.escape(inside ?? "")}"]`;
+    const same = one(`${named}[value="${CSS.escape(focus?.value ?? "")}"]`, form);
+    (document.getElementById(at) ?? same ?? one(named, form))?.focus();
   }
 }
+
+// A fold of many choices gets a box that narrows them by words in any order. It is no input of the form.
+const sought = new Map();
+function finders(form) {
+  for (const fold of all("details[data-find]", form)) {
+    const choices = all(".choice", fold);
+    if (choices.length <= 12 || one(".find", fold)) continue;
+    const box = document.createElement("div");
+    box.className = "find";
+    const label = document.createElement("label");
+    const input = document.createElement("input");
+    const said = document.createElement("p");
+    input.type = "search";
+    input.id = `find-${key(fold)}`;
+    label.htmlFor = input.id;
+    label.textContent = fold.dataset.find;
+    said.className = "soft small";
+    said.setAttribute("role", "status");
+    box.append(label, input, said);
+    one("summary", fold).after(box);
+    const narrow = () => {
+      const wanted = plain(input.value).split(/\s+/).filter(Boolean);
+      const fits = (choice) => wanted.every((part) => plain(choice.textContent).includes(part));
+      for (const choice of choices) choice.hidden = !fits(choice);
+      said.textContent = choices.every((choice) => choice.hidden) ? fold.dataset.none : "";
+      sought.set(key(fold), input.value);
+    };
+    input.addEventListener("input", (event) => { event.stopPropagation(); narrow(); });
+    input.addEventListener("change", (event) => event.stopPropagation());
+    input.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
+    input.value = sought.get(key(fold)) ?? "";
+    if (input.value) narrow();
+  }
+}
+
+const plain = (text) => text.normalize("NFKC").toLowerCase();
 
 // A fold is known by its own name, any other disclosure by the field in which it stands.
 const key = (details) => details.closest("[data-field]")?.dataset.field;

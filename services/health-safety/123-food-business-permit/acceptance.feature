@@ -2043,39 +2043,44 @@
        {"as":"inspector","on":"検査","do":"record","input":{"result":"pass"}},
        {"as":"approver","on":"飲食店","do":"decide","inside":{"許可":"links.permit"}}]
       """
-    もし "administrator" が "permit" の月報 "monthly" の "2026-11" を締める
+    もし "approver" が "permit" の月報 "monthly" の "2026-11" を締める
     ならば 応答は 422 である
     かつ 誤り "/month" は "not_over" である
     もし 今日は2026-12-02である
     かつ "examiner" が "permit" の月報 "monthly" の "2026-11" を締める
     ならば 応答は 404 である
-    もし "administrator" が画面 "/desk/food-business-permit/permit/views/monthly?month=2026-11" を開く
+    もし "approver" が画面 "/desk/food-business-permit/permit/views/monthly?month=2026-11" を開く
     ならば 開いた画面に "未締め" がある
-    もし "administrator" が "permit" の月報 "monthly" の "2026-11" を締める
+    もし "approver" が "permit" の月報 "monthly" の "2026-11" を締める
     ならば 応答は 200 である
-    もし "administrator" が "permit" の月報 "monthly" の "2026-11" の表を "締めた表" として受け取る
+    もし "approver" が "permit" の月報 "monthly" の "2026-11" の表を "締めた表" として受け取る
     ならば 表 "締めた表" に "飲食店営業" がある
     もし "business" が "closure" を "submit" で開く:
       """
       {"permits":["{許可}"],"closed_on":"2026-11-30","permit_return":"post"}
       """
     ならば 応答は 201 である
-    もし "administrator" が "permit" の月報 "monthly" の "2026-11" の表を "あとの表" として受け取る
+    もし "approver" が "permit" の月報 "monthly" の "2026-11" の表を "あとの表" として受け取る
     ならば 表 "締めた表" と表 "あとの表" は同じである
-    もし "administrator" が画面 "/desk/food-business-permit/permit/views/monthly?month=2026-11" を開く
+    もし "approver" が画面 "/desk/food-business-permit/permit/views/monthly?month=2026-11" を開く
     ならば 開いた画面に "締め済み" がある
     かつ 開いた画面に "締めたあとに変わった数" がある
-    もし "administrator" が "permit" の月報 "monthly" の "2026-11" を "" という理由で訂正する
+    もし "approver" が "permit" の月報 "monthly" の "2026-11" を "" という理由で訂正する
     ならば 応答は 422 である
     かつ 誤り "/reason" は "required" である
-    もし "administrator" が "permit" の月報 "monthly" の "2026-11" を "12月に届いた11月の廃業届" という理由で訂正する
+    もし "approver" が "permit" の月報 "monthly" の "2026-11" を "12月に届いた11月の廃業届" という理由で訂正する
     ならば 応答は 200 である
-    もし "administrator" が画面 "/desk/food-business-permit/permit/views/monthly?month=2026-11" を開く
+    もし "approver" が画面 "/desk/food-business-permit/permit/views/monthly?month=2026-11" を開く
     ならば 開いた画面に "12月に届いた11月の廃業届" がある
     かつ 開いた画面に "締めたあとに変わった数" はない
-    もし "administrator" が "permit" の月報 "monthly" の "2026-11" の表を "訂正のあと" として受け取る
+    もし "approver" が "permit" の月報 "monthly" の "2026-11" の表を "訂正のあと" として受け取る
     ならば 表 "締めた表" と表 "訂正のあと" は同じである
-    もし "administrator" が "permit" の月報 "monthly" の "2026-11" の締めを "様式の誤り" という理由で解く
-    ならば 応答は 200 である
     もし "administrator" が画面 "/desk/food-business-permit/permit/views/monthly?month=2026-11" を開く
+    ならば 開いた画面に "所ごとに締めます" がある
+    かつ 開いた画面に "締め済み" がある
+    もし "approver" が "permit" の月報 "monthly" の "2026-11" の締めを "様式の誤り" という理由で解く
+    ならば 応答は 404 である
+    もし "administrator" が "permit" の月報 "monthly" の "2026-11" の "多摩立川保健所" の締めを "様式の誤り" という理由で解く
+    ならば 応答は 200 である
+    もし "approver" が画面 "/desk/food-business-permit/permit/views/monthly?month=2026-11" を開く
     ならば 開いた画面に "様式の誤り" がある

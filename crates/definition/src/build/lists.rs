@@ -6,7 +6,7 @@ use crate::diagnostic::{Sink, nearest};
 use crate::env::{closed_filter_env, states};
 use crate::kinds::Tables;
 use crate::model::{
-    Field, FieldKind, FieldSet, IndexKey, ListIndex, RecordType, ScopeKind, SeeRule, Unique,
+    Field, FieldKind, FieldSet, IndexKey, ListIndex, RecordType, ScopeKind, SeeRule, Unique, Who,
 };
 use crate::yaml::Node;
 use feel::{MapScope, Predicate, Type, Value};
@@ -293,11 +293,14 @@ pub(super) fn see(pass: &mut Pass<'_>, rt: &mut RecordType) {
         let states = state_set(pass, item.get("states"), rt);
         let fields = field_set(pass, item.get("fields"), rt);
         let of = place_field(pass, item, scope, rt);
+        let names = item.get("names").and_then(Node::boolean);
         let class = class_of(&mut classes, scope, &of, &states);
         for who in item.get("who").map(Node::one_or_many).unwrap_or_default() {
             if let Some(who) = who_of(who, rt, pass.service, pass.sink) {
+                let names = names.unwrap_or_else(|| names_by_default(&who, scope, &fields));
                 rt.see.push(SeeRule {
                     who,
+                    names,
                     scope,
                     of: of.clone(),
                     states: states.clone(),
@@ -307,6 +310,12 @@ pub(super) fn see(pass: &mut Pass<'_>, rt: &mut RecordType) {
             }
         }
     }
+}
+
+/// An extract names its fields and nobody; what everybody may read names nobody either.
+fn names_by_default(who: &Who, scope: ScopeKind, fields: &FieldSet) -> bool {
+    let everybody = matches!(who, Who::Public | Who::SignedIn) && scope != ScopeKind::Own;
+    !everybody && !matches!(fields, FieldSet::Only(_))
 }
 
 /// A scope needs what it is measured by: an owner, an office, a municipality, an authority.

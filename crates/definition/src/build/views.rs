@@ -6,8 +6,8 @@ use super::skeleton::everybody;
 use crate::diagnostic::nearest;
 use crate::env::closed_filter_env;
 use crate::model::{
-    Close, Dimension, IndexKey, ListIndex, Numbers, RecordType, ScopeKind, SeeRule, Shape, View,
-    ViewColumn, ViewKind, Who,
+    Close, Dimension, IndexKey, ListIndex, Numbers, Period, RecordType, ScopeKind, SeeRule, Shape,
+    View, ViewColumn, ViewKind, Who,
 };
 use crate::yaml::Node;
 use feel::{Predicate, Type, Typed};
@@ -75,14 +75,19 @@ fn needs(pass: &mut Pass<'_>, node: &Node, of_records: bool) {
             .hint("語の一覧の views を見てください。");
     }
     let idle: &[&str] = if of_records {
-        &["measures", "across", "split", "month", "shape", "show"]
+        &[
+            "measures", "across", "split", "month", "periods", "shape", "show",
+        ]
     } else {
         &[
             "index", "filter", "sort", "columns", "lanes", "date", "batch", "selected",
         ]
     };
-    let close = (kind != "report").then_some(&"close");
-    let idle = idle.iter().chain(close);
+    let report: &[&str] = match kind {
+        "report" => &[],
+        _ => &["periods", "close"],
+    };
+    let idle = idle.iter().chain(report);
     for word in idle.filter(|word| node.get(word).is_some()) {
         pass.sink.error(
             node.key_at(word),
@@ -163,11 +168,32 @@ fn kind(
             let numbers = numbers(pass, node, rt)?;
             let month = node.string("month")?;
             dimension(pass, node, "month", rt, &numbers)?;
-            Some(ViewKind::Report { numbers, month })
+            let periods = periods(node);
+            Some(ViewKind::Report {
+                numbers,
+                month,
+                periods,
+            })
         }
         "dashboard" => Some(ViewKind::Dashboard(node.strings("show"))),
         _ => Some(ViewKind::List),
     }
+}
+
+/// In the order of their length, whatever the order of the words.
+fn periods(node: &Node) -> Vec<Period> {
+    let said = node.strings("periods");
+    let all = [
+        ("month", Period::Month),
+        ("quarter", Period::Quarter),
+        ("fiscal_year", Period::FiscalYear),
+        ("year", Period::Year),
+    ];
+    let of = |(word, _): &(&str, Period)| match said.is_empty() {
+        true => *word == "month",
+        false => said.iter().any(|one| one == word),
+    };
+    all.into_iter().filter(of).map(|(_, one)| one).collect()
 }
 
 fn board(
@@ -260,14 +286,21 @@ fn by_office(pass: &mut Pass<'_>, node: &Node, rt: &RecordType, numbers: &Number
     }
 }
 
-/// Who closes a month knows all of it: a closed month is one, not one for each office.
+/// Who closes a period knows all that is closed: everything, or their office's part where offices close their own.
 fn closing(pass: &mut Pass<'_>, (view, node): (&Node, &Node), rt: &RecordType) -> Close {
     let shown = everybody(view, "for", rt, pass.service, pass.sink);
+    let per_office = node.text_of("per") == Some("office");
+    if per_office {
+        every_measure_by_office(pass, (view, node), rt);
+    }
     let mut roles = |word: &str| {
         let who = everybody(node, word, rt, pass.service, pass.sink);
         let all = |who: &Who| {
-            let sees = |rule: &SeeRule| {
-                rule.who == *who && rule.scope == ScopeKind::All && rule.states.is_none()
+            let sees = |rule: &SeeRule| match rule.scope {
+                _ if rule.who != *who => false,
+                ScopeKind::All => rule.states.is_none(),
+                ScopeKind::Office => per_office,
+                _ => false,
             };
             matches!(who, Who::Desk(_)) && shown.contains(who) && rt.see.iter().any(sees)
         };
@@ -285,6 +318,29 @@ fn closing(pass: &mut Pass<'_>, (view, node): (&Node, &Node), rt: &RecordType) -
     Close {
         by: roles("by"),
         reopen: roles("reopen"),
+        per_office,
+    }
+}
+
+/// Where offices close their own, no number may belong to none.
+fn every_measure_by_office(pass: &mut Pass<'_>, (view, node): (&Node, &Node), rt: &RecordType) {
+    let office = |d: &Dimension| d.value.source().trim() == "office";
+    for name in view.strings("measures") {
+        let Some(measure) = rt.measures.get(&name) else {
+            continue;
+        };
+        if !measure.by.iter().any(office) {
+            pass.sink
+                .error(
+                    node.key_at("per"),
+                    "close-per-office",
+                    format!(
+                        "「{}」に事務所の軸がないので、所ごとには締められません。",
+                        measure.title
+                    ),
+                )
+                .hint("measures の by に「事務所: office」を足すか、per をやめてください。");
+        }
     }
 }
 

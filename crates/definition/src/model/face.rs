@@ -98,24 +98,41 @@ pub enum ViewKind {
     Chart(Numbers, Shape),
     /// The municipalities, with the table beside them.
     Map(Numbers),
-    /// A table of a month: rows of one dimension, a column a measure.
+    /// A table of a month or a longer period: rows of one dimension, a column a measure.
     Report {
         /// What is shown.
         numbers: Numbers,
         /// The dimension by which the month is picked.
         month: String,
+        /// Periods that it is made for; at least one.
+        periods: Vec<Period>,
     },
     /// Other views of the type on one page.
     Dashboard(Vec<String>),
 }
 
-/// How a month of a report is closed for good (締め).
+/// A period of a report. Quarters are those of the fiscal year, which begins in April (会計年度, 地方自治法208条).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Period {
+    /// 月報.
+    Month,
+    /// 四半期報.
+    Quarter,
+    /// 年度報.
+    FiscalYear,
+    /// 年報, by the calendar's year.
+    Year,
+}
+
+/// How a period of a report is closed for good (締め).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Close {
-    /// Desk roles that close a month and record corrections of it.
+    /// Desk roles that close a period and record corrections of it.
     pub by: Vec<Who>,
-    /// Desk roles that open a closed month again, with a reason.
+    /// Desk roles that open a closed period again, with a reason.
     pub reopen: Vec<Who>,
+    /// Whether each office closes its own figures.
+    pub per_office: bool,
 }
 
 /// Which numbers a view shows.

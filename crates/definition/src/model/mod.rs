@@ -17,7 +17,8 @@ pub use action::{
 };
 pub use document::{Document, Template, Verify};
 pub use face::{
-    Beside, Close, Compare, Counter, Dimension, Measure, Notes, Numbers, Outlook, Shape, ViewKind,
+    Beside, Close, Compare, Counter, Dimension, Measure, Notes, Numbers, Outlook, Period, Shape,
+    ViewKind,
 };
 pub use field::{Field, FieldKind, OfficialRule, Options, RecordLink};
 pub use payment::{GATEWAY_FIELDS, GATEWAY_URL, Gateway};

@@ -241,6 +241,8 @@ pub struct SeeRule {
     pub states: Option<Vec<String>>,
     /// Which fields.
     pub fields: FieldSet,
+    /// Whether it shows the names of parties and of who acted, notes, and what related records tell.
+    pub names: bool,
     /// Stable class of the rule's scope keys: rules with equal scope and states share one.
     pub class: String,
 }

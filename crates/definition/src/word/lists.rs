@@ -13,6 +13,7 @@ pub(super) const SEE: PlaceInfo = PlaceInfo {
         Word::new("of", Shape::Name, "席と比べる値を持つ項目（文字か選択肢）。なければ記録の事務所・区市町村・処分庁。移す先の事務所にも見せるときなどに使う。", "Field that names the office, municipality or authority; the record's own unless given.", "of: offered_to"),
         Word::new("states", Shape::StateSet, "この状態のものだけ。", "Only in these states.", "states: { except: [draft] }"),
         Word::new("fields", Shape::FieldSet, "見せる項目。", "Which fields.", "fields: { except: [phone] }"),
+        Word::new("names", Shape::Flag, "当事者や操作した人の氏名、応対の記録、つながる記録の中身も見せるか。書かなければ、only で項目を挙げた規則と、だれにでも見せる規則では見せず、ほかでは見せる。項目を隠しても、氏名は隠れない。", "Whether names of parties and actors, notes and what related records tell show. By default not under `only` nor for everybody. Hiding a field never hides a name.", "names: false"),
     ],
     kinds: Kinds::None,
 };
@@ -217,6 +218,13 @@ pub(super) const VIEW: PlaceInfo = PlaceInfo {
             "month: 月",
         ),
         Word::new(
+            "periods",
+            Shape::SomeOf(&["month", "quarter", "fiscal_year", "year"]),
+            "report をどの期間で作るか。month は月報、quarter は四半期報（第1四半期は4月から6月まで）、fiscal_year は年度報（4月から3月まで）、year は年報（1月から12月まで）。なければ月報だけ。",
+            "Periods that a report is made for: months unless said. Quarters are those of the fiscal year, April to March.",
+            "periods: [month, quarter, fiscal_year]",
+        ),
+        Word::new(
             "shape",
             Shape::OneOf(&["bar", "line"]),
             "chart の形。",
@@ -233,8 +241,8 @@ pub(super) const VIEW: PlaceInfo = PlaceInfo {
         Word::new(
             "close",
             Shape::Block(Place::Close),
-            "report の月を締められるようにする。締めた数はそのまま残り、あとから変わった数は訂正として理由とともに記録する。",
-            "Lets months of a report be closed: the figures are kept as they stood, later differences are recorded as corrections.",
+            "report の月などの期間を締められるようにする。締めた数はそのまま残り、あとから変わった数は訂正として理由とともに記録する。",
+            "Lets periods of a report be closed: the figures are kept as they stood, later differences are recorded as corrections.",
             "close: { by: desk.auditor }",
         ),
     ],
@@ -244,14 +252,14 @@ pub(super) const VIEW: PlaceInfo = PlaceInfo {
 pub(super) const CLOSE: PlaceInfo = PlaceInfo {
     place: Place::Close,
     id: "close",
-    ja: "close（月の締め）",
-    en: "Who closes a month of a report for good, corrects it and opens it again. A month that is not over is never closed; stuck effects and money that does not agree are told first.",
+    ja: "close（期間の締め）",
+    en: "Who closes a period of a report for good, corrects it and opens it again. One that is not over is never closed; stuck effects and money that does not agree are told first.",
     words: &[
         Word::new(
             "by",
             Shape::Names,
-            "締める人、訂正を記録する人（desk.役割）。for にあり、すべての記録を見られる役割だけ。",
-            "Desk roles that close a month and record corrections; each is among `for` and sees all records.",
+            "締める人、訂正を記録する人（desk.役割）。for にあり、すべての記録を見られる役割だけ。per: office なら、所の記録を見られる役割も書ける。",
+            "Desk roles that close a period and record corrections; each is among `for` and sees all records, or those of the office where offices close their own.",
             "by: desk.auditor",
         )
         .needed(),
@@ -259,8 +267,15 @@ pub(super) const CLOSE: PlaceInfo = PlaceInfo {
             "reopen",
             Shape::Names,
             "理由を書いて締めを解ける人（desk.役割）。なければ、だれにも解けない。",
-            "Desk roles that open a closed month again with a reason; nobody if left out.",
+            "Desk roles that open a closed period again with a reason; nobody if left out.",
             "reopen: desk.auditor",
+        ),
+        Word::new(
+            "per",
+            Shape::OneOf(&["office"]),
+            "office と書くと、所ごとに、その所の数だけを締める。数（measures）には、どれにも事務所の軸が要る。",
+            "With `office` each office closes its own figures; every measure shown needs the dimension `office`.",
+            "per: office",
         ),
     ],
     kinds: Kinds::None,

@@ -2,7 +2,7 @@
 
 use super::figures::Figures;
 use super::{CORRECTION, MONTH, Report, SERVICE, text};
-use crate::numbers::Reach;
+use crate::numbers::Pick;
 use crate::perform::{ActRequest, IdempotencyKey};
 use crate::{Engine, Failure, NumbersView};
 use definition::model::{RecordType, View};
@@ -10,7 +10,7 @@ use kernel::{Actor, Fault, RecordId, Refusal, RefusalKind, Snapshot};
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 
-/// What is done to a month of a report.
+/// What is done to a period of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MonthDeed {
     /// Closes it (締める); with what speaks against it read, if there is anything.
@@ -30,7 +30,7 @@ pub enum MonthDeed {
     },
 }
 
-/// Which month of which report.
+/// Which period of which report.
 #[derive(Clone, Copy, Debug)]
 pub struct MonthPlace<'a> {
     /// Slug of the service.
@@ -39,12 +39,14 @@ pub struct MonthPlace<'a> {
     pub record_type: &'a str,
     /// Name of the view.
     pub view: &'a str,
-    /// The month (`2026-10`).
+    /// The period (`2026-10`, see [`Span`]).
     pub month: &'a str,
+    /// The office, where each closes its own; the actor's own if left out.
+    pub office: Option<&'a str>,
 }
 
 impl Engine {
-    /// Closes a month of a report, corrects it or opens it again, and gives the report as it then is.
+    /// Closes a period of a report, corrects it or opens it again, and gives the report as it then is.
     ///
     /// # Errors
     /// 404 if there is no such report for this actor or they may not; 409 if the month is not in the state for it; a
@@ -60,11 +62,13 @@ impl Engine {
         let rt = crate::registry::record_type(&service, at.record_type)?;
         let view: &View = rt.views.get(at.view).ok_or_else(Failure::not_found)?;
         let close = view.close.as_ref().ok_or_else(Failure::not_found)?;
+        let office = crate::numbers::office_meant(&rt, view, actor, at.office)?;
         let report = Report {
             service: &service,
             rt: &rt,
             view,
             close,
+            office: office.as_deref(),
         };
         let may = match deed {
             MonthDeed::Reopen { .. } => report.may_reopen(actor),
@@ -73,13 +77,15 @@ impl Engine {
         if !may {
             return Err(Failure::not_found());
         }
+        let (slug, kind) = (at.service, at.record_type);
+        let pick = Pick {
+            month: Some(at.month),
+            office: report.office,
+        };
         // What an answered request asked for is done.
         let answered = self.answered(actor, idempotency.as_ref()).await?;
         if answered.is_some() {
-            let (service, kind) = (at.service, at.record_type);
-            return self
-                .numbers(actor, service, kind, at.view, Some(at.month))
-                .await;
+            return self.numbers(actor, slug, kind, at.view, pick).await;
         }
         let now = self.figures_now(&report, at.month).await?;
         let order = self.order_for(&report, actor, at.month, &now, deed).await?;
@@ -88,9 +94,7 @@ impl Engine {
             ..order
         };
         self.perform(order).await.map_err(told)?;
-        let (service, kind) = (at.service, at.record_type);
-        self.numbers(actor, service, kind, at.view, Some(at.month))
-            .await
+        self.numbers(actor, slug, kind, at.view, pick).await
     }
 
     /// The act that a deed comes to; what stands against it as a refusal.
@@ -114,6 +118,7 @@ impl Engine {
                     .await?;
                 let input = json!({
                     "report": report.key(), "month": month, "closing": closing(report, month, rounds + 1),
+                    "round": report.round(month), "office_name": report.office,
                     "service_title": report.service.title, "title": report.view.title,
                     "figures": [self.frozen(actor, report, month, now).await?],
                     "closed_by": actor.name, "warned": warned,
@@ -142,11 +147,11 @@ impl Engine {
         acknowledged: bool,
     ) -> Result<Option<String>, Failure> {
         if !self.is_over(month) {
-            let detail = "まだ終わっていない月は締められません。月が終わってから締めてください。";
+            let detail = "まだ終わっていないので締められません。終わってから締めてください。";
             return Err(Failure::invalid("/month", "not_over", detail));
         }
         if closed {
-            return Err(conflict("この月は、もう締めてあります。"));
+            return Err(conflict("もう締めてあります。"));
         }
         let warnings = self.warnings(report, month).await?;
         if warnings.is_empty() {
@@ -170,14 +175,14 @@ impl Engine {
     ) -> Result<ActRequest, Failure> {
         let (key, month) = (text(rt, &closed, "closing"), text(rt, &closed, "month"));
         let month = month.unwrap_or_default();
-        let kept = self.kept(closed, &Reach::All).await?;
+        let kept = self.kept(closed, &report.reach()).await?;
         let last = kept.figures.last().ok_or_else(not_closed)?;
         if last.changes(now).is_empty() {
             let detail = "締めたときの数（訂正したものを含む）から変わったところがありません。";
             return Err(Failure::invalid("/month", "same", detail));
         }
         let input = json!({
-            "report": report.key(), "month": month, "closing": key, "no": kept.corrections.len() + 1,
+            "report": report.key(), "month": month, "office_name": report.office, "closing": key, "no": kept.corrections.len() + 1,
             "service_title": report.service.title, "title": report.view.title,
             "figures": [self.frozen(actor, report, &month, now).await?],
             "corrected_by": actor.name, "reason": filled(reason),
@@ -194,13 +199,15 @@ impl Engine {
         figures: &Figures,
     ) -> Result<Json, Failure> {
         let fault = |fault: sheet::WriteFault| Failure::Internal(fault.to_string());
-        let name = format!("{}-{month}.csv", report.view.title);
+        let place = report.office.map(|office| format!("-{office}"));
+        let place = place.unwrap_or_default();
+        let name = format!("{}-{month}{place}.csv", report.view.title);
         let content = figures.freeze().map_err(fault)?;
         Ok(json!(self.upload(actor, &name, content).await?.id))
     }
 }
 
-/// Names one closing: the report, the month, and the how-manyth time it is closed.
+/// Names one closing: the report, the period, and the how-manyth time it is closed.
 fn closing(report: &Report<'_>, month: &str, round: usize) -> String {
     format!("{}/{month}/{round}", report.key())
 }
@@ -245,7 +252,7 @@ fn filled(reason: &str) -> Option<&str> {
 }
 
 fn not_closed() -> Failure {
-    conflict("この月は、締めてありません。")
+    conflict("まだ締めてありません。")
 }
 
 fn conflict(title: &str) -> Failure {

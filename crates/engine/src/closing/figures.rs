@@ -185,6 +185,44 @@ impl Figures {
         sums
     }
 
+    /// With the numbers of others added: measures by their names, rows and columns by their values, titled as here.
+    pub(crate) fn join(mut self, others: &[Self]) -> Self {
+        let mut titled: BTreeMap<String, Told> = BTreeMap::new();
+        let mut same = |told: &Told| {
+            let known = titled.entry(told.value.clone());
+            known.or_insert_with(|| told.clone()).clone()
+        };
+        for (_, across, split, _) in self.numbers.keys() {
+            same(across);
+            same(split);
+        }
+        for other in others {
+            for ((at, across, split, office), number) in &other.numbers {
+                let Some(measure) = other.measures.get(*at) else {
+                    continue;
+                };
+                let known = self
+                    .measures
+                    .iter()
+                    .position(|one| one.name == measure.name);
+                let at = known.unwrap_or_else(|| {
+                    self.measures.push(measure.clone());
+                    self.measures.len() - 1
+                });
+                let key = (at, same(across), same(split), office.clone());
+                *self.numbers.entry(key).or_default() += *number;
+            }
+        }
+        self
+    }
+
+    /// Without the numbers of some offices.
+    pub(crate) fn without(mut self, offices: &BTreeSet<String>) -> Self {
+        let of = |office: &Option<String>| office.as_ref().is_some_and(|one| offices.contains(one));
+        self.numbers.retain(|(.., office), _| !of(office));
+        self
+    }
+
     /// As the file that a closed month keeps: CSV in UTF-8, one line a number. Equal numbers give equal bytes.
     pub(crate) fn freeze(&self) -> Result<Vec<u8>, sheet::WriteFault> {
         let mut writer = Writer::new(Format::Csv(Encoding::Utf8), "", Vec::new())?;

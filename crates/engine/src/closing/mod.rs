@@ -1,21 +1,23 @@
-//! Closing a month of a report (締め): the figures are kept as they stood, in a file of a record of the package
+//! Closing a month or a longer period of a report (締め): the figures are kept as they stood, in a file of a record of the package
 //! [`SERVICE`]. Later acts change no closed figure; what has become different is shown beside it and is recorded as a
 //! correction with its reason.
 
 pub(crate) mod deed;
 pub(crate) mod figures;
+mod period;
 mod warn;
+
+pub use period::Span;
 
 use crate::numbers::Reach;
 use crate::{Engine, Failure, Sheet};
 use definition::model::{Close, RecordType, Service, View, Who};
 use feel::{Op, Predicate, Value};
 use figures::Figures;
-use jiff::civil::Date;
-use kernel::{Actor, AttachmentId, RecordId, Snapshot};
+use kernel::{Actor, AttachmentId, RecordId, Seat, Snapshot};
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The package whose records closed months and their corrections are.
@@ -24,7 +26,7 @@ pub const SERVICE: &str = "closings";
 pub const MONTH: &str = "month";
 /// Record type of a correction.
 pub(crate) const CORRECTION: &str = "correction";
-/// Closings of one report that are read: forty years of months.
+/// Closings of one report, or of all offices in one period, that are read: forty years of months.
 const MOST: usize = 500;
 
 /// A number that is another than it was.
@@ -55,10 +57,14 @@ pub struct Correction {
     pub changes: Vec<Change>,
 }
 
-/// A month of a report that can be closed.
+/// A period of a report that can be closed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Book {
-    /// Whether the month is over.
+    /// The office whose figures these are, where each closes its own; none for the figures of all of them.
+    pub office: Option<String>,
+    /// How it stands at each office, where they are shown together.
+    pub offices: Vec<OfficeBook>,
+    /// Whether the period is over.
     pub over: bool,
     /// How it was closed; none while it is open.
     pub closed: Option<Closed>,
@@ -70,11 +76,20 @@ pub struct Book {
     pub may_close: bool,
     /// Whether this actor may open it again.
     pub may_reopen: bool,
-    /// Months that are closed.
+    /// Periods that are closed.
     pub months: BTreeSet<String>,
 }
 
-/// A closed month.
+/// How a period stands at one of the offices that each close their own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfficeBook {
+    /// The office.
+    pub office: String,
+    /// Who closed it, on which day; none while it is open.
+    pub closed: Option<(String, String)>,
+}
+
+/// A closed period.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Closed {
     /// Its record.
@@ -101,33 +116,66 @@ pub(crate) struct Report<'a> {
     pub(crate) rt: &'a RecordType,
     pub(crate) view: &'a View,
     pub(crate) close: &'a Close,
+    /// The office that is meant, where each closes its own.
+    pub(crate) office: Option<&'a str>,
 }
 
 impl Report<'_> {
-    /// What its closings are found by.
-    fn key(&self) -> String {
+    fn name(&self) -> String {
         format!("{}/{}/{}", self.service.slug, self.rt.name, self.view.name)
     }
 
-    fn held(actor: &Actor, by: &[Who]) -> bool {
+    /// What its closings are found by.
+    fn key(&self) -> String {
+        match self.office {
+            Some(office) => format!("{}@{office}", self.name()),
+            None => self.name(),
+        }
+    }
+
+    /// What the closings of one period by all offices are found by.
+    fn round(&self, month: &str) -> String {
+        format!("{}/{month}", self.name())
+    }
+
+    /// How far the figures reach that are closed.
+    pub(crate) fn reach(&self) -> Reach {
+        match self.office {
+            Some(office) => Reach::Offices([office.to_owned()].into()),
+            None => Reach::All,
+        }
+    }
+
+    /// Whether a seat of their own holds one of the roles, at this office or above all of them.
+    fn held(&self, actor: &Actor, by: &[Who]) -> bool {
+        let whose = |seat: &&Seat| seat.substitute.is_none() && self.reaches(seat);
         let own = |role: &String| {
-            let mut seats = actor.seats.iter();
-            seats.any(|seat| seat.substitute.is_none() && seat.role == *role)
+            let mut seats = actor.seats.iter().filter(whose);
+            seats.any(|seat| seat.role == *role)
         };
         by.iter()
             .any(|who| matches!(who, Who::Desk(role) if own(role)))
     }
 
+    fn reaches(&self, seat: &Seat) -> bool {
+        let all = crate::numbers::sees_all(self.rt, &seat.role);
+        match self.office {
+            Some(office) => all || seat.office.as_deref() == Some(office),
+            // Of what each office closes there is no one closing.
+            None => !self.close.per_office,
+        }
+    }
+
     fn may_close(&self, actor: &Actor) -> bool {
-        Self::held(actor, &self.close.by)
+        self.held(actor, &self.close.by)
     }
 
     fn may_reopen(&self, actor: &Actor) -> bool {
-        Self::held(actor, &self.close.reopen)
+        self.held(actor, &self.close.reopen)
     }
 }
 
-/// The figures of a closed month, oldest first: as closed, then after each correction.
+/// The figures of a closed period, oldest first: as closed, then after each correction.
 struct Kept {
     month: Snapshot,
     corrections: Vec<Snapshot>,
@@ -135,7 +183,7 @@ struct Kept {
 }
 
 impl Engine {
-    /// What is said of a month, and its figures as they were closed. `now` are the figures that the actor's seats reach.
+    /// What is said of a period, and its figures as they were closed. `now` are the figures that the actor's seats reach.
     pub(crate) async fn book(
         &self,
         report: &Report<'_>,
@@ -154,6 +202,8 @@ impl Engine {
         let over = self.is_over(month);
         let may_close = report.may_close(actor) && over;
         let mut book = Book {
+            office: report.office.map(str::to_owned),
+            offices: Vec::new(),
             over,
             closed: None,
             reopened: reopened.and_then(|one| {
@@ -182,14 +232,45 @@ impl Engine {
         Ok((book, sheet))
     }
 
-    /// Whether a month (`2026-10`) has ended.
-    pub(crate) fn is_over(&self, month: &str) -> bool {
-        format!("{month}-01").parse::<Date>().is_ok()
-            && month.len() == 7
-            && *month < *self.today().strftime("%Y-%m").to_string()
+    /// How a period stands at every office, and their figures together: as closed where it is, else as they are now.
+    pub(crate) async fn books(
+        &self,
+        report: &Report<'_>,
+        month: &str,
+        (now, offices): (Figures, BTreeSet<String>),
+    ) -> Result<(Book, Figures), Failure> {
+        let mut book = Book {
+            over: self.is_over(month),
+            ..Default::default()
+        };
+        let Some((service, rt)) = self.closings(MONTH) else {
+            return Ok((book, now));
+        };
+        let wanted = equals("round", &report.round(month));
+        let all = self.platform_page(&service, &rt, wanted, MOST).await?;
+        let mut closed = BTreeMap::new();
+        let mut frozen = Vec::new();
+        for one in all.iter().filter(|one| one.state == "closed") {
+            let said = |name: &str| text(&rt, one, name).unwrap_or_default();
+            frozen.push(self.thawed(one).await?);
+            closed.insert(said("office_name"), (said("closed_by"), said("closed_on")));
+        }
+        let known: BTreeSet<String> = closed.keys().cloned().collect();
+        let figures = now.without(&known).join(&frozen);
+        let every = offices.union(&known).map(|office| OfficeBook {
+            office: office.clone(),
+            closed: closed.get(office).cloned(),
+        });
+        book.offices = every.collect();
+        Ok((book, figures))
     }
 
-    /// A closed month with the part of its figures that a reader's seats reach.
+    /// Whether a period has ended.
+    pub(crate) fn is_over(&self, month: &str) -> bool {
+        Span::read(month).is_some_and(|span| span.last < self.today())
+    }
+
+    /// A closed period with the part of its figures that a reader's seats reach.
     async fn kept(&self, month: Snapshot, reach: &Reach) -> Result<Kept, Failure> {
         let mut corrections = Vec::new();
         if let (Some((service, rt)), Some((_, of))) =

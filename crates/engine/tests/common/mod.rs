@@ -66,6 +66,20 @@ pub fn packages() -> &'static Source {
     &SOURCE
 }
 
+/// The reference package alone, with what it stands on, running as no installation runs it.
+pub fn reference() -> Source {
+    let own = |path: &str| {
+        let folders = ["_reference/", "_archetypes/", "_registers/"];
+        folders.iter().any(|folder| path.starts_with(folder))
+    };
+    let mut source = packages().clone();
+    source.files.retain(|path, _| own(path));
+    let service = source.files.get_mut("_reference/service.yaml").unwrap();
+    let text = String::from_utf8(service.clone()).unwrap();
+    *service = text.replace("status: register", "status: running").into();
+    source
+}
+
 /// The registers of the repository, and these files beside them.
 pub fn beside_registers<P: Into<String>, T: Into<Vec<u8>>>(
     files: impl IntoIterator<Item = (P, T)>,

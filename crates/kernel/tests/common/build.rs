@@ -122,6 +122,7 @@ pub(crate) fn see(
         scope,
         of: None,
         states: states.map(names),
+        names: !matches!(fields, FieldSet::Only(_)),
         fields,
         class: class.into(),
     }

@@ -1,5 +1,6 @@
-//! `POST /api/v1/services/{service}/{type}/views/{view}/months/{month}/{deed}`: closes a month of a report (`close`),
-//! records what has changed since (`correct`), opens it again (`reopen`). The answer is the view, as `GET` gives it.
+//! `POST /api/v1/services/{service}/{type}/views/{view}/months/{month}/{deed}`: closes a period of a report (`close`) —
+//! a month `2026-10`, a quarter `FY2026Q2`, a fiscal year `FY2026`, a year `2026`; for one office where the body says
+//! `office` —, records what has changed since (`correct`), opens it again (`reopen`). The answer is the view, as `GET` gives it.
 
 use super::{access, body};
 use crate::{App, Problem, Signed};
@@ -40,6 +41,7 @@ pub(super) async fn post(
         record_type: &record_type,
         view: &view,
         month: &month,
+        office: object.get("office").and_then(Value::as_str),
     };
     let done = app
         .engine
@@ -60,7 +62,12 @@ pub(super) fn book(book: &Book) -> Value {
         })
     });
     let reopened = book.reopened.as_ref();
+    let offices = book.offices.iter().map(|one| {
+        let closed = one.closed.as_ref();
+        json!({"office": one.office, "closed": closed.map(|(by, on)| json!({"by": by, "on": on}))})
+    });
     json!({
+        "office": book.office, "offices": offices.collect::<Vec<_>>(),
         "over": book.over, "closed": closed, "warnings": book.warnings, "closed_months": book.months,
         "reopened": reopened.map(|(by, on, because)| json!({"by": by, "on": on, "because": because})),
     })

@@ -1,4 +1,4 @@
-//! `GET /api/v1/services/{service}/{type}/views/{view}?after=&month=`: a page of a declared view, with its columns filled
+//! `GET /api/v1/services/{service}/{type}/views/{view}?after=&month=&office=`: a page of a declared view, with its columns filled
 //! in; or its numbers.
 
 use super::access;
@@ -22,12 +22,15 @@ pub(super) async fn get(
     if !definition.who.contains(&Who::Public) {
         signed.require()?;
     }
-    let query = Query::read(&uri, &["after", "month"])?;
+    let query = Query::read(&uri, &["after", "month", "office"])?;
     if engine::numeric(definition) {
-        let month = query.get("month");
+        let pick = engine::Pick {
+            month: query.get("month"),
+            office: query.get("office"),
+        };
         let found = app
             .engine
-            .numbers(&signed.actor, &service, &record_type, &view, month)
+            .numbers(&signed.actor, &service, &record_type, &view, pick)
             .await?;
         return Ok(Json(numbers(&found)));
     }
@@ -67,7 +70,7 @@ pub(super) fn numbers(found: &engine::NumbersView) -> Value {
     json!({
         "name": found.view.name, "title": found.view.title,
         "across": sheet.map(|sheet| &sheet.across), "columns": columns, "items": rows,
-        "months": found.months, "month": found.month, "next": null,
+        "months": found.months, "month": found.month, "offices": found.offices, "next": null,
         "closing": found.book.as_ref().map(super::months::book),
     })
 }

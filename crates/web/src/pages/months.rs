@@ -1,18 +1,19 @@
-//! Closing a month of a report: how it stands, and the forms that close, correct and reopen it.
+//! Closing a period of a report: how it stands, and the forms that close, correct and reopen it.
 
 use super::error::PageError;
 use super::form::receive;
 use super::layout::see;
 use super::naming;
-use super::numbers::{month_title, number, shown};
+use super::numbers::{Picked, month_title, number, period_title, shown};
 use super::show::plain_day;
 use super::visitor::Visitor;
 use axum::extract::{Path, Request};
 use axum::http::StatusCode;
 use axum::response::Response;
+use definition::model::Period;
 use engine::{Change, Failure, MonthDeed, MonthPlace, NumbersView};
 
-/// What was asked of a month and refused.
+/// What was asked of a period and refused.
 #[derive(Default)]
 pub(super) struct Tried {
     /// `close`, `correct`, `reopen`.
@@ -36,6 +37,14 @@ impl Tried {
 /// A number that changed, as a row: row, column, was, is, difference.
 pub(super) type Row = [String; 5];
 
+/// How a period stands at an office.
+pub(super) struct OfficeLine {
+    pub(super) office: String,
+    pub(super) href: String,
+    pub(super) closed: bool,
+    pub(super) said: String,
+}
+
 /// A correction.
 pub(super) struct Corrected {
     pub(super) title: String,
@@ -43,9 +52,15 @@ pub(super) struct Corrected {
     pub(super) rows: Vec<Row>,
 }
 
-/// How the month stands.
+/// How the period stands.
 pub(super) struct Book {
     pub(super) month: String,
+    /// What kind of period it is: 月, 四半期, 年度, 年.
+    pub(super) unit: &'static str,
+    /// The office whose figures these are, where each closes its own.
+    pub(super) office: Option<String>,
+    /// How it stands at each office, where they are shown together.
+    pub(super) offices: Vec<OfficeLine>,
     pub(super) closed: bool,
     /// How it was closed, or that it is not.
     pub(super) said: String,
@@ -88,7 +103,12 @@ impl Book {
     /// Of a report that can be closed.
     pub(super) fn of(found: &NumbersView, tried: Tried) -> Option<Self> {
         let (book, month) = (found.book.as_ref()?, found.month.clone()?);
-        let title = month_title(&month);
+        let title = period_title(&month);
+        let title = match &book.office {
+            Some(office) => format!("{office}の{title}"),
+            None => title,
+        };
+        let together = !book.offices.is_empty();
         let closed = book.closed.as_ref();
         let view = naming::view(
             &found.service.slug,
@@ -105,6 +125,9 @@ impl Book {
                     "{title}は、{}に{}さんが締めました。下の表は、締めたときの数です。",
                     plain_day(&one.on),
                     one.by
+                ),
+                None if together && book.over => format!(
+                    "{title}は、所ごとに締めます。下の表は、締めた所は締めたときの数、ほかの所はきょうまでの数です。"
                 ),
                 None if book.over => {
                     format!("{title}は、まだ締めていません。下の表は、きょうまでの数です。")
@@ -127,9 +150,44 @@ impl Book {
             may_close: book.may_close,
             may_reopen: book.may_reopen,
             action: format!("{view}/month"),
+            unit: unit(&month),
+            office: book.office.clone(),
+            offices: book
+                .offices
+                .iter()
+                .map(|one| office_line(one, &view, &month))
+                .collect(),
             month,
             tried,
         })
+    }
+
+    /// Whether the offices are shown together, and each closes for itself.
+    pub(super) fn together(&self) -> bool {
+        !self.offices.is_empty()
+    }
+}
+
+fn office_line(one: &engine::OfficeBook, view: &str, month: &str) -> OfficeLine {
+    let office = crate::percent::value(&one.office);
+    OfficeLine {
+        href: format!("{view}?month={month}&office={office}"),
+        closed: one.closed.is_some(),
+        said: match &one.closed {
+            Some((by, on)) => format!("{}に{by}さんが締めました", plain_day(on)),
+            None => "まだ締めていません".to_owned(),
+        },
+        office: one.office.clone(),
+    }
+}
+
+/// What a period is called.
+fn unit(period: &str) -> &'static str {
+    match engine::Span::read(period).map(|span| span.kind) {
+        Some(Period::Quarter) => "四半期",
+        Some(Period::FiscalYear) => "年度",
+        Some(Period::Year) => "年",
+        _ => "月",
     }
 }
 
@@ -180,17 +238,24 @@ pub(super) async fn post(
         },
         _ => return Err(PageError::not_found()),
     };
+    let office = Some(text("office")).filter(|office| !office.is_empty());
     let at = MonthPlace {
         service: &slug,
         record_type: &kind,
         view: &view,
         month: &month,
+        office: office.as_deref(),
+    };
+    let picked = Picked {
+        month: Some(month.clone()),
+        office: office.clone(),
     };
     let actor = &visitor.signed.actor;
     match visitor.app.engine.month_deed(actor, at, deed, None).await {
         Ok(_) => Ok(see(&format!(
-            "{}?month={month}",
-            naming::view(&slug, &kind, &view)
+            "{}?{}",
+            naming::view(&slug, &kind, &view),
+            picked.query()
         ))),
         Err(Failure::Refused(refusal)) if !refusal.faults.is_empty() => {
             let field = |pointer: &str| pointer.trim_start_matches('/').to_owned();
@@ -203,7 +268,7 @@ pub(super) async fn post(
                     .collect(),
                 conflict: refusal.kind != kernel::RefusalKind::Invalid,
             };
-            shown(&visitor, (&slug, &kind, &view), Some(&month), tried).await
+            shown(&visitor, (&slug, &kind, &view), &picked, tried).await
         }
         Err(fault) => Err(fault.into()),
     }

@@ -10,7 +10,7 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use definition::model::ViewKind;
+use definition::model::{Period, ViewKind};
 use engine::{NumbersView, Sheet, SheetRow};
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -18,6 +18,39 @@ use sheet::{Cell, Encoding, Format, Writer};
 
 /// Columns of numbers that have room beside a picture.
 const MOST_BESIDE: usize = 3;
+
+/// Periods of one kind: value, title, whether it is the one shown.
+struct Periods {
+    title: &'static str,
+    all: Vec<(String, String, bool)>,
+}
+
+/// What is picked of a report.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct Picked {
+    pub(super) month: Option<String>,
+    pub(super) office: Option<String>,
+}
+
+impl Picked {
+    fn pick(&self) -> engine::Pick<'_> {
+        let said = |text: &'_ Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
+        engine::Pick {
+            month: self.month.as_deref().filter(|_| said(&self.month)),
+            office: self.office.as_deref().filter(|_| said(&self.office)),
+        }
+    }
+
+    /// As the query of an address.
+    pub(super) fn query(&self) -> String {
+        let pick = self.pick();
+        let parts = [("month", pick.month), ("office", pick.office)];
+        let parts = parts
+            .into_iter()
+            .filter_map(|(name, value)| Some(format!("{name}={}", crate::percent::value(value?))));
+        parts.collect::<Vec<_>>().join("&")
+    }
+}
 
 /// One view of numbers on a page.
 struct Part {
@@ -70,7 +103,12 @@ struct Page {
     title: String,
     service: String,
     parts: Vec<Part>,
-    months: Vec<(String, String, bool)>,
+    /// Periods to choose from, by kind.
+    periods: Vec<Periods>,
+    /// Offices to choose from, where each closes its own figures; the first stands for all of them.
+    offices: Vec<(String, String, bool)>,
+    /// What of it is shown, for the files.
+    picked: String,
     /// What is said of the month shown, where it is never closed.
     closing: Option<String>,
     /// Whether and how the month is closed, where it can be.
@@ -84,6 +122,11 @@ impl Page {
     fn frozen(&self) -> bool {
         self.book.as_ref().is_some_and(|book| book.closed)
     }
+
+    /// Whether offices that each close for themselves are shown together.
+    fn together(&self) -> bool {
+        self.book.as_ref().is_some_and(Book::together)
+    }
 }
 
 pub(super) async fn page(
@@ -91,21 +134,23 @@ pub(super) async fn page(
     slug: &str,
     kind: &str,
     view: &str,
-    month: Option<&str>,
+    picked: &Picked,
 ) -> Result<Response, PageError> {
-    shown(visitor, (slug, kind, view), month, Tried::default()).await
+    shown(visitor, (slug, kind, view), picked, Tried::default()).await
 }
 
-/// The page; `tried` is what was asked of the month and refused.
+/// The page; `tried` is what was asked of the period and refused.
 pub(super) async fn shown(
     visitor: &Visitor,
     (slug, kind, view): (&str, &str, &str),
-    month: Option<&str>,
+    picked: &Picked,
     tried: Tried,
 ) -> Result<Response, PageError> {
     let engine = &visitor.app.engine;
     let actor = &visitor.signed.actor;
-    let found = engine.numbers(actor, slug, kind, view, month).await?;
+    let found = engine
+        .numbers(actor, slug, kind, view, picked.pick())
+        .await?;
     let status = tried.status();
     let today = engine.today();
     let dashboard = matches!(found.view.kind, ViewKind::Dashboard(_));
@@ -114,32 +159,16 @@ pub(super) async fn shown(
     } else {
         vec![part(&found)]
     };
-    let closed = |month: &String| {
-        let book = found.book.as_ref();
-        book.map(|book| book.months.contains(month))
-    };
-    let months = found.months.iter().map(|month| {
-        let title = match closed(month) {
-            Some(true) => format!("{}（締め済み）", month_title(month)),
-            Some(false) => format!("{}（未締め）", month_title(month)),
-            None => month_title(month),
-        };
-        (month.clone(), title, Some(month) == found.month.as_ref())
-    });
-    let now = today.strftime("%Y-%m").to_string();
     let book = Book::of(&found, tried);
     let month = found.month.as_ref().filter(|_| book.is_none());
     let closing = month.map(|month| {
-        let title = month_title(month);
-        if *month >= now {
-            format!("{title}は、まだ締まっていません。きょうまでの数です。")
-        } else {
-            let last = format!("{month}-01").parse::<jiff::civil::Date>();
-            let day = last.map(|first| super::show::date(first.last_of_month()));
-            format!(
-                "{title}は、{}に締まりました。そのあとの訂正も入っています。",
-                day.unwrap_or_default()
-            )
+        let title = period_title(month);
+        match engine::Span::read(month).filter(|span| span.last < today) {
+            None => format!("{title}は、まだ終わっていません。きょうまでの数です。"),
+            Some(span) => format!(
+                "{title}は、{}に終わりました。そのあとの訂正も入っています。",
+                super::show::date(span.last)
+            ),
         }
     });
     let page = Page {
@@ -147,13 +176,62 @@ pub(super) async fn shown(
         title: found.view.title.clone(),
         service: found.service.title.clone(),
         parts,
-        months: months.collect(),
+        periods: periods(&found),
+        offices: offices(&found),
+        picked: Picked {
+            month: found.month.clone(),
+            office: found.book.as_ref().and_then(|book| book.office.clone()),
+        }
+        .query(),
         closing,
         book,
         dashboard,
         day: super::show::date(today),
     };
     Ok(layout::page(status, &page))
+}
+
+/// The periods of a report by kind; for those that can be closed, whether they are.
+fn periods(found: &NumbersView) -> Vec<Periods> {
+    let book = found.book.as_ref().filter(|book| book.offices.is_empty());
+    let mut all: Vec<Periods> = Vec::new();
+    for name in &found.months {
+        let Some(span) = engine::Span::read(name) else {
+            continue;
+        };
+        let heading = match span.kind {
+            Period::Month => "月",
+            Period::Quarter => "四半期",
+            Period::FiscalYear => "年度",
+            Period::Year => "年",
+        };
+        let title = match book.map(|book| book.months.contains(name)) {
+            Some(true) => format!("{}（締め済み）", period_title(name)),
+            Some(false) => format!("{}（未締め）", period_title(name)),
+            None => period_title(name),
+        };
+        let one = (name.clone(), title, found.month.as_ref() == Some(name));
+        match all.last_mut().filter(|last| last.title == heading) {
+            Some(last) => last.all.push(one),
+            None => all.push(Periods {
+                title: heading,
+                all: vec![one],
+            }),
+        }
+    }
+    all
+}
+
+/// The offices of a report that each closes for itself, where the reader has more than one to choose from.
+fn offices(found: &NumbersView) -> Vec<(String, String, bool)> {
+    let chosen = found.book.as_ref().and_then(|book| book.office.as_ref());
+    if found.offices.len() < 2 {
+        return Vec::new();
+    }
+    let all = found.offices.iter();
+    let each = all.map(|one| (one.clone(), one.clone(), Some(one) == chosen));
+    let whole = (String::new(), "すべての所".to_owned(), chosen.is_none());
+    std::iter::once(whole).chain(each).collect()
 }
 
 fn part(found: &NumbersView) -> Part {
@@ -242,11 +320,37 @@ pub(super) fn month_title(text: &str) -> String {
     }
 }
 
+/// A period of a report as people call it: 令和8年10月, 令和8年度 第2四半期（7月〜9月）, 令和8年度, 令和8年.
+pub(super) fn period_title(name: &str) -> String {
+    let Some(span) = engine::Span::read(name) else {
+        return name.to_owned();
+    };
+    let year = |day: jiff::civil::Date| {
+        let text = japanese::wareki::format(day);
+        text.split_once('年')
+            .map_or(text.clone(), |(year, _)| year.to_owned())
+    };
+    // A fiscal year is called by the day it begins on.
+    let fiscal = year(engine::Span::around(Period::FiscalYear, span.first).first);
+    match span.kind {
+        Period::Month => super::show::month(span.first),
+        Period::Quarter => format!(
+            "{fiscal}年度 第{}四半期（{}月〜{}月）",
+            name.chars().last().unwrap_or_default(),
+            span.first.month(),
+            span.last.month()
+        ),
+        Period::FiscalYear => format!("{fiscal}年度"),
+        Period::Year => format!("{}年", year(span.last)),
+    }
+}
+
 #[derive(Deserialize)]
 pub(super) struct File {
     #[serde(rename = "as")]
     format: String,
     month: Option<String>,
+    office: Option<String>,
     /// `corrected`: of a closed month, the figures with its corrections.
     figures: Option<String>,
 }
@@ -265,9 +369,12 @@ pub(super) async fn file(
         _ => return Err(PageError::not_found()),
     };
     let engine = &visitor.app.engine;
-    let month = asked.month.as_deref();
+    let picked = Picked {
+        month: asked.month,
+        office: asked.office,
+    };
     let mut found = engine
-        .numbers(&visitor.signed.actor, &slug, &kind, &view, month)
+        .numbers(&visitor.signed.actor, &slug, &kind, &view, picked.pick())
         .await?;
     let corrected = asked.figures.as_deref() == Some("corrected");
     if corrected {
@@ -282,7 +389,11 @@ pub(super) async fn file(
         .as_ref()
         .map(|month| format!("-{month}"))
         .unwrap_or_default();
-    let suffix = format!("{suffix}{}", if corrected { "-訂正後" } else { "" });
+    let office = found.book.as_ref().and_then(|book| book.office.as_ref());
+    let place = office
+        .map(|office| format!("-{office}"))
+        .unwrap_or_default();
+    let suffix = format!("{suffix}{place}{}", if corrected { "-訂正後" } else { "" });
     let name = format!("{}{suffix}.{}", found.view.title, format.ending());
     let disposition = format!(
         "attachment; filename*=UTF-8''{}",

@@ -13,6 +13,7 @@ use serde::Deserialize;
 pub(super) struct Asked {
     after: Option<String>,
     month: Option<String>,
+    office: Option<String>,
 }
 
 pub(super) async fn get(
@@ -34,6 +35,12 @@ pub(super) async fn get(
         ViewKind::Calendar(_) => {
             calendar::page(&visitor, slug, kind, name, asked.month.as_deref()).await
         }
-        _ => numbers::page(&visitor, slug, kind, name, asked.month.as_deref()).await,
+        _ => {
+            let picked = numbers::Picked {
+                month: asked.month,
+                office: asked.office,
+            };
+            numbers::page(&visitor, slug, kind, name, &picked).await
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Sentences about months of a report: closing, correcting, opening again, and the files of their figures.
+//! Sentences about periods of a report: closing, correcting, opening again, and the files of their figures.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value as Json, json};
@@ -18,6 +18,13 @@ pub(super) const ALL: &[(&str, Deed)] = &[
     (
         "{} が {} の月報 {} の {} の締めを {} という理由で解く",
         |world, words, _| deed(world, words, "reopen", &json!({"reason": word(words, 5)})),
+    ),
+    (
+        "{} が {} の月報 {} の {} の {} の締めを {} という理由で解く",
+        |world, words, _| {
+            let body = json!({"office": word(words, 5), "reason": word(words, 6)});
+            deed(world, words, "reopen", &body)
+        },
     ),
     (
         "{} が {} の月報 {} の {} の表を {} として受け取る",

@@ -37,12 +37,12 @@ pub(super) fn paths() -> Map<String, Json> {
         ("/api/v1/absences", absences()),
         (
             "/api/v1/services/{service}/{type}/views/{view}/months/{month}/{deed}",
-            json!({"post": of_type("monthDeed", "月報の月を締める（close）、訂正を記録する（correct）、締めを解く（reopen）")
+            json!({"post": of_type("monthDeed", "月報などの期間を締める（close）、訂正を記録する（correct）、締めを解く（reopen）")
                 .parameter("path", "view", true, text(), "月報の画面")
-                .parameter("path", "month", true, text(), "月（2026-10）")
+                .parameter("path", "month", true, text(), "期間。月は 2026-10、年度の四半期は FY2026Q2、年度は FY2026、年は 2026")
                 .parameter("path", "deed", true, json!({"enum": ["close", "correct", "reopen"]}), "すること")
                 .shared(&["IdempotencyKey"])
-                .body("application/json", json!({"type": "object", "properties": {"acknowledged": {"type": "boolean"}, "reason": {"type": "string"}}}))
+                .body("application/json", json!({"type": "object", "properties": {"acknowledged": {"type": "boolean"}, "reason": {"type": "string"}, "office": {"type": "string", "description": "所ごとに締める月報で、どの所か"}}}))
                 .answers(200, "そのあとの月報", object())
                 .refuses(&[400, 401, 404, 409, 422, 503]).json()}),
         ),
