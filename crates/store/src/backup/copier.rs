@@ -333,10 +333,11 @@ impl Work {
                     "the log began anew before it was copied; the copy begins a new epoch",
                 ));
             }
-            let (after, sealed) = self.sealed(key, &commits, at, position)?;
-            self.put(after, &sealed)?;
             // What was there when it was read is copied; what came meanwhile is the next round's.
-            if commits.frames.len() < SEGMENT {
+            let whole = commits.frames.len() < SEGMENT;
+            let (after, sealed) = self.sealed(key, &commits, (at, position), whole)?;
+            self.put(after, &sealed)?;
+            if whole {
                 return Ok(());
             }
         }
@@ -346,11 +347,11 @@ impl Work {
         &self,
         key: &[u8; 32],
         commits: &Commits,
-        at: i64,
-        position: u64,
+        (at, position): (i64, u64),
+        whole: bool,
     ) -> Result<(State, Vec<u8>), Failure> {
         let mut after = self.state.clone().ok_or(Failure::NoRow)?;
-        let content = Segment::of(commits, at, position).write(&commits.frames)?;
+        let content = Segment::of(commits, at, position, whole).write(&commits.frames)?;
         let name = names::segment(&after.epoch, after.next);
         if commits.first == 1 {
             after.log_began = after.next;
@@ -431,7 +432,7 @@ impl Work {
             // Writers wait, so what is left is kept beside the data rather than sent far away.
             let end = self.state.as_ref().and_then(|state| state.end);
             if let Some(commits) = self.log.after(end, usize::MAX)? {
-                let (after, sealed) = self.sealed(key, &commits, at, position)?;
+                let (after, sealed) = self.sealed(key, &commits, (at, position), true)?;
                 files.put_off(&after, &sealed)?;
                 rest = Some((after, sealed));
             }

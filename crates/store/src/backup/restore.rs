@@ -121,9 +121,14 @@ impl Chain {
         let Some(last) = self.last(data)? else {
             return Ok(self.base.at);
         };
-        let content = self.segment(data, last)?;
-        let (segment, _) = Segment::read(&content)?;
-        Ok(segment.at.max(self.base.at))
+        for no in (self.base.until..=last).rev() {
+            let content = self.segment(data, no)?;
+            let (segment, _) = Segment::read(&content)?;
+            if segment.whole {
+                return Ok(segment.at.max(self.base.at));
+            }
+        }
+        Ok(self.base.at)
     }
 
     /// A segment, opened.
@@ -174,8 +179,10 @@ impl Chain {
                 )));
             }
             base::replay(file, segment.page_bytes, frames)?;
-            reached.at = reached.at.max(segment.at);
-            reached.position = reached.position.max(segment.position);
+            if segment.whole {
+                reached.at = reached.at.max(segment.at);
+                reached.position = reached.position.max(segment.position);
+            }
             before = Some(segment);
         }
         if end < self.base.until {

@@ -9,10 +9,13 @@ use serde::{Deserialize, Serialize};
 /// What a segment says of itself.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Segment {
-    /// Everything acknowledged before this moment stands in it or before it; nanoseconds since 1970.
+    /// The moment of its round: once that is whole, everything acknowledged before stands in it or before it; nanoseconds
+    /// since 1970.
     pub(super) at: i64,
-    /// The last event that stands in it or before it.
+    /// The last event of its round.
     pub(super) position: u64,
+    /// Whether its round ends with it. A copy that was cut off within a round has not reached the round's moment.
+    pub(super) whole: bool,
     pub(super) page_bytes: usize,
     /// The number of the first frame; 1 at the beginning of a log.
     pub(super) first: u64,
@@ -20,10 +23,11 @@ pub(super) struct Segment {
 }
 
 impl Segment {
-    pub(super) fn of(commits: &Commits, at: i64, position: u64) -> Self {
+    pub(super) fn of(commits: &Commits, at: i64, position: u64, whole: bool) -> Self {
         Self {
             at,
             position,
+            whole,
             page_bytes: commits.page_bytes,
             first: commits.first,
             end: commits.end,
