@@ -28,6 +28,7 @@ mod schema;
 mod seal;
 mod shelf;
 mod tokens;
+mod whole;
 mod writer;
 
 pub use counters::Counts;

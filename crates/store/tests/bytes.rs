@@ -13,9 +13,9 @@
 
 mod common;
 
-use common::{Draft, derived, field, log, open};
+use common::{Draft, derived, field, log, open, own_of};
 use kernel::port::Committed;
-use kernel::{Derived, Entry, Own, Patch, RecordId, Snapshot, UniqueValue};
+use kernel::{Derived, Entry, Patch, RecordId, Snapshot, UniqueValue};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use rusqlite::Connection;
@@ -98,14 +98,7 @@ async fn filled(dir: &Path) -> Known {
 }
 
 fn told(store: &SqliteStore, known: &Known) -> Option<Difference> {
-    let own = |snapshot: &Snapshot, _: &str| {
-        known.get(&snapshot.id).map(|derived| Own {
-            scopes: derived.scopes.clone(),
-            entries: derived.entries.clone(),
-            search: Some(derived.search.clone()),
-            unique: Some(derived.unique.clone()),
-        })
-    };
+    let own = |snapshot: &Snapshot, _: &str| own_of(known, snapshot.id);
     match store.replay_with(&own, &[]) {
         Ok(replayed) => replayed.difference,
         Err(fault) => Some(Difference {

@@ -7,8 +7,8 @@
 
 mod common;
 
-use common::{Draft, create, derived, field, open};
-use kernel::{Derived, Entry, Own, RecordId, Snapshot, UniqueValue};
+use common::{Draft, create, derived, field, open, own_of};
+use kernel::{Derived, Entry, RecordId, Snapshot, UniqueValue};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use rusqlite::Connection;
@@ -224,14 +224,7 @@ async fn indexed(dir: &Path) -> BTreeMap<RecordId, Derived> {
 
 fn told(dir: &Path, known: &BTreeMap<RecordId, Derived>) -> Option<Difference> {
     let store = SqliteStore::open(dir, common::options(1)).unwrap();
-    let own = |snapshot: &Snapshot, _: &str| {
-        known.get(&snapshot.id).map(|derived| Own {
-            scopes: derived.scopes.clone(),
-            entries: derived.entries.clone(),
-            search: Some(derived.search.clone()),
-            unique: Some(derived.unique.clone()),
-        })
-    };
+    let own = |snapshot: &Snapshot, _: &str| own_of(known, snapshot.id);
     store.replay_with(&own, &[]).unwrap().difference
 }
 

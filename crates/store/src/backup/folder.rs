@@ -1,9 +1,10 @@
 //! A vault in a folder, of another disk or machine.
 
 use super::vault::{Vault, VaultError};
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use crate::whole;
+use std::fs::{self, DirBuilder, File};
+use std::io::ErrorKind;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 /// A folder. Each object is a file, readable by its owner only.
@@ -29,16 +30,7 @@ impl Folder {
         let dir = path.parent().unwrap_or(&self.0);
         let is_new = !dir.is_dir();
         DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
-        let unfinished = path.with_extension("part");
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&unfinished)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&unfinished, &path)?;
+        whole::write(&path, bytes, true)?;
         // A name is durable once its directory is; a new directory's own name lies in those above it.
         let above = if is_new { usize::MAX } else { 1 };
         for dir in dir.ancestors().take(above) {

@@ -3,6 +3,7 @@
 use super::log::Place;
 use crate::codec;
 use crate::failure::Failure;
+use crate::whole;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::ErrorKind;
@@ -100,15 +101,7 @@ impl Files {
     }
 
     fn write(&self, name: &str, bytes: &[u8], durably: bool) -> Result<(), Failure> {
-        let unfinished = self.0.join(format!("{name}.part"));
-        let file = crate::open::private_file(&unfinished)
-            .map_err(|error| Failure::Unavailable(error.to_string()))?;
-        file.set_len(0)?;
-        std::io::Write::write_all(&mut &file, bytes)?;
-        if durably {
-            file.sync_all()?;
-        }
-        fs::rename(&unfinished, self.0.join(name))?;
+        whole::write(&self.0.join(name), bytes, durably)?;
         if durably {
             fs::File::open(&self.0)?.sync_all()?;
         }

@@ -6,12 +6,12 @@ use crate::db::{Connection, Row, params};
 use crate::failure::Failure;
 use crate::keyring::Keys;
 use crate::seal;
+use crate::whole;
 use jiff::{SignedDuration, Timestamp};
 use kernel::port::Attachment;
 use kernel::{AccountId, AttachmentId, RecordId};
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::{self, DirBuilder, File};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 /// Where an upload lies: spread by the last bytes of its id, which are random; the first are its time.
@@ -43,16 +43,7 @@ pub(crate) fn write_sealed(files: &Path, id: AttachmentId, sealed: &[u8]) -> Res
     let path = place(files, id);
     let dir = path.parent().unwrap_or(files);
     DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
-    let unfinished = path.with_extension("part");
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&unfinished)?;
-    file.write_all(sealed)?;
-    file.sync_all()?;
-    fs::rename(&unfinished, &path)?;
+    whole::write(&path, sealed, true)?;
     // A name is durable once each directory above it is.
     for dir in dir.ancestors().take(3) {
         File::open(dir)?.sync_all()?;

@@ -42,7 +42,7 @@ pub(super) struct Writer {
     notes: Notes,
     log_pages: Arc<AtomicI32>,
     last_key: Cell<u64>,
-    pub(super) turn: Turn,
+    turn: Turn,
 }
 
 impl Writer {
@@ -52,6 +52,7 @@ impl Writer {
         counters: Arc<Counters>,
         health: Arc<Mutex<Option<String>>>,
         notes: Notes,
+        turn: Turn,
     ) -> Self {
         let log_pages = Arc::new(AtomicI32::new(0));
         let pages = Arc::clone(&log_pages);
@@ -72,7 +73,7 @@ impl Writer {
             notes,
             log_pages,
             last_key: Cell::new(0),
-            turn: Turn::default(),
+            turn,
         }
     }
 

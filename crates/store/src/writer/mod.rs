@@ -54,9 +54,7 @@ impl Handle {
         turn: Turn,
     ) -> std::io::Result<Self> {
         Self::spawn(Arc::clone(&counters), queue, move |inbox, notes| {
-            let mut writer = group::Writer::new(db, keys, counters, health, notes);
-            writer.turn = turn;
-            writer.run(inbox);
+            group::Writer::new(db, keys, counters, health, notes, turn).run(inbox);
         })
     }
 

@@ -10,7 +10,7 @@ use jiff::{Timestamp, civil::date};
 use kernel::port::{Commit, Committed, Idempotency, Prepared};
 use kernel::{
     ActId, Body, Derived, EffectId, EffectOrder, Entry, Event, Expect, Header, MessageTo,
-    OutboxEntry, Patch, Posting, Reach, RecordId, Snapshot,
+    OutboxEntry, Own, Patch, Posting, Reach, RecordId, Snapshot,
 };
 use rand::rngs::StdRng;
 use rand::{RngCore, SeedableRng};
@@ -215,6 +215,16 @@ impl Draft {
     pub async fn go(self, store: &impl Port) -> Committed {
         store.port().commit(self.commit()).await.unwrap()
     }
+}
+
+/// What a record is found by, as it was given when it was written.
+pub fn own_of(known: &BTreeMap<RecordId, Derived>, record: RecordId) -> Option<Own> {
+    known.get(&record).map(|derived| Own {
+        scopes: derived.scopes.clone(),
+        entries: derived.entries.clone(),
+        search: Some(derived.search.clone()),
+        unique: Some(derived.unique.clone()),
+    })
 }
 
 pub fn derived(scopes: &[&str], search: &str, entries: Vec<Entry>) -> Derived {
