@@ -1,6 +1,7 @@
 //! What happened: a record's own history, and the feed of all changes.
 
 use crate::envelope::href;
+use crate::read::Opened;
 use crate::view::tokyo;
 use crate::{Engine, Failure};
 use definition::model::{RecordType, Service};
@@ -109,11 +110,15 @@ impl Engine {
         after: u64,
         limit: usize,
     ) -> Result<HistoryPage, Failure> {
-        let (definition, rt, now) = self.find(service, record_type, id).await?;
-        let actor = &*kernel::counter::stand_in(&rt, actor, &now);
-        let desk = kernel::see::desk_sees(&rt, actor, &now);
-        let seen = kernel::may_see(&definition, &rt, actor, &now).ok_or_else(Failure::not_found)?;
-        self.note_read(actor, Some("history"), id);
+        let opened = self.open_record(actor, Some("history"), service, record_type, id);
+        let Opened {
+            service,
+            rt,
+            record,
+            actor,
+            sight,
+        } = opened.await?;
+        let desk = kernel::see::desk_sees(&rt, &actor, &record);
         // Earlier values are needed for `from`, so the page is folded from the beginning; histories are short.
         let upto = usize::try_from(after)
             .unwrap_or(usize::MAX)
@@ -123,7 +128,7 @@ impl Engine {
         let mut before: BTreeMap<String, Json> = BTreeMap::new();
         let mut items = Vec::new();
         for one in &stored {
-            let mut entry = entry(&definition, &rt, &seen, one, &mut before);
+            let mut entry = entry(&service, &rt, &sight, one, &mut before);
             entry.mark = entry.mark.filter(|_| !actor.seats.is_empty());
             entry.own = actor.account.is_some() && one.event.header.actor == actor.account;
             let kept_back = entry

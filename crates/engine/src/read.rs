@@ -6,11 +6,24 @@ use crate::{Engine, Failure};
 use definition::model::{RecordType, Service};
 use jiff::civil::Date;
 use kernel::port::ReadNote;
-use kernel::{Actor, Header, RecordId, Snapshot};
+use kernel::{Actor, Header, RecordId, Sight, Snapshot};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The most events that are folded to show a record as of a day.
 const MAX_EVENTS: usize = 10_000;
+
+/// A record as it is, opened for somebody who may see it.
+pub(crate) struct Opened<'a> {
+    /// The definition that governs it.
+    pub(crate) service: Arc<Service>,
+    pub(crate) rt: Arc<RecordType>,
+    pub(crate) record: Snapshot,
+    /// Who looks: a clerk may stand in for a party.
+    pub(crate) actor: Cow<'a, Actor>,
+    /// What of it they see.
+    pub(crate) sight: Sight,
+}
 
 impl Engine {
     /// A record as the actor may see it, now or as of a day (by effective date).
@@ -26,22 +39,52 @@ impl Engine {
         id: RecordId,
         as_of: Option<Date>,
     ) -> Result<RecordView, Failure> {
-        let (definition, rt, now) = self.find(service, record_type, id).await?;
-        let actor = &*kernel::counter::stand_in(&rt, actor, &now);
-        // What one may see is decided by the record as it is today: a past state never opens it.
-        kernel::may_see(&definition, &rt, actor, &now).ok_or_else(Failure::not_found)?;
-        self.note_read(actor, purpose, id);
+        let opened = self.open_record(actor, purpose, service, record_type, id);
+        let Opened {
+            service,
+            rt,
+            record,
+            actor,
+            ..
+        } = opened.await?;
         let Some(day) = as_of else {
-            let facts = self.facts(definition, &rt, now).await?;
-            return self.view(&facts, actor);
+            let facts = self.facts(service, &rt, record).await?;
+            return self.view(&facts, &actor);
         };
         let then = self
             .folded(id, MAX_EVENTS, |header| header.effective_on <= day)
             .await?;
-        let facts = self.facts(definition, &rt, then).await?;
-        let mut view = self.view(&facts, actor)?;
+        let facts = self.facts(service, &rt, then).await?;
+        let mut view = self.view(&facts, &actor)?;
         view.actions.clear();
         Ok(view)
+    }
+
+    /// Opens a record for whoever may see it, and writes down that they looked.
+    ///
+    /// # Errors
+    /// 404 for everybody else.
+    pub(crate) async fn open_record<'a>(
+        &self,
+        actor: &'a Actor,
+        purpose: Option<&str>,
+        service: &str,
+        record_type: &str,
+        id: RecordId,
+    ) -> Result<Opened<'a>, Failure> {
+        let (service, rt, record) = self.find(service, record_type, id).await?;
+        let actor = kernel::counter::stand_in(&rt, actor, &record);
+        // What one may see is decided by the record as it is today: a past state never opens it.
+        let sight = kernel::may_see(&service, &rt, &actor, &record);
+        let sight = sight.ok_or_else(Failure::not_found)?;
+        self.note_read(&actor, purpose, id);
+        Ok(Opened {
+            service,
+            rt,
+            record,
+            actor,
+            sight,
+        })
     }
 
     /// The record with the definition that governs it, unchecked: for acts, whose decision checks.

@@ -39,11 +39,9 @@ impl Engine {
         record_type: &str,
         id: RecordId,
     ) -> Result<Receipted, Failure> {
-        let (definition, rt, now) = self.find(service, record_type, id).await?;
-        let actor = &*kernel::counter::stand_in(&rt, actor, &now);
-        kernel::may_see(&definition, &rt, actor, &now).ok_or_else(Failure::not_found)?;
-        self.note_read(actor, purpose, id);
-        if rt.arrives_at.is_some() && now.arrived_on.is_none() {
+        let opened = self.open_record(actor, purpose, service, record_type, id);
+        let opened = opened.await?;
+        if opened.rt.arrives_at.is_some() && opened.record.arrived_on.is_none() {
             let title = "まだ提出されていないため、受付の証明はありません";
             return Err(Refusal::new(RefusalKind::WrongState, title, Vec::new()).into());
         }
