@@ -107,7 +107,7 @@ impl Engine {
         for (slug, file) in &files {
             let service = self.service(slug)?;
             let of = (slug.clone(), service);
-            let making = bulk::Making::new(self, of, file.stories(), &places, progress)?;
+            let making = bulk::Making::new(self, of, file.stories(), &places, progress);
             makings.push(making);
         }
         for making in &mut makings {
@@ -317,12 +317,9 @@ impl Engine {
     }
 
     async fn demo_upload(&self, account: &Account, name: &str) -> Result<Json, Failure> {
-        let picture = match name.ends_with(".pdf") {
-            true => drawing::floor_plans(),
-            false => drawing::floor_plan().map_err(|e| Failure::Internal(e.to_string()))?,
-        };
+        let paper = drawing::Paper::named(name).map_err(|e| Failure::Internal(e.to_string()))?;
         let upload = self
-            .upload(&self.actor(account, None)?, name, picture)
+            .upload(&self.actor(account, None)?, name, paper.content)
             .await?;
         Ok(Json::String(upload.id.to_string()))
     }

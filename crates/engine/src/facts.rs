@@ -231,7 +231,7 @@ pub(crate) fn named(rt: &RecordType, record: &Snapshot) -> Vec<RecordId> {
 }
 
 /// Every text that reads as a UUID may name an upload; the kernel looks only at those in file fields.
-pub(crate) fn collect_ids(value: &Json, into: &mut BTreeSet<AttachmentId>) {
+fn collect_ids(value: &Json, into: &mut BTreeSet<AttachmentId>) {
     match value {
         Json::String(text) if text.len() == 36 => {
             if let Ok(id) = AttachmentId::from_str(text) {

@@ -68,7 +68,7 @@ pub use pages::{
 };
 pub use payment::{
     Asked, Charge, CompareError, Compared, Difference, Forged, Gateway, GatewayError, GiveBack,
-    News, NewsKind, PayPage, Reference, Session, Settled, SignedHeaders, Taken,
+    Holder, News, NewsKind, PayPage, Reference, Session, Settled, Share, SignedHeaders, Taken,
 };
 pub use perform::{ActRequest, IdempotencyKey, Outcome};
 pub use publish::{HeldBack, OpenColumn, OpenData, OpenFile, OpenTable, Published, falls_due};

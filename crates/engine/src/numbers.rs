@@ -79,6 +79,18 @@ pub(crate) enum Reach {
     Offices(BTreeSet<String>),
 }
 
+impl Reach {
+    /// Whether a cell of a measure is within it.
+    fn knows(&self, measure: &Measure, key: &[String]) -> bool {
+        match self {
+            Self::All => true,
+            Self::Offices(offices) => office(measure)
+                .and_then(|at| key.get(at))
+                .is_some_and(|office| offices.contains(office)),
+        }
+    }
+}
+
 impl Sheet {
     /// The sum of each column.
     #[must_use]
@@ -172,12 +184,18 @@ impl Engine {
             return Ok(shown);
         };
         let office = office_meant(&rt, &view, actor, pick.office)?;
-        let reach = match &office {
-            Some(office) => Reach::Offices([office.clone()].into()),
-            None => reach(&rt, &view, actor),
-        };
+        let mut reach = reach(&rt, &view, actor);
         let mut cells = self.all_cells(&service, &rt, numbers, &reach).await?;
-        let offices = offices_of(&cells);
+        let offices = match &reach {
+            Reach::Offices(own) => own.clone(),
+            Reach::All => offices_of(&cells),
+        };
+        if let Some(office) = &office {
+            reach = Reach::Offices([office.clone()].into());
+            cells.iter_mut().for_each(|(measure, cells)| {
+                cells.retain(|(key, _)| reach.knows(measure, key));
+            });
+        }
         shown.months = named(periods, &months_of(&cells, dimension));
         shown.month = match pick.month {
             Some(month) => Some(month.to_owned()),
@@ -213,38 +231,13 @@ impl Engine {
                 book
             };
             shown.months = with_closed(&shown.months, &book, periods, self.today());
-            shown.offices = if close.per_office {
-                self.offices_to_pick(&report, actor, offices).await?
-            } else {
-                Vec::new()
-            };
+            if close.per_office {
+                shown.offices = offices.into_iter().collect();
+            }
             shown.book = Some(book);
         }
         shown.sheet = Some(sheet);
         Ok(shown)
-    }
-
-    /// Offices among which a reader of a report may pick: one that sees all, any that has a number; another, their own.
-    async fn offices_to_pick(
-        &self,
-        report: &Report<'_>,
-        actor: &Actor,
-        seen: BTreeSet<String>,
-    ) -> Result<Vec<String>, Failure> {
-        let ViewKind::Report { numbers, .. } = &report.view.kind else {
-            return Ok(Vec::new());
-        };
-        let all = match reach(report.rt, report.view, actor) {
-            Reach::Offices(own) => own,
-            // With one picked, the cells that were read are that one's.
-            Reach::All if report.office.is_some() => {
-                let reach = Reach::All;
-                let cells = self.all_cells(report.service, report.rt, numbers, &reach);
-                offices_of(&cells.await?)
-            }
-            Reach::All => seen,
-        };
-        Ok(all.into_iter().collect())
     }
 
     /// The figures of one period as they are now, as far as they are closed together.
@@ -294,13 +287,6 @@ impl Engine {
     ) -> Result<Vec<(Vec<String>, Decimal)>, Failure> {
         let name = ledger(&service.slug, &rt.name, &measure.name);
         let all = self.store.balances(&name, "", MOST_CELLS).await?;
-        let office = office(measure);
-        let known = |key: &[String]| match reach {
-            Reach::All => true,
-            Reach::Offices(offices) => office
-                .and_then(|at| key.get(at))
-                .is_some_and(|office| offices.contains(office)),
-        };
         Ok(all
             .into_iter()
             .filter(|(_, number)| !number.is_zero())
@@ -308,7 +294,7 @@ impl Engine {
                 let key: Vec<String> = key.split(BETWEEN).map(str::to_owned).collect();
                 (key, number)
             })
-            .filter(|(key, _)| known(key))
+            .filter(|(key, _)| reach.knows(measure, key))
             .collect())
     }
 }

@@ -17,9 +17,10 @@ pub(crate) fn of(
     if !kernel::may_name(rt, actor, snapshot) {
         return starts;
     }
+    let own = is_own(rt, actor, snapshot);
     for other in facts.service.types.values() {
         let mut opening = other.actions.values().filter(|action| action.opens);
-        if !opening.any(|action| may(other, action, actor)) {
+        if !opening.any(|action| may(other, action, actor, own)) {
             continue;
         }
         for field in other.fields.values() {
@@ -41,12 +42,18 @@ fn words(field: &Field, rt: &RecordType) -> Option<String> {
     link.start.clone()
 }
 
-/// Whether this actor may open a record with the action, as far as can be told before it is tried.
-fn may(rt: &RecordType, action: &Action, actor: &Actor) -> bool {
+/// Whether the acting party owns the record.
+fn is_own(rt: &RecordType, actor: &Actor, snapshot: &Snapshot) -> bool {
+    let owner = |role: &str| rt.parties.get(role).is_some_and(|rule| rule.owner);
+    let mut parties = snapshot.parties.iter();
+    parties.any(|party| Some(party.id) == actor.acting_party() && owner(&party.role))
+}
+
+/// Whether this actor may open a record with the action, as far as can be told before it is tried. An official may name
+/// records of others too, but what they began as a party would be in their own name.
+fn may(rt: &RecordType, action: &Action, actor: &Actor, own: bool) -> bool {
     let opened = |who: &Who| match who {
-        Who::Party(role) => {
-            rt.parties.get(role).is_some_and(|rule| rule.owner) && actor.acting_party().is_some()
-        }
+        Who::Party(role) => own && rt.parties.get(role).is_some_and(|rule| rule.owner),
         Who::SignedIn => actor.account.is_some(),
         Who::Public => true,
         Who::Desk(_) | Who::System => false,

@@ -379,6 +379,44 @@ async fn what_is_stuck_and_money_that_does_not_agree_is_told_first() {
 }
 
 #[tokio::test]
+async fn an_office_hears_of_its_own_money_only() {
+    let dir = tempfile::tempdir().unwrap();
+    let office = Office::new(dir.path()).await;
+    office.file("a", "北", "2026-10-05").await;
+    office.bench.tick().await;
+    for (day, service, place, unequal) in [
+        ("2026-10-07", "締めの試し", "北", 1),
+        ("2026-10-08", "締めの試し", "南", 1),
+        ("2026-10-09", "収納と突合", "出納の担当", 1),
+        ("2026-10-10", "わからないもの", "", 1),
+        ("2026-10-11", "締めの試し", "北", 0),
+    ] {
+        let agreed =
+            json!({"service": "締めの試し", "office": "西", "difference": 0, "unequal": 0});
+        let one = json!({"service": service, "office": place, "difference": 0, "unequal": unequal});
+        let day = json!({"settled_on": day, "gateway_name": "見本", "difference": 0, "offices": [one, agreed]});
+        let compared = opening(&Actor::system(), "treasury", "day", "compare", day);
+        done(office.bench.engine.perform(compared).await);
+    }
+    let told = async |actor: &Actor, view: &str, place: Option<&str>| {
+        let read = office.read_in(actor, view, MONTH, place).await.unwrap();
+        read.book.unwrap().warnings
+    };
+    let all = told(&office.manager, "monthly", None).await;
+    assert!(
+        all[0].contains("明細と収納が") && all[0].contains("（7日、8日、10日）"),
+        "{all:?}"
+    );
+    let north = told(&office.clerk, "each", None).await;
+    assert!(
+        north[0].contains("明細と北の収納が") && north[0].contains("（7日、10日）"),
+        "{north:?}"
+    );
+    let west = told(&office.manager, "each", Some("西")).await;
+    assert!(west[0].contains("（10日）"), "{west:?}");
+}
+
+#[tokio::test]
 async fn a_repeated_request_closes_once() {
     let dir = tempfile::tempdir().unwrap();
     let office = Office::new(dir.path()).await;

@@ -67,7 +67,7 @@ const PLACES: &[Place] = &[
     place(
         "connect",
         &["feel", "japanese", "definition", "kernel", "engine"],
-        &["store"],
+        &[],
     ),
     // Heavy to compile: seen only by the binary and what measures it.
     place("document", &["definition", "engine"], &[]),

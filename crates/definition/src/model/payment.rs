@@ -20,6 +20,7 @@ pub const GATEWAY_FIELDS: &[(&str, feel::Type)] = &[
     ("counted_total", feel::Type::Number),
     ("refunded_total", feel::Type::Number),
     ("difference", feel::Type::Number),
+    ("offices", feel::Type::Any),
     ("differences", feel::Type::Any),
 ];
 

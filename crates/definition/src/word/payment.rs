@@ -140,7 +140,7 @@ pub(super) const GATEWAY: PlaceInfo = PlaceInfo {
     place: Place::Gateway,
     id: "gateway",
     ja: "gateway（電子納付の答え）",
-    en: "The system actions that a gateway's answers perform. Their form may take: gateway_session, gateway_url, gateway_payment, gateway_refund, received_amount, received_on, paid_by (card, konbini, pay_easy), refunded_on, refused_reason, gateway_note, ended_session; for `day` also settled_on, gateway_name, file_count, file_total, counted_total, refunded_total, difference, differences.",
+    en: "The system actions that a gateway's answers perform. Their form may take: gateway_session, gateway_url, gateway_payment, gateway_refund, received_amount, received_on, paid_by (card, konbini, pay_easy), refunded_on, refused_reason, gateway_note, ended_session; for `day` also settled_on, gateway_name, file_count, file_total, counted_total, refunded_total, difference, offices (rows: service, office, file_amount, counted_amount, difference, unequal), differences (rows: number, service, office, file_amount, counted_amount, place, remedy).",
     words: &[
         Word::new(
             "pay_in",

@@ -3,11 +3,12 @@
 
 use super::{MONTH, Report, Span, text};
 use crate::{Engine, Failure};
-use definition::model::{Period, Service, ViewKind};
+use definition::model::{Period, ViewKind};
 use feel::{Op, Predicate, Value};
 use jiff::civil::Date;
 use kernel::Snapshot;
 use kernel::port::OutboxRow;
+use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// Stuck effects that are looked at.
@@ -36,7 +37,7 @@ impl Engine {
                 "送れていない知らせや納付などの処理が{stuck}件あります。管理者に「止まっている処理」を確かめてもらってください。"
             ));
         }
-        let days = self.days_apart(report.service, span).await?;
+        let days = self.days_apart(report, span).await?;
         if !days.is_empty() {
             let day = |day: &Date| match span.kind {
                 Period::Month => format!("{}日", day.day()),
@@ -49,8 +50,10 @@ impl Engine {
             } else {
                 String::new()
             };
+            let whose = report.office.map(|office| format!("{office}の"));
             warnings.push(format!(
-                "代行会社の明細と収納が合わない日があります（{}{more}）。突合の差異を確かめてください。",
+                "代行会社の明細と{}収納が合わない日があります（{}{more}）。突合の差異を確かめてください。",
+                whose.unwrap_or_default(),
                 named.join("、")
             ));
         }
@@ -106,9 +109,11 @@ impl Engine {
         Ok(told)
     }
 
-    /// Days of the period on which money does not agree, for a service that takes money.
-    async fn days_apart(&self, service: &Service, span: Span) -> Result<Vec<Date>, Failure> {
-        let takes = service.types.values().any(|rt| rt.gateway.is_some());
+    /// Days of the period on which money of the report's service, and of its office where each closes its own, does
+    /// not agree.
+    async fn days_apart(&self, report: &Report<'_>, span: Span) -> Result<Vec<Date>, Failure> {
+        let mut types = report.service.types.values();
+        let takes = types.any(|rt| rt.gateway.is_some());
         let Some(keeper) = self.keeper(|g| g.day.as_ref()).filter(|_| takes) else {
             return Ok(Vec::new());
         };
@@ -125,9 +130,17 @@ impl Engine {
         let field = |name: &str| keeper.rt.fields.get(name).map(|field| field.id.as_str());
         let apart = page.iter().filter(|one| {
             let value = |name: &str| one.fields.get(field(name)?);
-            let sum = value("difference").and_then(|n| n.as_i64()).unwrap_or(0);
-            let listed = value("differences").and_then(|all| all.as_array());
-            sum != 0 || listed.is_some_and(|all| !all.is_empty())
+            let list = |name: &str| value(name).and_then(Json::as_array);
+            match list("offices").filter(|rows| !rows.is_empty()) {
+                Some(rows) => rows
+                    .iter()
+                    .any(|row| unequal(row) && !self.elsewhere(report, row)),
+                // Compared before offices were told apart, or by a type that does not keep them.
+                None => {
+                    let sum = value("difference").and_then(Json::as_i64).unwrap_or(0);
+                    sum != 0 || list("differences").is_some_and(|all| !all.is_empty())
+                }
+            }
         });
         let day = |one: &Snapshot| {
             let day = one.fields.get(field("settled_on")?)?.as_str()?;
@@ -137,4 +150,23 @@ impl Engine {
         days.sort_unstable();
         Ok(days)
     }
+
+    /// Whether money is another service's, or another office's than the one that closes. What is nobody's may be
+    /// anybody's.
+    fn elsewhere(&self, report: &Report<'_>, row: &Json) -> bool {
+        let said = |name: &str| row.get(name).and_then(Json::as_str).unwrap_or_default();
+        let (service, office) = (said("service"), said("office"));
+        if service != report.service.title {
+            let catalogue = self.catalogue();
+            let mut others = catalogue.services.values();
+            return others.any(|other| other.title == service);
+        }
+        report.office.is_some_and(|own| own != office)
+    }
+}
+
+/// Whether a line of a day's offices has money that does not agree.
+fn unequal(row: &Json) -> bool {
+    let number = |name: &str| row.get(name).and_then(Json::as_i64).unwrap_or(0);
+    number("unequal") != 0 || number("difference") != 0
 }

@@ -42,7 +42,6 @@ struct Run {
     engine: Arc<Engine>,
     service: Arc<Service>,
     places: Arc<BTreeMap<String, Vec<DemoPlace>>>,
-    picture: Vec<u8>,
     now: Timestamp,
     done: AtomicUsize,
     events: AtomicUsize,
@@ -83,25 +82,23 @@ impl<'p> Making<'p> {
         bulks: Vec<Bulk>,
         places: &Arc<BTreeMap<String, Vec<DemoPlace>>>,
         progress: &'p (dyn Fn(usize, usize) + Sync),
-    ) -> Result<Self, Failure> {
-        let picture = super::drawing::floor_plan().map_err(|e| Failure::Internal(e.to_string()))?;
+    ) -> Self {
         let run = Run {
             engine: Arc::clone(engine),
             service,
             places: Arc::clone(places),
-            picture,
             now: engine.now(),
             done: AtomicUsize::new(0),
             events: AtomicUsize::new(0),
         };
-        Ok(Self {
+        Self {
             run: Arc::new(run),
             slug,
             begun: vec![0; bulks.len()],
             bulks,
             opened: Opened::new(),
             progress,
-        })
+        }
     }
 
     /// Whether these are stories of a service.

@@ -1,4 +1,4 @@
-//! A plain floor plan as a PNG, and two as a PDF, so that demo records have a drawing to look at.
+//! Papers of demo records: a plain floor plan as a PNG, two as a PDF, and a page of writing for whatever is no drawing.
 
 use std::fmt::Write as _;
 use std::iter::repeat_n;
@@ -20,8 +20,38 @@ const TABLES: [Frame; 4] = [
     (350, 180, 60, 60),
 ];
 
+/// A paper as its name asks for it.
+pub(super) struct Paper {
+    pub(super) media_type: &'static str,
+    pub(super) content: Vec<u8>,
+    /// Pages of a PDF.
+    pub(super) pages: Option<u32>,
+}
+
+impl Paper {
+    /// A drawing (図) or a page of writing as a PDF, or a picture of a drawing.
+    pub(super) fn named(name: &str) -> Result<Self, png::EncodingError> {
+        let pages = if !name.ends_with(".pdf") {
+            return Ok(Self {
+                media_type: "image/png",
+                content: floor_plan()?,
+                pages: None,
+            });
+        } else if name.contains('図') {
+            vec![floor(), kitchen()]
+        } else {
+            vec![writing()]
+        };
+        Ok(Self {
+            media_type: "application/pdf",
+            pages: u32::try_from(pages.len()).ok(),
+            content: pdf(&pages),
+        })
+    }
+}
+
 /// A grey picture of walls, a counter, sinks and tables.
-pub(super) fn floor_plan() -> Result<Vec<u8>, png::EncodingError> {
+fn floor_plan() -> Result<Vec<u8>, png::EncodingError> {
     let mut pixels: Vec<u8> = repeat_n(250, WIDTH * HEIGHT).collect();
     for walls in ROOMS {
         frame(&mut pixels, walls, 4, WALL);
@@ -37,27 +67,57 @@ pub(super) fn floor_plan() -> Result<Vec<u8>, png::EncodingError> {
     Ok(out)
 }
 
-/// The whole floor across a page of A4, and its kitchen on a second, larger.
-pub(super) fn floor_plans() -> Vec<u8> {
-    let floor = page_of(&ROOMS, &[&KITCHEN[..], &TABLES[..]].concat(), 1.7);
-    let kitchen = page_of(&ROOMS[1..], &KITCHEN, 1.8);
+/// A page: width and height in points, and its content.
+type Page = (u32, u32, String);
+
+/// The whole floor across a page of A4.
+fn floor() -> Page {
+    let things = [&KITCHEN[..], &TABLES[..]].concat();
+    (842, 595, page_of(&ROOMS, &things, 1.7))
+}
+
+/// Its kitchen, larger.
+fn kitchen() -> Page {
+    (842, 595, page_of(&ROOMS[1..], &KITCHEN, 1.8))
+}
+
+/// A heading, lines and a seal, as of a contract or a certificate.
+fn writing() -> Page {
+    let mut content = String::from("0.25 g\n190 756 215 18 re f\n0.6 g\n");
+    for line in 0..20 {
+        // Every fifth line ends a paragraph.
+        let width = if line % 5 == 4 { 230 } else { 455 };
+        let _ = writeln!(content, "70 {} {width} 7 re f", 690 - 26 * line);
+    }
+    content.push_str("0.75 0.1 0.1 RG 3 w\n450 90 56 56 re S\n");
+    (595, 842, content)
+}
+
+/// A PDF of pages.
+fn pdf(pages: &[Page]) -> Vec<u8> {
+    let kids: Vec<String> = (0..pages.len())
+        .map(|at| format!("{} 0 R", 3 + 2 * at))
+        .collect();
+    let mut objects = vec![
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        format!(
+            "<< /Type /Pages /Kids [{}] /Count {} >>",
+            kids.join(" "),
+            pages.len()
+        ),
+    ];
+    for (at, (width, height, content)) in pages.iter().enumerate() {
+        objects.push(format!(
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {width} {height}] /Contents {} 0 R >>",
+            4 + 2 * at
+        ));
+        let length = content.len();
+        objects.push(format!(
+            "<< /Length {length} >>\nstream\n{content}endstream"
+        ));
+    }
     let mut text = String::from("%PDF-1.7\n");
     let mut places = Vec::new();
-    let page = |content: usize| {
-        format!("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 842 595] /Contents {content} 0 R >>")
-    };
-    let stream = |content: &str| {
-        let length = content.len();
-        format!("<< /Length {length} >>\nstream\n{content}endstream")
-    };
-    let objects = [
-        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
-        "<< /Type /Pages /Kids [3 0 R 5 0 R] /Count 2 >>".to_owned(),
-        page(4),
-        stream(&floor),
-        page(6),
-        stream(&kitchen),
-    ];
     for (at, object) in objects.iter().enumerate() {
         places.push(text.len());
         let _ = write!(text, "{} 0 obj\n{object}\nendobj\n", at + 1);

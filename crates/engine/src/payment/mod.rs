@@ -2,18 +2,20 @@
 //! each day. `connect` implements the gateway; only the binary and the tests wire one in.
 
 mod ask;
+mod compare;
 mod pay;
 mod port;
 mod settle;
 mod take;
 
+pub use compare::{Compared, Difference, Holder, Share};
 pub use pay::PayPage;
 pub(crate) use pay::pay_path;
 pub use port::{
     Asked, Charge, Forged, Gateway, GatewayError, GiveBack, News, NewsKind, Reference, Session,
     Settled, SignedHeaders,
 };
-pub use settle::{CompareError, Compared, Difference};
+pub use settle::CompareError;
 pub use take::Taken;
 
 use crate::Engine;

@@ -1,15 +1,16 @@
 //! The daily comparison (突合): what we counted as received against the gateway's file. What the file has and we have
 //! not is taken in on the spot; what is left over is a difference that says what to do.
 
-use super::port::{News, NewsKind, Settled};
+use super::compare::{Compared, Counted, Holder, compare};
+use super::port::{News, NewsKind, Reference, Settled};
 use super::take::SYSTEM;
 use crate::{Engine, Failure, GatewayError};
 use definition::model::{IndexKey, RecordType, Service, Status};
 use feel::{Op, Predicate, Value};
 use jiff::{ToSpan, civil::Date};
 use kernel::port::ListQuery;
-use kernel::{PLATFORM_SCOPE, Snapshot};
-use serde_json::{Map, Value as Json, json};
+use kernel::{PLATFORM_SCOPE, RecordId, Snapshot};
+use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// Days before today that are compared anew: money may be told late.
@@ -18,46 +19,6 @@ const DAYS_BACK: i64 = 7;
 const PAGE: usize = 200;
 /// The setting that says until which day was compared.
 const SETTING: &str = "payment_compared_until";
-/// The most differences that a day's record lists; the sum counts all.
-const MOST_LISTED: usize = 200;
-
-/// The comparison of one day.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Compared {
-    /// The day.
-    pub day: Date,
-    /// Payments in the gateway's file.
-    pub file_count: usize,
-    /// Their sum in yen.
-    pub file_yen: u64,
-    /// What we counted of that gateway's payments, in yen.
-    pub counted_yen: u64,
-    /// Given back that day, by the file, in yen.
-    pub refunded_yen: u64,
-    /// What does not agree.
-    pub differences: Vec<Difference>,
-}
-
-/// One thing that does not agree.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
-    /// The gateway's number of the payment or refund.
-    pub number: String,
-    /// In the file, in yen.
-    pub file_yen: Option<u64>,
-    /// As we counted it, in yen.
-    pub counted_yen: Option<u64>,
-    /// Where to look: path of the record, or the reference of the file.
-    pub place: String,
-    /// What to do.
-    pub remedy: &'static str,
-}
-
-/// Money that we counted.
-struct Counted {
-    yen: u64,
-    place: String,
-}
 
 impl Engine {
     /// Compares the days that are over and not yet compared, and those just before them, once a day.
@@ -111,7 +72,8 @@ impl Engine {
         if healed {
             counted = self.counted(day).await?;
         }
-        let compared = compare(day, &file, counted);
+        let holders = self.holders(&file, &counted).await?;
+        let compared = compare(day, &file, counted, &holders);
         self.keep_day(gateway.name(), &compared).await?;
         Ok(compared)
     }
@@ -146,6 +108,27 @@ impl Engine {
         Ok(counted)
     }
 
+    /// Whose the payments of a file are that were not counted on its day, by their references. Usually there are none.
+    async fn holders(
+        &self,
+        file: &[Settled],
+        counted: &BTreeMap<String, Counted>,
+    ) -> Result<BTreeMap<String, Holder>, Failure> {
+        let left = |row: &&Settled| row.refund.is_none() && !counted.contains_key(&row.payment);
+        let named: BTreeMap<RecordId, &str> = file
+            .iter()
+            .filter(left)
+            .filter_map(|row| {
+                let reference = row.reference.parse::<Reference>().ok()?;
+                Some((reference.record, row.reference.as_str()))
+            })
+            .collect();
+        let ids: Vec<RecordId> = named.keys().copied().collect();
+        let found = self.store.snapshots(&ids).await?;
+        let known = |record: &Snapshot| Some((named.get(&record.id)?.to_string(), holder(record)));
+        Ok(found.iter().filter_map(known).collect())
+    }
+
     async fn keep_day(&self, gateway: &str, compared: &Compared) -> Result<(), Failure> {
         let Some(keeper) = self.keeper(|g| g.day.as_ref()) else {
             return Ok(());
@@ -153,7 +136,12 @@ impl Engine {
         if compared.file_count == 0 && compared.differences.is_empty() {
             return Ok(());
         }
-        let fields = compared.fields(gateway);
+        let catalogue = self.catalogue();
+        let titled = |slug: &str| match catalogue.services.get(slug) {
+            Some(service) => service.title.clone(),
+            None => slug.to_owned(),
+        };
+        let fields = compared.fields(gateway, titled);
         let opening = format!("gateway/{gateway}/day/{}", compared.day);
         let known = self.store.idempotency(SYSTEM, &opening).await?;
         let mut request = self.by_gateway(
@@ -216,49 +204,14 @@ fn money(rt: &RecordType, snapshot: &Snapshot) -> Option<(String, Counted)> {
         "/r/{}/{}/{}",
         snapshot.service, snapshot.record_type, snapshot.id
     );
-    Some((number, Counted { yen, place }))
+    let holder = holder(snapshot);
+    Some((number, Counted { yen, place, holder }))
 }
 
-fn compare(day: Date, file: &[Settled], mut counted: BTreeMap<String, Counted>) -> Compared {
-    let counted_yen = counted.values().map(|money| money.yen).sum();
-    let mut differences = Vec::new();
-    let (refunds, payments): (Vec<&Settled>, Vec<&Settled>) =
-        file.iter().partition(|row| row.refund.is_some());
-    for row in &payments {
-        let ours = counted.remove(&row.payment);
-        if ours.as_ref().is_some_and(|ours| ours.yen == row.amount_yen) {
-            continue;
-        }
-        let remedy = match ours {
-            Some(_) => {
-                "額が違います。代行会社に明細を確かめ、差額を過誤納として扱うか、訂正を求めてください。"
-            }
-            None => {
-                "代行会社にはあり、こちらの、この日の入金にありません。入金の記録の日付を確かめてください。"
-            }
-        };
-        differences.push(Difference {
-            number: row.payment.clone(),
-            file_yen: Some(row.amount_yen),
-            counted_yen: ours.as_ref().map(|ours| ours.yen),
-            place: ours.map_or_else(|| row.reference.clone(), |ours| ours.place),
-            remedy,
-        });
-    }
-    differences.extend(counted.into_iter().map(|(number, ours)| Difference {
-        number,
-        file_yen: None,
-        counted_yen: Some(ours.yen),
-        place: ours.place,
-        remedy: "こちらにはあり、代行会社の明細にありません。代行会社に入金を確かめてください。確かめられるまで、返金しないでください。",
-    }));
-    Compared {
-        day,
-        file_count: payments.len(),
-        file_yen: payments.iter().map(|row| row.amount_yen).sum(),
-        counted_yen,
-        refunded_yen: refunds.iter().map(|row| row.amount_yen).sum(),
-        differences,
+fn holder(record: &Snapshot) -> Holder {
+    Holder {
+        service: record.service.clone(),
+        office: record.office.clone().unwrap_or_default(),
     }
 }
 
@@ -281,41 +234,5 @@ impl Settled {
             amount_yen: self.amount_yen,
             at: self.at,
         }
-    }
-}
-
-impl Compared {
-    /// File less counted, in yen.
-    #[must_use]
-    pub fn difference_yen(&self) -> i128 {
-        i128::from(self.file_yen) - i128::from(self.counted_yen)
-    }
-
-    fn fields(&self, gateway: &str) -> Map<String, Json> {
-        let listed: Vec<Json> = self
-            .differences
-            .iter()
-            .take(MOST_LISTED)
-            .map(|found| {
-                json!({
-                    "number": found.number, "file_amount": found.file_yen,
-                    "counted_amount": found.counted_yen, "place": found.place, "remedy": found.remedy,
-                })
-            })
-            .collect();
-        let difference = i64::try_from(self.difference_yen()).unwrap_or(i64::MAX);
-        [
-            ("settled_on", json!(self.day.to_string())),
-            ("gateway_name", json!(gateway)),
-            ("file_count", json!(self.file_count)),
-            ("file_total", json!(self.file_yen)),
-            ("counted_total", json!(self.counted_yen)),
-            ("refunded_total", json!(self.refunded_yen)),
-            ("difference", json!(difference)),
-            ("differences", json!(listed)),
-        ]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
     }
 }

@@ -126,13 +126,21 @@ impl Chrome {
         assets::icon_path()
     }
 
-    /// Whether the page stands under this entry of the navigation.
+    /// Whether the page stands under this entry of the navigation. A record, and what is done with it, stands under the
+    /// desk for officials and under My Page for others.
     pub(super) fn at(&self, entry: &str) -> bool {
         let path = self.path.split('?').next().unwrap_or_default();
-        path == entry
-            || path
-                .strip_prefix(entry)
-                .is_some_and(|rest| rest.starts_with('/'))
+        let under = |top: &str| {
+            let rest = path.strip_prefix(top);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        // An action's form is /my/SERVICE/TYPE/ID/ACTION.
+        let case = under("/r") || (under("/my") && path.split('/').count() > 5);
+        match entry {
+            "/desk" if case => self.staff(),
+            "/my" if case => !self.staff(),
+            _ => under(entry),
+        }
     }
 
     /// The other languages that the page can be read in; none for an official's.

@@ -4,13 +4,12 @@ use super::error::PageError;
 use super::form::receive;
 use super::layout::see;
 use super::naming;
-use super::numbers::{Picked, month_title, number, period_title, shown};
+use super::numbers::{Picked, month_title, number, period_title, shown, unit};
 use super::show::plain_day;
 use super::visitor::Visitor;
 use axum::extract::{Path, Request};
 use axum::http::StatusCode;
 use axum::response::Response;
-use definition::model::Period;
 use engine::{Change, Failure, MonthDeed, MonthPlace, NumbersView};
 
 /// What was asked of a period and refused.
@@ -150,7 +149,7 @@ impl Book {
             may_close: book.may_close,
             may_reopen: book.may_reopen,
             action: format!("{view}/month"),
-            unit: unit(&month),
+            unit: engine::Span::read(&month).map_or("月", |span| unit(span.kind)),
             office: book.office.clone(),
             offices: book
                 .offices
@@ -178,16 +177,6 @@ fn office_line(one: &engine::OfficeBook, view: &str, month: &str) -> OfficeLine 
             None => "まだ締めていません".to_owned(),
         },
         office: one.office.clone(),
-    }
-}
-
-/// What a period is called.
-fn unit(period: &str) -> &'static str {
-    match engine::Span::read(period).map(|span| span.kind) {
-        Some(Period::Quarter) => "四半期",
-        Some(Period::FiscalYear) => "年度",
-        Some(Period::Year) => "年",
-        _ => "月",
     }
 }
 

@@ -199,12 +199,7 @@ fn periods(found: &NumbersView) -> Vec<Periods> {
         let Some(span) = engine::Span::read(name) else {
             continue;
         };
-        let heading = match span.kind {
-            Period::Month => "月",
-            Period::Quarter => "四半期",
-            Period::FiscalYear => "年度",
-            Period::Year => "年",
-        };
+        let heading = unit(span.kind);
         let title = match book.map(|book| book.months.contains(name)) {
             Some(true) => format!("{}（締め済み）", period_title(name)),
             Some(false) => format!("{}（未締め）", period_title(name)),
@@ -317,6 +312,16 @@ pub(super) fn month_title(text: &str) -> String {
     match first {
         Ok(first) if text.len() == 7 => super::show::month(first),
         _ => text.to_owned(),
+    }
+}
+
+/// What a kind of period is called.
+pub(super) fn unit(kind: Period) -> &'static str {
+    match kind {
+        Period::Month => "月",
+        Period::Quarter => "四半期",
+        Period::FiscalYear => "年度",
+        Period::Year => "年",
     }
 }
 

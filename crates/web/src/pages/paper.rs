@@ -7,14 +7,14 @@ use super::error::PageError;
 use super::form::{Builder, Control, FieldView, Group, Opt};
 use super::layout::{Chrome, ok};
 use super::naming;
-use super::show::Show;
+use super::show::{Show, plain_day};
 use super::target::Target;
 use super::visitor::Visitor;
 use crate::i18n::say;
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
-use definition::model::{FieldKind, Service};
+use definition::model::{Field, FieldKind, Service};
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -23,6 +23,8 @@ use std::sync::Arc;
 const ROWS: usize = 3;
 /// A choice of more options than this gets a line to write on.
 const MOST_BOXES: usize = 40;
+/// A choice of more options than this is listed once beside a table, and each row has room for its number.
+const MOST_IN_CELL: usize = 10;
 
 #[derive(Template)]
 #[template(path = "paper.html")]
@@ -66,8 +68,9 @@ enum Room {
     Day(String),
     /// Rooms with a name each.
     Parts(Vec<(&'static str, String)>),
-    /// A table of rows.
+    /// A table of rows, with long choices listed by number above it.
     Table {
+        lists: Vec<(String, Vec<String>)>,
         heads: Vec<String>,
         rows: Vec<Vec<Item>>,
     },
@@ -96,8 +99,16 @@ pub(super) async fn of_record(visitor: Visitor, Path(at): At) -> Result<Response
         return Err(PageError::not_found());
     }
     let mut input = target.kept();
+    let known: BTreeSet<String> = input.keys().cloned().collect();
     let sketch = target.sketch(&visitor, &input).await?;
     offer(&mut input, &sketch, false);
+    // A day that a screen would offer is not the day on which the paper is written.
+    let offered = |field: &&Field| matches!(field.kind, FieldKind::Date);
+    for field in target.asked().into_iter().filter(offered) {
+        if !known.contains(&field.name) {
+            input.remove(&field.name);
+        }
+    }
     let found_by = target.href();
     let (slug, kind, id, action) = at;
     let back = format!("/my/{slug}/{kind}/{id}/{action}");
@@ -134,9 +145,8 @@ impl Target {
             sheets: Vec::new(),
             at_hand: Vec::new(),
         };
-        let asked = self.asked().into_iter().chain(&self.action.extra);
         let mut fields = Vec::new();
-        for field in asked {
+        for field in self.asked() {
             let given = known.get(&field.name).cloned().unwrap_or(Json::Null);
             let rows = match &field.kind {
                 FieldKind::Rows { max, .. } if super::show::blank(&given) => {
@@ -203,7 +213,10 @@ fn item(view: FieldView) -> Option<Item> {
                 false => line(chosen(&groups)),
             }
         }
-        Control::Day { iso, typed } => Room::Day(if iso.is_empty() { typed } else { iso }),
+        Control::Day { iso, typed } => Room::Day(match iso.is_empty() {
+            true => typed,
+            false => plain_day(&iso),
+        }),
         Control::Address {
             postal_code,
             groups,
@@ -262,10 +275,44 @@ fn table(rows: Vec<Vec<FieldView>>) -> Room {
         let titles = row.iter().map(|item| item.title.clone());
         titles.collect()
     });
-    Room::Table {
-        heads: heads.unwrap_or_default(),
-        rows,
+    let mut table = (Vec::new(), rows);
+    let columns = table.1.first().map_or(0, Vec::len);
+    for column in 0..columns {
+        let list = numbered(&mut table.1, column);
+        table.0.extend(list);
     }
+    Room::Table {
+        lists: table.0,
+        heads: heads.unwrap_or_default(),
+        rows: table.1,
+    }
+}
+
+/// A long choice that is the same in all rows: its options are taken out, and the rows have room for their numbers.
+fn numbered(rows: &mut [Vec<Item>], column: usize) -> Option<(String, Vec<String>)> {
+    let titles = |item: &Item| match &item.room {
+        Room::Boxes(boxes) => boxes.iter().map(|one| one.0.clone()).collect(),
+        _ => Vec::new(),
+    };
+    let first = rows.first()?.get(column)?;
+    let (head, list): (String, Vec<String>) = (first.title.clone(), titles(first));
+    let same = |row: &Vec<Item>| row.get(column).is_some_and(|item| titles(item) == list);
+    if list.len() <= MOST_IN_CELL || !rows.iter().all(same) {
+        return None;
+    }
+    for item in rows.iter_mut().filter_map(|row| row.get_mut(column)) {
+        let Room::Boxes(boxes) = &item.room else {
+            continue;
+        };
+        let on = boxes.iter().enumerate().filter(|(_, one)| one.1);
+        let numbers: Vec<String> = on.map(|(at, _)| (at + 1).to_string()).collect();
+        item.room = Room::Lines {
+            many: 1,
+            value: numbers.join("、"),
+            unit: say("番").to_owned(),
+        };
+    }
+    Some((head, list))
 }
 
 fn boxes(options: Vec<Opt>) -> Vec<(String, bool)> {

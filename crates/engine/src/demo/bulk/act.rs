@@ -4,18 +4,22 @@ use super::Run;
 use super::tell::uuid_at;
 use super::words::BulkAct;
 use crate::Failure;
+use crate::demo::drawing::Paper;
 use crate::registry::record_type;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use kernel::port::{Attachment, Committed};
-use kernel::{Act, ActId, Actor, AttachmentFact, AttachmentId, Facts, RecordId, Seat, Snapshot};
+use kernel::{Act, ActId, Actor, AttachmentFact, AttachmentId, RecordId, Seat, Snapshot};
 use serde_json::{Map, Value as Json};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
 /// Messages, charges and letters of acts that are not older are sent like any others: what is under way must have
 /// its bill, and the desk its post.
 const SENT: SignedDuration = SignedDuration::from_hours(24 * 14);
+
+/// What a story's people have sent so far.
+pub(super) type Papers = BTreeMap<AttachmentId, AttachmentFact>;
 
 /// One act of a story.
 pub(super) struct Doing<'a> {
@@ -60,7 +64,7 @@ impl Run {
         doing: &Doing<'_>,
         record: Option<Snapshot>,
         mut input: Map<String, Json>,
-        records: &[Snapshot],
+        (records, papers): (&[Snapshot], &mut Papers),
     ) -> Result<(RecordId, Vec<Snapshot>), Failure> {
         let new = RecordId(uuid_at(doing.at, &doing.seed, "record"));
         let kind = record.as_ref().map(|r| r.record_type.clone());
@@ -77,7 +81,8 @@ impl Run {
             let rt = record_type(&self.service, &kind)?;
             self.engine.add_lookups(&mut facts, &rt).await?;
         }
-        self.uploads(doing, &mut facts, &mut input).await?;
+        self.uploads(doing, papers, &mut input).await?;
+        facts.attachments.clone_from(papers);
         let act = Act {
             id: ActId(uuid_at(doing.at, &doing.seed, "act")),
             actor: doing.actor.clone(),
@@ -111,7 +116,7 @@ impl Run {
     async fn uploads(
         &self,
         doing: &Doing<'_>,
-        facts: &mut Facts,
+        papers: &mut Papers,
         input: &mut Map<String, Json>,
     ) -> Result<(), Failure> {
         for (name, value) in input.iter_mut() {
@@ -120,46 +125,36 @@ impl Run {
                     continue;
                 };
                 let file = found.get("upload").and_then(Json::as_str);
+                let file = file.unwrap_or_default().to_owned();
+                let paper = Paper::named(&file).map_err(|e| Failure::Internal(e.to_string()))?;
+                let seed = format!("{}/{name}{place}", doing.seed);
+                let bytes = paper.content.len() as u64;
                 let meta = Attachment {
-                    id: AttachmentId(uuid_at(
-                        doing.at,
-                        &format!("{}/{name}{place}", doing.seed),
-                        "upload",
-                    )),
-                    name: file.unwrap_or_default().to_owned(),
-                    media_type: "image/png".into(),
-                    bytes: self.picture.len() as u64,
+                    id: AttachmentId(uuid_at(doing.at, &seed, "upload")),
+                    name: file,
+                    media_type: paper.media_type.into(),
+                    bytes,
                     sha256: String::new(),
                     owner: None,
                     record: None,
                     also: Vec::new(),
                     at: doing.at,
                 };
-                let put = self.engine.store.put_attachment(meta, self.picture.clone());
-                let put = put.await?;
-                facts.attachments.insert(put.id, self.picture_fact());
+                let put = self
+                    .engine
+                    .store
+                    .put_attachment(meta, paper.content)
+                    .await?;
+                let fact = AttachmentFact {
+                    media_type: paper.media_type.into(),
+                    bytes,
+                    usable: true,
+                    pages: paper.pages,
+                };
+                papers.insert(put.id, fact);
                 *found = Json::String(put.id.to_string());
             }
         }
-        // Those that the story's records have already are its own.
-        let mut known = BTreeSet::new();
-        for record in facts.record.iter().chain(facts.related.values()) {
-            let values = record.fields.values();
-            values.for_each(|value| crate::facts::collect_ids(value, &mut known));
-        }
-        for id in known {
-            let fact = || self.picture_fact();
-            facts.attachments.entry(id).or_insert_with(fact);
-        }
         Ok(())
-    }
-
-    fn picture_fact(&self) -> AttachmentFact {
-        AttachmentFact {
-            media_type: "image/png".into(),
-            bytes: self.picture.len() as u64,
-            usable: true,
-            pages: None,
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! Tells one story: when its acts happen, to which records, by whom.
 
-use super::act::{Doing, Official};
+use super::act::{Doing, Official, Papers};
 use super::words::{Bulk, BulkAct, Owner};
 use super::{Run, Told};
 use crate::Failure;
@@ -23,6 +23,7 @@ struct Teller<'a> {
     story: Story<'a>,
     parties: BTreeMap<&'a str, Actor>,
     records: Vec<Snapshot>,
+    papers: Papers,
     kept: Kept,
     told: Told,
 }
@@ -76,6 +77,7 @@ impl Run {
             story,
             parties,
             records: Vec::new(),
+            papers: Papers::new(),
             kept: Kept::new(),
             told: Told::default(),
         };
@@ -122,7 +124,8 @@ impl Teller<'_> {
             seed: format!("{}/{number}", self.seed),
             actor: self.actor(step, record.as_ref(), day)?,
         };
-        match self.run.perform(&doing, record, input, &self.records).await {
+        let known = (self.records.as_slice(), &mut self.papers);
+        match self.run.perform(&doing, record, input, known).await {
             Ok((id, snapshots)) => {
                 self.told.acts += 1;
                 if let Some(name) = &step.save_as {

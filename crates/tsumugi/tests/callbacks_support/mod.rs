@@ -1,8 +1,10 @@
-//! A small service with fees, an engine over a real store, and the sandbox.
+//! A small service with fees, the product's routes over a real store, and the sandbox.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 #![allow(missing_docs, unreachable_pub, reason = "helpers of tests")]
 
-use connect::payment::sandbox::Sandbox;
+use axum::body::Body;
+use axum::http::Request;
+use connect::payment::sandbox::{Sandbox, WEBHOOK_PATH};
 use connect::payment::webhook::Secret;
 use definition::{Catalogue, Source};
 use engine::{ActRequest, Clock, Engine, Ids, ManualClock, Outcome, RecordView, Worker};
@@ -13,12 +15,16 @@ use serde_json::{Map, Value as Json};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 use store::{Options, SqliteStore};
+use tower::ServiceExt as _;
 use uuid::Uuid;
 
 pub const TODAY: Date = date(2026, 11, 24);
 pub const SLUG: &str = "toll";
 pub const OFFICE: &str = "見本係";
+/// The office of those whose fee is large.
+pub const OTHER_OFFICE: &str = "別の係";
 
 const SERVICE: &str = "
 title: 見本の手続
@@ -38,7 +44,7 @@ const APPLICATION: &str = "
 title: 申請
 label: name
 authority: '\"13000\"'
-office: '\"見本係\"'
+office: 'if get or else(fee, 0) < 100000 then \"見本係\" else \"別の係\"'
 parties:
   applicant: { title: 申請者, is: [person], owner: true }
 fields:
@@ -94,6 +100,7 @@ pub struct Town {
     pub store: Arc<SqliteStore>,
     pub clock: Arc<ManualClock>,
     pub sandbox: Arc<Sandbox>,
+    routes: axum::Router,
 }
 
 /// The repository's archetypes and registers with the small service.
@@ -150,12 +157,48 @@ impl Town {
             Arc::new(Count(AtomicU64::new(1))),
             catalogue,
         );
+        let gateway = Arc::clone(&sandbox) as Arc<dyn engine::Gateway>;
+        let engine = Arc::new(engine.with_gateway(gateway));
+        let app = web::App::new(web::Parts {
+            engine: Arc::clone(&engine),
+            demo: false,
+            postal: web::Postal::none(),
+            random: Arc::new(|bytes: &mut [u8]| bytes.fill(7)),
+            secure_cookies: false,
+            monotonic: Arc::new(|| Duration::ZERO),
+            metrics: Arc::new(String::new),
+        });
         Self {
-            engine: Arc::new(engine.with_gateway(Arc::clone(&sandbox) as Arc<dyn engine::Gateway>)),
+            engine,
             store,
             clock,
             sandbox,
+            routes: web::router(Arc::new(app)),
         }
+    }
+
+    /// Sends a callback to the product (id, timestamp, signature; body) and answers the status.
+    pub async fn callback(&self, [id, time, signature]: &[String; 3], sent: &[u8]) -> u16 {
+        let request = Request::post(WEBHOOK_PATH)
+            .header("content-type", "application/json")
+            .header("webhook-id", id)
+            .header("webhook-timestamp", time)
+            .header("webhook-signature", signature)
+            .body(Body::from(sent.to_vec()));
+        let answer = self.routes.clone().oneshot(request.unwrap()).await;
+        answer.unwrap().status().as_u16()
+    }
+
+    /// The record of a day's comparison.
+    pub async fn day(&self, day: Date) -> RecordView {
+        use kernel::port::Store as _;
+        let key = format!("gateway/sandbox/day/{day}");
+        let known = self.store.idempotency("system", &key).await.unwrap();
+        let (system, id) = (Actor::system(), known.unwrap().record);
+        let found = self
+            .engine
+            .record(&system, None, "treasury", "day", id, None);
+        found.await.unwrap()
     }
 
     pub async fn tick(&self) {
