@@ -68,7 +68,8 @@ impl Pool {
         work: impl FnOnce(&Connection) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let connection = self.open_one()?;
-        connection.execute_batch("PRAGMA query_only = OFF")?;
+        // It visits everything, some of it in another order than it lies in.
+        connection.execute_batch("PRAGMA query_only = OFF; PRAGMA cache_size = -64000")?;
         in_snapshot(&connection, work)
     }
 

@@ -1,11 +1,11 @@
 //! Whether records are found as they should be: entries of indexes, search postings, unique values.
 //!
 //! What each record is found by stands beside it; that is compared with what its definition gives anew, and with the
-//! trees that lists and searches walk. FTS5 cannot be asked for the tokens of one row, so its postings are gone through
-//! once, and the digests of a row's tokens are summed up: a sum does not mind the order.
+//! trees that lists and searches walk. Both trees are gone through once in their own order, and the digests of what they
+//! say of a row are summed up: a sum does not mind the order. (FTS5 cannot be asked for the tokens of one row, and looking
+//! up each entry of each record by itself took a third of the time of the whole replay.)
 
 use super::Stop;
-use crate::codec;
 use crate::db;
 use crate::failure::Failure;
 use crate::names::{Names, NumberedEntry, unpack_entries, unpack_scopes};
@@ -15,30 +15,58 @@ use kernel::{Own, RecordId, Snapshot};
 use rusqlite::{Connection, params};
 use std::collections::{BTreeSet, HashMap};
 
-/// The sums of the search postings by row, and how many entries the records seen so far have.
+/// What the trees say of the rows that no record has answered for yet.
 pub(super) struct Finding {
-    postings: HashMap<i64, Sums>,
-    entries: u64,
+    rows: HashMap<i64, Said>,
+}
+
+/// What the trees say of one row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Said {
+    postings: Sums,
+    entries: Sums,
 }
 
 impl Finding {
-    /// Goes through the search index once.
+    /// Goes through the search index and the lists' entries once.
     pub(super) fn begin(db: &Connection) -> Result<Self, Failure> {
+        let mut finding = Self {
+            rows: HashMap::new(),
+        };
+        finding.postings(db)?;
+        finding.entries(db)?;
+        Ok(finding)
+    }
+
+    fn postings(&mut self, db: &Connection) -> Result<(), Failure> {
         db.execute_batch(
             "CREATE VIRTUAL TABLE IF NOT EXISTS temp.search_token USING fts5vocab('main', 'search_index', 'instance')",
         )?;
-        let mut postings: HashMap<i64, Sums> = HashMap::new();
         let mut find = db.prepare("SELECT term, doc FROM temp.search_token")?;
         let mut rows = find.query([])?;
         while let Some(row) = rows.next()? {
             let term = row.get_ref("term")?;
-            let sum = postings.entry(row.get("doc")?).or_default();
-            sum.add(term.as_str().map_err(Failure::damaged)?);
+            let said = self.rows.entry(row.get("doc")?).or_default();
+            said.postings
+                .add(&[term.as_bytes().map_err(Failure::damaged)?]);
         }
-        Ok(Self {
-            postings,
-            entries: 0,
-        })
+        Ok(())
+    }
+
+    fn entries(&mut self, db: &Connection) -> Result<(), Failure> {
+        let mut find = db.prepare("SELECT row, index_no, scope, k1, k2, k3, k4 FROM list_entry")?;
+        let mut rows = find.query([])?;
+        while let Some(row) = rows.next()? {
+            // By number: there are many times more entries than events.
+            let key = |at: usize| row.get_ref(at)?.as_blob().map_err(Failure::damaged);
+            let said = self.rows.entry(row.get(0)?).or_default();
+            said.entries.place(
+                row.get(1)?,
+                row.get(2)?,
+                [key(3)?, key(4)?, key(5)?, key(6)?],
+            );
+        }
+        Ok(())
     }
 
     /// One record.
@@ -54,27 +82,22 @@ impl Finding {
         if let Some(own) = own {
             derived(&db.into(), names, snapshot, &beside, own)?;
         }
-        let mut find = db.prepare_cached(
-            "SELECT 1 FROM list_entry WHERE index_no = ?1 AND scope = ?2 AND k1 = ?3 AND k2 = ?4 AND k3 = ?5 AND k4 = ?6 AND row = ?7",
-        )?;
-        for (index, scope, keys) in beside.places() {
-            let key = |at: usize| keys.get(at).map_or(&[][..], Vec::as_slice);
-            if !find.exists(params![
-                index,
-                scope,
-                key(0),
-                key(1),
-                key(2),
-                key(3),
-                beside.row
-            ])? {
-                return Err(wrong("an entry of an index is missing"));
-            }
-            self.entries += 1;
+        let said = self.rows.remove(&beside.row).unwrap_or_default();
+        let places = beside.places();
+        let mut wanted = Sums::default();
+        for (index, scope, keys) in &places {
+            wanted.place(*index, *scope, padded(keys));
+        }
+        if said.entries != wanted {
+            return Err(wrong(if all_there(db, &places, beside.row)? {
+                "an entry of an index is not its own"
+            } else {
+                "an entry of an index is missing"
+            }));
         }
         let text = tokens::document(&beside.text, beside.kind, &beside.scopes);
-        let wanted = Sums::of(text.split(' ').filter(|token| !token.is_empty()));
-        if self.postings.remove(&beside.row).unwrap_or_default() != wanted {
+        let tokens = text.split(' ').filter(|token| !token.is_empty());
+        if said.postings != Sums::of_set(tokens) {
             return Err(wrong("its search postings are not those of its text"));
         }
         Ok(())
@@ -82,22 +105,46 @@ impl Finding {
 
     /// What is left when every record was seen belongs to none.
     pub(super) fn end(self, db: &Connection) -> Result<(), Stop> {
-        if !self.postings.is_empty() {
+        let none = Sums::default();
+        if self.rows.values().any(|said| said.postings != none) {
             return Err(Stop::other("search postings belong to no record".into()));
         }
-        let count = |sql: &str| -> Result<u64, Failure> {
-            codec::count(db.query_row(sql, [], |row| row.get("n"))?)
-        };
-        if count("SELECT count(*) AS n FROM list_entry")? != self.entries {
-            return Err(stray_entry(db)?);
+        if !self.rows.is_empty() {
+            return Err(Stop::other(
+                "an entry of an index belongs to no record".into(),
+            ));
         }
         let of_none = "SELECT count(*) AS n FROM unique_value WHERE NOT EXISTS
              (SELECT 1 FROM record WHERE record.id = unique_value.record)";
-        if count(of_none)? > 0 {
+        let strays: i64 = db.query_row(of_none, [], |row| row.get("n"))?;
+        if strays > 0 {
             return Err(Stop::other("a unique value belongs to no record".into()));
         }
         Ok(())
     }
+}
+
+/// Whether every entry that a record should have is there.
+fn all_there(
+    db: &Connection,
+    places: &BTreeSet<(i64, u32, &[Vec<u8>])>,
+    row: i64,
+) -> Result<bool, Failure> {
+    let mut find = db.prepare_cached(
+        "SELECT 1 FROM list_entry WHERE index_no = ?1 AND scope = ?2 AND k1 = ?3 AND k2 = ?4 AND k3 = ?5 AND k4 = ?6 AND row = ?7",
+    )?;
+    for (index, scope, keys) in places {
+        let [k1, k2, k3, k4] = padded(keys);
+        if !find.exists(params![index, scope, k1, k2, k3, k4, row])? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The columns of an entry's keys; those beyond its index's are empty.
+fn padded(keys: &[Vec<u8>]) -> [&[u8]; 4] {
+    std::array::from_fn(|at| keys.get(at).map_or(&[][..], Vec::as_slice))
 }
 
 /// What stands beside the record is what the definition gives from it.
@@ -188,57 +235,38 @@ fn held(db: &db::Connection<'_>, id: RecordId) -> Result<BTreeSet<(String, Vec<u
     held.collect()
 }
 
-/// The first entry that its record does not name.
-fn stray_entry(db: &Connection) -> Result<Stop, Failure> {
-    let mut find = db.prepare("SELECT index_no, scope, k1, k2, k3, k4, row FROM list_entry")?;
-    let mut of = db.prepare_cached("SELECT id FROM record WHERE row = ?1")?;
-    let mut rows = find.query([])?;
-    while let Some(row) = rows.next()? {
-        let mut ids = of.query([row.get::<_, i64>("row")?])?;
-        let Some(id) = ids.next()? else {
-            return Ok(Stop::other(
-                "an entry of an index belongs to no record".into(),
-            ));
-        };
-        let id = RecordId(codec::id(&id.get::<_, Vec<u8>>("id")?)?);
-        let place: (i64, u32) = (row.get("index_no")?, row.get("scope")?);
-        let keys: [Vec<u8>; 4] = [
-            row.get("k1")?,
-            row.get("k2")?,
-            row.get("k3")?,
-            row.get("k4")?,
-        ];
-        let beside = Beside::of(&db.into(), id)?;
-        let is_named = beside.places().iter().any(|(index, scope, named)| {
-            let padded = named.iter().map(Vec::as_slice).chain([&[][..]; 4]).take(4);
-            (*index, *scope) == place && padded.eq(keys.iter().map(Vec::as_slice))
-        });
-        if !is_named {
-            return Ok(Stop::record(id, "an entry of an index is not its own"));
-        }
-    }
-    Ok(Stop::other(
-        "the entries of the indexes do not add up".into(),
-    ))
-}
-
-/// A digest over a set of tokens that does not mind their order.
+/// The sum of digests: the same for the same set, in whatever order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Sums(u128);
 
 impl Sums {
-    /// The digest of a set; what comes twice counts once, as in the index.
-    fn of<'t>(tokens: impl Iterator<Item = &'t str>) -> Self {
+    /// Of the tokens of a text; what comes twice counts once, as in the index.
+    fn of_set<'t>(tokens: impl Iterator<Item = &'t str>) -> Self {
         let mut sum = Self::default();
-        tokens
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .for_each(|token| sum.add(token));
+        let tokens: BTreeSet<_> = tokens.collect();
+        for token in tokens {
+            sum.add(&[token.as_bytes()]);
+        }
         sum
     }
 
-    fn add(&mut self, token: &str) {
-        let digest = seal::sha256(&[token.as_bytes()]);
+    /// One entry of an index. Keys are told apart by their lengths.
+    fn place(&mut self, index: i64, scope: u32, keys: [&[u8]; 4]) {
+        let [a, b, c, d] = keys.map(|key| key.len().to_be_bytes());
+        let [k1, k2, k3, k4] = keys;
+        let numbers = [
+            index.to_be_bytes(),
+            i64::from(scope).to_be_bytes(),
+            a,
+            b,
+            c,
+            d,
+        ];
+        self.add(&[numbers.as_flattened(), k1, k2, k3, k4]);
+    }
+
+    fn add(&mut self, parts: &[&[u8]]) {
+        let digest = seal::sha256(parts);
         let (head, _) = digest.split_first_chunk::<16>().unwrap_or((&[0; 16], &[]));
         self.0 = self.0.wrapping_add(u128::from_be_bytes(*head));
     }
