@@ -86,7 +86,7 @@ impl Finding {
         let places = beside.places();
         let mut wanted = Sums::default();
         for (index, scope, keys) in &places {
-            wanted.place(*index, *scope, padded(keys));
+            wanted.place(*index, i64::from(*scope), padded(keys));
         }
         if said.entries != wanted {
             return Err(wrong(if all_there(db, &places, beside.row)? {
@@ -251,12 +251,12 @@ impl Sums {
     }
 
     /// One entry of an index. Keys are told apart by their lengths.
-    fn place(&mut self, index: i64, scope: u32, keys: [&[u8]; 4]) {
+    fn place(&mut self, index: i64, scope: i64, keys: [&[u8]; 4]) {
         let [a, b, c, d] = keys.map(|key| key.len().to_be_bytes());
         let [k1, k2, k3, k4] = keys;
         let numbers = [
             index.to_be_bytes(),
-            i64::from(scope).to_be_bytes(),
+            scope.to_be_bytes(),
             a,
             b,
             c,
