@@ -27,7 +27,22 @@ impl Opened {
         Self::open_copied(folder, database, None).await
     }
 
-    /// The same, and keeps up a copy of the data folder.
+    /// The same for what only looks at data that is there: a folder that was misspelt is not made.
+    ///
+    /// # Errors
+    /// As for [`Self::open`]; if the folder holds no data.
+    pub(crate) async fn existing(folder: &Path, database: Option<&Database>) -> Result<Self> {
+        if database.is_none() && data::is_new(folder) {
+            bail!(
+                "フォルダー {} にデータがありません。--data に、データのあるフォルダーを指定してください",
+                folder.display()
+            );
+        }
+        let opened = Self::open(folder, database).await;
+        opened.context("サーバーがこのフォルダーを使っているときは、止めてから実行してください")
+    }
+
+    /// As [`Self::open`], and keeps up a copy of the data folder.
     ///
     /// # Errors
     /// If it cannot be opened; where a copy is asked of a database, which has its own means.

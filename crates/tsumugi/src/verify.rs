@@ -13,8 +13,6 @@ use std::path::Path;
 use std::sync::Arc;
 use store::{Database, Replayed};
 
-const IN_USE: &str = "サーバーがこのフォルダーを使っているときは、止めてから実行してください";
-
 /// Replays the journal of a data directory that no server has open, or of a database (servers may go on), and compares snapshots, index entries, search,
 /// unique values and balances with it, each record under the definition of its last event; then the log with its signed
 /// heads, and the `checkpoint` that a witness has kept.
@@ -31,8 +29,7 @@ pub fn verify(
         .enable_all()
         .build()?;
     let opened = runtime
-        .block_on(Opened::open(data, database))
-        .context(IN_USE)?;
+        .block_on(Opened::existing(data, database))?;
     let witnessed = match checkpoint {
         None => Vec::new(),
         Some(text) => vec![runtime.block_on(head_of(opened.store().as_ref(), text))?],
@@ -82,7 +79,7 @@ fn know(runtime: &tokio::runtime::Handle, engine: &Engine, definition: &str) {
 pub fn turn_log_key(data: &Path, database: Option<&Database>) -> Result<String> {
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
-        let opened = Opened::open(data, database).await.context(IN_USE)?;
+        let opened = Opened::existing(data, database).await?;
         Ok(engine_over(&opened).turn_log_key().await?)
     })
 }

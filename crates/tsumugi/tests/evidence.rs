@@ -157,3 +157,13 @@ async fn a_witness_an_auditor_and_the_holder_of_a_receipt_find_what_they_need() 
     let (done, said) = tsumugi(&back);
     assert!(!done && said.contains("鍵が"), "{said}");
 }
+
+#[test]
+fn a_folder_that_was_misspelt_is_not_found_sound() {
+    let dir = tempfile::tempdir().unwrap();
+    let misspelt = dir.path().join("dtaa");
+    let (is_sound, said) = tsumugi(&["verify", "--data", path(&misspelt)]);
+    assert!(!is_sound);
+    assert!(said.contains("データがありません"), "{said}");
+    assert!(!misspelt.exists(), "looking makes nothing");
+}
