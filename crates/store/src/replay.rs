@@ -282,9 +282,7 @@ impl Fold {
         let Some(row) = rows.next()? else {
             return Err(Stop::record(id, "there is no snapshot"));
         };
-        let shown: Json = codec::json(&row.get::<_, Vec<u8>>("body")?)?;
-        let given = serde_json::to_value(&self.snapshot)?;
-        let is_shown = says_the_same(&shown, &given);
+        let is_shown = self.is_said_by(&row.get::<_, Vec<u8>>("body")?)?;
         let shown = &self.snapshot;
         if !is_shown {
             return Err(Stop::record(id, "the snapshot is not what the events give"));
@@ -314,6 +312,18 @@ impl Fold {
                 "the columns beside the snapshot are not what it says",
             ))
         }
+    }
+
+    /// Whether a stored snapshot says what the fold gives: most were written as this program writes them.
+    fn is_said_by(&self, body: &[u8]) -> Result<bool, Stop> {
+        if serde_json::to_vec(&self.snapshot)? == body {
+            return Ok(true);
+        }
+        let shown: Json = codec::json(body)?;
+        Ok(says_the_same(
+            &shown,
+            &serde_json::to_value(&self.snapshot)?,
+        ))
     }
 }
 

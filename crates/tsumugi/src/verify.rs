@@ -28,8 +28,7 @@ pub fn verify(
         .worker_threads(2)
         .enable_all()
         .build()?;
-    let opened = runtime
-        .block_on(Opened::existing(data, database))?;
+    let opened = runtime.block_on(Opened::existing(data, database))?;
     let witnessed = match checkpoint {
         None => Vec::new(),
         Some(text) => vec![runtime.block_on(head_of(opened.store().as_ref(), text))?],

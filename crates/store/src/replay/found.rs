@@ -254,14 +254,7 @@ impl Sums {
     fn place(&mut self, index: i64, scope: i64, keys: [&[u8]; 4]) {
         let [a, b, c, d] = keys.map(|key| key.len().to_be_bytes());
         let [k1, k2, k3, k4] = keys;
-        let numbers = [
-            index.to_be_bytes(),
-            scope.to_be_bytes(),
-            a,
-            b,
-            c,
-            d,
-        ];
+        let numbers = [index.to_be_bytes(), scope.to_be_bytes(), a, b, c, d];
         self.add(&[numbers.as_flattened(), k1, k2, k3, k4]);
     }
 

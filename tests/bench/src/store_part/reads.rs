@@ -167,7 +167,9 @@ fn cpu_ms() -> f64 {
 /// Bytes that this thread has had read from the disk so far.
 fn from_disk() -> u64 {
     let said = std::fs::read_to_string("/proc/thread-self/io").unwrap_or_default();
-    let line = said.lines().find_map(|line| line.strip_prefix("read_bytes: "));
+    let line = said
+        .lines()
+        .find_map(|line| line.strip_prefix("read_bytes: "));
     line.and_then(|bytes| bytes.parse().ok()).unwrap_or(0)
 }
 
