@@ -24,10 +24,12 @@ mod log;
 mod nearby;
 mod numbers;
 pub mod outreach;
+mod pace;
 mod pages;
 mod payment;
 mod perform;
 mod publish;
+mod pulse;
 pub mod qr;
 mod read;
 mod recount;
@@ -72,6 +74,7 @@ pub use payment::{
 };
 pub use perform::{ActRequest, IdempotencyKey, Outcome};
 pub use publish::{HeldBack, OpenColumn, OpenData, OpenFile, OpenTable, Published, falls_due};
+pub use pulse::{LogPulse, Pulse};
 pub use route_line::{LineStatus, LineStep, RouteLine, mark_json};
 pub use runs::{Chosen, MAX_RUN_RECORDS, RunItemView, RunRequest, RunStatus, RunView};
 pub use sketch::{Candidate, Sketch};
@@ -98,6 +101,8 @@ pub struct Engine {
     /// Runs that somebody in this process is at.
     pub(crate) running: parking_lot::Mutex<HashSet<kernel::RunId>>,
     pub(crate) import_wake: Notify,
+    pub(crate) gateway_wake: Notify,
+    pub(crate) gateway_pace: pace::Pace,
     pub(crate) published: publish::Kept,
     pub(crate) outreach: OnceLock<outreach::Outreach>,
     pub(crate) outreach_wake: Notify,
@@ -128,6 +133,8 @@ impl Engine {
             gateway: None,
             running: parking_lot::Mutex::default(),
             import_wake: Notify::new(),
+            gateway_wake: Notify::new(),
+            gateway_pace: payment::lane::pace(),
             published: publish::Kept::default(),
             outreach: OnceLock::new(),
             outreach_wake: Notify::new(),

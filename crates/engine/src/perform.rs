@@ -12,6 +12,7 @@ use kernel::{
 };
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
+use tracing::Instrument as _;
 
 /// How often an act is decided anew when the records it read moved under it.
 pub(crate) const MAX_TRIES: usize = 16;
@@ -70,7 +71,11 @@ impl Engine {
     pub async fn perform(&self, mut request: ActRequest) -> Result<Outcome, Failure> {
         // Taken out, so that no copy is made for the act.
         let input = std::mem::take(&mut request.input);
-        match self.first(&mut request, input).await {
+        let span = tracing::info_span!(
+            target: "trace", "act", service = request.service, record_type = request.record_type,
+            action = request.action
+        );
+        match self.first(&mut request, input).instrument(span).await {
             Ok(Some(outcome)) => Ok(outcome),
             // A key that was answered before is found by the commit, or explains why the act is refused now.
             Ok(None) => self.repeat(&request).await?.ok_or_else(busy),
@@ -104,7 +109,11 @@ impl Engine {
                 return self.outcome(request, facts, snapshots, act.record).await;
             }
             let commit = self.prepared(request, &facts, &act, decision);
-            match self.store.commit(commit).await? {
+            let commit = self.store.commit(commit);
+            match commit
+                .instrument(tracing::info_span!(target: "trace", "commit"))
+                .await?
+            {
                 Committed::Done(snapshots) => {
                     self.wake.notify_one();
                     if gives_seats(&facts, &request.record_type) {

@@ -2,10 +2,11 @@
 //! shown to an operator.
 
 use crate::outreach::courier;
+use crate::payment::lane;
 use crate::perform::ActRequest;
 use crate::{Engine, Failure, IdempotencyKey};
 use jiff::{SignedDuration, Timestamp};
-use kernel::port::{Commit, DueTimer, OutboxRow, Prepared};
+use kernel::port::{Commit, DueTimer, Lane, OutboxRow, Prepared};
 use kernel::{Actor, EffectId, EffectOrder, Expect, MessageTo, OutboxEntry, RecordId};
 use sha2::{Digest, Sha256};
 use std::future::Future;
@@ -44,6 +45,8 @@ impl Worker {
         tokio::pin!(slow);
         let signing = signing(Arc::clone(&self.0));
         tokio::pin!(signing);
+        let gateway = lane::run(Arc::clone(&self.0));
+        tokio::pin!(gateway);
         let (ended, end) = watch::channel(false);
         let mut couriers = JoinSet::new();
         for sender in self.0.senders() {
@@ -62,7 +65,8 @@ impl Worker {
                 }
                 () = &mut slow => {}
                 () = &mut signing => {}
-                () = self.0.wake.notified() => {}
+                () = &mut gateway => {}
+                () = self.0.wake.notified() => self.0.gateway_wake.notify_one(),
                 () = tokio::time::sleep(IDLE) => {}
             }
         }
@@ -75,6 +79,7 @@ impl Worker {
     /// If the store is not available; the next round goes on where this one stopped.
     pub async fn tick(&self) -> Result<(), Failure> {
         self.effects().await?;
+        lane::until_idle(&self.0).await?;
         let mut couriers = JoinSet::new();
         for sender in self.0.senders() {
             let (engine, sender) = (Arc::clone(&self.0), Arc::clone(sender));
@@ -93,7 +98,11 @@ impl Worker {
         self.0.go_on_with_runs().await?;
         self.0.unbox_reviews().await?;
         loop {
-            let rows = self.0.store.outbox(self.0.clock.now(), BATCH).await?;
+            let rows = self
+                .0
+                .store
+                .outbox(Lane::Inside, self.0.clock.now(), BATCH)
+                .await?;
             if rows.is_empty() {
                 break;
             }
@@ -101,7 +110,6 @@ impl Worker {
                 self.deliver(row).await?;
             }
         }
-        self.0.compare_days().await?;
         if let Ok(before) = self.0.clock.now().checked_sub(ORPHANS_KEPT) {
             self.0.store.collect_orphans(before).await?;
         }
@@ -217,6 +225,16 @@ pub(crate) fn next_try(now: Timestamp, tries: u32) -> Option<Timestamp> {
         .unwrap_or(3600)
         .clamp(1, 3600);
     now.checked_add(SignedDuration::from_secs(seconds)).ok()
+}
+
+/// Back-off towards somebody who is away: they are asked again within minutes however long it lasts, and never given up.
+pub(crate) fn next_try_of_absent(now: Timestamp, tries: u32) -> Option<Timestamp> {
+    const LONGEST_SECONDS: i64 = 300;
+    let seconds = 1_i64
+        .checked_shl(tries.saturating_sub(1))
+        .unwrap_or(LONGEST_SECONDS);
+    now.checked_add(SignedDuration::from_secs(seconds.clamp(1, LONGEST_SECONDS)))
+        .ok()
 }
 
 impl Engine {

@@ -335,7 +335,11 @@ async fn what_is_stuck_and_money_that_does_not_agree_is_told_first() {
     office.file("a", "北", "2026-10-05").await;
     let store = &office.bench.store;
     let now = office.bench.engine.now();
-    for row in store.outbox(now, 10).await.unwrap() {
+    for row in store
+        .outbox(kernel::port::Lane::Inside, now, 10)
+        .await
+        .unwrap()
+    {
         store
             .effect_failed(row.entry.id, "つながらない", Some(now))
             .await

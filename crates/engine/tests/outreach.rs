@@ -19,6 +19,7 @@ use parking_lot::Mutex;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 const SERVICE: &str = r#"
@@ -96,6 +97,7 @@ struct Provider {
     channel: Channel,
     taken: Mutex<Vec<Letter>>,
     fault: Mutex<Option<SendFault>>,
+    asked: AtomicUsize,
 }
 
 impl Provider {
@@ -104,6 +106,7 @@ impl Provider {
             channel,
             taken: Mutex::default(),
             fault: Mutex::default(),
+            asked: AtomicUsize::new(0),
         })
     }
     fn fails(&self, fault: Option<SendFault>) {
@@ -145,6 +148,7 @@ impl Sender for Provider {
     }
     fn send<'a>(&'a self, letter: &'a Letter) -> Sending<'a> {
         Box::pin(async move {
+            self.asked.fetch_add(1, Relaxed);
             if let Some(fault) = self.fault.lock().clone() {
                 return Err(fault);
             }
@@ -321,6 +325,47 @@ async fn one_channels_fault_holds_no_other_and_is_caught_up() {
         .map(|one| one.taken.lock().len())
         .collect();
     assert_eq!(many, [1, 1, 1, 1]);
+}
+
+#[tokio::test]
+async fn a_provider_away_for_hours_is_asked_now_and_then_and_then_gets_all_that_waited() {
+    const LETTERS: usize = 60;
+    let dir = tempfile::tempdir().unwrap();
+    let house = House::new(dir.path(), 0).await;
+    let mail = &house.providers[0];
+    mail.fails(Some(SendFault::Later("止まっています".into())));
+    for _ in 0..LETTERS {
+        house.act("plain").await;
+    }
+    house.worker.tick().await.unwrap();
+    mail.asked.store(0, Relaxed);
+    // Five hours, looked at each minute.
+    for _ in 0..300 {
+        house.later(60);
+        house.worker.tick().await.unwrap();
+    }
+    let asked = mail.asked.load(Relaxed);
+    assert!(
+        (100..=310).contains(&asked),
+        "one letter a minute, not {asked}"
+    );
+    assert_eq!(
+        house.providers[3].taken.lock().len(),
+        LETTERS,
+        "the others hold nobody up"
+    );
+    assert_eq!(house.engine.pulse().await.unwrap().silent, ["mail"]);
+    mail.fails(None);
+    // As soon as one of them is due, the others follow.
+    for _ in 0..61 {
+        house.later(60);
+        house.worker.tick().await.unwrap();
+        if mail.taken.lock().len() == LETTERS {
+            break;
+        }
+    }
+    assert_eq!(mail.taken.lock().len(), LETTERS);
+    assert!(house.engine.pulse().await.unwrap().silent.is_empty());
 }
 
 #[tokio::test]

@@ -170,6 +170,18 @@ pub struct Reach {
 }
 
 impl EffectOrder {
+    /// What it is, in one word: for counting and for taking those apart that need the outside world.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Notify { .. } => "notify",
+            Self::Charge { .. } => "charge",
+            Self::Refund { .. } => "refund",
+            Self::Recall { .. } => "recall",
+            Self::Issue { .. } => "issue",
+        }
+    }
+
     /// The record that it is about: service, record type, id.
     #[must_use]
     pub fn about(&self) -> (&str, &str, RecordId) {

@@ -194,6 +194,8 @@ pub trait Mailroom: Send + Sync + 'static {
         now: Timestamp,
         limit: usize,
     ) -> Task<'_, Vec<DeliveryRow>>;
+    /// Deliveries of a channel that have failed are tried again at once: its provider is back.
+    fn hurry_deliveries(&self, channel: Channel, now: Timestamp) -> Task<'_, ()>;
     /// Writes how a try ended.
     fn delivery_tried(&self, id: Uuid, tried: Tried) -> Task<'_, ()>;
     /// Deliveries of an office's records that ended without arriving and were not put away, newest first. Without an

@@ -230,6 +230,26 @@ pub struct DueTimer {
     pub timer: crate::decision::Timer,
 }
 
+/// Effects that do not wait for each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// What the platform does by itself: messages, letters.
+    Inside,
+    /// What the payment gateway is asked.
+    Gateway,
+}
+
+impl Lane {
+    /// Kinds of its effects ([`crate::EffectOrder::kind`]). Effects from before kinds were kept have none.
+    #[must_use]
+    pub const fn kinds(self) -> [&'static str; 3] {
+        match self {
+            Self::Inside => ["", "notify", "issue"],
+            Self::Gateway => ["charge", "refund", "recall"],
+        }
+    }
+}
+
 /// An effect as the outbox holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutboxRow {
@@ -458,14 +478,20 @@ pub trait Store:
     /// Timers due on or before a day, at most `limit`. They stay until the record's next commit replaces them or
     /// [`Store::timer_done`].
     fn due_timers(&self, today: Date, limit: usize) -> Task<'_, Vec<DueTimer>>;
+    /// How many timers were due before a day, counted to `most`.
+    fn late_timers(&self, today: Date, most: usize) -> Task<'_, u64>;
     /// Removes a timer that has been seen to.
     fn timer_done<'a>(
         &'a self,
         record: RecordId,
         timer: &'a crate::decision::Timer,
     ) -> Task<'a, ()>;
-    /// Effects whose time has come, oldest first, at most `limit`.
-    fn outbox(&self, now: Timestamp, limit: usize) -> Task<'_, Vec<OutboxRow>>;
+    /// Effects of a lane whose time has come, oldest first, at most `limit`.
+    fn outbox(&self, lane: Lane, now: Timestamp, limit: usize) -> Task<'_, Vec<OutboxRow>>;
+    /// Effects of a lane that have failed are tried again at once: whoever they were for is back.
+    fn hurry_effects(&self, lane: Lane, now: Timestamp) -> Task<'_, ()>;
+    /// How many effects there are, by kind, and since when the oldest.
+    fn outbox_waiting(&self) -> Task<'_, BTreeMap<String, (u64, Timestamp)>>;
     /// An effect was delivered.
     fn effect_done(&self, id: EffectId) -> Task<'_, ()>;
     /// An effect failed; it is tried again at `next_try`, or never if none.

@@ -5,6 +5,7 @@
 
 use crate::counters::Counters;
 use crate::failure::Failure;
+use crate::writer::heal::write_range_anew;
 use parking_lot::Mutex;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -83,6 +84,9 @@ impl Keyring {
             rows == ring.file.metadata()?.len() / KEY_BYTES && ring.tail_is_whole(used, rows)?;
         if !sound {
             ring.state.lock().next = rows + 1;
+        } else if rows > used {
+            // Whether the last fsync succeeded is not known: keys that will be given out are written once more.
+            write_range_anew(&ring.file, used * KEY_BYTES, rows * KEY_BYTES)?;
         }
         ring.refill(BATCH / 2)?;
         Ok(ring)

@@ -27,15 +27,17 @@ mod reviews;
 mod schema;
 mod seal;
 mod shelf;
+mod slow;
 mod tokens;
 mod whole;
 mod writer;
 
-pub use counters::Counts;
+pub use counters::{Counts, GROUP_BOUNDS, Monotonic, Spread, TIME_BOUNDS_MICROS};
 pub use keyring::Random;
 pub use log::LogFile;
 pub use open::{OpenError, Options, SqliteStore};
 pub use postgres::{Alone, Database, PostgresStore};
 pub use replay::{Derive, Difference, Replayed};
 pub use schema::schema_sql;
+pub use slow::SlowStatement;
 pub use tokens::document;

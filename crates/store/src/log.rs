@@ -78,7 +78,7 @@ impl LogFile {
                 path.display()
             )));
         }
-        let file = Self(Pool::new(&path, 1));
+        let file = Self(Pool::new(&path, 1, crate::slow::Slow::default()));
         file.newest_head()?;
         Ok(file)
     }

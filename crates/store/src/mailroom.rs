@@ -65,6 +65,10 @@ impl Mailroom for SqliteStore {
         Box::pin(async move { self.read(|db| deliveries::due(db, channel, now, limit)) })
     }
 
+    fn hurry_deliveries(&self, channel: Channel, now: Timestamp) -> Task<'_, ()> {
+        self.write(move |db| deliveries::hurry(db, channel, now))
+    }
+
     fn delivery_tried(&self, id: Uuid, tried: Tried) -> Task<'_, ()> {
         self.write(move |db| deliveries::tried(db, id, &tried))
     }

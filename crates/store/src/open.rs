@@ -1,13 +1,14 @@
 //! Opening a data directory.
 
 use crate::backup::{self, Backup, Copier, Fresh};
-use crate::counters::{Counters, Counts};
+use crate::counters::{Counters, Counts, Monotonic};
 use crate::failure::Failure;
 use crate::house::loose::Loose;
 use crate::keyring::{Keyring, Random};
 use crate::names::Names;
 use crate::pool::Pool;
 use crate::schema;
+use crate::slow::{Slow, SlowStatement};
 use crate::writer::{self, Handle};
 use parking_lot::Mutex;
 use rusqlite::Connection;
@@ -26,6 +27,8 @@ pub struct Options {
     pub readers: usize,
     /// How a copy is kept up while the store works; SQLite only, PostgreSQL has its own.
     pub backup: Option<Backup>,
+    /// For durations in metrics; none: they are not measured.
+    pub monotonic: Option<Monotonic>,
 }
 
 impl Options {
@@ -38,6 +41,7 @@ impl Options {
             queue: 1_024,
             readers,
             backup: None,
+            monotonic: None,
         }
     }
 }
@@ -115,6 +119,9 @@ impl SqliteStore {
             path: path.clone(),
             reason: failure.to_string(),
         };
+        // What is read back from the log may lie in memory alone, if an fsync failed before: acts to come build on it.
+        writer::heal::write_anew(&writer::heal::log_of(&path))
+            .map_err(|error| unusable(error.into()))?;
         let mut db = writer::connect(&path).map_err(|error| unusable(error.into()))?;
         if let Err(found) = schema::migrate(&mut db).map_err(|error| unusable(error.into()))? {
             return Err(OpenError::Newer {
@@ -125,7 +132,7 @@ impl SqliteStore {
         }
         let turn = writer::Turn::default();
         let was_closed = take_mark(dir)?;
-        let counters = Arc::new(Counters::default());
+        let counters = Arc::new(Counters::new(options.monotonic));
         let keys = Arc::new(open_keys(dir, &db, options.random, &counters)?);
         let fresh = options.backup.as_ref().map(|_| Fresh::default());
         let (mut copier, mut database) = (None, None);
@@ -145,19 +152,23 @@ impl SqliteStore {
             copier = Some(Copier::attach(start).map_err(unusable)?);
         }
         let health = Arc::new(Mutex::new(None));
-        let writer = Handle::start(
+        let slow = Slow::default();
+        slow.watch(&mut db)
+            .map_err(|error| unusable(error.into()))?;
+        let parts = writer::Parts {
             db,
-            Arc::clone(&keys),
-            Arc::clone(&counters),
-            Arc::clone(&health),
-            options.queue,
+            slow: slow.clone(),
+            path: path.clone(),
+            keys: Arc::clone(&keys),
+            counters: Arc::clone(&counters),
+            health: Arc::clone(&health),
             turn,
-        )
-        .map_err(|error| OpenError::File {
+        };
+        let writer = Handle::start(parts, options.queue).map_err(|error| OpenError::File {
             path: path.clone(),
             error,
         })?;
-        let pool = Pool::new(&path, options.readers);
+        let pool = Pool::new(&path, options.readers, slow);
         Ok(Self {
             writer,
             copier,
@@ -178,6 +189,12 @@ impl SqliteStore {
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.counters.read()
+    }
+
+    /// Statements that took long since the store was opened, those first that took most together.
+    #[must_use]
+    pub fn slow_statements(&self) -> Vec<SlowStatement> {
+        self.pool.slow().all()
     }
 
     /// How far the copy is, if one is kept.

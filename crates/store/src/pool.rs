@@ -1,6 +1,7 @@
 //! Read-only connections, as many as the machine has cores.
 
 use crate::failure::Failure;
+use crate::slow::Slow;
 use parking_lot::{Condvar, Mutex};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -21,6 +22,7 @@ pub(crate) fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection
 pub(crate) struct Pool {
     path: PathBuf,
     most: usize,
+    slow: Slow,
     idle: Mutex<Idle>,
     returned: Condvar,
 }
@@ -31,7 +33,7 @@ struct Idle {
 }
 
 impl Pool {
-    pub(crate) fn new(path: &Path, most: usize) -> Self {
+    pub(crate) fn new(path: &Path, most: usize, slow: Slow) -> Self {
         let idle = Idle {
             connections: Vec::new(),
             open: 0,
@@ -39,9 +41,15 @@ impl Pool {
         Self {
             path: path.to_owned(),
             most: most.max(1),
+            slow,
             idle: Mutex::new(idle),
             returned: Condvar::new(),
         }
+    }
+
+    /// What took long on its connections and the writer's.
+    pub(crate) fn slow(&self) -> &Slow {
+        &self.slow
     }
 
     /// Runs a read on one connection, in one snapshot of the database.
@@ -91,7 +99,8 @@ impl Pool {
     fn open_one(&self) -> Result<Connection, Failure> {
         // Write access is for the shared memory of the WAL only; `query_only` forbids the rest.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = open(&self.path, flags)?;
+        let mut connection = open(&self.path, flags)?;
+        self.slow.watch(&mut connection)?;
         connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -12000; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000;")?;
         connection.set_prepared_statement_cache_capacity(READY_STATEMENTS);
         Ok(connection)

@@ -8,7 +8,7 @@ use crate::open::SqliteStore;
 use crate::{read, writer};
 use jiff::{Timestamp, civil::Date};
 use kernel::port::{
-    Account, Attachment, Commit, Committed, DueTimer, Idempotency, ListQuery, MessageRow,
+    Account, Attachment, Commit, Committed, DueTimer, Idempotency, Lane, ListQuery, MessageRow,
     OutboxRow, Page, ReadNote, RunItem, RunOutcome, RunRow, SearchQuery, Session, Store,
     StoreError, Stored, Task,
 };
@@ -165,13 +165,25 @@ impl Store for SqliteStore {
         Box::pin(async move { self.read(|db| work::due_timers(db, today, limit)) })
     }
 
+    fn late_timers(&self, today: Date, most: usize) -> Task<'_, u64> {
+        Box::pin(async move { self.read(|db| work::late_timers(db, today, most)) })
+    }
+
     fn timer_done<'a>(&'a self, record: RecordId, timer: &'a Timer) -> Task<'a, ()> {
         let timer = timer.clone();
         self.write(move |db| work::timer_done(db, record, &timer))
     }
 
-    fn outbox(&self, now: Timestamp, limit: usize) -> Task<'_, Vec<OutboxRow>> {
-        Box::pin(async move { self.read(|db| work::outbox(db, now, limit)) })
+    fn outbox(&self, lane: Lane, now: Timestamp, limit: usize) -> Task<'_, Vec<OutboxRow>> {
+        Box::pin(async move { self.read(|db| work::outbox(db, lane, now, limit)) })
+    }
+
+    fn hurry_effects(&self, lane: Lane, now: Timestamp) -> Task<'_, ()> {
+        self.write(move |db| work::hurry(db, lane, now))
+    }
+
+    fn outbox_waiting(&self) -> Task<'_, BTreeMap<String, (u64, Timestamp)>> {
+        Box::pin(async move { self.read(work::waiting) })
     }
 
     fn effect_done(&self, id: EffectId) -> Task<'_, ()> {

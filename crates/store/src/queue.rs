@@ -59,6 +59,7 @@ impl<W: Send + 'static> Queue<W> {
     /// Commits one act.
     pub(crate) async fn act(&self, commit: Commit) -> Result<Committed, StoreError> {
         let (answer, answered) = oneshot::channel();
+        let _waits = self.counters.waits();
         self.send(Job::Act(Box::new(Work::new(commit)?), answer))?;
         answered.await.map_err(|_| gone())?
     }
@@ -66,6 +67,7 @@ impl<W: Send + 'static> Queue<W> {
     /// Does any other write in the next group.
     pub(crate) async fn put(&self, write: W) -> Result<u64, StoreError> {
         let (answer, answered) = oneshot::channel();
+        let _waits = self.counters.waits();
         self.send(Job::Write(write, answer))?;
         answered.await.map_err(|_| gone())?
     }

@@ -46,7 +46,10 @@ async fn one_timer_and_one_effect_go_to_one_copy_and_to_the_other_when_it_is_gon
     let day = date(2026, 11, 22);
     let (in_a, in_b) = tokio::join!(a.due_timers(day, 9), b.due_timers(day, 9));
     assert_eq!(in_a.unwrap().len() + in_b.unwrap().len(), 1);
-    let (in_a, in_b) = tokio::join!(a.outbox(at(9), 25), b.outbox(at(9), 25));
+    let (in_a, in_b) = tokio::join!(
+        a.outbox(kernel::port::Lane::Inside, at(9), 25),
+        b.outbox(kernel::port::Lane::Inside, at(9), 25)
+    );
     let of = |rows: Vec<kernel::port::OutboxRow>| -> BTreeSet<EffectId> {
         rows.into_iter().map(|row| row.entry.id).collect()
     };
@@ -57,13 +60,21 @@ async fn one_timer_and_one_effect_go_to_one_copy_and_to_the_other_when_it_is_gon
     drop(a);
     let mut left = BTreeSet::new();
     while left.len() < 40 {
-        left = of(b.outbox(at(9), 100).await.unwrap());
+        left = of(b
+            .outbox(kernel::port::Lane::Inside, at(9), 100)
+            .await
+            .unwrap());
     }
     assert_eq!(b.due_timers(day, 9).await.unwrap().len(), 1);
     for effect in left {
         b.effect_done(effect).await.unwrap();
     }
-    assert!(b.outbox(at(9), 100).await.unwrap().is_empty());
+    assert!(
+        b.outbox(kernel::port::Lane::Inside, at(9), 100)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -312,16 +312,36 @@ async fn an_effect_waits_is_tried_again_and_is_shown_while_stuck(world: World) {
     act.prepared.effects = vec![entry.clone()];
     act.go(&store).await;
     assert!(
-        store.outbox(at(0), 9).await.unwrap().is_empty(),
+        store
+            .outbox(kernel::port::Lane::Inside, at(0), 9)
+            .await
+            .unwrap()
+            .is_empty(),
         "recorded at second 1"
     );
-    assert_eq!(store.outbox(at(1), 9).await.unwrap()[0].entry, entry);
+    assert_eq!(
+        store
+            .outbox(kernel::port::Lane::Inside, at(1), 9)
+            .await
+            .unwrap()[0]
+            .entry,
+        entry
+    );
     store
         .effect_failed(entry.id, "no answer", Some(at(60)))
         .await
         .unwrap();
-    assert!(store.outbox(at(59), 9).await.unwrap().is_empty());
-    let waiting = store.outbox(at(60), 9).await.unwrap();
+    assert!(
+        store
+            .outbox(kernel::port::Lane::Inside, at(59), 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let waiting = store
+        .outbox(kernel::port::Lane::Inside, at(60), 9)
+        .await
+        .unwrap();
     assert_eq!(
         (waiting[0].tries, waiting[0].error.as_deref()),
         (1, Some("no answer"))
@@ -330,7 +350,13 @@ async fn an_effect_waits_is_tried_again_and_is_shown_while_stuck(world: World) {
         .effect_failed(entry.id, "refused", None)
         .await
         .unwrap();
-    assert!(store.outbox(at(9_999), 9).await.unwrap().is_empty());
+    assert!(
+        store
+            .outbox(kernel::port::Lane::Inside, at(9_999), 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     assert_eq!(store.stuck(9).await.unwrap()[0].tries, 2);
     store.effect_done(entry.id).await.unwrap();
     assert!(store.stuck(9).await.unwrap().is_empty());

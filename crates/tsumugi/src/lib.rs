@@ -7,9 +7,12 @@ mod page_process;
 mod payment;
 mod place;
 mod places;
+pub mod server;
 mod start;
+mod trace;
 mod vault;
 mod verify;
+mod vitals;
 mod witness;
 mod world;
 

@@ -2,12 +2,12 @@
 
 use crate::data;
 use crate::vault::CopyTo;
-use crate::world::random;
+use crate::world::{monotonic, random};
 use anyhow::{Context as _, Result, bail};
 use kernel::port::Store;
 use std::path::Path;
 use std::sync::Arc;
-use store::{Alone, Counts, Database, Options, PostgresStore, SqliteStore};
+use store::{Alone, Counts, Database, Options, PostgresStore, SlowStatement, SqliteStore};
 
 /// An open store of either kind.
 #[derive(Clone)]
@@ -52,6 +52,7 @@ impl Opened {
         copy: Option<&CopyTo>,
     ) -> Result<Self> {
         let mut options = Options::new(Box::new(random));
+        options.monotonic = Some(Arc::new(monotonic()));
         options.backup = copy.map(CopyTo::backup);
         if database.is_some() && copy.is_some() {
             bail!(
@@ -97,6 +98,30 @@ impl Opened {
         match self {
             Self::Sqlite(store) => store.counts(),
             Self::Postgres(store) => store.counts(),
+        }
+    }
+
+    /// What it is called.
+    pub(crate) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "SQLite",
+            Self::Postgres(_) => "PostgreSQL",
+        }
+    }
+
+    /// Statements that took long; PostgreSQL writes its own to its log.
+    pub(crate) fn slow_statements(&self) -> Vec<SlowStatement> {
+        match self {
+            Self::Sqlite(store) => store.slow_statements(),
+            Self::Postgres(_) => Vec::new(),
+        }
+    }
+
+    /// Reading sessions in use, and how many there may be; none of a folder.
+    pub(crate) fn sessions(&self) -> Option<(usize, usize)> {
+        match self {
+            Self::Sqlite(_) => None,
+            Self::Postgres(store) => Some(store.sessions()),
         }
     }
 

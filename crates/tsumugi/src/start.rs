@@ -8,15 +8,16 @@ use crate::payment::{self, PaymentGateway};
 use crate::place::Opened;
 use crate::places;
 use crate::vault::CopyTo;
+use crate::vitals::Watch;
 use crate::world::{RandomIds, monotonic, random};
 use anyhow::{Result, anyhow};
 use connect::payment::sandbox::Sandbox;
 use engine::{Clock, DemoScale, Engine, ManualClock, tokyo_day};
-use kernel::port::{Copying, Store};
+use kernel::port::Store;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use store::{Counts, Database};
+use store::Database;
 use web::{App, Parts, Postal, Random};
 
 /// Whether and how an empty directory becomes a demo.
@@ -150,6 +151,11 @@ pub async fn start(config: Config) -> Result<Running> {
         .assets
         .as_deref()
         .map_or_else(Postal::none, Postal::load);
+    let watch = Watch {
+        opened,
+        data: config.data.clone(),
+        started: config.clock.now(),
+    };
     let app = Arc::new(App::new(Parts {
         engine: Arc::clone(&engine),
         demo,
@@ -157,10 +163,7 @@ pub async fn start(config: Config) -> Result<Running> {
         random: secrets(),
         secure_cookies: config.secure_cookies,
         monotonic: Arc::new(monotonic()),
-        metrics: Arc::new(move || {
-            let copying = opened.store().copying();
-            writer_metrics(opened.counts()) + &copying.map(copy_metrics).unwrap_or_default()
-        }),
+        vitals: Arc::new(move || watch.read()),
     }));
     let mut router = web::router(Arc::clone(&app));
     if let Some(sandbox) = &sandbox {
@@ -208,65 +211,6 @@ fn with_pages(engine: Engine, config: &Config) -> Engine {
 
 fn secrets() -> Random {
     Arc::new(random)
-}
-
-/// What the writer has done: acts against fsyncs shows how well group commit works.
-fn writer_metrics(counts: Counts) -> String {
-    let counters = [
-        (
-            "tsumugi_store_acts_total",
-            "Acts made durable.",
-            counts.acts,
-        ),
-        (
-            "tsumugi_store_groups_total",
-            "Commits to disk, each for a group of acts.",
-            counts.groups,
-        ),
-        (
-            "tsumugi_store_fsyncs_total",
-            "Fsyncs of database and keys.",
-            counts.fsyncs(),
-        ),
-        (
-            "tsumugi_store_read_notes_dropped_total",
-            "Notes of reading that were dropped.",
-            counts.notes_dropped,
-        ),
-    ];
-    counters
-        .iter()
-        .map(|(name, help, value)| {
-            format!("# HELP {name} {help}\n# TYPE {name} counter\n{name} {value}\n")
-        })
-        .collect()
-}
-
-/// How far the copy is.
-fn copy_metrics(copying: Copying) -> String {
-    let gauges = [
-        (
-            "tsumugi_copy_moment_seconds",
-            "Everything acknowledged before this moment is copied; since 1970.",
-            copying.at.map_or(0, |at| at.as_second()),
-        ),
-        (
-            "tsumugi_copy_position",
-            "The last event that is copied.",
-            i64::try_from(copying.position).unwrap_or(i64::MAX),
-        ),
-        (
-            "tsumugi_copy_failing",
-            "Whether the last round of the copy failed.",
-            i64::from(copying.fault.is_some()),
-        ),
-    ];
-    gauges
-        .iter()
-        .map(|(name, help, value)| {
-            format!("# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n")
-        })
-        .collect()
 }
 
 /// Makes people and, on the days that the packages name, their acts. Marked as being made until it is whole.

@@ -504,6 +504,51 @@ async fn a_gateway_that_is_away_is_asked_again() {
 }
 
 #[tokio::test]
+async fn hours_without_the_gateway_hold_nothing_else_up_and_are_caught_up_with() {
+    const CASES: usize = 30;
+    let dir = tempfile::tempdir().unwrap();
+    let town = Town::new(dir.path());
+    town.sandbox.go_away(true);
+    let mut cases = Vec::new();
+    for at in 1..=CASES {
+        cases.push(apply(&town, at).await);
+    }
+    use kernel::port::{Lane, Store as _};
+    for _ in 0..60 {
+        town.tick().await;
+        let now = town.engine.now();
+        let inside = town.store.outbox(Lane::Inside, now, 100).await.unwrap();
+        assert!(inside.is_empty(), "messages and letters wait for nobody");
+        town.clock
+            .set(now.checked_add(SignedDuration::from_mins(5)).unwrap());
+    }
+    let stuck = town.store.stuck(200).await.unwrap();
+    let tries: u32 = stuck.iter().map(|row| row.tries).sum();
+    assert!(
+        (1..=150).contains(&tries),
+        "one question after a pause, not {tries}"
+    );
+    assert!(
+        stuck.iter().all(|row| row.next_try.is_some()),
+        "none is given up"
+    );
+    assert_eq!(town.engine.pulse().await.unwrap().silent, ["payment"]);
+    town.sandbox.go_away(false);
+    let later = town
+        .engine
+        .now()
+        .checked_add(SignedDuration::from_mins(5))
+        .unwrap();
+    town.clock.set(later);
+    town.tick().await;
+    for (at, case) in cases.iter().enumerate() {
+        let view = town.look(&person(at + 2), "payment", case.payment).await;
+        assert_eq!(view.state, "ready", "case {at}");
+    }
+    assert!(town.engine.pulse().await.unwrap().silent.is_empty());
+}
+
+#[tokio::test]
 async fn the_book_outlives_the_sandbox() {
     use connect::payment::sandbox::{Choice, Sandbox};
     let dir = tempfile::tempdir().unwrap();

@@ -1,8 +1,9 @@
 //! What every handler shares.
 
 use crate::api::OpenApiCache;
+use crate::gate::Gate;
 use crate::i18n::Localised;
-use crate::observe::{Gate, Metrics};
+use crate::observe::{Metrics, Vitals};
 use crate::postal::Postal;
 use engine::Engine;
 use std::sync::Arc;
@@ -25,8 +26,8 @@ pub struct Parts {
     pub secure_cookies: bool,
     /// Time since some fixed moment, never going back: for durations in metrics only.
     pub monotonic: Arc<dyn Fn() -> Duration + Send + Sync>,
-    /// Further metrics in the text form of Prometheus: the binary's, of its store.
-    pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
+    /// What process, store and machine say of themselves.
+    pub vitals: Arc<dyn Fn() -> Vitals + Send + Sync>,
 }
 
 /// State of the whole face; handlers take `State<Arc<App>>`.
@@ -43,7 +44,7 @@ pub struct App {
     pub secure_cookies: bool,
     /// Time since some fixed moment, never going back: for durations in metrics only.
     pub monotonic: Arc<dyn Fn() -> Duration + Send + Sync>,
-    pub(crate) further_metrics: Arc<dyn Fn() -> String + Send + Sync>,
+    pub(crate) vitals: Arc<dyn Fn() -> Vitals + Send + Sync>,
     pub(crate) gate: Gate,
     pub(crate) metrics: Metrics,
     pub(crate) openapi: OpenApiCache,
@@ -55,6 +56,7 @@ impl App {
     /// The state from its parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
+        let gate = Gate::new(Arc::clone(&parts.monotonic));
         Self {
             engine: parts.engine,
             demo: parts.demo,
@@ -62,8 +64,8 @@ impl App {
             random: parts.random,
             secure_cookies: parts.secure_cookies,
             monotonic: parts.monotonic,
-            further_metrics: parts.metrics,
-            gate: Gate::default(),
+            vitals: parts.vitals,
+            gate,
             metrics: Metrics::default(),
             openapi: OpenApiCache::default(),
             localised: Localised::default(),

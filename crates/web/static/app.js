@@ -11,6 +11,14 @@ const word = (japanese, filled = "") => (words[japanese] ?? japanese).replace("{
 
 for (const place of all("[data-focus]").slice(0, 1)) place.focus();
 
+// A page that was refused in a crowd counts down and comes back; a form that was, is sent again.
+for (const place of all("[data-wait]")) wait(place, Number(place.dataset.wait));
+function wait(place, left) {
+  if (left <= 0) return place.matches("form") ? place.requestSubmit() : location.assign(place.dataset.again);
+  one("[data-said]", place).textContent = place.dataset.text.replace("{0}", left);
+  setTimeout(wait, 1000, place, left - 1);
+}
+
 
 const wish = one("form[data-push]");
 if (wish && "serviceWorker" in navigator && "PushManager" in window) offer(wish);
@@ -368,6 +376,8 @@ function pins(form) {
   }
 }
 
+// A crowd is waited for with the files in hand: chosen files cannot be put back into a form.
+const MOST_TRIES = 60;
 function upload(form, event, say, done) {
   event.preventDefault();
   const body = new FormData(form, event.submitter ?? undefined);
@@ -377,10 +387,19 @@ function upload(form, event, say, done) {
   one(".submit", form).append(bar);
   say(word("ファイルを送っています…"));
   const request = new XMLHttpRequest();
-  request.open("POST", form.action || location.href);
-  request.responseType = "text";
+  const send = () => {
+    request.open("POST", form.action || location.href);
+    request.responseType = "text";
+    request.send(body);
+  };
+  let tries = 0;
   request.upload.addEventListener("progress", (step) => { if (step.lengthComputable) bar.value = step.loaded / step.total; });
   request.addEventListener("load", () => {
+    if (request.status === 503 && ++tries <= MOST_TRIES) {
+      const seconds = Number(request.getResponseHeader("retry-after")) || 5;
+      say(word("混み合っています。{0}秒後に、自動で送り直します。", seconds));
+      return setTimeout(send, seconds * 1000);
+    }
     bar.remove();
     if (request.responseURL && new URL(request.responseURL).pathname + new URL(request.responseURL).search !== location.pathname + location.search && request.status < 400) {
       location.assign(request.responseURL);
@@ -401,7 +420,7 @@ function upload(form, event, say, done) {
     done();
     say(word("送れませんでした。つながりを確かめて、もう一度押してください。入力した内容はこの画面に残っています。"));
   });
-  request.send(body);
+  send();
 }
 
 // A HEIC is turned into a JPEG where the browser can read it, and a photograph of many megabytes is made smaller:

@@ -380,7 +380,7 @@ fn open(home: &Home, number: u64, catalogue: Catalogue, press: &Arc<dyn Press>) 
         random: Arc::new(bytes(&seed)),
         secure_cookies: false,
         monotonic: Arc::new(|| Duration::ZERO),
-        metrics: Arc::new(String::new),
+        vitals: Arc::new(web::Vitals::default),
     });
     Ok(Parts {
         sandbox,

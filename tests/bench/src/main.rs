@@ -58,6 +58,9 @@ struct Arguments {
     /// Only a whole ledger taken in, and its editions.
     #[arg(long)]
     files_only: bool,
+    /// Only three times the load that is carried, and two thousand slow connections.
+    #[arg(long)]
+    overload: bool,
     /// Rows of that ledger.
     #[arg(long, default_value_t = 40_000)]
     rows: usize,
@@ -88,6 +91,12 @@ fn main() -> anyhow::Result<()> {
     let mut table = table::Table::default();
     if arguments.postgres {
         postgres_part::run(arguments.commits, &mut table)?;
+        table.print();
+        return Ok(());
+    }
+    #[cfg(feature = "http")]
+    if arguments.overload {
+        http_part::overload::run(room.path(), &mut table)?;
         table.print();
         return Ok(());
     }

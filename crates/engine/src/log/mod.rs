@@ -123,7 +123,7 @@ impl Engine {
     }
 
     /// The newest head, with its signature checked; none before the log has a key.
-    async fn newest_head(&self) -> Result<Option<(SignedHead, Head)>, Failure> {
+    pub(crate) async fn newest_head(&self) -> Result<Option<(SignedHead, Head)>, Failure> {
         let Some(signed) = self.store.log().newest_head().await? else {
             return Ok(None);
         };

@@ -3,6 +3,7 @@
 //! id. SMS and LINE take an id once; a mail carries it as its Message-ID, a push as its topic.
 
 use super::{Letter, SendFault, Sender, quiet, text};
+use crate::pace::Seen;
 use crate::worker::next_try;
 use crate::{Engine, Failure};
 use jiff::SignedDuration;
@@ -61,7 +62,11 @@ pub(crate) async fn until_idle(
 /// As many as the provider takes in a second; answers how many were due.
 async fn round(engine: &Arc<Engine>, sender: &Arc<dyn Sender>) -> Result<usize, Failure> {
     let now = engine.clock.now();
-    let limit = sender.per_second().max(1);
+    let pace = engine.pace(sender.channel());
+    let limit = pace.room(now);
+    if limit == 0 {
+        return Ok(0);
+    }
     let rows = engine
         .store
         .deliveries(sender.channel(), now, limit)
@@ -73,25 +78,42 @@ async fn round(engine: &Arc<Engine>, sender: &Arc<dyn Sender>) -> Result<usize, 
         tries.spawn(async move { engine.try_delivery(sender.as_ref(), &row).await });
     }
     let mut outcome = Ok(many);
+    let mut seen = Seen::default();
     while let Some(ended) = tries.join_next().await {
         match ended {
-            Ok(Ok(())) => {}
+            Ok(Ok(one)) => {
+                seen.answered |= one.answered;
+                seen.silent |= one.silent;
+            }
             Ok(Err(fault)) => outcome = Err(fault),
             Err(error) => {
                 outcome = Err(Failure::Internal(format!("a courier broke down: {error}")))
             }
         }
     }
+    let now = engine.clock.now();
+    if pace.learn(seen, now) {
+        tracing::info!(
+            channel = sender.channel().name(),
+            "the provider answers again; what waited for it follows"
+        );
+        engine.store.hurry_deliveries(sender.channel(), now).await?;
+    }
     outcome
 }
 
 impl Engine {
-    async fn try_delivery(&self, sender: &dyn Sender, row: &DeliveryRow) -> Result<(), Failure> {
+    async fn try_delivery(&self, sender: &dyn Sender, row: &DeliveryRow) -> Result<Seen, Failure> {
         let tried = self.outcome_of(sender, row).await?;
+        let seen = Seen {
+            answered: matches!(tried, Tried::Sent(_) | Tried::Never(_)),
+            silent: matches!(tried, Tried::Failed(..)),
+        };
         if let Tried::Failed(error, _) | Tried::Never(error) = &tried {
             tracing::warn!(delivery = %row.delivery.id, channel = row.delivery.channel.name(), tries = row.tries + 1, error, "not delivered");
         }
-        Ok(self.store.delivery_tried(row.delivery.id, tried).await?)
+        self.store.delivery_tried(row.delivery.id, tried).await?;
+        Ok(seen)
     }
 
     async fn outcome_of(&self, sender: &dyn Sender, row: &DeliveryRow) -> Result<Tried, Failure> {

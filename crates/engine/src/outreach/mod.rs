@@ -17,6 +17,8 @@ pub use undelivered::Undelivered;
 pub use kernel::mailroom::Channel;
 
 use crate::Engine;
+use crate::pace::Pace;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -142,6 +144,7 @@ pub trait Samples: Send + Sync + 'static {
 /// The ways out that are wired in, and where readers are led.
 pub struct Outreach {
     senders: Vec<Arc<dyn Sender>>,
+    paces: BTreeMap<Channel, Arc<Pace>>,
     base: String,
     samples: Option<Arc<dyn Samples>>,
 }
@@ -151,7 +154,12 @@ impl Outreach {
     #[must_use]
     pub fn new(senders: Vec<Arc<dyn Sender>>, base: impl Into<String>) -> Self {
         let base: String = base.into();
+        let pace = |sender: &Arc<dyn Sender>| Arc::new(Pace::new(sender.per_second()));
         Self {
+            paces: senders
+                .iter()
+                .map(|sender| (sender.channel(), pace(sender)))
+                .collect(),
             senders,
             base: base.trim_end_matches('/').to_owned(),
             samples: None,
@@ -204,6 +212,12 @@ impl Engine {
 
     pub(crate) fn senders(&self) -> &[Arc<dyn Sender>] {
         self.outreach.get().map_or(&[], |out| &out.senders)
+    }
+
+    /// The pace of a channel; a fresh one where none is wired in.
+    pub(crate) fn pace(&self, channel: Channel) -> Arc<Pace> {
+        let kept = self.outreach.get().and_then(|out| out.paces.get(&channel));
+        kept.map_or_else(|| Arc::new(Pace::new(1)), Arc::clone)
     }
 
     fn sender(&self, channel: Channel) -> Result<&Arc<dyn Sender>, crate::Failure> {

@@ -3,6 +3,7 @@
 
 mod ask;
 mod compare;
+pub(crate) mod lane;
 mod pay;
 mod port;
 mod settle;

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use kernel::guard::{Guard, Guesses};
 use kernel::mailroom::{Channel, Contact, Delivery, DeliveryRow, Mailroom, Tried};
 use kernel::port::{
-    Account, Attachment, Commit, Committed, DueTimer, Idempotency, ListQuery, MessageRow,
+    Account, Attachment, Commit, Committed, DueTimer, Idempotency, Lane, ListQuery, MessageRow,
     OutboxRow, Page, ReadNote, SearchQuery, Session, Store, StoreError, Stored, Task,
 };
 use kernel::reviews::{Boxed, Reviews};
@@ -141,11 +141,20 @@ impl Store for Faulty {
     fn due_timers(&self, today: Date, limit: usize) -> Task<'_, Vec<DueTimer>> {
         self.inner.due_timers(today, limit)
     }
+    fn late_timers(&self, today: Date, most: usize) -> Task<'_, u64> {
+        self.inner.late_timers(today, most)
+    }
     fn timer_done<'a>(&'a self, record: RecordId, timer: &'a kernel::Timer) -> Task<'a, ()> {
         self.inner.timer_done(record, timer)
     }
-    fn outbox(&self, now: Timestamp, limit: usize) -> Task<'_, Vec<OutboxRow>> {
-        self.inner.outbox(now, limit)
+    fn outbox(&self, lane: Lane, now: Timestamp, limit: usize) -> Task<'_, Vec<OutboxRow>> {
+        self.inner.outbox(lane, now, limit)
+    }
+    fn hurry_effects(&self, lane: Lane, now: Timestamp) -> Task<'_, ()> {
+        self.inner.hurry_effects(lane, now)
+    }
+    fn outbox_waiting(&self) -> Task<'_, BTreeMap<String, (u64, Timestamp)>> {
+        self.inner.outbox_waiting()
     }
     fn effect_done(&self, id: EffectId) -> Task<'_, ()> {
         self.inner.effect_done(id)
@@ -259,6 +268,9 @@ impl Mailroom for Faulty {
         limit: usize,
     ) -> Task<'_, Vec<DeliveryRow>> {
         self.inner.deliveries(channel, now, limit)
+    }
+    fn hurry_deliveries(&self, channel: Channel, now: Timestamp) -> Task<'_, ()> {
+        self.inner.hurry_deliveries(channel, now)
     }
     fn delivery_tried(&self, id: Uuid, tried: Tried) -> Task<'_, ()> {
         // As if the machine had stopped between the provider's yes and the note of it.

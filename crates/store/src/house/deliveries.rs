@@ -44,6 +44,14 @@ pub(crate) fn due(
     rows(db, &sql, values)
 }
 
+/// Those that have failed are tried again at once.
+pub(crate) fn hurry(db: &Connection, channel: Channel, now: Timestamp) -> Result<u64, Failure> {
+    let mut hurry = db.prepare_cached(
+        "UPDATE delivery SET next_try = ?2 WHERE channel = ?1 AND tries > 0 AND next_try > ?2",
+    )?;
+    Ok(hurry.execute(params![channel.name(), codec::nanos(now)])? as u64)
+}
+
 /// Those that ended without arriving and were not put away.
 pub(crate) fn undelivered(
     db: &Connection,

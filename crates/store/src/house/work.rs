@@ -4,8 +4,9 @@ use crate::codec;
 use crate::db::{Connection, Params, Row, params};
 use crate::failure::Failure;
 use jiff::{Timestamp, civil::Date};
-use kernel::port::{DueTimer, OutboxRow};
+use kernel::port::{DueTimer, Lane, OutboxRow};
 use kernel::{EffectId, OutboxEntry, RecordId, Timer};
+use std::collections::BTreeMap;
 
 /// Timers due on or before a day, earliest first.
 pub(crate) fn due_timers(
@@ -25,6 +26,15 @@ pub(crate) fn due_timers(
         due.push(due_timer(row)?);
     }
     Ok(due)
+}
+
+/// How many were due before a day, counted to `most`.
+pub(crate) fn late_timers(db: &Connection, today: Date, most: usize) -> Result<u64, Failure> {
+    let mut count = db.prepare_cached(
+        "SELECT count(*) AS many FROM (SELECT 1 AS one FROM timer WHERE due < ?1 LIMIT ?2) AS late",
+    )?;
+    let values = params![today.to_string(), codec::limit(most)];
+    count.query_row(values, |row| codec::count(row.get("many")?))
 }
 
 /// A timer of a row with its record's service and type.
@@ -57,14 +67,46 @@ pub(crate) fn timer_done(db: &Connection, record: RecordId, timer: &Timer) -> Re
 
 const OUTBOX: &str = "SELECT id, body, since, tries, next_try, error FROM outbox";
 
+/// SQL: effects of a lane.
+pub(crate) fn of_lane(lane: Lane) -> String {
+    let kinds = lane.kinds().map(|kind| format!("'{kind}'"));
+    format!("kind IN ({})", kinds.join(", "))
+}
+
 /// Effects whose time has come, oldest first.
 pub(crate) fn outbox(
     db: &Connection,
+    lane: Lane,
     now: Timestamp,
     limit: usize,
 ) -> Result<Vec<OutboxRow>, Failure> {
-    let sql = format!("{OUTBOX} WHERE next_try <= ?1 ORDER BY next_try, no LIMIT ?2");
+    let of_lane = of_lane(lane);
+    let sql = format!("{OUTBOX} WHERE {of_lane} AND next_try <= ?1 ORDER BY next_try, no LIMIT ?2");
     rows(db, &sql, params![codec::nanos(now), codec::limit(limit)])
+}
+
+/// Those that have failed are tried again at once.
+pub(crate) fn hurry(db: &Connection, lane: Lane, now: Timestamp) -> Result<u64, Failure> {
+    let of_lane = of_lane(lane);
+    let sql =
+        format!("UPDATE outbox SET next_try = ?1 WHERE {of_lane} AND tries > 0 AND next_try > ?1");
+    Ok(db
+        .prepare_cached(&sql)?
+        .execute(params![codec::nanos(now)])? as u64)
+}
+
+/// How many there are, by kind, and since when the oldest: read from an index that holds nothing else.
+pub(crate) fn waiting(db: &Connection) -> Result<BTreeMap<String, (u64, Timestamp)>, Failure> {
+    let mut count = db.prepare_cached(
+        "SELECT kind, count(*) AS many, min(since) AS first FROM outbox GROUP BY kind",
+    )?;
+    let mut rows = count.query(params![])?;
+    let mut found = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let first = codec::instant(row.get("first")?)?;
+        found.insert(row.get("kind")?, (codec::count(row.get("many")?)?, first));
+    }
+    Ok(found)
 }
 
 /// Effects that have failed at least once, oldest first.

@@ -115,6 +115,12 @@ impl PostgresStore {
         Err(OpenError::Unusable { path, reason })
     }
 
+    /// Sessions that read now, and how many there may be.
+    #[must_use]
+    pub fn sessions(&self) -> (usize, usize) {
+        self.pool.in_use()
+    }
+
     /// What the writer has done since the store was opened.
     #[must_use]
     pub fn counts(&self) -> Counts {
@@ -259,7 +265,10 @@ fn open(database: &Database, options: Options) -> Result<PostgresStore, OpenErro
     drop(keys_session);
     let copy = Arc::new(Copy::default());
     copy.register(&session).map_err(unusable)?;
-    let (counters, names) = (Arc::new(Counters::default()), Arc::new(Names::default()));
+    let (counters, names) = (
+        Arc::new(Counters::new(options.monotonic)),
+        Arc::new(Names::default()),
+    );
     let health = Arc::default();
     let keys = Arc::new(PostgresKeys::new(
         Kept::new(&keys_address, &keys_schema),

@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use kernel::port::StoreError;
 use parking_lot::Mutex;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
@@ -17,7 +18,11 @@ pub(super) struct Pool {
     address: Address,
     schema: String,
     idle: Mutex<Vec<Session>>,
+    most: usize,
     turns: Arc<Semaphore>,
+    /// Whether the last connection failed: then one looks whether the database is back, and the others need not wait.
+    is_away: AtomicBool,
+    looking: Mutex<()>,
     health: Arc<Mutex<Option<String>>>,
 }
 
@@ -32,7 +37,10 @@ impl Pool {
             address: address.clone(),
             schema: schema.to_owned(),
             idle: Mutex::default(),
+            most: most.max(1),
             turns: Arc::new(Semaphore::new(most.max(1))),
+            is_away: AtomicBool::new(false),
+            looking: Mutex::default(),
             health,
         }
     }
@@ -91,7 +99,22 @@ impl Pool {
     }
 
     fn fresh(&self) -> Result<Session, Failure> {
-        Session::open(&self.address, &self.schema)
+        let looks = self.looking.try_lock();
+        if looks.is_none() && self.is_away.load(SeqCst) {
+            return Err(Failure::Unavailable("the database is away".into()));
+        }
+        let opened = Session::open(&self.address, &self.schema);
+        self.is_away
+            .store(opened.as_ref().is_err_and(Failure::is_away), SeqCst);
+        opened
+    }
+
+    /// Sessions in use, and how many there may be.
+    pub(super) fn in_use(&self) -> (usize, usize) {
+        (
+            self.most.saturating_sub(self.turns.available_permits()),
+            self.most,
+        )
     }
 
     /// Answers also whether the session was lost on the way.

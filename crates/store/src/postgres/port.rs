@@ -8,7 +8,7 @@ use crate::house::{accounts, attachments, messages, packages, runs, work};
 use crate::{codec, read, writer};
 use jiff::{Timestamp, civil::Date};
 use kernel::port::{
-    Account, Attachment, Commit, Committed, DueTimer, Idempotency, ListQuery, MessageRow,
+    Account, Attachment, Commit, Committed, DueTimer, Idempotency, Lane, ListQuery, MessageRow,
     OutboxRow, Page, ReadNote, RunItem, RunOutcome, RunRow, SearchQuery, Session, Store, Stored,
     Task,
 };
@@ -171,14 +171,27 @@ impl Store for PostgresStore {
         )
     }
 
+    fn late_timers(&self, today: Date, most: usize) -> Task<'_, u64> {
+        self.read(move |db| work::late_timers(db, today, most))
+    }
+
     fn timer_done<'a>(&'a self, record: RecordId, timer: &'a Timer) -> Task<'a, ()> {
         let timer = timer.clone();
         self.write(move |db| work::timer_done(db, record, &timer))
     }
 
-    fn outbox(&self, now: Timestamp, limit: usize) -> Task<'_, Vec<OutboxRow>> {
-        let sql = copy::take("outbox", "next_try <= $3", "next_try, no", "*", "");
+    fn outbox(&self, lane: Lane, now: Timestamp, limit: usize) -> Task<'_, Vec<OutboxRow>> {
+        let which = format!("{} AND next_try <= $3", work::of_lane(lane));
+        let sql = copy::take("outbox", &which, "next_try, no", "*", "");
         self.take(sql, limit, vec![Box::new(codec::nanos(now))], work::effect)
+    }
+
+    fn hurry_effects(&self, lane: Lane, now: Timestamp) -> Task<'_, ()> {
+        self.write(move |db| work::hurry(db, lane, now))
+    }
+
+    fn outbox_waiting(&self) -> Task<'_, BTreeMap<String, (u64, Timestamp)>> {
+        self.read(work::waiting)
     }
 
     fn effect_done(&self, id: EffectId) -> Task<'_, ()> {

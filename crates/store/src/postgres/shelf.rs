@@ -163,6 +163,10 @@ impl Mailroom for PostgresStore {
         self.take(sql, limit, values, deliveries::delivery)
     }
 
+    fn hurry_deliveries(&self, channel: Channel, now: Timestamp) -> Task<'_, ()> {
+        self.write(move |db| deliveries::hurry(db, channel, now))
+    }
+
     fn delivery_tried(&self, id: Uuid, tried: Tried) -> Task<'_, ()> {
         self.write(move |db| deliveries::tried(db, id, &tried))
     }

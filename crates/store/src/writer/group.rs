@@ -1,5 +1,6 @@
 //! Groups: one transaction, one fsync, many acts.
 
+use super::heal::{self, Trust};
 use super::pending::Pending;
 use super::{Job, KEY_COUNTER, Turn};
 use crate::codec;
@@ -8,14 +9,16 @@ use crate::failure::Failure;
 use crate::keyring::{BATCH, Keyring};
 use crate::names::Names;
 use crate::queue::{self, Notes, Waiting};
+use crate::slow::Slow;
 use kernel::port::{ReadNote, StoreError};
 use parking_lot::Mutex;
 use rusqlite::{Connection, params};
 use std::cell::Cell;
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 /// Jobs that wait when a group begins and go into it at most.
@@ -29,6 +32,8 @@ const PAUSE: Duration = Duration::from_micros(1_500);
 const WANTED_AT_MOST: usize = 16;
 /// Every so many groups one asks for more than the last had.
 const PROBE_EVERY: u32 = 8;
+/// While the store cannot be written, it is looked so often whether it can.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// Pages in the write-ahead log that call for a checkpoint (32 MB).
 const CHECKPOINT_PAGES: i32 = 8_000;
 
@@ -37,50 +42,103 @@ pub(super) struct Writer {
     pub(super) keys: Arc<Keyring>,
     pub(super) names: Names,
     pub(super) pending: Pending,
+    /// The database.
+    pub(super) path: PathBuf,
+    slow: Slow,
+    pub(super) trust: Trust,
+    pub(super) health: Arc<Mutex<Option<String>>>,
     counters: Arc<Counters>,
-    health: Arc<Mutex<Option<String>>>,
     notes: Notes,
-    log_pages: Arc<AtomicI32>,
+    log: Arc<Log>,
     last_key: Cell<u64>,
     turn: Turn,
 }
 
+/// The write-ahead log, as each commit tells of it.
+#[derive(Default)]
+struct Log {
+    /// Pages that call for a checkpoint.
+    pages: AtomicI32,
+    /// Frames of acknowledged commits.
+    frames: AtomicI32,
+}
+
+/// What a writer begins with.
+pub(crate) struct Parts {
+    pub(crate) db: Connection,
+    pub(crate) path: PathBuf,
+    /// Watches connections for statements that take long.
+    pub(crate) slow: Slow,
+    pub(crate) keys: Arc<Keyring>,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) health: Arc<Mutex<Option<String>>>,
+    pub(crate) turn: Turn,
+}
+
 impl Writer {
-    pub(super) fn new(
-        mut db: Connection,
-        keys: Arc<Keyring>,
-        counters: Arc<Counters>,
-        health: Arc<Mutex<Option<String>>>,
-        notes: Notes,
-        turn: Turn,
-    ) -> Self {
-        let log_pages = Arc::new(AtomicI32::new(0));
-        let pages = Arc::clone(&log_pages);
-        let hooked = db.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, count| {
-            pages.store(count, Relaxed);
-            Ok(())
-        }));
+    pub(super) fn new(parts: Parts, notes: Notes) -> Self {
+        let mut writer = Self {
+            db: parts.db,
+            keys: parts.keys,
+            names: Names::default(),
+            pending: Pending::default(),
+            path: parts.path,
+            slow: parts.slow,
+            trust: Trust::Whole,
+            health: parts.health,
+            counters: parts.counters,
+            notes,
+            log: Arc::default(),
+            last_key: Cell::new(0),
+            turn: parts.turn,
+        };
+        writer.watch_log();
+        writer
+    }
+
+    fn watch_log(&mut self) {
+        let log = Arc::clone(&self.log);
+        let hooked = self
+            .db
+            .wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, count| {
+                log.pages.store(count, Relaxed);
+                log.frames.store(count, Relaxed);
+                Ok(())
+            }));
         if let Err(error) = hooked {
             tracing::warn!(%error, "the write-ahead log is not watched and will grow until the store is closed");
         }
-        Self {
-            db,
-            keys,
-            names: Names::default(),
-            pending: Pending::default(),
-            counters,
-            health,
-            notes,
-            log_pages,
-            last_key: Cell::new(0),
-            turn,
+    }
+
+    /// Frames of the write-ahead log after the last commit.
+    pub(super) fn frames(&self) -> i32 {
+        self.log.frames.load(Relaxed)
+    }
+
+    /// From here on this connection writes.
+    pub(super) fn take_over(&mut self, fresh: Connection) {
+        self.db = fresh;
+        if let Err(error) = self.slow.watch(&mut self.db) {
+            tracing::warn!(%error, "slow statements of the writer are not seen");
         }
+        self.names.forget();
+        self.last_key.set(0);
+        self.watch_log();
+    }
+
+    /// A commit of nothing.
+    pub(super) fn probe(&mut self) -> Result<(), Failure> {
+        let turn = Arc::clone(&self.turn);
+        let _turn = turn.lock();
+        let outcome = heal::commit_nothing(&self.db, codec::column(self.keys.last_taken())?);
+        self.roll_back();
+        outcome
     }
 
     /// Works until the last sender is gone.
     pub(super) fn run(&mut self, inbox: &Receiver<Job>) {
         let mut pace = Pace::default();
-        while let Ok(first) = inbox.recv() {
+        while let Some(first) = self.first(inbox) {
             self.group(&mut pace.group(inbox, first));
             self.tidy_up();
         }
@@ -89,12 +147,26 @@ impl Writer {
         self.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)");
     }
 
+    /// The first job of the next group. While the store cannot be written, nobody may ask for it, so it looks by itself.
+    fn first(&mut self, inbox: &Receiver<Job>) -> Option<Job> {
+        while self.health.lock().is_some() {
+            match inbox.recv_timeout(LOOK_AGAIN) {
+                Ok(first) => return Some(first),
+                Err(RecvTimeoutError::Timeout) => self.look(),
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
+        }
+        inbox.recv().ok()
+    }
+
     fn group(&mut self, jobs: &mut dyn Iterator<Item = Job>) {
         let mut notes = Vec::new();
         let mut waiting = Vec::with_capacity(GROWN_TO_AT_MOST);
         let turn = Arc::clone(&self.turn);
         let turn = turn.lock();
+        let begun = self.counters.now();
         let outcome = self.transaction(jobs, &mut notes, &mut waiting);
+        self.counters.group(waiting.len(), begun, outcome.is_ok());
         drop(turn);
         self.pending.clear();
         match &outcome {
@@ -113,14 +185,13 @@ impl Writer {
     ) -> Result<(), Failure> {
         self.names.begin();
         let mut failed = self
-            .db
-            .execute_batch("BEGIN IMMEDIATE")
-            .map_err(Failure::from);
+            .heal()
+            .and_then(|()| Ok(self.db.execute_batch("BEGIN IMMEDIATE")?));
         for job in jobs {
             match job {
                 Job::Act(work, answer) => {
                     let outcome = if failed.is_ok() {
-                        self.act(*work).map_err(StoreError::from)
+                        self.act(*work).map_err(|failure| self.suspect(failure))
                     } else {
                         Err(not_tried())
                     };
@@ -128,7 +199,7 @@ impl Writer {
                 }
                 Job::Write(write, answer) => {
                     let outcome = if failed.is_ok() {
-                        self.write(write).map_err(StoreError::from)
+                        self.write(write).map_err(|failure| self.suspect(failure))
                     } else {
                         Err(not_tried())
                     };
@@ -144,6 +215,14 @@ impl Writer {
         failed?;
         *notes = std::mem::take(&mut *self.notes.lock());
         self.finish(notes)
+    }
+
+    /// A failure that ended the whole transaction says how far the disk can be trusted.
+    fn suspect(&mut self, failure: Failure) -> StoreError {
+        if self.db.is_autocommit() {
+            self.trust = self.trust.after(&failure);
+        }
+        failure.into()
     }
 
     fn finish(&mut self, notes: &[ReadNote]) -> Result<(), Failure> {
@@ -194,12 +273,17 @@ impl Writer {
         outcome
     }
 
-    fn failed(&self, failure: &Failure, notes: Vec<ReadNote>) {
-        tracing::error!(%failure, "a group could not be committed; nothing of it was acknowledged");
+    fn roll_back(&self) {
         if !self.db.is_autocommit() {
             // If this fails too, the connection rolls back when it is used next.
             let _ = self.db.execute_batch("ROLLBACK");
         }
+    }
+
+    fn failed(&mut self, failure: &Failure, notes: Vec<ReadNote>) {
+        tracing::error!(%failure, "a group could not be committed; nothing of it was acknowledged");
+        self.roll_back();
+        self.trust = self.trust.after(failure);
         self.names.forget();
         self.last_key.set(0);
         *self.health.lock() = Some(failure.to_string());
@@ -210,20 +294,24 @@ impl Writer {
     }
 
     /// What can wait until the answers are out.
-    fn tidy_up(&self) {
+    fn tidy_up(&mut self) {
         if let Err(failure) = self.keys.refill(BATCH / 4) {
             *self.health.lock() = Some(failure.to_string());
         }
-        if self.log_pages.load(Relaxed) >= CHECKPOINT_PAGES {
+        if self.log.pages.load(Relaxed) >= CHECKPOINT_PAGES {
             self.checkpoint("PRAGMA wal_checkpoint(PASSIVE)");
         }
     }
 
-    fn checkpoint(&self, sql: &str) {
-        self.log_pages.store(0, Relaxed);
+    fn checkpoint(&mut self, sql: &str) {
+        self.log.pages.store(0, Relaxed);
         match self.db.query_row(sql, [], |row| row.get::<_, i64>(0)) {
             Ok(_) => Counters::add(&self.counters.checkpoints, 1),
-            Err(error) => *self.health.lock() = Some(format!("checkpoint: {error}")),
+            Err(error) => {
+                let failure = Failure::from(error);
+                self.trust = self.trust.after(&failure);
+                *self.health.lock() = Some(format!("checkpoint: {failure}"));
+            }
         }
     }
 }

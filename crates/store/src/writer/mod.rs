@@ -3,19 +3,19 @@
 mod act;
 mod event;
 mod group;
+pub(crate) mod heal;
 mod ledger;
 mod pending;
 mod ready;
 mod record;
 pub(crate) mod side;
 
-use crate::counters::Counters;
 use crate::failure::Failure;
-use crate::keyring::Keyring;
 use crate::pool;
 use crate::queue::{self, Queue};
+pub(crate) use group::Parts;
 use kernel::port::StoreError;
-use parking_lot::{FairMutex, Mutex};
+use parking_lot::FairMutex;
 pub(crate) use ready::{Ready, Step, Work};
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
@@ -45,16 +45,9 @@ pub(crate) fn connect(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 impl Handle {
-    pub(crate) fn start(
-        db: Connection,
-        keys: Arc<Keyring>,
-        counters: Arc<Counters>,
-        health: Arc<Mutex<Option<String>>>,
-        queue: usize,
-        turn: Turn,
-    ) -> std::io::Result<Self> {
-        Self::spawn(Arc::clone(&counters), queue, move |inbox, notes| {
-            group::Writer::new(db, keys, counters, health, notes, turn).run(inbox);
+    pub(crate) fn start(parts: Parts, queue: usize) -> std::io::Result<Self> {
+        Self::spawn(Arc::clone(&parts.counters), queue, move |inbox, notes| {
+            group::Writer::new(parts, notes).run(inbox);
         })
     }
 
@@ -70,7 +63,7 @@ impl Handle {
 
 #[cfg(test)]
 mod tests {
-    use super::{Handle, connect};
+    use super::{Handle, Parts, connect};
     use crate::counters::Counters;
     use crate::house::accounts;
     use crate::keyring::Keyring;
@@ -113,12 +106,16 @@ mod tests {
         );
         Arc::new(
             Handle::start(
-                db,
-                Arc::new(keys.unwrap()),
-                counters,
-                Arc::clone(health),
+                Parts {
+                    db,
+                    path,
+                    slow: crate::slow::Slow::default(),
+                    keys: Arc::new(keys.unwrap()),
+                    counters,
+                    health: Arc::clone(health),
+                    turn: super::Turn::default(),
+                },
                 64,
-                super::Turn::default(),
             )
             .unwrap(),
         )

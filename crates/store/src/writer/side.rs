@@ -129,11 +129,12 @@ impl Writer {
             .or(prepared.idempotency.as_ref().map(|key| key.at));
         let since = codec::nanos(since.unwrap_or(Timestamp::UNIX_EPOCH));
         let mut add = self.db.prepare_cached(
-            "INSERT INTO outbox(id, body, since, next_try) VALUES (?1, ?2, ?3, ?3)",
+            "INSERT INTO outbox(id, kind, body, since, next_try) VALUES (?1, ?2, ?3, ?4, ?4)",
         )?;
         for effect in &prepared.effects {
             add.execute(params![
                 effect.id.0.into_bytes(),
+                effect.order.kind(),
                 serde_json::to_vec(&effect.order)?,
                 since
             ])?;

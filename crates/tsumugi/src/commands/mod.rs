@@ -7,6 +7,7 @@ mod copy_options;
 mod database;
 mod explain;
 mod log_key;
+mod logging;
 mod manual;
 mod new;
 mod outreach_options;

@@ -2,8 +2,9 @@
 
 use super::copy_options::CopyOptions;
 use super::database::DatabaseOptions;
+use super::logging::LoggingOptions;
 use super::outreach_options::OutreachOptions;
-use crate::{Config, Demo, PaymentGateway, Running, SystemClock, start};
+use crate::{Config, Demo, PaymentGateway, Running, SystemClock, server, start};
 use anyhow::{Context as _, Result};
 use definition::Severity;
 use engine::Worker;
@@ -24,6 +25,9 @@ pub struct Options {
     /// 待ち受けるアドレス
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: String,
+    /// 同時につなげる数。超えた分には503を返す
+    #[arg(long, value_name = "NUMBER", default_value_t = 8_192)]
+    connections: usize,
     /// データを置くフォルダー（なければ作る）
     #[arg(long, value_name = "DIR", default_value = "data")]
     data: PathBuf,
@@ -57,6 +61,8 @@ pub struct Options {
     payment_gateway: PaymentGateway,
     #[command(flatten)]
     outreach: OutreachOptions,
+    #[command(flatten)]
+    logging: LoggingOptions,
 }
 
 /// How much of a demo.
@@ -80,23 +86,15 @@ impl DemoSize {
 
 /// Runs the server until it is told to stop.
 pub(super) fn run(options: Options) -> Result<ExitCode> {
-    logs();
+    let traces = options.logging.start()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
     runtime.block_on(serve(options))?;
+    if let Some(traces) = traces {
+        traces.wait();
+    }
     Ok(ExitCode::SUCCESS)
-}
-
-/// JSON lines on standard error; `TSUMUGI_LOG` filters them.
-fn logs() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("TSUMUGI_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .json()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
 }
 
 async fn serve(options: Options) -> Result<()> {
@@ -124,7 +122,7 @@ async fn serve(options: Options) -> Result<()> {
     })
     .await?;
     report(&running, address, options.identity.as_deref());
-    until_stopped(listener, running).await
+    until_stopped(listener, options.connections, running).await
 }
 
 fn report(running: &Running, address: SocketAddr, identity: Option<&str>) {
@@ -150,7 +148,7 @@ fn report(running: &Running, address: SocketAddr, identity: Option<&str>) {
     tracing::info!(%address, demo = running.app.demo, services = running.engine.catalogue().services.len(), "ready");
 }
 
-async fn until_stopped(listener: TcpListener, running: Running) -> Result<()> {
+async fn until_stopped(listener: TcpListener, connections: usize, running: Running) -> Result<()> {
     let (stop, stopped) = watch::channel(false);
     let asked = || {
         let mut stopped = stopped.clone();
@@ -164,14 +162,8 @@ async fn until_stopped(listener: TcpListener, running: Running) -> Result<()> {
         .sandbox
         .clone()
         .map(|s| tokio::spawn(s.run(asked())));
-    let service = running
-        .router
-        .into_make_service_with_connect_info::<SocketAddr>();
-    let server = tokio::spawn(
-        axum::serve(listener, service)
-            .with_graceful_shutdown(asked())
-            .into_future(),
-    );
+    let limits = server::Limits::new(server::connections(connections));
+    let server = tokio::spawn(server::serve(listener, running.router, limits, asked()));
     signalled().await?;
     tracing::info!("stopping");
     stop.send_replace(true);

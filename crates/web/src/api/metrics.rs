@@ -1,66 +1,204 @@
-//! `GET /metrics`: counts for Prometheus. Nothing personal: routes, statuses, times and the outbox.
+//! `GET /metrics`: counts for Prometheus. Nothing personal: routes, statuses, times, kinds of effects, names of channels.
 
 use crate::App;
+use crate::observe::single;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
-use kernel::{Actor, Seat};
+use engine::Pulse;
+use jiff::Timestamp;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 pub(super) async fn get(State(app): State<Arc<App>>) -> impl IntoResponse {
     let mut text = app.metrics.text();
-    let healthy = u8::from(app.engine.health().is_none());
-    let _ = writeln!(
-        text,
-        "# HELP tsumugi_ready Whether the store takes writes.\n# TYPE tsumugi_ready gauge\ntsumugi_ready {healthy}"
+    let healthy = u64::from(app.engine.health().is_none());
+    single(
+        &mut text,
+        "tsumugi_ready",
+        "Whether the store takes writes.",
+        "gauge",
+        healthy,
     );
-    let under_way = app.gate.under_way();
-    let _ = writeln!(
-        text,
-        "# HELP tsumugi_requests_under_way Requests under way.\n# TYPE tsumugi_requests_under_way gauge\ntsumugi_requests_under_way {under_way}"
-    );
-    outbox(&app, &mut text).await;
-    text.push_str(&(app.further_metrics)());
-    (
-        [(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"),
-        )],
-        text,
-    )
+    gate(&app, &mut text);
+    // While the store is away, the rest is still told.
+    if let Ok(pulse) = app.engine.pulse().await {
+        waiting(&pulse, app.engine.now(), &mut text);
+    }
+    if let Some(copying) = app.engine.copying() {
+        let moment = copying.at.map_or(0, |at| at.as_second());
+        let moment = u64::try_from(moment).unwrap_or_default();
+        let help = "Everything acknowledged before this moment is copied; since 1970.";
+        single(
+            &mut text,
+            "tsumugi_copy_moment_seconds",
+            help,
+            "gauge",
+            moment,
+        );
+        single(
+            &mut text,
+            "tsumugi_copy_position",
+            "The last event that is copied.",
+            "gauge",
+            copying.position,
+        );
+        let failing = u64::from(copying.fault.is_some());
+        single(
+            &mut text,
+            "tsumugi_copy_failing",
+            "Whether the last round of the copy failed.",
+            "gauge",
+            failing,
+        );
+    }
+    text.push_str(&(app.vitals)().text());
+    let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    ([(header::CONTENT_TYPE, kind)], text)
 }
 
-/// Effects that have failed at least once, and how long the oldest has waited.
-async fn outbox(app: &App, text: &mut String) {
-    let seat = Seat {
-        role: "administrator".into(),
-        office: None,
-        authority: None,
-        municipality: None,
-        substitute: None,
-    };
-    let operator = Actor {
-        seats: vec![seat],
-        ..Actor::system()
-    };
-    let Ok(stuck) = app.engine.stuck(&operator).await else {
-        return;
-    };
-    let now = app.engine.now().as_second();
-    let age = stuck
-        .iter()
-        .map(|row| now - row.since.as_second())
-        .max()
-        .unwrap_or(0)
-        .max(0);
-    let _ = writeln!(
+/// Who was let in, who waits, who was told to come back.
+fn gate(app: &App, text: &mut String) {
+    let (under_way, places) = app.gate.under_way();
+    let held = app.gate.room().held();
+    for (name, help, value) in [
+        (
+            "tsumugi_requests_under_way",
+            "Requests that hold a shared place.",
+            under_way,
+        ),
+        (
+            "tsumugi_request_places",
+            "Shared places, as answers are quick or slow.",
+            places,
+        ),
+        (
+            "tsumugi_request_body_bytes",
+            "Bytes of bodies in memory.",
+            held,
+        ),
+    ] {
+        single(text, name, help, "gauge", value as u64);
+    }
+    let passed = app.gate.passed();
+    head(
         text,
-        "# HELP tsumugi_outbox_stuck Effects that have failed at least once.\n# TYPE tsumugi_outbox_stuck gauge\ntsumugi_outbox_stuck {}",
-        stuck.len()
+        "tsumugi_admission_total",
+        "Requests let in and refused, by class.",
+        "counter",
     );
-    let _ = writeln!(
+    for one in &passed {
+        for (outcome, count) in [("entered", one.entered), ("refused", one.refused)] {
+            let class = one.class.name();
+            let _ = writeln!(
+                text,
+                "tsumugi_admission_total{{class=\"{class}\",outcome=\"{outcome}\"}} {count}"
+            );
+        }
+    }
+    head(
         text,
-        "# HELP tsumugi_outbox_age_seconds Age of the oldest of them.\n# TYPE tsumugi_outbox_age_seconds gauge\ntsumugi_outbox_age_seconds {age}"
+        "tsumugi_requests_waiting",
+        "Requests that wait for a place, by class.",
+        "gauge",
     );
+    for one in &passed {
+        let (class, waiting) = (one.class.name(), one.waiting);
+        let _ = writeln!(
+            text,
+            "tsumugi_requests_waiting{{class=\"{class}\"}} {waiting}"
+        );
+    }
+}
+
+/// Outbox, deliveries, timers, runs and the signed log.
+fn waiting(pulse: &Pulse, now: Timestamp, text: &mut String) {
+    let age = |since: Timestamp| (now.as_second() - since.as_second()).max(0);
+    head(
+        text,
+        "tsumugi_outbox",
+        "Effects that wait, by kind.",
+        "gauge",
+    );
+    for (kind, (many, _)) in &pulse.effects {
+        let _ = writeln!(text, "tsumugi_outbox{{kind=\"{kind}\"}} {many}");
+    }
+    head(
+        text,
+        "tsumugi_outbox_age_seconds",
+        "Age of the oldest effect, by kind.",
+        "gauge",
+    );
+    for (kind, (_, since)) in &pulse.effects {
+        let _ = writeln!(
+            text,
+            "tsumugi_outbox_age_seconds{{kind=\"{kind}\"}} {}",
+            age(*since)
+        );
+    }
+    single(
+        text,
+        "tsumugi_outbox_stuck",
+        "Effects that have failed at least once; counted to 200.",
+        "gauge",
+        pulse.stuck,
+    );
+    head(
+        text,
+        "tsumugi_deliveries",
+        "Messages on their way to addresses, by channel.",
+        "gauge",
+    );
+    for (channel, (many, _)) in &pulse.deliveries {
+        let _ = writeln!(
+            text,
+            "tsumugi_deliveries{{channel=\"{}\"}} {many}",
+            channel.name()
+        );
+    }
+    head(
+        text,
+        "tsumugi_provider_silent",
+        "Providers that did not answer last.",
+        "gauge",
+    );
+    for provider in &pulse.silent {
+        let _ = writeln!(text, "tsumugi_provider_silent{{provider=\"{provider}\"}} 1");
+    }
+    single(
+        text,
+        "tsumugi_timers_late",
+        "Timers due before today; counted to 1,000.",
+        "gauge",
+        pulse.late_timers,
+    );
+    single(
+        text,
+        "tsumugi_runs_open",
+        "Runs that have records left; counted to 1,000.",
+        "gauge",
+        pulse.open_runs,
+    );
+    if let Some(log) = pulse.log {
+        let lag = if log.has_more { age(log.signed_at) } else { 0 };
+        single(
+            text,
+            "tsumugi_log_size",
+            "Events under the newest signed head.",
+            "gauge",
+            log.size,
+        );
+        let help = "How long committed events have waited for a signature at most.";
+        single(
+            text,
+            "tsumugi_log_lag_seconds",
+            help,
+            "gauge",
+            u64::try_from(lag).unwrap_or_default(),
+        );
+    }
+}
+
+fn head(text: &mut String, name: &str, help: &str, kind: &str) {
+    let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
 }

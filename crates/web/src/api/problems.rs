@@ -61,6 +61,12 @@ const KINDS: &[(&str, u16, &str, &str)] = &[
         "The body or file is too large.",
     ),
     (
+        "too_slow",
+        408,
+        "送信に時間がかかりすぎました。",
+        "The body came too slowly; send it again over a better connection.",
+    ),
+    (
         "unsupported_media_type",
         415,
         "形式を扱えません。",

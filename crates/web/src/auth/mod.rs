@@ -21,6 +21,7 @@ pub use sign_in::{
 pub use signed::{Signed, csrf_ok};
 
 pub(crate) use cookie::form_cookie;
+pub(crate) use signed::secret_of;
 
 use sha2::{Digest, Sha256};
 

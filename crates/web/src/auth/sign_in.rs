@@ -54,6 +54,22 @@ pub async fn sign_in(
     password: String,
     address: &str,
 ) -> Result<NewSession, SignInError> {
+    let outcome = tried(app, login, password, address).await;
+    app.metrics.sign_in(match &outcome {
+        Ok(_) => "done",
+        Err(SignInError::Refused) => "refused",
+        Err(SignInError::Wait(_)) => "wait",
+        Err(SignInError::Problem(_)) => "fault",
+    });
+    outcome
+}
+
+async fn tried(
+    app: &App,
+    login: &str,
+    password: String,
+    address: &str,
+) -> Result<NewSession, SignInError> {
     let login = login.trim();
     let engine = &app.engine;
     let wait = throttle::wait_seconds(engine, login, address).await;

@@ -4,8 +4,8 @@ use super::cookie::{self, FormSecret};
 use super::{HAT_COOKIE, SESSION_COOKIE, digest};
 use crate::{App, Problem};
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Redirect;
 use kernel::port::Account;
 use kernel::{Actor, PartyId};
@@ -55,6 +55,34 @@ impl FromRequestParts<Arc<App>> for Signed {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let signed = Self::read(parts, app).await?;
+        let is_official = signed
+            .account
+            .as_ref()
+            .is_some_and(|account| !account.seats.is_empty());
+        if is_official && let Some(secret) = secret_of(&parts.headers) {
+            app.gate.remember_official(secret);
+        }
+        Ok(signed)
+    }
+}
+
+/// The secret that a request brings: its bearer token, else the session of its cookie.
+pub(crate) fn secret_of(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION).map_or_else(
+        || cookie::value(headers, SESSION_COOKIE),
+        |value| token(value),
+    )
+}
+
+fn token(value: &HeaderValue) -> Option<&str> {
+    let (scheme, secret) = value.to_str().ok()?.split_once(' ')?;
+    let secret = secret.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !secret.is_empty()).then_some(secret)
+}
+
+impl Signed {
+    async fn read(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         if let Some(secret) = bearer(parts)? {
             let account = app
                 .engine
@@ -117,15 +145,8 @@ fn bearer(parts: &Parts) -> Result<Option<String>, Problem> {
     let Some(value) = parts.headers.get(header::AUTHORIZATION) else {
         return Ok(None);
     };
-    let secret = value.to_str().ok().and_then(|text| {
-        let (scheme, secret) = text.split_once(' ')?;
-        scheme
-            .eq_ignore_ascii_case("bearer")
-            .then(|| secret.trim().to_owned())
-    });
-    secret
-        .filter(|secret| !secret.is_empty())
-        .map(Some)
+    token(value)
+        .map(|secret| Some(secret.to_owned()))
         .ok_or_else(Problem::token_refused)
 }
 

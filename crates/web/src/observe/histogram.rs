@@ -19,6 +19,7 @@ pub(crate) struct Metrics(Mutex<Seen>);
 struct Seen {
     requests: BTreeMap<(String, String, u16), u64>,
     durations: BTreeMap<String, Histogram>,
+    sign_ins: BTreeMap<&'static str, u64>,
 }
 
 #[derive(Default)]
@@ -44,6 +45,11 @@ impl Metrics {
         }
     }
 
+    /// Somebody signed in, or did not: `done`, `refused`, `wait`, `fault`.
+    pub(crate) fn sign_in(&self, outcome: &'static str) {
+        *self.0.lock().sign_ins.entry(outcome).or_default() += 1;
+    }
+
     /// The exposition text.
     pub(crate) fn text(&self) -> String {
         let seen = self.0.lock();
@@ -54,6 +60,13 @@ impl Metrics {
             let _ = writeln!(
                 text,
                 "tsumugi_requests_total{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}} {count}"
+            );
+        }
+        text.push_str("# HELP tsumugi_sign_ins_total Tries to sign in with a password, by outcome.\n# TYPE tsumugi_sign_ins_total counter\n");
+        for (outcome, count) in &seen.sign_ins {
+            let _ = writeln!(
+                text,
+                "tsumugi_sign_ins_total{{outcome=\"{outcome}\"}} {count}"
             );
         }
         text.push_str("# HELP tsumugi_request_duration_seconds Time to answer, by route.\n# TYPE tsumugi_request_duration_seconds histogram\n");

@@ -1,19 +1,26 @@
-//! The layer over all routes: a request id, metrics, one log line, and problems in the reader's language.
+//! The layer over all routes: a request id, admission, metrics, one log line, and problems in the reader's language.
 
-mod gate;
+mod body;
+mod carried;
 mod histogram;
+mod vitals;
 
+use crate::gate::Class;
+use crate::pages::waiting;
 use crate::{App, Lang, Problem};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
+use tracing::Instrument as _;
 
-pub(crate) use gate::Gate;
 pub(crate) use histogram::Metrics;
+pub(crate) use vitals::single;
+pub use vitals::{Disk, Number, Slow, Spread, Vitals};
 
-/// The id of a request: in the log, in the answer's `X-Request-Id` and in a problem's `instance`.
+/// The id of a request: in the log, in the answer's `X-Request-Id`, in a problem's `instance` and on the page that says
+/// what went wrong, so that a person can tell it to the help desk.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
@@ -28,23 +35,17 @@ pub(crate) async fn observe(
     request.extensions_mut().insert(RequestId(id.clone()));
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
+    // The route as it is declared: never the path, which may hold a record's id or the secret of a link.
     let route = request.extensions().get::<MatchedPath>().map_or_else(
         || "unmatched".to_owned(),
         |matched| matched.as_str().to_owned(),
     );
     let lang = Lang::of(request.headers());
     let html = !path.starts_with("/api") && accepts_html(&request);
-    let entered = app.gate.enter();
-    // What operators ask must be answered above all when the house is full.
-    let response =
-        match entered.is_some() || matches!(path.as_str(), "/healthz" | "/readyz" | "/metrics") {
-            true => next.run(request).await,
-            false => {
-                Problem::unavailable("いま混み合っています。少し待ってからもう一度お試しください。")
-                    .into_response()
-            }
-        };
-    drop(entered);
+    let span = span(&request, &method, &route, &id);
+    let answer = admitted(&app, &path, html, request, next);
+    let response = answer.instrument(span.clone()).await;
+    span.record("http.response.status_code", response.status().as_u16());
     let mut response = problem_of(&method, &path, response, |problem| {
         report(problem, &id, &route);
         if html {
@@ -60,6 +61,52 @@ pub(crate) async fn observe(
     app.metrics.record(&method, &route, response.status(), took);
     tracing::info!(request_id = id, method = %method, route, status = response.status().as_u16(), micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX), "request");
     response
+}
+
+/// What a trace tells of a request: its route, never its path. Without a collector nobody asks for it.
+fn span(request: &Request, method: &Method, route: &str, id: &str) -> tracing::Span {
+    let parent = request
+        .headers()
+        .get("traceparent")
+        .and_then(|value| value.to_str().ok());
+    tracing::info_span!(
+        target: "trace", "request", http.route = route, http.request.method = %method,
+        http.response.status_code = tracing::field::Empty, request_id = id, traceparent = parent
+    )
+}
+
+/// Reads a small body, passes the gate, answers. A page that is refused waits by itself and keeps what was typed.
+async fn admitted(
+    app: &Arc<App>,
+    path: &str,
+    html: bool,
+    request: Request,
+    next: Next,
+) -> Response {
+    let class = app.gate.class(request.method(), path, request.headers());
+    let asked = waiting::Asked::of(&request);
+    let read = match body::read(&app.gate, class, request).await {
+        Ok(read) => read,
+        Err(problem) => return problem.into_response(),
+    };
+    let Some(entered) = app.gate.enter(class).await else {
+        return match html {
+            true => waiting::refused(app, asked, read.request).await,
+            false => Problem::crowded().into_response(),
+        };
+    };
+    let response = next.run(read.request).await;
+    if html
+        && response.status() == StatusCode::SERVICE_UNAVAILABLE
+        && let Some(form) = read.form
+    {
+        // The store could not take it: nothing was acknowledged, and nothing typed is to be lost.
+        return waiting::form_again(app, asked, form, response).await;
+    }
+    match class {
+        Class::Files => carried::carry(response, entered),
+        _ => response,
+    }
 }
 
 /// Renders problems; answers of the framework under `/api` become problems first.

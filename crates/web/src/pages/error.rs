@@ -2,7 +2,7 @@
 
 use super::layout::{Chrome, page};
 use super::look;
-use crate::{App, Problem, Signed, i18n};
+use crate::{App, Problem, RequestId, Signed, i18n};
 use askama::Template;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{StatusCode, header};
@@ -69,6 +69,8 @@ struct ErrorPage {
     heading: String,
     what: String,
     lines: Vec<String>,
+    /// Number of the request, to be told to the help desk.
+    id: String,
 }
 
 /// Sets the language, and turns problems of pages into pages with the usual frame around them.
@@ -95,8 +97,14 @@ async fn framed(app: &Arc<App>, request: Request, next: Next) -> Response {
     let Some(Riding(problem)) = response.extensions().get::<Riding>().cloned() else {
         return response;
     };
+    let id = parts
+        .extensions
+        .get::<RequestId>()
+        .map(|id| id.0.clone())
+        .unwrap_or_default();
     if let Some(text) = &problem.internal {
-        tracing::error!(text, path = parts.uri.path(), "a page failed");
+        // Not the path: it may hold a record's id or the secret of a link. The line of the request says the route.
+        tracing::error!(text, request_id = id, "a page failed");
     }
     let signed = Signed::from_request_parts(&mut parts, app).await;
     let signed = signed.unwrap_or_else(|_| Signed {
@@ -106,10 +114,10 @@ async fn framed(app: &Arc<App>, request: Request, next: Next) -> Response {
         session: None,
     });
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    error_page(app, &signed, path, &problem)
+    error_page(app, &signed, path, &problem, id)
 }
 
-fn error_page(app: &App, signed: &Signed, path: &str, problem: &Problem) -> Response {
+fn error_page(app: &App, signed: &Signed, path: &str, problem: &Problem, id: String) -> Response {
     let (heading, what) = words(problem.status, signed.account.is_some());
     let mut lines: Vec<String> = problem.errors.iter().map(i18n::fault).collect();
     if problem.status != StatusCode::NOT_FOUND {
@@ -137,6 +145,7 @@ fn error_page(app: &App, signed: &Signed, path: &str, problem: &Problem) -> Resp
             heading,
             what: not_yet.unwrap_or_else(|| i18n::say(what).to_owned()),
             lines,
+            id,
         },
     );
     if let Some(seconds) = problem.retry_after {

@@ -51,6 +51,7 @@ mod sheet;
 mod show;
 mod sign_in;
 mod standing;
+mod state;
 mod step;
 mod steps;
 mod target;
@@ -61,6 +62,7 @@ mod undelivered;
 mod verify;
 mod views;
 mod visitor;
+pub(crate) mod waiting;
 
 pub(crate) use review::random_id;
 
@@ -159,6 +161,7 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
         )
         .route("/admin/stuck", get(admin::get))
         .route("/admin/stuck/{id}/retry", post(admin::retry))
+        .route("/admin/state", get(state::get))
         .route("/admin/outbox", get(outbox::get))
         .route("/admin/outbox/{channel}", post(outbox::set))
         .route("/about", get(about::about))

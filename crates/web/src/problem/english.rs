@@ -17,6 +17,7 @@ pub(crate) fn title(kind: &str) -> &'static str {
         "token_refused" => "The token is wrong or has expired",
         "form_expired" => "This form has expired",
         "too_large" => "Too large",
+        "too_slow" => "The request came too slowly",
         "too_many" => "Too many requests",
         "unsupported_media_type" => "This media type is not supported",
         "method_not_allowed" => "This method is not allowed here",

@@ -17,6 +17,9 @@ use serde_json::{Value as Json, json};
 /// Seconds after which a busy platform is worth trying again.
 const RETRY_AFTER_SECONDS: u32 = 2;
 
+/// Seconds after which a crowd is worth trying again.
+pub(crate) const CROWDED_RETRY_AFTER_SECONDS: u32 = 5;
+
 /// A refusal as the API answers it. Texts are Japanese; [`Problem::render`] gives the English for `Accept-Language: en`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
@@ -166,6 +169,32 @@ impl Problem {
             "入力を確かめてください",
         );
         problem.errors = errors;
+        problem
+    }
+
+    /// 408: a body that came too slowly.
+    #[must_use]
+    pub fn too_slow() -> Self {
+        let mut problem = Self::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "too_slow",
+            "送信に時間がかかりすぎたので、途中でやめました",
+        );
+        problem.detail = Some(
+            "つながりのよいところで、もう一度送ってください。ファイルは小さくすると送りやすくなります。"
+                .into(),
+        );
+        problem
+    }
+
+    /// 503: more at once than can be answered quickly. Nothing of the request was done.
+    #[must_use]
+    pub fn crowded() -> Self {
+        let mut problem = Self::unavailable("ただいま混み合っています");
+        problem.detail = Some(
+            "まだ何も受け付けていません。少し待ってから、同じ操作をもう一度お試しください。".into(),
+        );
+        problem.retry_after = Some(CROWDED_RETRY_AFTER_SECONDS);
         problem
     }
 

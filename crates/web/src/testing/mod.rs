@@ -101,7 +101,7 @@ impl Site {
             }),
             secure_cookies: false,
             monotonic: Arc::new(|| Duration::ZERO),
-            metrics: Arc::new(String::new),
+            vitals: Arc::new(crate::Vitals::default),
         }));
         let router = crate::router(Arc::clone(&app));
         Self {

@@ -74,7 +74,8 @@ pub(crate) fn serve(data: &Path) -> anyhow::Result<()> {
         let running = tsumugi::start(config(data)).await?;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         println!("{}", listener.local_addr()?);
-        axum::serve(listener, running.router).await?;
+        let limits = tsumugi::server::Limits::new(tsumugi::server::connections(8_192));
+        tsumugi::server::serve(listener, running.router, limits, std::future::pending()).await?;
         Ok(())
     })
 }

@@ -73,6 +73,13 @@ impl Client {
         Ok((answer.status, self.text(&answer)?))
     }
 
+    /// Sends a prepared request and gives status and body.
+    pub(super) async fn ask(&mut self, request: &[u8]) -> anyhow::Result<(u16, String)> {
+        self.stream.write_all(request).await?;
+        let answer = self.read(true).await?;
+        Ok((answer.status, self.text(&answer)?))
+    }
+
     /// Sends a prepared request; fails unless it is answered with that status.
     pub(super) async fn expect(&mut self, request: &[u8], status: u16) -> anyhow::Result<usize> {
         self.stream.write_all(request).await?;

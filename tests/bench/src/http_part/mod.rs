@@ -4,6 +4,7 @@ pub(crate) mod child;
 mod client;
 mod creates;
 pub(crate) mod files;
+pub(crate) mod overload;
 mod reads;
 
 use crate::table::Table;

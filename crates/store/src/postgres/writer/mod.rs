@@ -98,7 +98,11 @@ impl Writer {
             return;
         }
         let answered = self.sessions().and_then(|(session, _)| {
-            session.run("SELECT 1", &[])?;
+            // A commit that has to reach the disk of a server that may write: more than to be there.
+            session.rows(
+                "SELECT pg_logical_emit_message(true, 'tsumugi', '')::text AS at",
+                &[],
+            )?;
             Ok(())
         });
         match answered {
@@ -126,7 +130,11 @@ impl Writer {
     fn group(&mut self, jobs: Vec<Job>) {
         let notes = std::mem::take(&mut *self.notes.lock());
         let mut waiting = Vec::with_capacity(jobs.len());
+        let begun = self.parts.counters.now();
         let outcome = self.transaction(jobs, &notes, &mut waiting);
+        self.parts
+            .counters
+            .group(waiting.len(), begun, outcome.is_ok());
         match &outcome {
             Ok(()) => *self.parts.health.lock() = None,
             Err(failure) => self.failed(failure, notes),

@@ -202,9 +202,10 @@ impl Group<'_> {
         for effect in &prepared.effects {
             script.put(
                 self,
-                "INSERT INTO outbox(id, body, since, next_try) VALUES ($1, $2, $3, $3)",
+                "INSERT INTO outbox(id, kind, body, since, next_try) VALUES ($1, $2, $3, $4, $4)",
                 vec![
                     Box::new(effect.id.0),
+                    Box::new(effect.order.kind()),
                     Box::new(serde_json::to_vec(&effect.order)?),
                     Box::new(since),
                 ],
