@@ -542,7 +542,9 @@ async fn hours_without_the_gateway_hold_nothing_else_up_and_are_caught_up_with()
     town.clock.set(later);
     town.tick().await;
     for (at, case) in cases.iter().enumerate() {
-        let view = town.look(&person(at + 2), "payment", case.payment).await;
+        let view = town
+            .look(&person(at as u128 + 2), "payment", case.payment)
+            .await;
         assert_eq!(view.state, "ready", "case {at}");
     }
     assert!(town.engine.pulse().await.unwrap().silent.is_empty());

@@ -166,7 +166,7 @@ impl Town {
             random: Arc::new(|bytes: &mut [u8]| bytes.fill(7)),
             secure_cookies: false,
             monotonic: Arc::new(|| Duration::ZERO),
-            metrics: Arc::new(String::new),
+            vitals: Arc::new(web::Vitals::default),
         });
         Self {
             engine,

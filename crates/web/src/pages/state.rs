@@ -114,10 +114,13 @@ fn facts(visitor: &Visitor, vitals: &Vitals, pulse: Option<&Pulse>, now: Timesta
     if let Some(bytes) = vitals.memory_bytes {
         facts.push(fact("メモリ", size(bytes), false));
     }
-    if let Some(log) = pulse.and_then(|pulse| pulse.log) {
-        let text = format!("{}件まで署名済み（{}）", log.size, instant(log.signed_at));
-        facts.push(fact("証拠の台帳", text, log.is_behind(now)));
-    }
+    facts.push(match pulse.and_then(|pulse| pulse.log) {
+        None => fact("証拠の台帳", "まだありません".into(), false),
+        Some(log) => {
+            let text = format!("{}件まで署名済み（{}）", log.size, instant(log.signed_at));
+            fact("証拠の台帳", text, log.is_behind(now))
+        }
+    });
     let copying = visitor.app.engine.copying();
     facts.push(match copying {
         None => fact("データの写し", "この機械では取っていません".into(), false),
