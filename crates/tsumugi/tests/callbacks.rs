@@ -45,6 +45,7 @@ struct Case {
 }
 
 /// How many callbacks are sent.
+#[expect(clippy::disallowed_methods, reason = "how many is said from outside")]
 fn callbacks() -> usize {
     let asked = std::env::var("TSUMUGI_CALLBACKS").ok();
     asked.map_or(CALLBACKS, |number| number.parse().unwrap())

@@ -124,7 +124,7 @@ async fn a_queue_that_stands_waits_less() {
     let mut state = State::default();
     while state.takes(Class::Act) {}
     let at = Duration::from_millis;
-    let mut queue = |state: &mut State, now| {
+    let queue = |state: &mut State, now| {
         let (answer, answered) = oneshot::channel();
         // Held open, as somebody who waits does.
         std::mem::forget(answered);

@@ -81,6 +81,7 @@ impl Run {
             checkpoints: after.checkpoints - before.checkpoints,
             key_batches: after.key_batches - before.key_batches,
             notes_dropped: 0,
+            ..Counts::default()
         };
         Self { counts, took, cpu }
     }

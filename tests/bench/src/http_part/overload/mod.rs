@@ -96,7 +96,7 @@ impl Mixture {
 
 /// Measures both and says what it found.
 pub(crate) fn run(room: &Path, table: &mut Table) -> anyhow::Result<()> {
-    tsumugi::server::connections(16_384);
+    let _ = tsumugi::server::connections(16_384);
     let runtime = runtime()?;
     let product = Product::start(&room.join("overload"))?;
     runtime.block_on(async {
