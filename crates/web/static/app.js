@@ -212,7 +212,7 @@ function swap(form, fresh, order, focused) {
     one("input:not([type='hidden']), select, textarea", rows.at(-1))?.focus();
   } else if (order.startsWith("remove:")) {
     one(`[data-field="${CSS.escape(order.split(":")[1])}"]`, form)?.focus();
-  } else if (at && document.activeElement === document.body) {
+  } else if ((at || inside) && document.activeElement === document.body) {
     const named = `[name="${CSS.escape(inside ?? "")}"]`;
     const same = one(`${named}[value="${CSS.escape(focus?.value ?? "")}"]`, form);
     (document.getElementById(at) ?? same ?? one(named, form))?.focus();

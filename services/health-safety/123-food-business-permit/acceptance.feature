@@ -491,6 +491,42 @@
     かつ 履歴に "note" がある
     かつ "resident" には "申請" が見えない
 
+  # 届出も相談も同じ。許可は、職員が台帳から選ぶ
+  シナリオ: アカウントのない方の営業届、廃業届、事前相談も、窓口で代わって入力できる
+    もし "examiner" が窓口で "窓口 太郎" に代わって "notification" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"錦町1-1-1"},"premises_name":"窓口商店","kinds":["vegetables"],"haccp":"adapted","supervisor_name":"窓口 太郎"}
+      """
+    ならば 応答は 201 である
+    かつ 記録 "営業届" とする
+    かつ "営業届" の "state" は "submitted" である
+    かつ "営業届" の "parties[0].name" は "窓口 太郎" である
+    もし "examiner" が窓口で "窓口 太郎" に代わって "consultation" を "ask" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"錦町1-1-1"},"foods":"パン","question":"手洗いはいくつ要りますか。"}
+      """
+    ならば 応答は 201 である
+    前提 "administrator" が取込み "ledger" で "permit" を取り込む:
+      """
+      屋号,営業所所在地,営業者氏名,営業の種類,申請区分
+      窓口食堂,立川市錦町1-1-1,窓口 太郎,飲食店営業,許可
+      """
+    かつ "examiner" が "permit" を一覧する
+    かつ "一覧" の "items[0]" を "許可" とする
+    もし "examiner" が窓口で "窓口 太郎" に代わって "closure" を "submit" で開く:
+      """
+      {"permits":["{許可}"],"closed_on":"2026-11-24","permit_return":"counter"}
+      """
+    ならば 応答は 201 である
+    かつ 記録 "廃業" とする
+    かつ "許可" の "state" は "closed" である
+    もし "examiner" が "廃業" に "confirm" をする:
+      """
+      {"permit_received_on":"2026-11-24"}
+      """
+    ならば "廃業" の "state" は "confirmed" である
+    かつ "resident" には "廃業" が見えない
+
   @123-4
   シナリオ: 修正がある申請をオンラインで差し戻し、事業者はオンラインで修正して再提出できる
     前提 "business" が図面 "図面.png" をアップロードして "図面" とする

@@ -3,7 +3,7 @@
 use super::act::{self, At};
 use super::error::PageError;
 use super::layout::{Chrome, ok, see};
-use super::show::{Show, Shown, Value, values};
+use super::show::{Show, Shown, Value, values, with_named};
 use super::target::again;
 use super::visitor::Visitor;
 use askama::Template;
@@ -60,6 +60,7 @@ pub(super) async fn get(visitor: Visitor, Path(at): At) -> Result<Response, Page
     };
     let office = outcome.view.office.clone();
     let values = values(&show, rt, &fields, &[office.as_deref().unwrap_or_default()]);
+    let values = with_named(values, &outcome.view);
     let heading = crate::i18n::with("{0}の内容の確認", &[&rt.title]);
     Ok(ok(&Confirm {
         c: visitor.chrome(heading.clone()),

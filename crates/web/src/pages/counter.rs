@@ -6,7 +6,7 @@ use super::error::PageError;
 use super::form::receive;
 use super::layout::{Chrome, ok, page};
 use super::naming;
-use super::show::{self, Show, Shown, Value, values};
+use super::show::{self, Show, Shown, Value, values, with_named};
 use super::target::Again;
 use super::visitor::Visitor;
 use crate::auth::hash_password;
@@ -244,7 +244,7 @@ async fn shown(
                 (role, party.name.clone())
             })
             .collect(),
-        values: values(&show, rt, &record.fields, &[]),
+        values: with_named(values(&show, rt, &record.fields, &[]), record),
         back: naming::href(&record.service.slug, &rt.name, record.id),
         service: Arc::clone(&record.service),
         title,

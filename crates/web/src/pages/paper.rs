@@ -15,6 +15,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use definition::model::{Field, FieldKind, Service};
+use engine::Candidate;
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -89,7 +90,9 @@ pub(super) async fn blank(
         Some(_) => format!("/desk/{slug}/{kind}/counter"),
         None => format!("/apply/{slug}/{kind}"),
     };
-    target.paper(&visitor, Map::new(), &found_by, back).await
+    target
+        .paper(&visitor, (Map::new(), BTreeMap::new()), &found_by, back)
+        .await
 }
 
 /// The form of an action that the actor may take on a record now.
@@ -112,14 +115,15 @@ pub(super) async fn of_record(visitor: Visitor, Path(at): At) -> Result<Response
     let found_by = target.href();
     let (slug, kind, id, action) = at;
     let back = format!("/my/{slug}/{kind}/{id}/{action}");
-    target.paper(&visitor, input, &found_by, back).await
+    let known = (input, sketch.candidates);
+    target.paper(&visitor, known, &found_by, back).await
 }
 
 impl Target {
     async fn paper(
         &self,
         visitor: &Visitor,
-        input: Map<String, Json>,
+        (input, candidates): (Map<String, Json>, BTreeMap<String, Vec<Candidate>>),
         found_by: &str,
         back: String,
     ) -> Result<Response, PageError> {
@@ -132,7 +136,6 @@ impl Target {
             files: &files,
             places: &places,
         };
-        let candidates = BTreeMap::new();
         let builder = Builder {
             show: &show,
             postal: &visitor.app.postal,
@@ -204,8 +207,13 @@ fn item(view: FieldView) -> Option<Item> {
         Control::Moment { value } => line(value),
         Control::Tick { on, words } => Room::Boxes(vec![(words, on)]),
         Control::Radio { options } | Control::Ticks { options } => Room::Boxes(boxes(options)),
-        Control::Records { options, .. } if options.is_empty() => line(String::new()),
-        Control::Records { options, .. } => Room::Boxes(boxes(options)),
+        Control::Records { options, .. } => match options.len() {
+            1..=MOST_IN_CELL => Room::Boxes(boxes(options)),
+            _ => {
+                let on = options.into_iter().filter(|one| one.on);
+                line(on.map(|one| one.title).collect::<Vec<_>>().join("\n"))
+            }
+        },
         Control::Select { groups } => {
             let many: usize = groups.iter().map(|group| group.options.len()).sum();
             match many <= MOST_BOXES {

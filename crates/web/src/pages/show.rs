@@ -1,9 +1,11 @@
 //! Values as people read them, by kind of field: the one place that formats.
 
+use super::naming;
 use super::sheet::{Filed, Sheet, sheets};
 use crate::Lang;
 use crate::i18n::{current, say, with};
 use definition::model::{Field, FieldKind, FieldSet, Options, RecordType, Service, Who};
+use engine::{RecordView, RelatedView};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value as Json;
@@ -293,6 +295,30 @@ pub(super) fn values(
             remarks: Vec::new(),
         });
     }
+    values
+}
+
+/// The values with what fields name put among them, for pages that show no records beside: the last look, and paper.
+pub(super) fn with_named(mut values: Vec<Value>, record: &RecordView) -> Vec<Value> {
+    let rt = &record.record_type;
+    let links = |field: &&Field| !field.internal && field.kind.record_link().is_some();
+    for field in rt.fields.values().filter(links) {
+        let Some(named) = record.links.get(&field.name) else {
+            continue;
+        };
+        let called = |one: &RelatedView| {
+            let name = naming::full(one.label.as_ref(), one.number.as_ref());
+            naming::or_kind(name, &one.record_type)
+        };
+        values.push(Value {
+            fresh: false,
+            name: field.name.clone(),
+            title: field.title.clone(),
+            shown: Shown::List(named.iter().map(called).collect()),
+            remarks: Vec::new(),
+        });
+    }
+    values.sort_by_key(|value| rt.fields.get_index_of(&value.name));
     values
 }
 

@@ -438,6 +438,24 @@ async fn a_list_is_saved_as_csv_and_searched() {
 }
 
 #[tokio::test]
+async fn a_record_stands_under_the_desk_for_officials_and_under_my_page_for_others() {
+    let site = Site::new().await;
+    let input = json!({"action": "submit", "input": {"name": "己", "amount": 12000}});
+    let (status, opened) = site.person("owner").post(site.requests(), input).await;
+    assert_eq!(status, 201, "{opened}");
+    let path = format!("/r/mihon/request/{}", opened["id"].as_str().unwrap());
+    let (mine, desk) = (
+        "<a href=\"/my\" aria-current=\"true\">",
+        "<a href=\"/desk\" accesskey=\"u\" aria-current=\"true\">",
+    );
+    for (login, here, elsewhere) in [("owner", mine, desk), ("examiner", desk, mine)] {
+        let reply = site.person(login).raw("GET", &path, &[], Vec::new()).await;
+        let page = text(&reply);
+        assert!(page.contains(here) && !page.contains(elsewhere), "{login}");
+    }
+}
+
+#[tokio::test]
 async fn a_hidden_record_leads_the_unknown_to_sign_in() {
     let site = Site::new().await;
     let (cookie, csrf) = browser(&site, "owner").await;
