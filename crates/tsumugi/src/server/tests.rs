@@ -125,3 +125,22 @@ async fn who_sends_a_head_byte_by_byte_and_who_takes_no_answer_is_cut_off() {
         "the connection was cut before the end"
     );
 }
+
+/// The list of limits names each by file and constant; both are there.
+#[test]
+fn every_limit_of_the_list_stands_where_it_says() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let list = std::fs::read_to_string(root.join("docs/operate/limits.md")).unwrap();
+    let mut seen = 0;
+    for line in list
+        .lines()
+        .filter(|line| line.starts_with("| ") && line.contains("`crates/"))
+    {
+        let mut named = line.rsplit('`').skip(1);
+        let (name, path) = (named.next().unwrap(), named.nth(1).unwrap());
+        let source = std::fs::read_to_string(root.join(path)).unwrap_or_default();
+        assert!(source.contains(name), "{name} in {path}");
+        seen += 1;
+    }
+    assert!(seen > 40, "{seen}");
+}

@@ -10,9 +10,9 @@ const LEAST: usize = 16;
 /// More would only wait inside.
 const MOST: usize = 512;
 /// Where it begins: as many acts as share an fsync well.
-const FIRST: usize = 96;
-/// Answers that are looked at together.
-const WINDOW: u32 = 64;
+const FIRST: usize = 64;
+/// Answers that are looked at together: few, so that slow ones are noticed soon.
+const WINDOW: u32 = 16;
 
 /// The number of places.
 pub(super) struct Limit {
@@ -53,7 +53,9 @@ impl Limit {
         }
         let mean = self.took / self.seen;
         if mean > TARGET {
-            self.places = (self.places * 4 / 5).max(LEAST);
+            // Far too slow is answered by more: half of the places at most.
+            let share = (TARGET.as_secs_f64() / mean.as_secs_f64()).clamp(0.5, 0.9);
+            self.places = ((self.places as f64 * share) as usize).max(LEAST);
         } else if self.was_full && mean < TARGET / 2 {
             self.places = (self.places + (self.places / 16).max(1)).min(MOST);
         }
@@ -78,8 +80,8 @@ mod tests {
     #[test]
     fn slow_answers_take_places_away_and_quick_ones_give_them_back_when_wanted() {
         let mut limit = Limit::default();
-        windows(&mut limit, 40, Duration::from_millis(900), true);
-        assert_eq!(limit.places(), LEAST);
+        windows(&mut limit, 2, Duration::from_millis(900), true);
+        assert_eq!(limit.places(), LEAST, "soon");
         windows(&mut limit, 10, Duration::from_millis(5), false);
         assert_eq!(limit.places(), LEAST, "nobody wanted more");
         windows(&mut limit, 200, Duration::from_millis(5), true);

@@ -17,7 +17,8 @@ pub(crate) struct Metrics(Mutex<Seen>);
 
 #[derive(Default)]
 struct Seen {
-    requests: BTreeMap<(String, String, u16), u64>,
+    /// By route, then by method and status.
+    requests: BTreeMap<String, BTreeMap<(&'static str, u16), u64>>,
     durations: BTreeMap<String, Histogram>,
     sign_ins: BTreeMap<&'static str, u64>,
 }
@@ -33,11 +34,24 @@ impl Metrics {
     pub(crate) fn record(&self, method: &Method, route: &str, status: StatusCode, took: Duration) {
         let seconds = took.as_secs_f64();
         let mut seen = self.0.lock();
-        *seen
-            .requests
-            .entry((known(method).to_owned(), route.to_owned(), status.as_u16()))
+        // A route that was seen before costs no copy of its name.
+        if !seen.requests.contains_key(route) {
+            seen.requests.insert(route.to_owned(), BTreeMap::new());
+            seen.durations
+                .insert(route.to_owned(), Histogram::default());
+        }
+        let Seen {
+            requests,
+            durations,
+            ..
+        } = &mut *seen;
+        let (Some(requests), Some(histogram)) = (requests.get_mut(route), durations.get_mut(route))
+        else {
+            return;
+        };
+        *requests
+            .entry((known(method), status.as_u16()))
             .or_default() += 1;
-        let histogram = seen.durations.entry(route.to_owned()).or_default();
         histogram.count += 1;
         histogram.seconds += seconds;
         for (bucket, bound) in histogram.buckets.iter_mut().zip(BOUNDS_SECONDS) {
@@ -56,11 +70,13 @@ impl Metrics {
         let mut text = String::from(
             "# HELP tsumugi_requests_total Requests by method, route and status.\n# TYPE tsumugi_requests_total counter\n",
         );
-        for ((method, route, status), count) in &seen.requests {
-            let _ = writeln!(
-                text,
-                "tsumugi_requests_total{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}} {count}"
-            );
+        for (route, counts) in &seen.requests {
+            for ((method, status), count) in counts {
+                let _ = writeln!(
+                    text,
+                    "tsumugi_requests_total{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}} {count}"
+                );
+            }
         }
         text.push_str("# HELP tsumugi_sign_ins_total Tries to sign in with a password, by outcome.\n# TYPE tsumugi_sign_ins_total counter\n");
         for (outcome, count) in &seen.sign_ins {
@@ -96,11 +112,10 @@ impl Metrics {
 }
 
 /// A stranger may send any word as a method; it must not grow the table.
-fn known(method: &Method) -> &str {
-    match method.as_str() {
-        known @ ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") => known,
-        _ => "other",
-    }
+fn known(method: &Method) -> &'static str {
+    const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    let known = KNOWN.into_iter().find(|known| *known == method.as_str());
+    known.unwrap_or("other")
 }
 
 #[cfg(test)]

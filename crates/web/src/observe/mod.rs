@@ -24,6 +24,10 @@ pub use vitals::{Disk, Number, Slow, Spread, Vitals};
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
+/// Marks the answer to a request that was not let in.
+#[derive(Clone, Copy)]
+struct Refused;
+
 /// See the module.
 pub(crate) async fn observe(
     State(app): State<Arc<App>>,
@@ -59,6 +63,10 @@ pub(crate) async fn observe(
     }
     let took = (app.monotonic)().saturating_sub(started);
     app.metrics.record(&method, &route, response.status(), took);
+    if response.extensions_mut().remove::<Refused>().is_some() {
+        // A crowd is counted by class; a line for each would only help it.
+        return response;
+    }
     tracing::info!(request_id = id, method = %method, route, status = response.status().as_u16(), micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX), "request");
     response
 }
@@ -90,10 +98,12 @@ async fn admitted(
         Err(problem) => return problem.into_response(),
     };
     let Some(entered) = app.gate.enter(class).await else {
-        return match html {
+        let mut response = match html {
             true => waiting::refused(app, asked, read.request).await,
             false => Problem::crowded().into_response(),
         };
+        response.extensions_mut().insert(Refused);
+        return response;
     };
     let response = next.run(read.request).await;
     if html
@@ -119,6 +129,9 @@ fn problem_of(
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         let mut rendered = render(&problem);
         keep(&mut rendered, &response);
+        if response.extensions().get::<Refused>().is_some() {
+            rendered.extensions_mut().insert(Refused);
+        }
         return rendered;
     }
     if !path.starts_with("/api")
