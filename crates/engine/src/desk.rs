@@ -406,7 +406,7 @@ fn narrows(rt: &RecordType, view: &View) -> bool {
     view.kind == ViewKind::List && (view.filter.is_some() || partial())
 }
 
-fn administrator(actor: &Actor) -> Result<(), Failure> {
+pub(crate) fn administrator(actor: &Actor) -> Result<(), Failure> {
     if actor.seats.iter().any(|seat| seat.role == "administrator") {
         Ok(())
     } else {

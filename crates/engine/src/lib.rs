@@ -7,6 +7,7 @@ mod clock;
 mod closing;
 mod days;
 mod demo;
+mod departures;
 mod desk;
 mod envelope;
 mod facts;

@@ -144,6 +144,23 @@ impl ImportRun {
     }
 }
 
+/// Something that left the installation as a whole: records with everything about them, for another system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Departure {
+    /// When.
+    pub at: Timestamp,
+    /// Who said that they do it, with their office. It is a command of the machine's operators, who have no account.
+    pub by: String,
+    /// What for.
+    pub purpose: String,
+    /// Slugs of the services.
+    pub services: Vec<String>,
+    /// The last event that is in it.
+    pub position: u64,
+    /// SHA-256 (hex) of its manifest; none while it was only begun.
+    pub manifest: Option<String>,
+}
+
 /// Open data and imports in a store.
 pub trait Shelf: Send + Sync {
     /// Records of a type in the order in which they came, after a local number; with the number of the last.
@@ -198,4 +215,9 @@ pub trait Shelf: Send + Sync {
     ) -> Task<'a, Vec<ImportRun>>;
     /// Runs that are being carried out, oldest first.
     fn runs_going(&self) -> Task<'_, Vec<ImportRun>>;
+
+    /// Writes down that something leaves. It stays for ever.
+    fn put_departure(&self, departure: Departure) -> Task<'_, ()>;
+    /// What has left, newest first, at most `limit`.
+    fn departures(&self, limit: usize) -> Task<'_, Vec<Departure>>;
 }

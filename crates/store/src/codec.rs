@@ -66,6 +66,19 @@ pub(crate) fn hash(bytes: &[u8]) -> Result<[u8; 32], Failure> {
     <[u8; 32]>::try_from(bytes).map_err(|_| Failure::damaged("a hash does not have 32 bytes"))
 }
 
+/// 32 bytes of a hexadecimal text.
+pub(crate) fn unhex(text: &str) -> Result<[u8; 32], Failure> {
+    let wrong = || Failure::damaged("a hash does not have 64 hexadecimal digits");
+    let mut bytes = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return Err(wrong());
+    }
+    for (byte, at) in bytes.iter_mut().zip((0..).step_by(2)) {
+        *byte = u8::from_str_radix(&text[at..at + 2], 16).map_err(|_| wrong())?;
+    }
+    Ok(bytes)
+}
+
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";

@@ -9,6 +9,7 @@ use crate::writer::heal::write_range_anew;
 use parking_lot::Mutex;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Keys made at a time.
@@ -138,13 +139,94 @@ impl Keyring {
 
     /// A key by number.
     pub(crate) fn key(&self, id: u64) -> Result<[u8; 32], Failure> {
-        let mut key = [0; 32];
-        let absent = || Failure::damaged(format!("there is no key {id}"));
-        let place = id.checked_sub(1).and_then(|row| row.checked_mul(KEY_BYTES));
-        let read = self.file.read_exact_at(&mut key, place.ok_or_else(absent)?);
-        match read {
-            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Err(absent()),
-            other => Ok(other.map(|()| key)?),
+        key_of(&self.file, id)
+    }
+
+    /// Puts keys that came from another installation under numbers that were given out and that the database has noted as
+    /// such, so that they are never given out again, whatever happens.
+    pub(crate) fn lay(&self, keys: &[(u64, [u8; 32])]) -> Result<(), Failure> {
+        let state = self.state.lock();
+        for (id, key) in keys {
+            if *id == 0 || *id >= state.next {
+                return Err(Failure::damaged(format!("key {id} was never given out")));
+            }
+            self.file.write_all_at(key, (id - 1) * KEY_BYTES)?;
         }
+        Ok(self.file.sync_all()?)
+    }
+}
+
+/// The keys of a data directory that a server may have open: read, never given out.
+pub(crate) struct KeyFile(File);
+
+impl KeyFile {
+    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
+        Ok(Self(File::open(path)?))
+    }
+}
+
+impl Keys for KeyFile {
+    fn take(&self) -> Result<u64, Failure> {
+        Err(Failure::Unavailable("these keys are only read".into()))
+    }
+
+    fn key(&self, id: u64) -> Result<[u8; 32], Failure> {
+        key_of(&self.0, id)
+    }
+
+    fn expect(&self, _: &[u64]) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+fn key_of(file: &File, id: u64) -> Result<[u8; 32], Failure> {
+    let mut key = [0; 32];
+    let absent = || Failure::damaged(format!("there is no key {id}"));
+    let place = id.checked_sub(1).and_then(|row| row.checked_mul(KEY_BYTES));
+    let read = file.read_exact_at(&mut key, place.ok_or_else(absent)?);
+    match read {
+        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Err(absent()),
+        other => Ok(other.map(|()| key)?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ring(path: &Path, used: u64) -> Keyring {
+        let file = File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path);
+        let random = Box::new(|bytes: &mut [u8]| bytes.fill(9));
+        Keyring::open(file.unwrap(), used, random, Arc::default()).unwrap()
+    }
+
+    #[test]
+    fn a_key_of_another_installation_lies_only_under_a_number_that_is_never_given_out_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("keys.bin");
+        let keys = ring(&path, 0);
+        let taken = [keys.take().unwrap(), keys.take().unwrap()];
+        keys.lay(&[(taken[0], [1; 32]), (taken[1], [2; 32])])
+            .unwrap();
+        assert!(
+            keys.lay(&[(taken[1] + 1, [3; 32])]).is_err(),
+            "that is for a record of this place"
+        );
+        assert!(keys.lay(&[(0, [3; 32])]).is_err());
+        drop(keys);
+        let keys = ring(&path, taken[1]);
+        assert_eq!(keys.key(taken[1]).unwrap(), [2; 32]);
+        assert_eq!(
+            KeyFile::open(&path).unwrap().key(taken[0]).unwrap(),
+            [1; 32]
+        );
+        assert!(KeyFile::open(&path).unwrap().take().is_err());
+        let next = keys.take().unwrap();
+        assert!(next > taken[1] && keys.key(next).unwrap() == [9; 32]);
     }
 }

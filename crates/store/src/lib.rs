@@ -3,6 +3,7 @@
 //! Implements [`kernel::port::Store`]. On SQLite one thread writes, and many acts share one fsync; reads run on a small pool of
 //! connections beside it. See `docs/decisions/0005-journal.md` and `0006-sqlite-layout.md`.
 
+pub mod arriving;
 pub mod backup;
 mod codec;
 mod counters;
@@ -12,6 +13,7 @@ mod filter;
 mod guard;
 mod house;
 mod keyring;
+pub mod leaving;
 mod log;
 mod mailroom;
 mod names;

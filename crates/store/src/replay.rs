@@ -268,6 +268,16 @@ impl Fold {
         })
     }
 
+    /// The hash of the last event (hex).
+    pub(crate) fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// The number of the record's key.
+    pub(crate) fn key(&self) -> u64 {
+        self.key
+    }
+
     /// Compares with the snapshot that the store shows, and its plain columns.
     pub(crate) fn compare(&self, db: &crate::db::Connection<'_>) -> Result<(), Stop> {
         let id = self.snapshot.id;

@@ -1,11 +1,11 @@
 //! The part of the port for open data and imports.
 
-use crate::house::shelf;
+use crate::house::{departures, shelf};
 use crate::open::SqliteStore;
 use jiff::{Timestamp, civil::Date};
 use kernel::Snapshot;
 use kernel::port::Task;
-use kernel::shelf::{Edition, ImportRun, RejectedRow, Shelf};
+use kernel::shelf::{Departure, Edition, ImportRun, RejectedRow, Shelf};
 use uuid::Uuid;
 
 impl Shelf for SqliteStore {
@@ -83,5 +83,13 @@ impl Shelf for SqliteStore {
 
     fn runs_going(&self) -> Task<'_, Vec<ImportRun>> {
         Box::pin(async move { self.read(shelf::going) })
+    }
+
+    fn put_departure(&self, departure: Departure) -> Task<'_, ()> {
+        self.write(move |db| departures::put(db, &departure))
+    }
+
+    fn departures(&self, limit: usize) -> Task<'_, Vec<Departure>> {
+        Box::pin(async move { self.read(|db| departures::newest(db, limit)) })
     }
 }

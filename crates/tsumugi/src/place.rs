@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use kernel::port::Store;
 use std::path::Path;
 use std::sync::Arc;
+use store::arriving::Arriving;
 use store::{Alone, Counts, Database, Options, PostgresStore, SlowStatement, SqliteStore};
 
 /// An open store of either kind.
@@ -90,6 +91,14 @@ impl Opened {
         match self {
             Self::Sqlite(store) => Arc::clone(store) as Arc<dyn Store>,
             Self::Postgres(store) => Arc::clone(store) as Arc<dyn Store>,
+        }
+    }
+
+    /// What takes records of another installation.
+    pub(crate) fn arriving(&self) -> Arc<dyn Arriving + Send> {
+        match self {
+            Self::Sqlite(store) => Arc::clone(store) as Arc<dyn Arriving + Send>,
+            Self::Postgres(store) => Arc::clone(store) as Arc<dyn Arriving + Send>,
         }
     }
 

@@ -10,7 +10,7 @@ use crate::places;
 use crate::vault::CopyTo;
 use crate::vitals::Watch;
 use crate::world::{RandomIds, monotonic, random};
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use connect::payment::sandbox::Sandbox;
 use engine::{Clock, DemoScale, Engine, ManualClock, tokyo_day};
 use kernel::port::Store;
@@ -98,6 +98,7 @@ pub async fn start(config: Config) -> Result<Running> {
     let alone = Opened::alone(database).await?;
     let mut opened = Opened::open_copied(&config.data, database, config.copy.as_ref()).await?;
     let was_new = opened.is_new(was_new).await?;
+    may_serve(opened.store().as_ref()).await?;
     let mut holds = data::holds(opened.store().as_ref(), was_new).await?;
     if holds == Holds::HalfDemo && config.demo != Demo::No {
         eprintln!("見本データが作りかけだったので、はじめから作り直します。");
@@ -179,6 +180,16 @@ pub async fn start(config: Config) -> Result<Running> {
         tokens,
         diagnostics: packages.diagnostics,
     })
+}
+
+/// Nobody is served what has arrived by half.
+async fn may_serve(store: &dyn Store) -> Result<()> {
+    if store.setting(store::arriving::UNDER_WAY).await?.is_some() {
+        bail!(
+            "ほかから取り込んでいる途中のデータです。`tsumugi import-service` を同じ書き出しでもう一度実行すると、続きから取り込みます。終わるまで起動しません。"
+        );
+    }
+    Ok(())
 }
 
 /// Letters need fonts and the secret of their codes, which is made once for an installation.

@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use store::{Database, Replayed};
+use tokio::runtime::Runtime;
 
 /// Replays the journal of a data directory that no server has open, or of a database (servers may go on), and compares snapshots, index entries, search,
 /// unique values and balances with it, each record under the definition of its last event; then the log with its signed
@@ -33,7 +34,15 @@ pub fn verify(
         None => Vec::new(),
         Some(text) => vec![runtime.block_on(head_of(opened.store().as_ref(), text))?],
     };
-    let engine = engine_over(&opened);
+    replayed(&runtime, &opened, &witnessed)
+}
+
+/// The same over what is open already.
+///
+/// # Errors
+/// If it cannot be read.
+pub(crate) fn replayed(runtime: &Runtime, opened: &Opened, witnessed: &[Head]) -> Result<Replayed> {
+    let engine = engine_over(opened);
     let known = Mutex::new(BTreeSet::new());
     let own = |snapshot: &kernel::Snapshot, definition: &str| {
         if known.lock().insert(definition.to_owned()) {
@@ -41,9 +50,9 @@ pub fn verify(
         }
         engine.own(snapshot, definition)
     };
-    Ok(match &opened {
-        Opened::Sqlite(store) => store.replay_with(&own, &witnessed)?,
-        Opened::Postgres(store) => runtime.block_on(store.replay_with(&own, &witnessed))?,
+    Ok(match opened {
+        Opened::Sqlite(store) => store.replay_with(&own, witnessed)?,
+        Opened::Postgres(store) => runtime.block_on(store.replay_with(&own, witnessed))?,
     })
 }
 
@@ -84,7 +93,7 @@ pub fn turn_log_key(data: &Path, database: Option<&Database>) -> Result<String> 
 }
 
 /// An engine without packages.
-fn engine_over(opened: &Opened) -> Engine {
+pub(crate) fn engine_over(opened: &Opened) -> Engine {
     Engine::new(
         opened.store(),
         Arc::new(SystemClock),

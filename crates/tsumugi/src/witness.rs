@@ -95,6 +95,22 @@ pub fn witness(data: &Path, database: Option<&Database>, to: &Path) -> Result<Co
     copy(&Log::open(data, database)?, to)
 }
 
+/// The same, if anything is signed yet.
+///
+/// # Errors
+/// As for [`witness`].
+pub(crate) fn witness_if_signed(
+    data: &Path,
+    database: Option<&Database>,
+    to: &Path,
+) -> Result<Option<Copied>> {
+    let log = Log::open(data, database)?;
+    match log.newest()? {
+        None => Ok(None),
+        Some(_) => copy(&log, to).map(Some),
+    }
+}
+
 fn copy(log: &Log, to: &Path) -> Result<Copied> {
     let newest = log
         .newest()?

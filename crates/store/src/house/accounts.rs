@@ -42,7 +42,7 @@ pub(crate) fn by_id(db: &Connection, id: AccountId) -> Result<Option<Account>, F
     rows.next()?.map(account).transpose()
 }
 
-fn account(row: Row<'_>) -> Result<Account, Failure> {
+pub(crate) fn account(row: Row<'_>) -> Result<Account, Failure> {
     let (hats, seats): (String, String) = (row.get("hats")?, row.get("seats")?);
     Ok(Account {
         id: AccountId(codec::id(&row.get::<_, Vec<u8>>("id")?)?),

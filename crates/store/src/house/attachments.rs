@@ -101,7 +101,7 @@ fn also(db: &Connection, id: AttachmentId) -> Result<Vec<RecordId>, Failure> {
         .collect()
 }
 
-fn attachment(row: Row<'_>) -> Result<Attachment, Failure> {
+pub(crate) fn attachment(row: Row<'_>) -> Result<Attachment, Failure> {
     Ok(Attachment {
         id: AttachmentId(codec::id(&row.get::<_, Vec<u8>>("id")?)?),
         name: row.get("name")?,

@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod attachments;
 pub(crate) mod contacts;
 pub(crate) mod deliveries;
+pub(crate) mod departures;
 pub(crate) mod guesses;
 pub(crate) mod log;
 pub(crate) mod loose;

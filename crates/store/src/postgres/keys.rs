@@ -45,6 +45,13 @@ impl PostgresKeys {
     fn make(&self, stock: &mut Stock) -> Result<(), Failure> {
         let mut keys = vec![[0_u8; 32]; BATCH];
         keys.iter_mut().for_each(|key| (stock.random)(key));
+        stock.made.extend(self.lay(&keys)?);
+        Counters::add(&self.counters.key_batches, 1);
+        Ok(())
+    }
+
+    /// Keeps keys under numbers of their own, which it answers in order.
+    pub(super) fn lay(&self, keys: &[[u8; 32]]) -> Result<Vec<u64>, Failure> {
         let bytes: Vec<&[u8]> = keys.iter().map(<[u8; 32]>::as_slice).collect();
         let rows = self.session.with(|session| {
             session.rows(
@@ -53,11 +60,7 @@ impl PostgresKeys {
                 &[&bytes],
             )
         })?;
-        for row in &rows {
-            stock.made.push_back(self.remember(row)?);
-        }
-        Counters::add(&self.counters.key_batches, 1);
-        Ok(())
+        rows.iter().map(|row| self.remember(row)).collect()
     }
 
     fn remember(&self, row: &tokio_postgres::Row) -> Result<u64, Failure> {

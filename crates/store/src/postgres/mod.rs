@@ -4,6 +4,7 @@
 //! own. See `docs/decisions/0024-postgres.md`.
 
 mod address;
+mod arriving;
 mod copy;
 mod keys;
 mod list;
@@ -24,6 +25,9 @@ pub(crate) mod value;
 mod verify;
 mod writer;
 
+pub(crate) use arriving::find;
 pub use open::{Alone, Database, PostgresStore};
 pub(crate) use refused::Refused;
 pub(crate) use session::Session;
+pub(crate) use uploads::content as upload;
+pub(crate) use writer::lock_positions;

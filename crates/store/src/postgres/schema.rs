@@ -9,6 +9,7 @@ pub(super) const DATA: &[&str] = &[
     include_str!("schema/0002.sql"),
     include_str!("schema/0003.sql"),
     include_str!("schema/0004.sql"),
+    include_str!("schema/0005.sql"),
 ];
 /// The table of the keys.
 pub(super) const KEYS: &[&str] = &[include_str!("schema/keys-0001.sql")];

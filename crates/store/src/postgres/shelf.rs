@@ -3,13 +3,13 @@
 use super::copy;
 use super::open::PostgresStore;
 use crate::codec;
-use crate::house::{contacts, deliveries, guesses, messages, reviews, shelf};
+use crate::house::{contacts, deliveries, departures, guesses, messages, reviews, shelf};
 use jiff::{Timestamp, civil::Date};
 use kernel::guard::{Guard, Guesses};
 use kernel::mailroom::{Channel, Contact, Delivery, DeliveryRow, Mailroom, Tried};
 use kernel::port::{MessageRow, Task};
 use kernel::reviews::{Boxed, Reviews};
-use kernel::shelf::{Edition, ImportRun, RejectedRow, Shelf};
+use kernel::shelf::{Departure, Edition, ImportRun, RejectedRow, Shelf};
 use kernel::{EffectId, PartyId, Snapshot};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -98,6 +98,14 @@ impl Shelf for PostgresStore {
         self.take(sql, IMPORTS, Vec::new(), |row| {
             codec::json(row.get::<_, String>("body")?.as_bytes())
         })
+    }
+
+    fn put_departure(&self, departure: Departure) -> Task<'_, ()> {
+        self.write(move |db| departures::put(db, &departure))
+    }
+
+    fn departures(&self, limit: usize) -> Task<'_, Vec<Departure>> {
+        self.read(move |db| departures::newest(db, limit))
     }
 }
 

@@ -45,7 +45,7 @@ fn write(session: &Session, meta: &Attachment, key: u64, sealed: &[u8]) -> Resul
 }
 
 /// Content of an upload, opened and checked against its hash.
-pub(super) fn content(
+pub(crate) fn content(
     session: &Session,
     keys: &dyn Keys,
     id: AttachmentId,

@@ -6,6 +6,8 @@ mod check;
 mod copy_options;
 mod database;
 mod explain;
+mod export;
+mod import_service;
 mod log_key;
 mod logging;
 mod manual;
@@ -48,6 +50,10 @@ pub enum Command {
     Backup(backup::Options),
     /// 写しから、ある時刻の姿のデータを作り、確かめる
     Restore(restore::Options),
+    /// サービスを丸ごと書き出す（JSON Lines、CSV、添付。サーバーを動かしたままでよい）
+    Export(export::Options),
+    /// 書き出したサービスを、そのサービスの記録がない所へ取り込み、確かめる
+    ImportService(import_service::Options),
     /// パスワードでログインする人を登録する（本番のデータだけ）
     Account(account::Options),
     /// ブラウザーの通知の鍵を作って示す
@@ -78,6 +84,8 @@ impl Command {
             Self::LogKey(options) => log_key::run(&options),
             Self::Backup(options) => backup::run(&options),
             Self::Restore(options) => restore::run(&options),
+            Self::Export(options) => export::run(&options),
+            Self::ImportService(options) => import_service::run(&options),
             Self::Account(options) => account::run(&options),
             Self::PushKey => push_key::run(),
             Self::PdfPage(options) => pdf_page::run(&options),

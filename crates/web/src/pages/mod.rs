@@ -17,6 +17,7 @@ mod confirm;
 mod contact;
 mod counter;
 mod csv;
+mod departures;
 mod desk;
 mod document;
 mod error;
@@ -162,6 +163,7 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/admin/stuck", get(admin::get))
         .route("/admin/stuck/{id}/retry", post(admin::retry))
         .route("/admin/state", get(state::get))
+        .route("/admin/export", get(departures::get))
         .route("/admin/outbox", get(outbox::get))
         .route("/admin/outbox/{channel}", post(outbox::set))
         .route("/about", get(about::about))

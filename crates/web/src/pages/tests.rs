@@ -125,6 +125,7 @@ async fn what_needs_a_person_leads_to_sign_in() {
         "/desk",
         "/desk/search",
         "/apply/mihon/request",
+        "/admin/export",
         "/admin/stuck",
     ] {
         let reply = site.public().raw("GET", path, &[], Vec::new()).await;
@@ -143,6 +144,7 @@ async fn the_desk_is_not_there_for_others() {
         "/desk/search?q=a",
         "/desk/mihon/request",
         "/desk/mihon/request/views/inbox",
+        "/admin/export",
         "/admin/stuck",
         "/nowhere",
         "/services/none",

@@ -18,6 +18,11 @@ use std::collections::{HashMap, VecDeque};
 const POSITIONS: &str =
     "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ' positions', 0))";
 
+/// Waits for the turn to give positions, until the transaction ends.
+pub(crate) fn lock_positions(session: &Session) -> Result<(), Failure> {
+    session.rows(POSITIONS, &[]).map(drop)
+}
+
 /// A transaction under way.
 pub(super) struct Group<'g> {
     pub(super) session: &'g Session,

@@ -18,6 +18,7 @@ use crate::names::Names;
 use crate::queue::{self, NOTES_AT_MOST, Notes, Queue, Waiting};
 use crate::writer::Work;
 use group::Group;
+pub(crate) use group::lock_positions;
 use kernel::port::{ReadNote, StoreError};
 use parking_lot::Mutex;
 use std::sync::Arc;

@@ -1,0 +1,14 @@
+//! A whole service as files: out of one installation, and into another. Formats: `docs/operate/export.md`.
+
+mod check;
+mod export;
+mod folder;
+mod import;
+mod lines;
+mod manifest;
+mod plain;
+mod progress;
+mod sheets;
+
+pub use export::{Asked, Exported, export};
+pub use import::{Arrived, From, import};
