@@ -20,6 +20,7 @@ use tower::ServiceExt as _;
 use tsumugi::leaving::{Asked, Exported, From, export, import};
 use tsumugi::{Config, Demo, PaymentGateway, Running, start};
 
+#[allow(dead_code, unreachable_pub, reason = "other tests use the rest")]
 #[path = "../../../tests/postgres/private.rs"]
 mod private;
 
@@ -163,6 +164,7 @@ async fn http(
         .uri(path)
         .header("authorization", format!("Bearer {token}"))
         .header("content-type", "application/json")
+        .header("idempotency-key", format!("{method} {path}"))
         .body(Body::from(body.to_string()))
         .unwrap();
     let answer = running.router.clone().oneshot(request).await.unwrap();

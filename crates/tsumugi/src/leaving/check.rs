@@ -3,11 +3,11 @@
 use super::folder::hex;
 use super::lines::Lines;
 use super::manifest::{
-    ATTACHMENTS, AttachmentLine, CHECKPOINT, FORMAT, FileEntry, LOG_KEY, MANIFEST, Manifest, SUM,
-    TILES, VERSION,
+    ATTACHMENTS, AttachmentLine, CHECKPOINT, FORMAT, FileEntry, LOG, LOG_KEY, MANIFEST, Manifest,
+    SUM, TILES, VERSION,
 };
 use anyhow::{Context as _, Result, bail, ensure};
-use evidence::{Growing, Hash, TileName, Verifier};
+use evidence::{Growing, TileName, Verifier, over, wider};
 use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
@@ -75,19 +75,22 @@ impl Whole {
         let head = key.head(&text(CHECKPOINT)?);
         let head = head
             .with_context(|| format!("{CHECKPOINT} の署名が {LOG_KEY} の鍵のものではありません"))?;
-        let mut log = Growing::default();
-        let mut hashes = SignedHashes::of(self);
-        while log.size() < signed {
-            let Some(hash) = hashes.at(log.size() + 1)? else {
-                break;
-            };
-            log.push(&hash);
-            log.take_full();
+        const WRONG: &str = "log/tile の台帳が、log/checkpoint に署名されたものではありません";
+        let tiles = Tiles::of(self);
+        ensure!(head.size == signed, WRONG);
+        let log = Growing::resume(signed, |name| tiles.read(name).ok());
+        ensure!(log.is_ok_and(|log| log.root() == head.root), WRONG);
+        for (name, _) in wider(0, signed) {
+            // A full tile must be what the tile above says; those that are not full gave the root.
+            if let Some(hash) = over(&tiles.read(name)?) {
+                let above = tiles.read(TileName {
+                    level: name.level + 1,
+                    number: name.number / 256,
+                })?;
+                let at = usize::try_from(name.number % 256)? * 32;
+                ensure!(above.get(at..at + 32) == Some(&hash[..]), WRONG);
+            }
         }
-        ensure!(
-            head.size == signed && log.root() == head.root,
-            "log/tile の台帳が、{CHECKPOINT} に署名されたものではありません"
-        );
         Ok(())
     }
 }
@@ -231,43 +234,77 @@ fn summed(place: &Path) -> std::io::Result<(u64, String)> {
     }
 }
 
-/// The hashes over which the log was signed, by position; read tile by tile.
-pub(super) struct SignedHashes {
+/// The tiles of the log.
+struct Tiles {
     root: PathBuf,
+    /// Events under the signed head.
     size: u64,
-    tile: Option<(u64, Vec<u8>)>,
 }
 
-impl SignedHashes {
-    pub(super) fn of(whole: &Whole) -> Self {
+impl Tiles {
+    fn of(whole: &Whole) -> Self {
         Self {
-            root: whole.root.join("log"),
+            root: whole.root.join(LOG),
             size: whole.manifest.signed.unwrap_or_default(),
-            tile: None,
         }
     }
 
-    /// The hash at a position, from 1; none beyond what is signed.
-    pub(super) fn at(&mut self, position: u64) -> Result<Option<Hash>> {
-        let Some(index) = position.checked_sub(1).filter(|index| *index < self.size) else {
-            return Ok(None);
+    /// A tile, as wide as it was when the head was signed.
+    fn read(&self, name: TileName) -> Result<Vec<u8>> {
+        let hashes = self.size >> (8 * u32::from(name.level));
+        let width = hashes.saturating_sub(name.number * 256).min(256);
+        let path = name.path(usize::try_from(width)?);
+        std::fs::read(self.root.join(&path)).with_context(|| format!("{LOG}/{path} を読めません"))
+    }
+}
+
+/// The entries of the log, held against events by position; read tile by tile.
+pub(super) struct Signed {
+    tiles: Tiles,
+    kept: Option<(u64, Vec<u8>)>,
+}
+
+impl Signed {
+    pub(super) fn of(whole: &Whole) -> Self {
+        Self {
+            tiles: Tiles::of(whole),
+            kept: None,
+        }
+    }
+
+    /// Whether the entry at a position (from 1) is that of an event with this hash (hex). What is not signed yet is not
+    /// gainsaid.
+    pub(super) fn bears(&mut self, position: u64, hash: &str) -> Result<bool> {
+        let Some(index) = position
+            .checked_sub(1)
+            .filter(|index| *index < self.tiles.size)
+        else {
+            return Ok(true);
         };
         let number = index / 256;
-        if self.tile.as_ref().is_none_or(|(kept, _)| *kept != number) {
-            let width = usize::try_from((self.size - number * 256).min(256))?;
+        if self.kept.as_ref().is_none_or(|(kept, _)| *kept != number) {
             let name = TileName { level: 0, number };
-            let path = name.path(width);
-            let bytes = std::fs::read(self.root.join(&path));
-            self.tile = Some((
-                number,
-                bytes.with_context(|| format!("log/{path} を読めません"))?,
-            ));
+            self.kept = Some((number, self.tiles.read(name)?));
         }
         let at = usize::try_from(index % 256)? * 32;
-        let hash = self
-            .tile
+        let entry = self
+            .kept
             .as_ref()
-            .and_then(|(_, bytes)| bytes.get(at..at + 32));
-        Ok(hash.and_then(|hash| hash.try_into().ok()))
+            .and_then(|(_, tile)| tile.get(at..at + 32));
+        // RFC 6962: a leaf is hashed behind a zero.
+        let leaf = unhex(hash).map(|hash| {
+            Sha256::new()
+                .chain_update([0])
+                .chain_update(hash)
+                .finalize()
+        });
+        Ok(leaf.is_some_and(|leaf| entry == Some(leaf.as_slice())))
     }
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let pairs = text.as_bytes().chunks(2);
+    pairs
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+        .collect()
 }

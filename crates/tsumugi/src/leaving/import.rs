@@ -1,7 +1,7 @@
 //! Into an installation: piece by piece, each in one transaction with how far it is. What was cut off goes on where it was,
 //! and until it is whole no server starts over it.
 
-use super::check::{SignedHashes, Whole};
+use super::check::{Signed, Whole};
 use super::lines::Lines;
 use super::manifest::{
     ACCOUNTS, ATTACHMENTS, AttachmentLine, CONTACTS, DEFINITIONS, EVENTS, KEYS, PUBLICATIONS,
@@ -297,7 +297,7 @@ impl Arrival<'_> {
         let mut keys: Lines<KeyLine> = Lines::new(&self.whole.root, &[KEYS.into()]);
         let mut events: Lines<EventLine> =
             Lines::new(&self.whole.root, &self.whole.below(&format!("{EVENTS}/")));
-        let mut signed = SignedHashes::of(self.whole);
+        let mut signed = Signed::of(self.whole);
         for _ in 0..self.under_way.done {
             if events.next()?.is_some_and(|event| event.header.seq == 1) {
                 keys.next()?;
@@ -310,17 +310,11 @@ impl Arrival<'_> {
             }
             let mut new = Vec::new();
             for event in &some {
-                if let Some(hash) = signed.at(event.position)? {
-                    let said = hash
-                        .iter()
-                        .map(|byte| format!("{byte:02x}"))
-                        .collect::<String>();
-                    let position = event.position;
-                    ensure!(
-                        said == event.hash,
-                        "履歴の{position}番目が、台帳に署名されたものではありません"
-                    );
-                }
+                let position = event.position;
+                ensure!(
+                    signed.bears(position, &event.hash)?,
+                    "履歴の{position}番目が、台帳に署名されたものではありません"
+                );
                 if event.header.seq == 1 {
                     new.push(key_of(event, keys.next()?)?);
                 }
