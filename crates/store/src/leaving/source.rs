@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use crate::house::departures;
 use crate::keyring::KeyFile;
 use crate::pool::{self, Pool};
+use crate::slow::Slow;
 use kernel::port::StoreError;
 use kernel::shelf::Departure;
 use rusqlite::OpenFlags;
@@ -27,7 +28,7 @@ pub fn leave<T>(dir: &Path, which: Which, work: Source<'_, T>) -> Result<T, Stor
     }
     let keys = KeyFile::open(&dir.join("keys.bin"))?;
     let files = dir.join("attachments");
-    Ok(Pool::new(&path, 1).aside(|db| {
+    Ok(Pool::new(&path, 1, Slow::default()).aside(|db| {
         let mut leaving = Leaving::new(Connection::Sqlite(db), &keys, Some(&files), which)?;
         Ok(work(&mut leaving))
     })?)

@@ -18,8 +18,8 @@ struct Row {
     purpose: String,
     services: String,
     position: u64,
-    /// Sum of the manifest; none while it was only begun.
-    manifest: Option<String>,
+    /// Sum of the manifest, in pieces between which a line may end; none while it was only begun.
+    manifest: Option<Vec<String>>,
 }
 
 struct Offered {
@@ -58,7 +58,7 @@ pub(super) async fn get(visitor: Visitor) -> Result<Response, PageError> {
                 .join("、"),
         },
         position: one.position,
-        manifest: one.manifest,
+        manifest: one.manifest.as_deref().map(pieces),
     });
     let services = catalogue.services.values();
     let services =
@@ -73,4 +73,12 @@ pub(super) async fn get(visitor: Visitor) -> Result<Response, PageError> {
         rows: rows.collect(),
         c: visitor.chrome("データの書き出し"),
     }))
+}
+
+fn pieces(sum: &str) -> Vec<String> {
+    let signs: Vec<char> = sum.chars().collect();
+    signs
+        .chunks(8)
+        .map(|piece| piece.iter().collect())
+        .collect()
 }
