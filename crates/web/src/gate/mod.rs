@@ -125,6 +125,11 @@ impl Gate {
             Class::Password => self.0.passwords.enter().await.map(Entered::of),
             Class::Official | Class::Act | Class::Read => self.share(class).await,
         };
+        if entered.is_some() && class != Class::Vital {
+            // A read runs to its end in one poll, so nobody would ever be seen inside and all would wait for the
+            // scheduler, where nobody can be refused. Whoever comes meanwhile is looked at first.
+            tokio::task::yield_now().await;
+        }
         let counts = self.0.counts.get(class as usize)?;
         let counter = if entered.is_some() {
             &counts.entered
