@@ -164,9 +164,10 @@ impl Target {
                 ..item
             }));
         }
+        // What one begins or sends is called by its kind; what is done with it, by the deed.
         let heading = match &self.record {
-            None => self.rt.title.clone(),
-            Some(_) => self.action.title.clone(),
+            Some(_) if !self.action.opens => self.action.title.clone(),
+            _ => self.rt.title.clone(),
         };
         let record = self.record.as_ref().map(|record| {
             let title = naming::or_kind(record.label.clone().unwrap_or_default(), &self.rt);
