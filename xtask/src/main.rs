@@ -1,4 +1,4 @@
-//! The project's own tool: `cargo xtask run | test | tidy | assets | bench`.
+//! The project's own tool: `cargo xtask run | test | faults | tidy | assets | bench`.
 //!
 //! It needs Rust (and Node for the browser step); what else is missing it installs, and says so.
 #![expect(
@@ -8,6 +8,7 @@
 
 mod assets;
 mod bench;
+mod faults;
 mod install;
 mod probe;
 mod run;
@@ -37,6 +38,8 @@ enum Command {
     Run(run::Options),
     /// Run every check and test, with the time of each and a summary.
     Test(test::Options),
+    /// Break what can break, and see that nothing acknowledged is lost.
+    Faults(faults::Options),
     /// Check the rules of the house: arrows, lengths, names, SQL, hosts, attributes.
     Tidy,
     /// Fetch the pinned data files into `.cache/assets`.
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(options) => run::run(&root, &options),
         Command::Test(options) => test::run(&root, &options),
+        Command::Faults(options) => faults::run(&root, &options),
         Command::Tidy => tidy::run(&root),
         Command::Assets => assets::fetch_all(&root),
         Command::Bench(options) => bench::run(&root, &options),

@@ -356,6 +356,9 @@ fn finish(
         let mut decision = kernel::fill_numbers(decision, seqs);
         let counted = kernel::measure::postings(&facts, &decision.snapshots);
         decision.postings.extend(counted);
+        if let Some(first) = decision.events.first_mut() {
+            first.body.postings = kernel::posted::digest(&decision.postings);
+        }
         let effects = effect_ids
             .into_iter()
             .zip(decision.effects)

@@ -65,6 +65,9 @@ pub struct Body {
     /// A note of a call or a visit, kept in the history alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Note>,
+    /// In the first event of an act: the digest ([`crate::posted`]) over what the act posted; none if that is nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postings: Option<String>,
 }
 
 /// A note of a call or a visit. What was said is personal data and is not printed.

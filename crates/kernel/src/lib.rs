@@ -36,6 +36,7 @@ pub mod outlook;
 mod payment;
 mod perform;
 pub mod port;
+pub mod posted;
 pub mod publish;
 pub mod refusal;
 pub mod remark;

@@ -170,6 +170,7 @@ impl<'a> World<'a> {
                 run: act.run,
                 patches: Vec::new(),
                 note: None,
+                postings: None,
             },
         }
     }

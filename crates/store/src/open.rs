@@ -134,6 +134,8 @@ impl SqliteStore {
         let was_closed = take_mark(dir)?;
         let counters = Arc::new(Counters::new(options.monotonic));
         let keys = Arc::new(open_keys(dir, &db, options.random, &counters)?);
+        // A file's own sync does not make its name safe: without this a power cut could leave a database without its keys.
+        sync_dir(dir)?;
         let fresh = options.backup.as_ref().map(|_| Fresh::default());
         let (mut copier, mut database) = (None, None);
         if let (Some(mut backup), Some(fresh)) = (options.backup, &fresh) {
@@ -262,6 +264,14 @@ fn take_lock(dir: &Path) -> Result<File, OpenError> {
         Err(TryLockError::WouldBlock) => Err(OpenError::Locked(dir.to_owned())),
         Err(TryLockError::Error(error)) => Err(OpenError::File { path, error }),
     }
+}
+
+fn sync_dir(path: &Path) -> Result<(), OpenError> {
+    let synced = File::open(path).and_then(|dir| dir.sync_all());
+    synced.map_err(|error| OpenError::File {
+        path: path.to_owned(),
+        error,
+    })
 }
 
 pub(crate) fn make_dir(path: &Path) -> Result<(), OpenError> {

@@ -4,6 +4,7 @@ mod first;
 pub(crate) mod found;
 mod log;
 pub(crate) mod numbers;
+pub(crate) mod posted;
 
 use crate::codec;
 use crate::db::Row;
@@ -16,6 +17,7 @@ use found::Finding;
 use kernel::port::{StoreError, Stored};
 use kernel::{Own, RecordId, Snapshot};
 use numbers::Numbers;
+use posted::Wanted;
 use rusqlite::{Connection, params};
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
@@ -158,7 +160,7 @@ impl SqliteStore {
         let mut finding = Finding::begin(db)?;
         // Read anew: what the program remembers of names is not what the database says.
         let names = Names::default();
-        self.journal(db, replayed, &mut |fold| {
+        let wanted = self.journal(db, replayed, &mut |fold| {
             fold.compare(&db.into())?;
             let own = own(&fold.snapshot, &fold.definition);
             finding.record(db, &names, &fold.snapshot, own.as_ref())
@@ -173,7 +175,8 @@ impl SqliteStore {
         }
         finding.end(db)?;
         uses(db)?;
-        balances(db, replayed)
+        balances(db, replayed)?;
+        of_acts(db, wanted)
     }
 
     /// Record by record rather than in commit order, so that one snapshot at a time is in memory.
@@ -182,7 +185,7 @@ impl SqliteStore {
         db: &Connection,
         replayed: &mut Replayed,
         done: &mut dyn FnMut(Fold) -> Result<(), Stop>,
-    ) -> Result<(), Stop> {
+    ) -> Result<Wanted, Stop> {
         let mut find = db.prepare(&format!(
             "SELECT {} FROM event ORDER BY record, seq",
             read::columns()
@@ -190,12 +193,13 @@ impl SqliteStore {
         let mut rows = find.query([])?;
         let mut current: Option<Fold> = None;
         let mut last_position = 0;
-        let mut numbers = Numbers::default();
+        let (mut numbers, mut wanted) = (Numbers::default(), Wanted::default());
         while let Some(row) = rows.next()? {
             let (stored, evidence) = read::stored_of(row.into(), self.keys.as_ref())
                 .map_err(|failure| at(row.into(), failure))?;
             last_position = last_position.max(stored.position);
             numbers.see(&stored, &evidence);
+            wanted.see(&stored);
             if current
                 .as_ref()
                 .is_some_and(|fold| fold.snapshot.id != stored.event.header.record)
@@ -217,7 +221,8 @@ impl SqliteStore {
                 replayed.events
             )));
         }
-        numbers.compare(&db.into())
+        numbers.compare(&db.into())?;
+        Ok(wanted)
     }
 }
 
@@ -453,4 +458,14 @@ fn balances(db: &Connection, replayed: &mut Replayed) -> Result<(), Stop> {
         ))),
         None => Ok(()),
     }
+}
+
+/// Each posting is one that its act made.
+fn of_acts(db: &Connection, mut wanted: Wanted) -> Result<(), Stop> {
+    let mut find = db.prepare(&format!("{} ORDER BY act, no", posted::BY_ACT))?;
+    let mut rows = find.query([])?;
+    while let Some(row) = rows.next()? {
+        wanted.row(row.into(), [row.get("posted")?, row.get("held")?])?;
+    }
+    wanted.end()
 }

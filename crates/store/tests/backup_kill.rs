@@ -19,11 +19,11 @@ use kernel::port::{Committed, Store};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::json;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use store::SqliteStore;
 use store::backup::Folder;
 
@@ -106,40 +106,20 @@ fn a_copy_survives_kills_and_holds_all_that_was_acknowledged_before_its_moment()
 
 /// Lets it work until there is a base to go back to, and for so long after; answers what it acknowledged.
 fn run_and_kill(places: &Places, millis: u64) -> Vec<(RecordId, i128)> {
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["child", "--exact", "--nocapture"])
-        .env(DIR, places.0.path())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let out = child.stdout.take().unwrap();
     let copy = places.vault("copy");
     let has_base = move || {
         let names = copy.list("epoch/").unwrap_or_default();
         names.iter().any(|name| name.contains("/bases/"))
     };
-    let killer = std::thread::spawn(move || {
-        let most = Instant::now() + Duration::from_secs(60);
-        while !has_base() && Instant::now() < most {
-            std::thread::sleep(Duration::from_millis(20));
-        }
+    let until = move || {
+        killed::wait_for(Duration::from_secs(60), has_base);
         std::thread::sleep(Duration::from_millis(millis));
-        child.kill().unwrap();
-        child.wait().unwrap();
-    });
-    let said = BufReader::new(out).lines().map_while(Result::ok);
-    let said = said.filter_map(|line| {
-        let words: Vec<&str> = line.split(' ').collect();
-        let at = words
-            .iter()
-            .position(|word| word.ends_with("acknowledged"))?;
-        Some((
-            words.get(at + 1)?.parse().ok()?,
-            words.get(at + 2)?.parse().ok()?,
-        ))
-    });
-    let said = said.collect();
-    killer.join().unwrap();
-    said
+    };
+    let mut command = killed::itself("child").unwrap();
+    let command = command.env(DIR, places.0.path()).stderr(Stdio::null());
+    killed::said(command, until, |line| {
+        let words = killed::after(line, "acknowledged")?;
+        Some((words.first()?.parse().ok()?, words.get(1)?.parse().ok()?))
+    })
+    .unwrap()
 }

@@ -17,9 +17,8 @@ use kernel::{Entry, RecordId, UniqueValue};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::json;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -143,37 +142,13 @@ fn fifty_kills_lose_nothing_that_was_acknowledged() {
 type Said = (RecordId, u64, [RecordId; 2]);
 
 fn run_and_kill(dir: &Path, after: Duration) -> Vec<Said> {
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["child", "--exact", "--nocapture"])
-        .env(DIR, dir)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::inherit())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap())
-        .lines()
-        .map(Result::unwrap);
-    let mut said: Vec<Said> = lines
-        .by_ref()
-        .find_map(|line| parse(&line))
-        .into_iter()
-        .collect();
-    let killer = std::thread::spawn(move || {
-        std::thread::sleep(after);
-        child.kill().unwrap();
-        child.wait().unwrap();
-    });
-    // The pipe keeps what was said before the kill; half a line was not said.
-    said.extend(lines.filter_map(|line| parse(&line)));
-    killer.join().unwrap();
-    said
+    let mut command = killed::itself("child").unwrap();
+    let wait = move || std::thread::sleep(after);
+    killed::said(command.env(DIR, dir), wait, parse).unwrap()
 }
 
 fn parse(line: &str) -> Option<Said> {
-    let words: Vec<&str> = line.split(' ').collect();
-    let at = words
-        .iter()
-        .position(|word| word.ends_with("acknowledged"))?;
-    let id = |offset: usize| words.get(at + offset)?.parse().ok();
-    Some((id(1)?, words.get(at + 2)?.parse().ok()?, [id(3)?, id(4)?]))
+    let words = killed::after(line, "acknowledged")?;
+    let id = |at: usize| words.get(at)?.parse().ok();
+    Some((id(0)?, words.get(1)?.parse().ok()?, [id(2)?, id(3)?]))
 }

@@ -11,7 +11,7 @@
 
 use serde_json::Value;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 /// Address of an S3 server; `cargo xtask test` starts one.
@@ -23,16 +23,6 @@ fn tsumugi() -> Command {
     command
 }
 
-/// Ends with the test, however that ends.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 fn readyz(address: &str) -> Option<Value> {
     let mut answer = ureq::get(format!("http://{address}/readyz")).call().ok()?;
     serde_json::from_str(&answer.body_mut().read_to_string().ok()?).ok()
@@ -40,18 +30,15 @@ fn readyz(address: &str) -> Option<Value> {
 
 /// Serves a demo until its copy holds all of it, then kills the server.
 fn serve_and_kill(data: &Path, copy: &[String]) {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    drop(listener);
-    let serve = tsumugi()
+    let address = killed::free_address().unwrap();
+    let mut serve = tsumugi();
+    serve
         .args(["serve", "--demo", "--copy-every", "1", "--listen", &address])
         .arg("--data")
         .arg(data)
         .args(copy)
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let _server = Server(serve);
+        .stderr(Stdio::null());
+    let _server = killed::Killed::start(&mut serve).unwrap();
     let mut moments = Vec::new();
     for _ in 0..1_200 {
         // Two rounds after it is ready: everything until then is copied.

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use super::s3::S3;
 use super::{acceptance, browser, opendata};
-use crate::{assets, install, server, shell, tidy};
+use crate::{assets, faults, install, server, shell, tidy};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Step {
@@ -27,6 +27,8 @@ pub(crate) enum Step {
     Acceptance,
     /// The same scenarios with all data in PostgreSQL.
     AcceptancePostgres,
+    /// What was acknowledged stays, once, whatever breaks.
+    Faults,
     /// The open data, read by the client of the CKAN community.
     #[value(name = "opendata")]
     OpenData,
@@ -56,6 +58,7 @@ impl Step {
             | Step::Check
             | Step::Acceptance
             | Step::AcceptancePostgres
+            | Step::Faults
             | Step::OpenData
             | Step::Browser => &[Step::Build],
             _ => &[],
@@ -80,6 +83,7 @@ impl Step {
             }
             Step::Acceptance => acceptance::run(root),
             Step::AcceptancePostgres => acceptance::on_postgres(root),
+            Step::Faults => faults::short(root),
             Step::OpenData => opendata::run(root),
             Step::Browser => browser::run(root),
             Step::Clippy => clippy(root),

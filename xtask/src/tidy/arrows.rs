@@ -26,6 +26,8 @@ const fn place(
 
 /// The product from the ground up, then what tests and builds it.
 const PLACES: &[Place] = &[
+    // Children of tests that are killed: knows nothing of the product.
+    place("killed", &[], &[]),
     place("feel", &[], &[]),
     place("japanese", &[], &[]),
     place("sheet", &["japanese"], &[]),
@@ -38,7 +40,11 @@ const PLACES: &[Place] = &[
         &[],
     ),
     // Implements the kernel's trait, sees no definition, and is wired only in the binary.
-    place("store", &["feel", "japanese", "evidence", "kernel"], &[]),
+    place(
+        "store",
+        &["feel", "japanese", "evidence", "kernel"],
+        &["killed"],
+    ),
     place(
         "engine",
         &[
@@ -86,14 +92,18 @@ const PLACES: &[Place] = &[
             "web",
             "connect",
         ],
-        &[],
+        &["killed"],
     ),
     place("acceptance", EVERYTHING, EVERYTHING),
     place("bench", EVERYTHING, EVERYTHING),
+    // Stands between a child and its libc; loaded, never linked.
+    place("faultshim", &[], &[]),
+    place("faults", EVERYTHING, EVERYTHING),
     place("xtask", &[], &[]),
 ];
 
 const EVERYTHING: &[&str] = &[
+    "killed",
     "feel",
     "japanese",
     "sheet",
@@ -109,7 +119,7 @@ const EVERYTHING: &[&str] = &[
 ];
 
 /// Database drivers, and who may hold one: the bench compares with a bare writer, the acceptance runner makes a
-/// database for each scenario.
+/// database for each scenario, the fault suite shares what the store's own tests stand on.
 const DRIVERS: &[&str] = &[
     "rusqlite",
     "libsqlite3-sys",
@@ -118,7 +128,7 @@ const DRIVERS: &[&str] = &[
     "postgres",
     "diesel",
 ];
-const DRIVERS_FOR: &[&str] = &["store", "bench", "acceptance"];
+const DRIVERS_FOR: &[&str] = &["store", "bench", "acceptance", "faults"];
 
 pub(super) fn check(packages: &[Package]) -> Vec<Finding> {
     packages

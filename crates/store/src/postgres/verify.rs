@@ -11,6 +11,7 @@ use crate::names::Names;
 use crate::read;
 use crate::replay::found::{Beside, derived};
 use crate::replay::numbers::Numbers;
+use crate::replay::posted::{self, Wanted};
 use crate::replay::{Derive, Fold, Replayed, Stop, at};
 use kernel::RecordId;
 use kernel::port::StoreError;
@@ -90,7 +91,7 @@ struct Walk<'w> {
 
 impl Walk<'_> {
     fn go(&mut self) -> Result<(), Stop> {
-        self.journal()?;
+        let wanted = self.journal()?;
         let records = self.count("SELECT count(*) AS n FROM record")?;
         if records != self.replayed.records {
             return Err(Stop::other(format!(
@@ -143,7 +144,7 @@ impl Walk<'_> {
             }
         }
         self.replayed.balances = self.count("SELECT count(*) AS n FROM balance")?;
-        Ok(())
+        self.of_acts(wanted)
     }
 
     fn count(&self, sql: &str) -> Result<u64, Failure> {
@@ -153,14 +154,14 @@ impl Walk<'_> {
     }
 
     /// Record by record rather than in commit order, so that one snapshot at a time is in memory.
-    fn journal(&mut self) -> Result<(), Stop> {
+    fn journal(&mut self) -> Result<Wanted, Stop> {
         let sql = format!(
             "SELECT {} FROM event WHERE (record, seq) > ($1, $2) ORDER BY record, seq LIMIT $3",
             read::columns()
         );
         let (mut after, mut last_position) = ((Uuid::nil(), 0_i64), 0);
         let mut current: Option<Fold> = None;
-        let mut numbers = Numbers::default();
+        let (mut numbers, mut wanted) = (Numbers::default(), Wanted::default());
         loop {
             let rows = self.session.rows(&sql, &[&after.0, &after.1, &PIECE])?;
             let Some(last) = rows.last() else { break };
@@ -174,6 +175,7 @@ impl Walk<'_> {
                     read::stored_of(row, self.keys).map_err(|failure| at(row, failure))?;
                 last_position = last_position.max(stored.position);
                 numbers.see(&stored, &evidence);
+                wanted.see(&stored);
                 if current
                     .as_ref()
                     .is_some_and(|fold| fold.snapshot.id != stored.event.header.record)
@@ -196,7 +198,30 @@ impl Walk<'_> {
                 self.replayed.events
             )));
         }
-        numbers.compare(&self.session.into())
+        numbers.compare(&self.session.into())?;
+        Ok(wanted)
+    }
+
+    /// Each posting is one that its act made.
+    fn of_acts(&self, mut wanted: Wanted) -> Result<(), Stop> {
+        let sql = format!(
+            "SELECT no, act, ledger, key, record, posted::text AS posted, held::text AS held FROM ({}) AS posting
+             WHERE (act, no) > ($1, $2) ORDER BY act, no LIMIT $3",
+            posted::BY_ACT
+        );
+        let mut after = (Uuid::nil(), 0_i64);
+        loop {
+            let rows = self.session.rows(&sql, &[&after.0, &after.1, &PIECE])?;
+            let Some(last) = rows.last() else { break };
+            after = (
+                last.try_get("act").map_err(Failure::damaged)?,
+                last.try_get("no").map_err(Failure::damaged)?,
+            );
+            for row in rows.iter().map(Row::Postgres) {
+                wanted.row(row, [row.get("posted")?, row.get("held")?])?;
+            }
+        }
+        wanted.end()
     }
 
     fn expect_keys(&self, rows: &[tokio_postgres::Row]) -> Result<(), Failure> {

@@ -21,6 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use store::{Options, SqliteStore};
 use uuid::Uuid;
 
+pub mod books;
 pub mod drill;
 pub mod log;
 mod world;
@@ -104,6 +105,7 @@ pub fn event(
             purpose: None,
             patches,
             note: None,
+            postings: None,
         },
     }
 }
@@ -195,7 +197,10 @@ impl Draft {
     }
 
     pub fn commit(self) -> Commit {
-        let prepared = self.prepared;
+        let mut prepared = self.prepared;
+        if let Some(first) = prepared.events.first_mut() {
+            first.body.postings = kernel::posted::digest(&prepared.postings);
+        }
         let given = prepared.events.iter().flat_map(|event| {
             let numbers = event.body.patches.iter();
             let numbers = numbers.filter(|patch| matches!(patch, Patch::Number(_)));

@@ -244,6 +244,7 @@ pub(crate) fn commit(number: u64) -> anyhow::Result<Commit> {
             purpose: None,
             patches,
             note: None,
+            postings: None,
         },
     };
     let snapshot = kernel::evolve(None, &event)?;
