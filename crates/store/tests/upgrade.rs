@@ -13,7 +13,7 @@ mod common;
 use common::{AnyStore, Draft, World, at, current, derived, field, id, log, notice};
 use jiff::civil::date;
 use kernel::mailroom::Contact;
-use kernel::port::{Account, Attachment, Committed, RunItem, RunRow, Session};
+use kernel::port::{Account, Attachment, Committed, Lane, RunItem, RunRow, Session};
 use kernel::reviews::Boxed;
 use kernel::{AccountId, AttachmentId, Derived, Entry, PartyId, Patch, RecordId, RunId, Timer, UniqueValue};
 use serde_json::json;
@@ -154,7 +154,7 @@ async fn goes_on(store: &AnyStore, records: &[RecordId], version: usize) {
         assert_eq!(known.unwrap().record, *record, "schema {version}");
     }
     assert_eq!(store.due_timers(date(2026, 12, 1), 100).await.unwrap().len(), 6);
-    assert_eq!(store.outbox(at(1_000), 100).await.unwrap().len(), 6);
+    assert_eq!(store.outbox(Lane::Inside, at(1_000), 100).await.unwrap().len(), 6);
     assert_eq!(store.balance("books/shelf", "total").await.unwrap().0, 12.into());
     assert!(store.account_by_login("hanako").await.unwrap().is_some());
     assert_eq!(store.current_package("books").await.unwrap().as_deref(), Some("h0"));

@@ -79,7 +79,7 @@ fn period_of(town: &mut Town<'_>, stops: Option<u64>, is_last: bool) -> Result<(
     if !is_last {
         lives.push(Box::pin(time(here.clone())));
     }
-    take_turns(lives, &here.chance, stops);
+    take_turns(lives, &here.chance, &town.runtime, stops);
     match here.wrong.take() {
         Some(wrong) => bail!("{wrong}"),
         None => Ok(()),

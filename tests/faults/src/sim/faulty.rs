@@ -9,7 +9,7 @@ use kernel::guard::{Guard, Guesses};
 use kernel::log::{EventLog, LogKeyRow, SealedEvent, Seed, SignedHead};
 use kernel::mailroom::{Channel, Contact, Delivery, DeliveryRow, Mailroom, Tried};
 use kernel::port::{
-    Account, Attachment, Commit, Committed, DueTimer, Idempotency, ListQuery, MessageRow,
+    Account, Attachment, Commit, Committed, DueTimer, Idempotency, Lane, ListQuery, MessageRow,
     OutboxRow, Page, ReadNote, SearchQuery, Session, Store, StoreError, Stored, Task,
 };
 use kernel::reviews::{Boxed, Reviews};
@@ -203,11 +203,20 @@ impl Store for Sim {
     fn due_timers(&self, today: Date, limit: usize) -> Task<'_, Vec<DueTimer>> {
         self.call("due_timers", move || self.inner.due_timers(today, limit))
     }
+    fn late_timers(&self, today: Date, most: usize) -> Task<'_, u64> {
+        self.call("late_timers", move || self.inner.late_timers(today, most))
+    }
     fn timer_done<'a>(&'a self, record: RecordId, timer: &'a kernel::Timer) -> Task<'a, ()> {
         self.call("timer_done", move || self.inner.timer_done(record, timer))
     }
-    fn outbox(&self, now: Timestamp, limit: usize) -> Task<'_, Vec<OutboxRow>> {
-        self.call("outbox", move || self.inner.outbox(now, limit))
+    fn outbox(&self, lane: Lane, now: Timestamp, limit: usize) -> Task<'_, Vec<OutboxRow>> {
+        self.call("outbox", move || self.inner.outbox(lane, now, limit))
+    }
+    fn hurry_effects(&self, lane: Lane, now: Timestamp) -> Task<'_, ()> {
+        self.call("hurry_effects", move || self.inner.hurry_effects(lane, now))
+    }
+    fn outbox_waiting(&self) -> Task<'_, BTreeMap<String, (u64, Timestamp)>> {
+        self.call("outbox_waiting", move || self.inner.outbox_waiting())
     }
     fn effect_done(&self, id: EffectId) -> Task<'_, ()> {
         self.call("effect_done", move || self.inner.effect_done(id))
@@ -316,6 +325,9 @@ impl Mailroom for Sim {
         limit: usize,
     ) -> Task<'_, Vec<DeliveryRow>> {
         self.call("deliveries", move || self.inner.deliveries(channel, now, limit))
+    }
+    fn hurry_deliveries(&self, channel: Channel, now: Timestamp) -> Task<'_, ()> {
+        self.call("hurry_deliveries", move || self.inner.hurry_deliveries(channel, now))
     }
     fn delivery_tried(&self, id: Uuid, tried: Tried) -> Task<'_, ()> {
         self.call("delivery_tried", move || self.inner.delivery_tried(id, tried))

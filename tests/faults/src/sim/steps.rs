@@ -5,12 +5,18 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use tokio::runtime::Runtime;
 
 type Life<'l> = Pin<Box<dyn Future<Output = ()> + 'l>>;
 
 /// Asks one after another, as chance will, until all are done or so many steps are over. Answers whether all are done.
 /// Who is not done then is dropped where it stands, as by a kill.
-pub(crate) fn take_turns(mut lives: Vec<Life<'_>>, chance: &Arc<Chance>, steps: Option<u64>) -> bool {
+pub(crate) fn take_turns(
+    mut lives: Vec<Life<'_>>,
+    chance: &Arc<Chance>,
+    runtime: &Runtime,
+    steps: Option<u64>,
+) -> bool {
     let mut context = Context::from_waker(Waker::noop());
     let mut left = steps.unwrap_or(u64::MAX);
     while !lives.is_empty() {
@@ -22,6 +28,8 @@ pub(crate) fn take_turns(mut lives: Vec<Life<'_>>, chance: &Arc<Chance>, steps: 
         if lives[at].as_mut().poll(&mut context).is_ready() {
             drop(lives.remove(at));
         }
+        // What they have spawned goes on too; in one thread, first come first served.
+        runtime.block_on(tokio::task::yield_now());
     }
     true
 }

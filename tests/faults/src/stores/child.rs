@@ -5,7 +5,7 @@ use crate::common::{self, Draft, derived, field, id_of, log, notice, own_of};
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 use jiff::civil::date;
-use kernel::port::{Attachment, Committed, MessageRow, Store, StoreError};
+use kernel::port::{Attachment, Committed, Lane, MessageRow, Store, StoreError};
 use kernel::{
     AttachmentId, Derived, EffectOrder, Entry, Own, Patch, Reach, RecordId, Snapshot, Timer,
     UniqueValue,
@@ -124,7 +124,7 @@ pub(crate) fn content(n: u64) -> Vec<u8> {
 
 /// Shows each message that waits, as the worker does.
 async fn deliver(store: &SqliteStore) -> Result<(), StoreError> {
-    for row in store.outbox(later(), 50).await? {
+    for row in store.outbox(Lane::Inside, later(), 50).await? {
         let EffectOrder::Notify { record, .. } = &row.entry.order else {
             continue;
         };

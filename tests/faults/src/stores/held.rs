@@ -4,7 +4,7 @@ use super::child;
 use crate::common::{self, log};
 use anyhow::{Context as _, Result, bail, ensure};
 use kernel::Snapshot;
-use kernel::port::{Committed, Store as _};
+use kernel::port::{Committed, Lane, Store as _};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -65,7 +65,7 @@ async fn all_there(store: &SqliteStore, acknowledged: &BTreeSet<u64>) -> Result<
     }
     let total = store.balance("books/shelf", "total").await?.0;
     ensure!(total == (2 * acts).into(), "{acts} acts posted {total}");
-    let waiting = store.outbox(child::later(), 10_000).await?.len();
+    let waiting = store.outbox(Lane::Inside, child::later(), 10_000).await?.len();
     let shown = store.messages(&["desk:本館:".into()], None, 10_000).await?.len();
     // A message may be shown while its effect still waits: it is told again, under the same id.
     let acts_here = usize::try_from(acts)?;
