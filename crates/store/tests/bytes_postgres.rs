@@ -18,7 +18,9 @@ use tokio_postgres::Client;
 
 async fn told(store: &AnyStore, known: &books::Known) -> Option<Difference> {
     let own = |snapshot: &Snapshot, _: &str| common::own_of(known, snapshot.id);
-    let AnyStore::Postgres(store) = store else { panic!("postgres") };
+    let AnyStore::Postgres(store) = store else {
+        panic!("postgres")
+    };
     store.replay_with(&own, &[]).await.unwrap().difference
 }
 
@@ -32,7 +34,9 @@ fn changed(kind: &str, text: &str, random: &mut StdRng) -> Option<String> {
         "bytea" => {
             let hex = text.strip_prefix("\\x")?;
             let at = random.random_range(0..hex.len().max(1));
-            let digit = hex.get(at..at + 1).and_then(|digit| u8::from_str_radix(digit, 16).ok())?;
+            let digit = hex
+                .get(at..at + 1)
+                .and_then(|digit| u8::from_str_radix(digit, 16).ok())?;
             let digit = digit ^ (1 << random.random_range(0..4));
             format!("\\x{}{digit:x}{}", &hex[..at], &hex[at + 1..])
         }
@@ -46,17 +50,32 @@ fn changed(kind: &str, text: &str, random: &mut StdRng) -> Option<String> {
             flip(&mut bytes, random);
             uuid::Uuid::from_bytes(bytes).to_string()
         }
-        "numeric" => (text.parse::<i64>().ok()? + [-1, 1, 10, 256][random.random_range(0..4)]).to_string(),
+        "numeric" => {
+            (text.parse::<i64>().ok()? + [-1, 1, 10, 256][random.random_range(0..4)]).to_string()
+        }
         "text" if !text.is_empty() => {
             let mut bytes = text.to_owned().into_bytes();
             flip(&mut bytes, random);
-            String::from_utf8(bytes).ok().filter(|text| !text.contains('\0'))?
+            String::from_utf8(bytes)
+                .ok()
+                .filter(|text| !text.contains('\0'))?
         }
         "ARRAY" => {
-            let mut items: Vec<i64> = text.trim_matches(['{', '}']).split(',').map(|n| n.parse().ok()).collect::<Option<_>>()?;
+            let mut items: Vec<i64> = text
+                .trim_matches(['{', '}'])
+                .split(',')
+                .map(|n| n.parse().ok())
+                .collect::<Option<_>>()?;
             let at = random.random_range(0..items.len());
             items[at] ^= 1 << random.random_range(0..63);
-            format!("{{{}}}", items.iter().map(i64::to_string).collect::<Vec<_>>().join(","))
+            format!(
+                "{{{}}}",
+                items
+                    .iter()
+                    .map(i64::to_string)
+                    .collect::<Vec<_>>()
+                    .join(",")
+            )
         }
         _ => return None,
     })
@@ -80,9 +99,16 @@ impl Place {
         let column = &columns[random.random_range(0..columns.len())];
         let (column, kind): (String, String) = (column.get(0), column.get(1));
         // How far keys are counted ahead of those in use is neither content nor evidence.
-        let but = if table == "counter" { "WHERE name <> '@key'" } else { "" };
+        let but = if table == "counter" {
+            "WHERE name <> '@key'"
+        } else {
+            ""
+        };
         let rows = client
-            .query(&format!("SELECT ctid::text, {column}::text FROM {table} {but}"), &[])
+            .query(
+                &format!("SELECT ctid::text, {column}::text FROM {table} {but}"),
+                &[],
+            )
             .await
             .unwrap();
         let row = &rows[random.random_range(0..rows.len())];
@@ -98,8 +124,14 @@ impl Place {
     /// Writes another value there; the row's new place, or none where the table does not take it.
     async fn write(&self, client: &Client, row: &str, value: &str) -> Option<String> {
         let (table, column) = (self.table, &self.column);
-        let kind = if self.kind == "ARRAY" { "bigint[]" } else { &self.kind };
-        let sql = format!("UPDATE {table} SET {column} = $1::text::{kind} WHERE ctid = $2::text::tid RETURNING ctid::text");
+        let kind = if self.kind == "ARRAY" {
+            "bigint[]"
+        } else {
+            &self.kind
+        };
+        let sql = format!(
+            "UPDATE {table} SET {column} = $1::text::{kind} WHERE ctid = $2::text::tid RETURNING ctid::text"
+        );
         let written = client.query_one(&sql, &[&value, &row]).await;
         written.ok().map(|row| row.get(0))
     }
@@ -107,24 +139,42 @@ impl Place {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn any_changed_byte_of_a_row_is_named() {
-    let Some(world) = World::postgres() else { return };
-    let World::Postgres(database) = &world else { return };
+    let Some(world) = World::postgres() else {
+        return;
+    };
+    let World::Postgres(database) = &world else {
+        return;
+    };
     let store = world.open().await;
     let known = books::filled(&store).await;
     assert_eq!(told(&store, &known).await, None);
-    let (client, connection) = tokio_postgres::connect(&database.url, tokio_postgres::NoTls).await.unwrap();
+    let (client, connection) = tokio_postgres::connect(&database.url, tokio_postgres::NoTls)
+        .await
+        .unwrap();
     tokio::spawn(connection);
     // As somebody with the rights of an administrator would: the guards of the journal do not fire.
-    let guards = format!("SET search_path TO {}; SET session_replication_role = replica", database.schema);
+    let guards = format!(
+        "SET search_path TO {}; SET session_replication_role = replica",
+        database.schema
+    );
     client.batch_execute(&guards).await.unwrap();
     let mut random = StdRng::seed_from_u64(13);
     let mut made = 0;
     while made < books::changes() / 2 {
-        let Some(place) = Place::any(&client, &mut random).await else { continue };
-        let Some(after) = changed(&place.kind, &place.before, &mut random) else { continue };
-        let Some(row) = place.write(&client, &place.row, &after).await else { continue };
+        let Some(place) = Place::any(&client, &mut random).await else {
+            continue;
+        };
+        let Some(after) = changed(&place.kind, &place.before, &mut random) else {
+            continue;
+        };
+        let Some(row) = place.write(&client, &place.row, &after).await else {
+            continue;
+        };
         let found = told(&store, &known).await;
-        let what = format!("{}.{}: {} became {after}", place.table, place.column, place.before);
+        let what = format!(
+            "{}.{}: {} became {after}",
+            place.table, place.column, place.before
+        );
         assert!(found.is_some(), "not named: {what}");
         place.write(&client, &row, &place.before).await.unwrap();
         made += 1;

@@ -10,7 +10,9 @@ mod common;
 use common::{Draft, World, at, current, derived, id, notice, open};
 use jiff::civil::date;
 use kernel::guard::Guesses;
-use kernel::port::{Account, Attachment, Committed, MessageRow, Party, ReadNote, Session, Store};
+use kernel::port::{
+    Account, Attachment, Committed, Lane, MessageRow, Party, ReadNote, Session, Store,
+};
 use kernel::{AccountId, AttachmentId, Derived, EffectId, PartyId, Reach, RecordId, Said, Timer};
 use std::collections::BTreeMap;
 
@@ -236,6 +238,21 @@ fn files(dir: &std::path::Path, look: &mut impl FnMut(&[u8])) -> usize {
         }
     }
     count
+}
+
+/// A reminder's id follows from its timer: a kill between its commit and the end of the timer has it sent again.
+async fn an_effect_that_waits_is_not_queued_twice(world: World) {
+    let store = world.open().await;
+    let record = RecordId(id());
+    let effect = notice(record);
+    let mut first = Draft::new().put(None, record, vec![], derived(&["all"], "", vec![]));
+    first.prepared.effects = vec![effect.clone()];
+    assert!(matches!(first.go(&store).await, Committed::Done(_)));
+    let mut again = Draft::new();
+    again.prepared.effects = vec![effect];
+    assert!(matches!(again.go(&store).await, Committed::Done(_)));
+    let waiting = store.outbox(Lane::Inside, at(1_000), 9).await.unwrap();
+    assert_eq!(waiting.len(), 1);
 }
 
 async fn timers_come_due_and_are_replaced_by_the_next_commit(world: World) {
@@ -653,6 +670,7 @@ on_both! {
     an_upload_is_sealed_hashed_taken_into_use_and_otherwise_collected
     timers_come_due_and_are_replaced_by_the_next_commit
     an_effect_waits_is_tried_again_and_is_shown_while_stuck
+    an_effect_that_waits_is_not_queued_twice
     messages_come_newest_first_and_once
     accounts_sessions_settings_and_packages_are_kept
     children_scopes_and_notes_of_reading

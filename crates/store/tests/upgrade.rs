@@ -15,7 +15,9 @@ use jiff::civil::date;
 use kernel::mailroom::Contact;
 use kernel::port::{Account, Attachment, Committed, Lane, RunItem, RunRow, Session};
 use kernel::reviews::Boxed;
-use kernel::{AccountId, AttachmentId, Derived, Entry, PartyId, Patch, RecordId, RunId, Timer, UniqueValue};
+use kernel::{
+    AccountId, AttachmentId, Derived, Entry, PartyId, Patch, RecordId, RunId, Timer, UniqueValue,
+};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -23,14 +25,26 @@ use store::{Database, SqliteStore};
 
 /// The migrations of a folder, in order.
 fn migrations(folder: &str) -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("src")
+        .join(folder);
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.file_stem().unwrap().to_str().unwrap().parse::<u32>().is_ok())
+        .filter(|path| {
+            path.file_stem()
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .parse::<u32>()
+                .is_ok()
+        })
         .collect();
     files.sort();
-    files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect()
+    files
+        .iter()
+        .map(|file| std::fs::read_to_string(file).unwrap())
+        .collect()
 }
 
 fn of(n: u8) -> Derived {
@@ -59,11 +73,16 @@ async fn fill(store: &AnyStore) -> Vec<RecordId> {
     let mut records = Vec::new();
     for n in 0..6 {
         let record = RecordId(id());
-        let patches = vec![field("n", json!(n)), Patch::Number(format!("本-2026-{n:05}"))];
+        let patches = vec![
+            field("n", json!(n)),
+            Patch::Number(format!("本-2026-{n:05}")),
+        ];
         let mut act = Draft::new().put(None, record, patches, of(n));
         act.prepared.effects = vec![notice(record)];
         act.prepared.attachments = vec![(file, record)];
-        let act = act.post(record, "total", 2, None).key(&format!("k{n}"), "abc");
+        let act = act
+            .post(record, "total", 2, None)
+            .key(&format!("k{n}"), "abc");
         assert!(matches!(act.go(store).await, Committed::Done(_)));
         records.push(record);
     }
@@ -111,9 +130,18 @@ async fn house(store: &AnyStore, records: &[RecordId]) {
     store.put_session(session).await.unwrap();
     store.put_setting("demo", "made").await.unwrap();
     let files = BTreeMap::from([("service.yaml".to_owned(), b"title: x".to_vec())]);
-    store.put_package("books", "h0", &files, at(1)).await.unwrap();
-    store.put_contact(Contact::new(account.party), None).await.unwrap();
-    store.guess_failed(&["k".into()], at(2), at(1)).await.unwrap();
+    store
+        .put_package("books", "h0", &files, at(1))
+        .await
+        .unwrap();
+    store
+        .put_contact(Contact::new(account.party), None)
+        .await
+        .unwrap();
+    store
+        .guess_failed(&["k".into()], at(2), at(1))
+        .await
+        .unwrap();
     let boxed = Boxed {
         id: id(),
         day: date(2026, 11, 22),
@@ -138,7 +166,10 @@ async fn house(store: &AnyStore, records: &[RecordId]) {
         version: 1,
         outcome: None,
     };
-    store.put_run(run, records.iter().map(item).collect()).await.unwrap();
+    store
+        .put_run(run, records.iter().map(item).collect())
+        .await
+        .unwrap();
 }
 
 /// After today's store has opened it: all is there, all fits, the next act can be done and signed.
@@ -153,35 +184,65 @@ async fn goes_on(store: &AnyStore, records: &[RecordId], version: usize) {
         let known = store.idempotency("a", &format!("k{n}")).await.unwrap();
         assert_eq!(known.unwrap().record, *record, "schema {version}");
     }
-    assert_eq!(store.due_timers(date(2026, 12, 1), 100).await.unwrap().len(), 6);
-    assert_eq!(store.outbox(Lane::Inside, at(1_000), 100).await.unwrap().len(), 6);
-    assert_eq!(store.balance("books/shelf", "total").await.unwrap().0, 12.into());
+    assert_eq!(
+        store
+            .due_timers(date(2026, 12, 1), 100)
+            .await
+            .unwrap()
+            .len(),
+        6
+    );
+    assert_eq!(
+        store
+            .outbox(Lane::Inside, at(1_000), 100)
+            .await
+            .unwrap()
+            .len(),
+        6
+    );
+    assert_eq!(
+        store.balance("books/shelf", "total").await.unwrap().0,
+        12.into()
+    );
     assert!(store.account_by_login("hanako").await.unwrap().is_some());
-    assert_eq!(store.current_package("books").await.unwrap().as_deref(), Some("h0"));
+    assert_eq!(
+        store.current_package("books").await.unwrap().as_deref(),
+        Some("h0")
+    );
     let first = current(store, records[0]).await;
     let act = Draft::new().put(Some(&first), first.id, vec![field("x", json!(1))], of(0));
     let act = act.post(first.id, "total", 1, Some(0));
     let done = act.go(store).await;
-    assert!(matches!(done, Committed::Done(_)), "schema {version}: {done:?}");
+    assert!(
+        matches!(done, Committed::Done(_)),
+        "schema {version}: {done:?}"
+    );
     if store.log().newest_head().await.unwrap().is_none() {
         log::begin(store).await;
     }
     log::sign(store, 100).await;
     let replayed = store.replay().await.unwrap();
-    assert_eq!((replayed.difference, replayed.logged), (None, 7), "schema {version}");
+    assert_eq!(
+        (replayed.difference, replayed.logged),
+        (None, 7),
+        "schema {version}"
+    );
 }
 
 /// A database of a schema, with what of another's rows it has columns for.
 fn earlier(steps: &[String], from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     let db = rusqlite::Connection::open(to.join("tsumugi.sqlite")).unwrap();
-    db.execute_batch("CREATE TABLE schema_version(version INTEGER PRIMARY KEY) STRICT").unwrap();
+    db.execute_batch("CREATE TABLE schema_version(version INTEGER PRIMARY KEY) STRICT")
+        .unwrap();
     for (version, sql) in (1..).zip(steps) {
         db.execute_batch(sql).unwrap();
-        db.execute("INSERT INTO schema_version(version) VALUES (?1)", [version]).unwrap();
+        db.execute("INSERT INTO schema_version(version) VALUES (?1)", [version])
+            .unwrap();
     }
     let today = from.join("tsumugi.sqlite");
-    db.execute("ATTACH ?1 AS today", [today.to_str().unwrap()]).unwrap();
+    db.execute("ATTACH ?1 AS today", [today.to_str().unwrap()])
+        .unwrap();
     let names = |sql: &str| -> Vec<String> {
         let mut find = db.prepare(sql).unwrap();
         let rows = find.query_map([], |row| row.get(0)).unwrap();
@@ -195,7 +256,10 @@ fn earlier(steps: &[String], from: &Path, to: &Path) {
     // The search index is copied as it lies; otherwise nobody may write there.
     db.execute_batch("PRAGMA writable_schema = ON").unwrap();
     for table in tables {
-        let columns = names(&format!("SELECT name FROM pragma_table_info('{table}', 'main')")).join(", ");
+        let columns = names(&format!(
+            "SELECT name FROM pragma_table_info('{table}', 'main')"
+        ))
+        .join(", ");
         db.execute_batch(&format!(
             "DELETE FROM main.{table}; INSERT INTO main.{table}({columns}) SELECT {columns} FROM today.{table}"
         ))
@@ -242,8 +306,12 @@ fn preview(place: &Path) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_earlier_schema_of_postgresql_is_opened_and_goes_on() {
     let steps = migrations("postgres/schema");
-    let Some(world) = World::postgres() else { return };
-    let World::Postgres(database) = &world else { return };
+    let Some(world) = World::postgres() else {
+        return;
+    };
+    let World::Postgres(database) = &world else {
+        return;
+    };
     let store = world.open().await;
     let records = fill(&store).await;
     drop(store);
@@ -255,13 +323,17 @@ async fn every_earlier_schema_of_postgresql_is_opened_and_goes_on() {
         earlier_schema(&steps[..version], &database.schema, &old).await;
         let opened = World::Postgres(old.clone()).open().await;
         goes_on(&opened, &records, version).await;
-        let newest = World::Postgres(old).sql("SELECT max(version) FROM schema_version").await;
+        let newest = World::Postgres(old)
+            .sql("SELECT max(version) FROM schema_version")
+            .await;
         assert_eq!(newest, Ok(i64::try_from(steps.len()).unwrap()));
     }
 }
 
 async fn earlier_schema(steps: &[String], today: &str, old: &Database) {
-    let (client, connection) = tokio_postgres::connect(&old.url, tokio_postgres::NoTls).await.unwrap();
+    let (client, connection) = tokio_postgres::connect(&old.url, tokio_postgres::NoTls)
+        .await
+        .unwrap();
     tokio::spawn(connection);
     let schema = &old.schema;
     let mut script = format!(
@@ -278,17 +350,22 @@ async fn earlier_schema(steps: &[String], today: &str, old: &Database) {
          WHERE c.table_schema = $1 AND t.table_type = 'BASE TABLE' AND c.table_name <> 'schema_version' GROUP BY 1";
     for row in client.query(find, &[schema]).await.unwrap() {
         let (table, columns): (String, String) = (row.get(0), row.get(1));
-        let copy = format!("INSERT INTO {schema}.{table}({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {today}.{table}");
+        let copy = format!(
+            "INSERT INTO {schema}.{table}({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {today}.{table}"
+        );
         client.batch_execute(&copy).await.unwrap();
     }
     // Sequences stand where they stood.
     let find = "SELECT sequencename::text FROM pg_sequences WHERE schemaname = $1";
     for row in client.query(find, &[schema]).await.unwrap() {
         let name: String = row.get(0);
-        let stand = format!("SELECT setval('{schema}.{name}', last_value, is_called) FROM {today}.{name}");
+        let stand =
+            format!("SELECT setval('{schema}.{name}', last_value, is_called) FROM {today}.{name}");
         client.batch_execute(&stand).await.unwrap();
     }
-    let keys = format!("CREATE SCHEMA {schema}_keys; CREATE TABLE {schema}_keys.schema_version(version bigint PRIMARY KEY);");
+    let keys = format!(
+        "CREATE SCHEMA {schema}_keys; CREATE TABLE {schema}_keys.schema_version(version bigint PRIMARY KEY);"
+    );
     client.batch_execute(&keys).await.unwrap();
     let make = include_str!("../src/postgres/schema/keys-0001.sql");
     let copy = format!(

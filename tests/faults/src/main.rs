@@ -25,7 +25,10 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 #[derive(Parser)]
-#[command(name = "faults", about = "What was acknowledged stays, once, whatever breaks")]
+#[command(
+    name = "faults",
+    about = "What was acknowledged stays, once, whatever breaks"
+)]
 struct Cli {
     #[command(subcommand)]
     child: Option<Child>,
@@ -145,7 +148,9 @@ pub(crate) fn root() -> PathBuf {
 
 /// A folder for much writing: in memory, where the machine has such a place.
 pub(crate) fn quick_folder() -> Result<tempfile::TempDir> {
-    let made = tempfile::Builder::new().prefix("faults").tempdir_in("/dev/shm");
+    let made = tempfile::Builder::new()
+        .prefix("faults")
+        .tempdir_in("/dev/shm");
     Ok(match made {
         Ok(folder) => folder,
         Err(_) => tempfile::tempdir()?,
@@ -153,7 +158,10 @@ pub(crate) fn quick_folder() -> Result<tempfile::TempDir> {
 }
 
 /// Does work on as many threads as there are cores; the first error ends it.
-pub(crate) fn in_lanes<T: Send + Sync>(work: &[T], each: impl Fn(&T) -> Result<()> + Sync) -> Result<()> {
+pub(crate) fn in_lanes<T: Send + Sync>(
+    work: &[T],
+    each: impl Fn(&T) -> Result<()> + Sync,
+) -> Result<()> {
     let next = std::sync::atomic::AtomicUsize::new(0);
     let failed = parking_lot::Mutex::new(None);
     let lanes = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);

@@ -84,7 +84,11 @@ pub fn said<T>(
 ) -> io::Result<Vec<T>> {
     let (mut child, out) = Killed::heard(command)?;
     let mut lines = BufReader::new(out).lines().map_while(Result::ok);
-    let mut said: Vec<T> = lines.by_ref().find_map(|line| parse(&line)).into_iter().collect();
+    let mut said: Vec<T> = lines
+        .by_ref()
+        .find_map(|line| parse(&line))
+        .into_iter()
+        .collect();
     let killer = std::thread::spawn(move || {
         until();
         child.kill()

@@ -10,7 +10,8 @@ use kernel::{ActId, RecordId};
 use std::collections::HashMap;
 
 /// Postings with an act, act by act and in their order.
-pub(crate) const BY_ACT: &str = "SELECT no, act, ledger, key, record, posted, held FROM posting WHERE act IS NOT NULL";
+pub(crate) const BY_ACT: &str =
+    "SELECT no, act, ledger, key, record, posted, held FROM posting WHERE act IS NOT NULL";
 
 /// What acts say that they posted.
 #[derive(Default)]
@@ -32,7 +33,11 @@ impl Wanted {
     /// One row of [`BY_ACT`], its amounts as text.
     pub(crate) fn row(&mut self, row: Row<'_>, amounts: [String; 2]) -> Result<(), Stop> {
         let act = ActId(codec::id(&row.get::<_, Vec<u8>>("act")?)?);
-        if self.current.as_ref().is_some_and(|(current, _)| *current != act) {
+        if self
+            .current
+            .as_ref()
+            .is_some_and(|(current, _)| *current != act)
+        {
             self.act_ends()?;
         }
         let record = RecordId(codec::id(&row.get::<_, Vec<u8>>("record")?)?);
@@ -59,7 +64,10 @@ impl Wanted {
     /// After the last row.
     pub(crate) fn end(mut self) -> Result<(), Stop> {
         self.act_ends()?;
-        let first = self.acts.into_values().min_by_key(|(position, ..)| *position);
+        let first = self
+            .acts
+            .into_values()
+            .min_by_key(|(position, ..)| *position);
         first.map_or(Ok(()), |(position, record, _)| Err(other(position, record)))
     }
 }

@@ -129,7 +129,7 @@ impl Writer {
             .or(prepared.idempotency.as_ref().map(|key| key.at));
         let since = codec::nanos(since.unwrap_or(Timestamp::UNIX_EPOCH));
         let mut add = self.db.prepare_cached(
-            "INSERT INTO outbox(id, kind, body, since, next_try) VALUES (?1, ?2, ?3, ?4, ?4)",
+            "INSERT INTO outbox(id, kind, body, since, next_try) VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT(id) DO NOTHING",
         )?;
         for effect in &prepared.effects {
             add.execute(params![

@@ -57,7 +57,9 @@ extern "C" fn write(file: c_int, bytes: *const c_void, len: size_t) -> ssize_t {
     };
     let _turn = Turn::take();
     let at = real::position(file);
-    write_some(&place, (bytes, len), at, |len| real::write(file, bytes, len))
+    write_some(&place, (bytes, len), at, |len| {
+        real::write(file, bytes, len)
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -66,7 +68,9 @@ extern "C" fn pwrite(file: c_int, bytes: *const c_void, len: size_t, at: i64) ->
         return real::write_at(file, bytes, len, at);
     };
     let _turn = Turn::take();
-    write_some(&place, (bytes, len), at, |len| real::write_at(file, bytes, len, at))
+    write_some(&place, (bytes, len), at, |len| {
+        real::write_at(file, bytes, len, at)
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -103,7 +107,9 @@ fn sync(file: c_int, call: impl Fn() -> isize) -> c_int {
     if control::no_sync() {
         return 0;
     }
-    let done = told(control::SYNC, call, || record::note(Step::Sync, &place, None, 0));
+    let done = told(control::SYNC, call, || {
+        record::note(Step::Sync, &place, None, 0)
+    });
     if done < 0 {
         record::note(Step::SyncFailed, &place, None, 0);
     }
@@ -127,7 +133,9 @@ extern "C" fn ftruncate(file: c_int, len: i64) -> c_int {
         return call() as c_int;
     };
     let _turn = Turn::take();
-    told(control::TRUNCATE, call, || record::note(Step::Truncate, &place, None, len)) as c_int
+    told(control::TRUNCATE, call, || {
+        record::note(Step::Truncate, &place, None, len)
+    }) as c_int
 }
 
 #[unsafe(no_mangle)]
@@ -141,7 +149,9 @@ fn naming(step: Step, names: (Option<Place>, Option<Place>), call: impl Fn() -> 
         return call() as c_int;
     };
     let _turn = Turn::take();
-    told(control::NAME, call, || record::note(step, &place, other.as_ref(), 0)) as c_int
+    told(control::NAME, call, || {
+        record::note(step, &place, other.as_ref(), 0)
+    }) as c_int
 }
 
 /// # Safety
@@ -151,7 +161,14 @@ unsafe extern "C" fn rename(from: *const c_char, to: *const c_char) -> c_int {
     // SAFETY: libc's caller gives two paths that end with a zero.
     let names = unsafe { (Place::of_path(from), Place::of_path(to)) };
     naming(Step::Rename, names, || {
-        system!(libc::SYS_renameat2, libc::AT_FDCWD, from, libc::AT_FDCWD, to, 0) as isize
+        system!(
+            libc::SYS_renameat2,
+            libc::AT_FDCWD,
+            from,
+            libc::AT_FDCWD,
+            to,
+            0
+        ) as isize
     })
 }
 
@@ -218,10 +235,14 @@ unsafe extern "C" fn open(path: *const c_char, flags: c_int, mode: mode_t) -> c_
     let is_there = real::is_there(path);
     let is_made = flags & libc::O_CREAT != 0 && !is_there;
     if is_made {
-        return told(control::NAME, call, || record::note(Step::Create, &place, None, 0)) as c_int;
+        return told(control::NAME, call, || {
+            record::note(Step::Create, &place, None, 0)
+        }) as c_int;
     }
     if is_there && flags & libc::O_TRUNC != 0 {
-        return told(control::TRUNCATE, call, || record::note(Step::Truncate, &place, None, 0)) as c_int;
+        return told(control::TRUNCATE, call, || {
+            record::note(Step::Truncate, &place, None, 0)
+        }) as c_int;
     }
     call() as c_int
 }

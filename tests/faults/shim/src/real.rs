@@ -37,7 +37,16 @@ pub(crate) fn map(path: &CStr, bytes: usize) -> Option<*mut c_void> {
     let file = c_int::try_from(file).ok().filter(|file| *file >= 0)?;
     let access = libc::PROT_READ | libc::PROT_WRITE;
     // SAFETY: a new mapping of an open file, placed by the system.
-    let address = unsafe { libc::mmap(std::ptr::null_mut(), bytes, access, libc::MAP_SHARED, file, 0) };
+    let address = unsafe {
+        libc::mmap(
+            std::ptr::null_mut(),
+            bytes,
+            access,
+            libc::MAP_SHARED,
+            file,
+            0,
+        )
+    };
     (address != libc::MAP_FAILED).then_some(address)
 }
 

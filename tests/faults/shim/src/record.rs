@@ -31,7 +31,13 @@ fn file() -> Option<c_int> {
 }
 
 /// One line: five numbers, the path, a second path, the bytes.
-pub(crate) fn put(step: Step, place: &Place, other: Option<&Place>, offset: i64, bytes: (*const c_void, usize)) {
+pub(crate) fn put(
+    step: Step,
+    place: &Place,
+    other: Option<&Place>,
+    offset: i64,
+    bytes: (*const c_void, usize),
+) {
     let Some(file) = file() else { return };
     let other = other.map_or(&[][..], Place::bytes);
     let head = [

@@ -50,7 +50,11 @@ impl Disk {
 
     fn add(&mut self, path: &Path) -> Result<()> {
         let is_folder = path.is_dir();
-        let safe = if is_folder { Vec::new() } else { std::fs::read(path)? };
+        let safe = if is_folder {
+            Vec::new()
+        } else {
+            std::fs::read(path)?
+        };
         self.names.insert(path.to_owned(), self.nodes.len());
         self.nodes.push(Node {
             is_folder,
@@ -132,7 +136,9 @@ impl Disk {
         };
         if node.is_folder {
             let changes = self.pending.remove(path).unwrap_or_default();
-            changes.into_iter().for_each(|change| change.apply(&mut self.safe_names));
+            changes
+                .into_iter()
+                .for_each(|change| change.apply(&mut self.safe_names));
         } else {
             for change in std::mem::take(&mut node.pending) {
                 change.apply(&mut node.safe, None);
@@ -252,7 +258,14 @@ mod tests {
 
     #[test]
     fn what_was_synced_is_always_there() {
-        let all = seen(&["create a", "write a new", "sync a", "sync .", "write old NEW", "sync old"]);
+        let all = seen(&[
+            "create a",
+            "write a new",
+            "sync a",
+            "sync .",
+            "write old NEW",
+            "sync old",
+        ]);
         assert_eq!(all.len(), 1, "{all:?}");
         assert!(is("a", "new")(&all[0]) && is("old", "NEW")(&all[0]));
     }
@@ -267,7 +280,10 @@ mod tests {
     fn a_synced_file_without_a_synced_name_may_be_lost() {
         let all = seen(&["create a", "write a new", "sync a"]);
         assert!(all.iter().any(|files| !files.contains_key("a")));
-        assert!(all.iter().all(|files| !files.contains_key("a") || is("a", "new")(files)));
+        assert!(
+            all.iter()
+                .all(|files| !files.contains_key("a") || is("a", "new")(files))
+        );
     }
 
     #[test]

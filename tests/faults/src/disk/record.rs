@@ -29,7 +29,8 @@ pub(crate) fn read(file: &Path) -> Result<Vec<Step>> {
     while let Some((step, after)) = one(rest)? {
         // What is written to a file without a name goes with it.
         let is_gone = |path: &Path| path.as_os_str().as_bytes().ends_with(b" (deleted)");
-        if !matches!(&step, Step::Write(path, ..) | Step::Truncate(path, _) | Step::Sync(path) if is_gone(path)) {
+        if !matches!(&step, Step::Write(path, ..) | Step::Truncate(path, _) | Step::Sync(path) if is_gone(path))
+        {
             steps.push(step);
         }
         rest = after;
@@ -53,7 +54,8 @@ fn one(line: &[u8]) -> Result<Option<(Step, &[u8])>> {
         rest = after;
         Some(part)
     };
-    let (Some(path), Some(other), Some(bytes)) = (take(head[2]), take(head[3]), take(head[4])) else {
+    let (Some(path), Some(other), Some(bytes)) = (take(head[2]), take(head[3]), take(head[4]))
+    else {
         return Ok(None);
     };
     let [path, other] = [path, other].map(|path| PathBuf::from(OsStr::from_bytes(path)));

@@ -4,7 +4,9 @@ use super::faulty::Chance;
 use super::steps::{Others, take_turns};
 use super::town::{Answer, FEE, Job, Memory, SLUG, Town, people};
 use anyhow::{Result, bail, ensure};
-use engine::{ActRequest, Engine, Failure, IdempotencyKey, ManualClock, News, NewsKind, RecordView, Worker};
+use engine::{
+    ActRequest, Engine, Failure, IdempotencyKey, ManualClock, News, NewsKind, RecordView, Worker,
+};
 use jiff::{SignedDuration, Timestamp};
 use kernel::{Actor, RecordId, RefusalKind};
 use parking_lot::Mutex;
@@ -50,9 +52,15 @@ pub(crate) fn live(town: &mut Town<'_>) -> Result<u64> {
         period_of(town, None, true)?;
     }
     let memory = town.memory.lock();
-    ensure!(memory.jobs.iter().all(|job| job.answer.is_some()), "an act was never answered");
+    ensure!(
+        memory.jobs.iter().all(|job| job.answer.is_some()),
+        "an act was never answered"
+    );
     ensure!(memory.letters.is_empty(), "a letter was never taken");
-    let done = memory.jobs.iter().filter(|job| matches!(job.answer, Some(Answer::Done { .. })));
+    let done = memory
+        .jobs
+        .iter()
+        .filter(|job| matches!(job.answer, Some(Answer::Done { .. })));
     Ok(done.count() as u64)
 }
 
@@ -88,10 +96,19 @@ fn period_of(town: &mut Town<'_>, stops: Option<u64>, is_last: bool) -> Result<(
 
 /// Settles what is in doubt, then wants more.
 async fn person(here: Here, lane: usize, actor: Actor, is_last: bool) {
-    let wanted = if is_last { 0 } else { here.chance.below(WANTED + 1) };
+    let wanted = if is_last {
+        0
+    } else {
+        here.chance.below(WANTED + 1)
+    };
     let mut left = wanted;
     loop {
-        let doubtful = here.memory.lock().jobs.iter().position(|job| job.lane == lane && job.answer.is_none());
+        let doubtful = here
+            .memory
+            .lock()
+            .jobs
+            .iter()
+            .position(|job| job.lane == lane && job.answer.is_none());
         let at = match doubtful {
             Some(at) => at,
             None if left == 0 => return,
@@ -99,7 +116,11 @@ async fn person(here: Here, lane: usize, actor: Actor, is_last: bool) {
                 left -= 1;
                 let request = think(&here, lane, &actor);
                 let mut memory = here.memory.lock();
-                let job = Job { lane, request, answer: None };
+                let job = Job {
+                    lane,
+                    request,
+                    answer: None,
+                };
                 memory.jobs.push(job);
                 memory.jobs.len() - 1
             }
@@ -115,7 +136,9 @@ async fn again(here: Here, lane: usize) {
         let of_lane: Vec<usize> = {
             let memory = here.memory.lock();
             let jobs = memory.jobs.iter().enumerate();
-            jobs.filter(|(_, job)| job.lane == lane).map(|(at, _)| at).collect()
+            jobs.filter(|(_, job)| job.lane == lane)
+                .map(|(at, _)| at)
+                .collect()
         };
         if !of_lane.is_empty() {
             ask(&here, of_lane[here.chance.below(of_lane.len())]).await;
@@ -134,7 +157,8 @@ async fn ask(here: &Here, at: usize) {
         Err(Failure::Store(_)) => return,
         Err(Failure::Internal(why)) => return here.wrong.set(Some(told(&why))),
     };
-    here.chance.tell(|| told(&format!("{answer:?}").chars().take(60).collect::<String>()));
+    here.chance
+        .tell(|| told(&format!("{answer:?}").chars().take(60).collect::<String>()));
     let mut memory = here.memory.lock();
     let known = &mut memory.jobs[at].answer;
     match known {
@@ -142,9 +166,15 @@ async fn ask(here: &Here, at: usize) {
         // Refused first and done later: whoever asks again may find that it has become possible.
         Some(Answer::Refused) => *known = Some(answer.clone()),
         Some(first) if *first == answer => return,
-        Some(first) => return here.wrong.set(Some(told(&format!("answered {first:?}, then {answer:?}")))),
+        Some(first) => {
+            return here
+                .wrong
+                .set(Some(told(&format!("answered {first:?}, then {answer:?}"))));
+        }
     }
-    let Answer::Done { shown, .. } = &answer else { return };
+    let Answer::Done { shown, .. } = &answer else {
+        return;
+    };
     let lane = memory.jobs[at].lane;
     for child in shown["children"].as_array().into_iter().flatten() {
         let Some(child) = child.as_str().and_then(|id| id.parse().ok()) else {
@@ -183,8 +213,15 @@ fn think(here: &Here, lane: usize, actor: &Actor) -> ActRequest {
     let is_official = !actor.seats.is_empty();
     // Records as this one was last told of them.
     let mut known: Vec<(&str, RecordId, u64)> = Vec::new();
-    for job in memory.jobs.iter().filter(|job| job.lane == lane || is_official) {
-        if let Some(Answer::Done { record, version, .. }) = &job.answer {
+    for job in memory
+        .jobs
+        .iter()
+        .filter(|job| job.lane == lane || is_official)
+    {
+        if let Some(Answer::Done {
+            record, version, ..
+        }) = &job.answer
+        {
             known.retain(|(_, id, _)| id != record);
             known.push((job.request.record_type.as_str(), *record, *version));
         }
@@ -207,18 +244,34 @@ fn think(here: &Here, lane: usize, actor: &Actor) -> ActRequest {
         (true, 0..4) => ("delivery", "book", None, json!({"amount": amount})),
         (true, 4) => ("basket", "approve", of("basket"), json!({"approved": true})),
         (true, _) => ("application", "take", of("application"), json!({})),
-        (_, 0..2) => ("basket", "start", None, json!({"name": name, "wishes": [{"what": name}, {"what": "別"}]})),
+        (_, 0..2) => (
+            "basket",
+            "start",
+            None,
+            json!({"name": name, "wishes": [{"what": name}, {"what": "別"}]}),
+        ),
         (_, 2) => ("basket", "write", of("basket"), json!({"note": name})),
         (_, 3) => ("basket", "paint", of("basket"), json!({"colour": "黒"})),
         (_, 4) => ("basket", "close", of("basket"), json!({})),
         (_, 5) => ("application", "withdraw", of("application"), json!({})),
         (_, 6..9) => ("item", "take", of("item"), json!({})),
-        _ => ("application", "ask", None, json!({"name": name, "fee": FEE})),
+        _ => (
+            "application",
+            "ask",
+            None,
+            json!({"name": name, "fee": FEE}),
+        ),
     };
     // Who has nothing yet to act on begins something.
     let (kind, action, input) = match (&on, action) {
-        (None, "take") if !is_official => ("basket", "start", json!({"name": name, "wishes": [{"what": name}]})),
-        (None, "write" | "paint" | "close" | "withdraw") => ("application", "ask", json!({"name": name, "fee": FEE})),
+        (None, "take") if !is_official => (
+            "basket",
+            "start",
+            json!({"name": name, "wishes": [{"what": name}]}),
+        ),
+        (None, "write" | "paint" | "close" | "withdraw") => {
+            ("application", "ask", json!({"name": name, "fee": FEE}))
+        }
         (None, "approve" | "take") => ("delivery", "book", json!({"amount": amount})),
         _ => (kind, action, input),
     };
@@ -245,7 +298,8 @@ async fn worker(here: Here, is_last: bool) {
     let worker = Worker::new(Arc::clone(&here.engine));
     for _ in 0..ROUNDS {
         if let Err(fault) = worker.tick().await {
-            here.chance.tell(|| format!("a round of the worker ends: {fault}"));
+            here.chance
+                .tell(|| format!("a round of the worker ends: {fault}"));
             if is_last {
                 here.wrong.set(Some(format!("the worker: {fault}")));
             }
@@ -259,7 +313,11 @@ async fn worker(here: Here, is_last: bool) {
 
 /// Letters of the gateway, some more than once.
 async fn gateway(here: Here, is_last: bool) {
-    let wanted = if is_last { usize::MAX } else { here.chance.below(4) };
+    let wanted = if is_last {
+        usize::MAX
+    } else {
+        here.chance.below(4)
+    };
     for _ in 0..wanted {
         let letter = {
             let memory = here.memory.lock();
@@ -290,7 +348,11 @@ async fn gateway(here: Here, is_last: bool) {
         if !memory.paid.contains(&payment) {
             memory.paid.push(payment);
         }
-        for letter in memory.letters.iter_mut().filter(|letter| letter.0 == payment) {
+        for letter in memory
+            .letters
+            .iter_mut()
+            .filter(|letter| letter.0 == payment)
+        {
             letter.1 -= 1;
         }
         memory.letters.retain(|letter| letter.1 > 0);
@@ -302,7 +364,10 @@ async fn time(here: Here) {
     for _ in 0..here.chance.below(8) {
         Others(u32::try_from(here.chance.below(80)).unwrap_or(0)).await;
         let seconds = [1, 30, 3_600, 86_400, 4 * 86_400, -2, -3_600, -2 * 86_400];
-        forward(&here, SignedDuration::from_secs(seconds[here.chance.below(seconds.len())]));
+        forward(
+            &here,
+            SignedDuration::from_secs(seconds[here.chance.below(seconds.len())]),
+        );
     }
 }
 

@@ -2,9 +2,9 @@
 //! may fail before it is done, or be done and its answer lost.
 
 use super::steps::{Others, wait};
+use evidence::{Hash, Tile, TileName, Tiles};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use evidence::{Hash, Tile, TileName, Tiles};
 use kernel::guard::{Guard, Guesses};
 use kernel::log::{EventLog, LogKeyRow, SealedEvent, Seed, SignedHead};
 use kernel::mailroom::{Channel, Contact, Delivery, DeliveryRow, Mailroom, Tried};
@@ -63,7 +63,10 @@ impl Chance {
     }
 
     /// Tells what happens, where one seed is looked at.
-    #[expect(clippy::print_stdout, reason = "a command-line tool speaks on standard output")]
+    #[expect(
+        clippy::print_stdout,
+        reason = "a command-line tool speaks on standard output"
+    )]
     pub(crate) fn tell(&self, what: impl FnOnce() -> String) {
         if self.0.lock().tells {
             println!("  {}", what());
@@ -104,7 +107,9 @@ impl Sim {
             Others(u32::try_from(self.chance.below(3)).unwrap_or(0)).await;
             if lost {
                 self.chance.tell(|| format!("the answer of {name} is lost"));
-                return Err(StoreError::Unavailable("an answer lost in the simulation".into()));
+                return Err(StoreError::Unavailable(
+                    "an answer lost in the simulation".into(),
+                ));
             }
             done
         })
@@ -149,7 +154,9 @@ impl Store for Sim {
         prefix: &'a str,
         limit: usize,
     ) -> Task<'a, Vec<(String, rust_decimal::Decimal)>> {
-        self.call("balances", move || self.inner.balances(ledger, prefix, limit))
+        self.call("balances", move || {
+            self.inner.balances(ledger, prefix, limit)
+        })
     }
     fn idempotency<'a>(&'a self, owner: &'a str, key: &'a str) -> Task<'a, Option<Idempotency>> {
         self.call("idempotency", move || self.inner.idempotency(owner, key))
@@ -173,7 +180,9 @@ impl Store for Sim {
         no: u32,
         outcome: kernel::port::RunOutcome,
     ) -> Task<'_, ()> {
-        self.call("run_item_done", move || self.inner.run_item_done(id, no, outcome))
+        self.call("run_item_done", move || {
+            self.inner.run_item_done(id, no, outcome)
+        })
     }
     fn run_done(&self, id: kernel::RunId, at: Timestamp) -> Task<'_, ()> {
         self.call("run_done", move || self.inner.run_done(id, at))
@@ -186,19 +195,27 @@ impl Store for Sim {
         account: AccountId,
         records: &'a [RecordId],
     ) -> Task<'a, Vec<(RecordId, Timestamp)>> {
-        self.call("last_looks", move || self.inner.last_looks(account, records))
+        self.call("last_looks", move || {
+            self.inner.last_looks(account, records)
+        })
     }
     fn put_attachment(&self, meta: Attachment, content: Vec<u8>) -> Task<'_, Attachment> {
-        self.call("put_attachment", move || self.inner.put_attachment(meta, content))
+        self.call("put_attachment", move || {
+            self.inner.put_attachment(meta, content)
+        })
     }
     fn attachments<'a>(&'a self, ids: &'a [AttachmentId]) -> Task<'a, Vec<Attachment>> {
         self.call("attachments", move || self.inner.attachments(ids))
     }
     fn attachment_content(&self, id: AttachmentId) -> Task<'_, Option<Vec<u8>>> {
-        self.call("attachment_content", move || self.inner.attachment_content(id))
+        self.call("attachment_content", move || {
+            self.inner.attachment_content(id)
+        })
     }
     fn collect_orphans(&self, before: Timestamp) -> Task<'_, usize> {
-        self.call("collect_orphans", move || self.inner.collect_orphans(before))
+        self.call("collect_orphans", move || {
+            self.inner.collect_orphans(before)
+        })
     }
     fn due_timers(&self, today: Date, limit: usize) -> Task<'_, Vec<DueTimer>> {
         self.call("due_timers", move || self.inner.due_timers(today, limit))
@@ -227,7 +244,9 @@ impl Store for Sim {
         error: &'a str,
         next_try: Option<Timestamp>,
     ) -> Task<'a, ()> {
-        self.call("effect_failed", move || self.inner.effect_failed(id, error, next_try))
+        self.call("effect_failed", move || {
+            self.inner.effect_failed(id, error, next_try)
+        })
     }
     fn stuck(&self, limit: usize) -> Task<'_, Vec<OutboxRow>> {
         self.call("stuck", move || self.inner.stuck(limit))
@@ -238,16 +257,22 @@ impl Store for Sim {
         before: Option<EffectId>,
         limit: usize,
     ) -> Task<'a, Vec<MessageRow>> {
-        self.call("messages", move || self.inner.messages(mailboxes, before, limit))
+        self.call("messages", move || {
+            self.inner.messages(mailboxes, before, limit)
+        })
     }
     fn message_read<'a>(&'a self, mailbox: &'a str, id: EffectId, at: Timestamp) -> Task<'a, ()> {
-        self.call("message_read", move || self.inner.message_read(mailbox, id, at))
+        self.call("message_read", move || {
+            self.inner.message_read(mailbox, id, at)
+        })
     }
     fn put_account(&self, account: Account) -> Task<'_, ()> {
         self.call("put_account", move || self.inner.put_account(account))
     }
     fn account_by_login<'a>(&'a self, login: &'a str) -> Task<'a, Option<Account>> {
-        self.call("account_by_login", move || self.inner.account_by_login(login))
+        self.call("account_by_login", move || {
+            self.inner.account_by_login(login)
+        })
     }
     fn account(&self, id: AccountId) -> Task<'_, Option<Account>> {
         self.call("account", move || self.inner.account(id))
@@ -268,7 +293,9 @@ impl Store for Sim {
         files: &'a BTreeMap<String, Vec<u8>>,
         at: Timestamp,
     ) -> Task<'a, ()> {
-        self.call("put_package", move || self.inner.put_package(slug, hash, files, at))
+        self.call("put_package", move || {
+            self.inner.put_package(slug, hash, files, at)
+        })
     }
     fn package<'a>(&'a self, hash: &'a str) -> Task<'a, Option<BTreeMap<String, Vec<u8>>>> {
         self.call("package", move || self.inner.package(hash))
@@ -298,7 +325,9 @@ impl Store for Sim {
 
 impl Mailroom for Sim {
     fn put_message(&self, message: MessageRow, deliveries: Vec<Delivery>) -> Task<'_, ()> {
-        self.call("put_message", move || self.inner.put_message(message, deliveries))
+        self.call("put_message", move || {
+            self.inner.put_message(message, deliveries)
+        })
     }
     fn message<'a>(&'a self, mailbox: &'a str, id: EffectId) -> Task<'a, Option<MessageRow>> {
         self.call("message", move || self.inner.message(mailbox, id))
@@ -307,7 +336,9 @@ impl Mailroom for Sim {
         self.call("contact", move || self.inner.contact(party))
     }
     fn put_contact(&self, contact: Contact, desks: Option<Vec<String>>) -> Task<'_, bool> {
-        self.call("put_contact", move || self.inner.put_contact(contact, desks))
+        self.call("put_contact", move || {
+            self.inner.put_contact(contact, desks)
+        })
     }
     fn watchers<'a>(&'a self, mailbox: &'a str) -> Task<'a, Vec<PartyId>> {
         self.call("watchers", move || self.inner.watchers(mailbox))
@@ -324,13 +355,19 @@ impl Mailroom for Sim {
         now: Timestamp,
         limit: usize,
     ) -> Task<'_, Vec<DeliveryRow>> {
-        self.call("deliveries", move || self.inner.deliveries(channel, now, limit))
+        self.call("deliveries", move || {
+            self.inner.deliveries(channel, now, limit)
+        })
     }
     fn hurry_deliveries(&self, channel: Channel, now: Timestamp) -> Task<'_, ()> {
-        self.call("hurry_deliveries", move || self.inner.hurry_deliveries(channel, now))
+        self.call("hurry_deliveries", move || {
+            self.inner.hurry_deliveries(channel, now)
+        })
     }
     fn delivery_tried(&self, id: Uuid, tried: Tried) -> Task<'_, ()> {
-        self.call("delivery_tried", move || self.inner.delivery_tried(id, tried))
+        self.call("delivery_tried", move || {
+            self.inner.delivery_tried(id, tried)
+        })
     }
     fn undelivered<'a>(
         &'a self,
@@ -357,7 +394,9 @@ impl Guard for Sim {
         now: Timestamp,
         forget: Timestamp,
     ) -> Task<'a, ()> {
-        self.call("guess_failed", move || self.inner.guess_failed(keys, now, forget))
+        self.call("guess_failed", move || {
+            self.inner.guess_failed(keys, now, forget)
+        })
     }
     fn guess_succeeded<'a>(&'a self, key: &'a str) -> Task<'a, ()> {
         self.call("guess_succeeded", move || self.inner.guess_succeeded(key))
@@ -372,7 +411,9 @@ impl Reviews for Sim {
         self.call("review_spent", move || self.inner.review_spent(ticket))
     }
     fn boxed_reviews(&self, before: Date, limit: usize) -> Task<'_, Vec<Boxed>> {
-        self.call("boxed_reviews", move || self.inner.boxed_reviews(before, limit))
+        self.call("boxed_reviews", move || {
+            self.inner.boxed_reviews(before, limit)
+        })
     }
     fn unbox_review(&self, id: Uuid) -> Task<'_, ()> {
         self.call("unbox_review", move || self.inner.unbox_review(id))
@@ -381,10 +422,14 @@ impl Reviews for Sim {
 
 impl EventLog for Sim {
     fn event_hashes(&self, after: u64, limit: usize) -> Task<'_, Vec<Hash>> {
-        self.call("event_hashes", move || self.inner.log().event_hashes(after, limit))
+        self.call("event_hashes", move || {
+            self.inner.log().event_hashes(after, limit)
+        })
     }
     fn sealed_event(&self, record: RecordId, seq: u64) -> Task<'_, Option<SealedEvent>> {
-        self.call("sealed_event", move || self.inner.log().sealed_event(record, seq))
+        self.call("sealed_event", move || {
+            self.inner.log().sealed_event(record, seq)
+        })
     }
     fn tiles(&self, names: Vec<TileName>) -> Task<'_, Tiles> {
         self.call("tiles", move || self.inner.log().tiles(names))
@@ -405,9 +450,13 @@ impl EventLog for Sim {
         self.call("fresh_seed", move || self.inner.log().fresh_seed())
     }
     fn put_log_key(&self, key: LogKeyRow, head: SignedHead) -> Task<'_, bool> {
-        self.call("put_log_key", move || self.inner.log().put_log_key(key, head))
+        self.call("put_log_key", move || {
+            self.inner.log().put_log_key(key, head)
+        })
     }
     fn append_tiles(&self, tiles: Vec<Tile>, head: SignedHead) -> Task<'_, bool> {
-        self.call("append_tiles", move || self.inner.log().append_tiles(tiles, head))
+        self.call("append_tiles", move || {
+            self.inner.log().append_tiles(tiles, head)
+        })
     }
 }

@@ -27,7 +27,10 @@ pub(crate) fn run(extent: Extent) -> Result<String> {
         let done = one(&ground, *seed, extent.seed.is_some()).with_context(shown)?;
         if seed.is_multiple_of(TWICE) || extent.seed.is_some() {
             let again = one(&ground, *seed, false).with_context(shown)?;
-            ensure!(done.digest == again.digest, "seed {seed} came to two journals: it is not deterministic");
+            ensure!(
+                done.digest == again.digest,
+                "seed {seed} came to two journals: it is not deterministic"
+            );
         }
         acts.fetch_add(done.acts, Relaxed);
         faults.fetch_add(done.faults, Relaxed);
@@ -35,7 +38,10 @@ pub(crate) fn run(extent: Extent) -> Result<String> {
         Ok(())
     })?;
     let (acts, faults) = (acts.into_inner(), faults.into_inner());
-    ensure!(acts > seeds.len() as u64 && faults > 0 || extent.seed.is_some(), "the simulation hardly moved");
+    ensure!(
+        acts > seeds.len() as u64 && faults > 0 || extent.seed.is_some(),
+        "the simulation hardly moved"
+    );
     Ok(format!(
         "{} seeds, {acts} acts, {faults} faults, {} restarts: no violation",
         seeds.len(),

@@ -35,16 +35,32 @@ impl Ground {
     /// Reads the packages, and makes a store in which they are published.
     pub(crate) fn make() -> Result<Self> {
         let mut source = Source::from_dir(&root().join("services"))?;
-        source.files.retain(|path, _| path.starts_with("_archetypes/") || path.starts_with("_registers/"));
-        source.files.extend(Source::from_dir(&root().join("tests/faults/services"))?.files);
+        source
+            .files
+            .retain(|path, _| path.starts_with("_archetypes/") || path.starts_with("_registers/"));
+        source
+            .files
+            .extend(Source::from_dir(&root().join("tests/faults/services"))?.files);
         let loaded = definition::load(&source, engine::tokyo_day(first_day()));
-        let wrong = loaded.diagnostics.iter().find(|found| found.severity == Severity::Error);
-        ensure!(wrong.is_none(), "{}", wrong.map(ToString::to_string).unwrap_or_default());
+        let wrong = loaded
+            .diagnostics
+            .iter()
+            .find(|found| found.severity == Severity::Error);
+        ensure!(
+            wrong.is_none(),
+            "{}",
+            wrong.map(ToString::to_string).unwrap_or_default()
+        );
         let folder = crate::quick_folder()?;
         let chance = Chance::new(0, false);
         let store = open(folder.path(), &chance)?;
         let clock = Arc::new(ManualClock::new(first_day()));
-        let engine = Engine::new(store, clock, Arc::new(Seeded(chance)), loaded.catalogue.clone());
+        let engine = Engine::new(
+            store,
+            clock,
+            Arc::new(Seeded(chance)),
+            loaded.catalogue.clone(),
+        );
         let runtime = runtime()?;
         runtime.block_on(async {
             engine.publish(loaded.catalogue.clone(), &source).await?;
@@ -99,7 +115,11 @@ pub(crate) struct Job {
 /// What they were told.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Answer {
-    Done { record: RecordId, version: u64, shown: serde_json::Value },
+    Done {
+        record: RecordId,
+        version: u64,
+        shown: serde_json::Value,
+    },
     Refused,
 }
 
@@ -128,7 +148,8 @@ impl<'g> Town<'g> {
     /// Ends everything where it stands, and begins anew on what is there.
     pub(crate) fn restart(&mut self) -> Result<()> {
         self.restarts += 1;
-        self.chance.tell(|| "everything stops, and begins anew".into());
+        self.chance
+            .tell(|| "everything stops, and begins anew".into());
         self.start()
     }
 
@@ -178,7 +199,8 @@ fn open(folder: &Path, chance: &Arc<Chance>) -> Result<Arc<SqliteStore>> {
 /// A morning.
 pub(crate) fn first_day() -> Timestamp {
     let day = engine::day_begins(date(2026, 11, 24));
-    day.checked_add(SignedDuration::from_hours(9)).unwrap_or(day)
+    day.checked_add(SignedDuration::from_hours(9))
+        .unwrap_or(day)
 }
 
 /// Identifiers of a seed.
@@ -208,7 +230,11 @@ fn account(number: u128) -> Account {
         password: None,
         party: PartyId(Uuid::from_u128(number << 1 | 1 << 65)),
         hats: Vec::new(),
-        seats: if number == CITIZENS { vec![seat] } else { Vec::new() },
+        seats: if number == CITIZENS {
+            vec![seat]
+        } else {
+            Vec::new()
+        },
         demo: true,
     }
 }

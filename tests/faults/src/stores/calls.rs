@@ -38,7 +38,12 @@ pub(crate) fn run(extent: Extent) -> Result<String> {
             None => {}
         }
         in_lanes(&all, |(call, deed)| {
-            let shown = || format!("{}: {deed:?} at call {call} (--only calls --seed {call})", case.name);
+            let shown = || {
+                format!(
+                    "{}: {deed:?} at call {call} (--only calls --seed {call})",
+                    case.name
+                )
+            };
             let ready = case.killed_at(*call, *deed).with_context(shown)?;
             let mut slowest = slowest.lock();
             *slowest = ready.max(*slowest);
@@ -56,10 +61,23 @@ pub(crate) fn run(extent: Extent) -> Result<String> {
 fn cases() -> Result<[Case; 2]> {
     let working = quick_folder()?;
     let mut made = child::command(working.path(), 1, BEFORE, 0)?;
-    ensure!(made.output()?.status.success(), "the base could not be made");
+    ensure!(
+        made.output()?.status.success(),
+        "the base could not be made"
+    );
     Ok([
-        Case { name: "working", base: working, from: BEFORE + 1, to: LAST },
-        Case { name: "new", base: quick_folder()?, from: 1, to: 1 },
+        Case {
+            name: "working",
+            base: working,
+            from: BEFORE + 1,
+            to: LAST,
+        },
+        Case {
+            name: "new",
+            base: quick_folder()?,
+            from: 1,
+            to: 1,
+        },
     ])
 }
 
@@ -74,7 +92,10 @@ impl Case {
         let said = String::from_utf8_lossy(&ended.stderr);
         ensure!(ended.status.success(), "{}: {said}", self.name);
         let calls = control.calls()?;
-        ensure!(calls > 20, "the shim saw {calls} calls: the suite proves nothing");
+        ensure!(
+            calls > 20,
+            "the shim saw {calls} calls: the suite proves nothing"
+        );
         Ok(calls)
     }
 
@@ -84,7 +105,10 @@ impl Case {
         let mut command = child::command(folder.path(), self.from, self.to, 0)?;
         control.over(&mut command, folder.path(), false)?;
         let ended = command.output()?;
-        ensure!(control.met()? == 1 && !ended.status.success(), "it was not killed");
+        ensure!(
+            control.met()? == 1 && !ended.status.success(),
+            "it was not killed"
+        );
         let said = String::from_utf8(ended.stdout)?;
         let mut acknowledged: BTreeSet<u64> = said.lines().filter_map(child::parse).collect();
         acknowledged.extend(1..self.from);

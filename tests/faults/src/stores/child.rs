@@ -87,7 +87,11 @@ pub(crate) async fn act(store: &SqliteStore, n: u64) -> Result<Committed, StoreE
     let number = Patch::Number(format!("本-2026-{n:05}"));
     let patches = vec![field("n", json!(n)), number];
     let mut draft = Draft::new().put(None, record, patches, found(n));
-    if let Some(before) = store.snapshots(&[self::record(n.wrapping_sub(1))]).await?.pop() {
+    if let Some(before) = store
+        .snapshots(&[self::record(n.wrapping_sub(1))])
+        .await?
+        .pop()
+    {
         let more = vec![field("next", json!(n))];
         draft = draft.put(Some(&before), before.id, more, found(n - 1));
     }
@@ -197,7 +201,12 @@ pub(crate) fn parse(line: &str) -> Option<u64> {
 }
 
 /// The child's command.
-pub(crate) fn command(dir: &std::path::Path, from: u64, to: u64, again: u32) -> Result<std::process::Command> {
+pub(crate) fn command(
+    dir: &std::path::Path,
+    from: u64,
+    to: u64,
+    again: u32,
+) -> Result<std::process::Command> {
     let own = std::env::current_exe().context("this program")?;
     let mut command = std::process::Command::new(own);
     command.arg("acts").arg(dir.canonicalize()?);

@@ -38,7 +38,10 @@ pub(crate) fn run(extent: Extent) -> Result<String> {
         Ok(())
     })?;
     let (met, went_on) = (met.into_inner(), went_on.into_inner());
-    ensure!(met > seeds.len() as u64, "only {met} calls failed: the suite proves little");
+    ensure!(
+        met > seeds.len() as u64,
+        "only {met} calls failed: the suite proves little"
+    );
     Ok(format!(
         "{met} calls failed in {} houses; {went_on} went on without a restart, nothing was lost in any",
         seeds.len()
@@ -50,11 +53,19 @@ fn house(seed: u64) -> Result<(u64, bool)> {
     let mut dice = StdRng::seed_from_u64(seed);
     let (house, control) = (quick_folder()?, Control::new()?);
     let mut made = child::command(house.path(), 1, BEFORE, 0)?;
-    ensure!(made.output()?.status.success(), "the base could not be made");
+    ensure!(
+        made.output()?.status.success(),
+        "the base could not be made"
+    );
     let (deed, kinds) = WAYS[dice.random_range(0..WAYS.len())];
     let most = if kinds == control::SYNC { 40 } else { 250 };
     let from = dice.random_range(1..most);
-    control.tell(deed, kinds, from, from + [0, 1, 5, 40][dice.random_range(0..4)])?;
+    control.tell(
+        deed,
+        kinds,
+        from,
+        from + [0, 1, 5, 40][dice.random_range(0..4)],
+    )?;
     let mut command = child::command(house.path(), BEFORE + 1, BEFORE + ACTS, AGAIN)?;
     control.over(&mut command, house.path(), true)?;
     let mut disk = Disk::of(house.path())?;
@@ -62,11 +73,18 @@ fn house(seed: u64) -> Result<(u64, bool)> {
     let said = String::from_utf8(ended.stdout)?;
     let mut acknowledged: BTreeSet<u64> = said.lines().filter_map(child::parse).collect();
     acknowledged.extend(1..=BEFORE);
-    let told = || format!("{deed:?} of {kinds} from {from}: {}", String::from_utf8_lossy(&ended.stderr));
+    let told = || {
+        format!(
+            "{deed:?} of {kinds} from {from}: {}",
+            String::from_utf8_lossy(&ended.stderr)
+        )
+    };
     disk.play(&record::read(&control.record())?, &mut dice)?;
     let left = quick_folder()?;
     disk.cut(house.path(), &mut dice, left.path())?;
-    held(left.path(), &acknowledged).context("after the power went").with_context(told)?;
+    held(left.path(), &acknowledged)
+        .context("after the power went")
+        .with_context(told)?;
     held(house.path(), &acknowledged).with_context(told)?;
     Ok((control.met()?, ended.status.success()))
 }

@@ -32,7 +32,10 @@ pub(crate) fn held(dir: &Path, acknowledged: &BTreeSet<u64>) -> Result<Held> {
     let begun = Instant::now();
     let store = SqliteStore::open(dir, common::options(99)).context("the store does not open")?;
     let ready = begun.elapsed();
-    ensure!(ready < READY_WITHIN * PATIENCE, "ready only after {ready:?}");
+    ensure!(
+        ready < READY_WITHIN * PATIENCE,
+        "ready only after {ready:?}"
+    );
     runtime.block_on(async {
         let acts = all_there(&store, acknowledged).await?;
         fits(&store)?;
@@ -52,11 +55,17 @@ async fn all_there(store: &SqliteStore, acknowledged: &BTreeSet<u64>) -> Result<
         };
         let known = store.idempotency("a", &child::key(n)).await?;
         ensure!(known.is_some(), "act {n} is there without its key");
-        ensure!(snapshot.fields["n"] == n, "record {n} has another's content");
+        ensure!(
+            snapshot.fields["n"] == n,
+            "record {n} has another's content"
+        );
         if n.is_multiple_of(3) {
             let id = kernel::AttachmentId(common::id_of(n << 20));
             let content = store.attachment_content(id).await?;
-            ensure!(content == Some(child::content(n)), "the upload of act {n} is not there");
+            ensure!(
+                content == Some(child::content(n)),
+                "the upload of act {n} is not there"
+            );
         }
         acts = n;
     }
@@ -65,12 +74,24 @@ async fn all_there(store: &SqliteStore, acknowledged: &BTreeSet<u64>) -> Result<
     }
     let total = store.balance("books/shelf", "total").await?.0;
     ensure!(total == (2 * acts).into(), "{acts} acts posted {total}");
-    let waiting = store.outbox(Lane::Inside, child::later(), 10_000).await?.len();
-    let shown = store.messages(&["desk:本館:".into()], None, 10_000).await?.len();
+    let waiting = store
+        .outbox(Lane::Inside, child::later(), 10_000)
+        .await?
+        .len();
+    let shown = store
+        .messages(&["desk:本館:".into()], None, 10_000)
+        .await?
+        .len();
     // A message may be shown while its effect still waits: it is told again, under the same id.
     let acts_here = usize::try_from(acts)?;
-    ensure!(waiting + shown >= acts_here && shown <= acts_here, "{acts} notices: {shown} shown, {waiting} wait");
-    let timers = store.due_timers(jiff::civil::date(2026, 12, 1), 10_000).await?.len();
+    ensure!(
+        waiting + shown >= acts_here && shown <= acts_here,
+        "{acts} notices: {shown} shown, {waiting} wait"
+    );
+    let timers = store
+        .due_timers(jiff::civil::date(2026, 12, 1), 10_000)
+        .await?
+        .len();
     ensure!(timers == acts_here, "{timers} timers of {acts} records");
     Ok(acts)
 }
@@ -87,10 +108,16 @@ fn fits(store: &SqliteStore) -> Result<()> {
 async fn again(store: &SqliteStore, acts: u64) -> Result<()> {
     for n in (1..=acts).rev().take(3) {
         let done = child::act(store, n).await?;
-        ensure!(matches!(done, Committed::Repeated(_) | Committed::Moved(_)), "act {n} was done twice");
+        ensure!(
+            matches!(done, Committed::Repeated(_) | Committed::Moved(_)),
+            "act {n} was done twice"
+        );
     }
     let next = child::act(store, acts + 1).await?;
-    ensure!(matches!(next, Committed::Done(_)), "the next act was not done: {next:?}");
+    ensure!(
+        matches!(next, Committed::Done(_)),
+        "the next act was not done: {next:?}"
+    );
     if store.log().newest_head().await?.is_some() {
         log::sign(store, 10_000).await;
     }

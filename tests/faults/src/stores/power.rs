@@ -58,7 +58,11 @@ fn house(seed: u64, no_sync: bool) -> Result<u64> {
         if no_sync {
             control.no_sync()?;
         }
-        let (kinds, most) = [(control::ALL, 900), (control::WRITE, 600), (control::SYNC, 60)][dice.random_range(0..3)];
+        let (kinds, most) = [
+            (control::ALL, 900),
+            (control::WRITE, 600),
+            (control::SYNC, 60),
+        ][dice.random_range(0..3)];
         let call = dice.random_range(1..most);
         control.tell(Deed::KillBefore, kinds, call, call)?;
         let mut command = child::command(house.path(), acts + 1, acts + ACTS, 0)?;
@@ -71,7 +75,8 @@ fn house(seed: u64, no_sync: bool) -> Result<u64> {
         for image in 0..IMAGES {
             let left = quick_folder()?;
             disk.cut(house.path(), &mut dice, left.path())?;
-            let kept = held(left.path(), &acknowledged).with_context(|| format!("cut {cut}, image {image}"))?;
+            let kept = held(left.path(), &acknowledged)
+                .with_context(|| format!("cut {cut}, image {image}"))?;
             if image + 1 == IMAGES {
                 // With the act that the check did.
                 (house, acts) = (left, kept.acts + 1);

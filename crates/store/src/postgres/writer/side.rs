@@ -202,7 +202,7 @@ impl Group<'_> {
         for effect in &prepared.effects {
             script.put(
                 self,
-                "INSERT INTO outbox(id, kind, body, since, next_try) VALUES ($1, $2, $3, $4, $4)",
+                "INSERT INTO outbox(id, kind, body, since, next_try) VALUES ($1, $2, $3, $4, $4) ON CONFLICT(id) DO NOTHING",
                 vec![
                     Box::new(effect.id.0),
                     Box::new(effect.order.kind()),
