@@ -285,6 +285,9 @@ fn route_title(service: &Service, rt: &RecordType, action: &str) -> String {
         let action = service.types.get(kind)?.actions.get(name)?;
         Some(action.title.clone())
     };
+    if action == kernel::keep::EXTEND {
+        return "保存期間を延ばす".to_owned();
+    }
     if let Some(title) = crate::invite::title(action) {
         return title.to_owned();
     }

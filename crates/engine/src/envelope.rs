@@ -91,6 +91,8 @@ struct Envelope<'a> {
     children: Lists<'a>,
     links: Links<'a>,
     lookups: Lists<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    disposed: Vec<Json>,
     #[serde(skip_serializing_if = "Option::is_none")]
     outlook: Option<Ahead<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -198,6 +200,7 @@ impl<'a> Envelope<'a> {
                 slug,
                 lists: &view.lookups,
             },
+            disposed: view.gone.iter().map(gone).collect(),
             outlook: view.outlook.as_ref().map(|o| Ahead {
                 title: &o.title,
                 value: o.day,
@@ -310,6 +313,13 @@ impl Serialize for Short<'_> {
         map.serialize_entry("fields", &view.fields)?;
         map.end()
     }
+}
+
+/// A record that was disposed of, where another refers to it.
+fn gone(one: &crate::GoneView) -> Json {
+    serde_json::json!({
+        "link": one.name, "id": one.id, "number": one.number, "title": one.title, "deed": one.deed.name(), "on": one.on,
+    })
 }
 
 /// Related records by slot or name.

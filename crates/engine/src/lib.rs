@@ -18,6 +18,7 @@ mod hash;
 mod identity;
 mod import;
 mod invite;
+mod keep;
 mod letters;
 mod links;
 mod list;
@@ -59,6 +60,10 @@ pub use failure::Failure;
 pub use files::Upload;
 pub use import::Importing;
 pub use invite::{InvitationView, InviteRequest, InvitedView, Knock};
+pub use keep::{
+    Expired, ExpiredPage, GoneView, KeptType, Listed, MAX_ROUND, Proposal, ROUND, RoundDeed,
+    RoundView, SERVICE as DISPOSALS,
+};
 pub use letters::{
     DocumentView, Face, IssuedView, Letter, LetterHead, Press, PressFault, PrintedLetter,
 };
@@ -98,6 +103,7 @@ pub struct Engine {
     pub(crate) catalogue: parking_lot::RwLock<Arc<Catalogue>>,
     pub(crate) pinned: registry::Pinned,
     pub(crate) wake: Notify,
+    pub(crate) keep: keep::Known,
     gateway: Option<Arc<dyn Gateway>>,
     /// Runs that somebody in this process is at.
     pub(crate) running: parking_lot::Mutex<HashSet<kernel::RunId>>,
@@ -131,6 +137,7 @@ impl Engine {
             catalogue: parking_lot::RwLock::new(Arc::new(catalogue)),
             pinned: registry::Pinned::default(),
             wake: Notify::new(),
+            keep: keep::Known::default(),
             gateway: None,
             running: parking_lot::Mutex::default(),
             import_wake: Notify::new(),

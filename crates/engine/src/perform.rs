@@ -3,7 +3,7 @@
 use crate::registry::record_type;
 use crate::view::RecordView;
 use crate::{Engine, Failure};
-use definition::model::Service;
+use definition::Catalogue;
 use jiff::Timestamp;
 use kernel::port::{Commit, Committed, Finish, Idempotency, Prepared};
 use kernel::{
@@ -212,7 +212,13 @@ impl Engine {
                 .iter()
                 .map(|draw| draw.counter.clone())
                 .collect(),
-            finish: finish(Arc::clone(facts), decision, effect_ids, idempotency),
+            finish: finish(
+                self.catalogue(),
+                Arc::clone(facts),
+                decision,
+                effect_ids,
+                idempotency,
+            ),
         }
     }
 
@@ -229,7 +235,13 @@ impl Engine {
         let commit = Commit {
             expects: decision.expects.clone(),
             draws: draws.collect(),
-            finish: finish(Arc::new(facts), decision, effect_ids, None),
+            finish: finish(
+                self.catalogue(),
+                Arc::new(facts),
+                decision,
+                effect_ids,
+                None,
+            ),
         };
         Ok(self.store.commit(commit).await?)
     }
@@ -341,12 +353,48 @@ fn gives_seats(facts: &Facts, record_type: &str) -> bool {
     rt.is_some_and(|rt| rt.fields.values().any(|field| field.official.is_some()))
 }
 
+/// The platform acts, in the name of an official: nobody can make such a record with words of their own.
+pub(crate) fn in_the_name_of(
+    actor: &Actor,
+    (service, kind): (&str, &str),
+    record: Option<RecordId>,
+    action: &str,
+    input: Json,
+) -> ActRequest {
+    let mut input = match input {
+        Json::Object(input) => input,
+        _ => Map::new(),
+    };
+    input.retain(|_, value| !value.is_null());
+    let actor = Actor {
+        system: true,
+        on_behalf_of: None,
+        on_behalf_kind: None,
+        on_behalf_name: None,
+        ..actor.clone()
+    };
+    ActRequest {
+        actor,
+        purpose: None,
+        service: service.into(),
+        record_type: kind.into(),
+        record,
+        action: action.into(),
+        input,
+        version: None,
+        dry_run: false,
+        idempotency: None,
+        run: None,
+    }
+}
+
 pub(crate) fn busy() -> Failure {
     let title = "ほかの人の操作と重なりました。少し待ってからもう一度お試しください。";
     Refusal::new(RefusalKind::Busy, title, Vec::new()).into()
 }
 
 fn finish(
+    today: Arc<Catalogue>,
     facts: Arc<Facts>,
     decision: Decision,
     effect_ids: Vec<EffectId>,
@@ -367,7 +415,7 @@ fn finish(
         let derived: Vec<_> = decision
             .snapshots
             .iter()
-            .map(|snapshot| derive(&facts.service, snapshot, &facts, &decision.snapshots))
+            .map(|snapshot| derive(&today, snapshot, &facts, &decision.snapshots))
             .collect();
         let records: Vec<_> = decision.snapshots.into_iter().zip(derived).collect();
         let idempotency = idempotency.map(|mut key| {
@@ -388,25 +436,24 @@ fn finish(
     })
 }
 
+/// What makes a record found: by the definition that governs it, and by how long today's says it is kept.
 fn derive(
-    service: &Arc<Service>,
+    today: &Catalogue,
     snapshot: &Snapshot,
     facts: &Facts,
     touched: &[Snapshot],
 ) -> kernel::Derived {
-    service
-        .types
-        .get(&snapshot.record_type)
-        .map(|rt| {
-            kernel::derive(
-                service,
-                rt,
-                snapshot,
-                Around::of(facts).over(touched),
-                facts.today,
-            )
-        })
-        .unwrap_or_default()
+    let (service, around) = (&facts.service, Around::of(facts).over(touched));
+    let rt = service.types.get(&snapshot.record_type);
+    let mut derived = rt
+        .map(|rt| kernel::derive(service, rt, snapshot, around, facts.today))
+        .unwrap_or_default();
+    let current = today.services.get(&snapshot.service);
+    let current = current.and_then(|service| service.types.get(&snapshot.record_type));
+    derived
+        .entries
+        .extend(current.and_then(|rt| kernel::keep::entry(rt, snapshot, around)));
+    derived
 }
 
 /// Whose idempotency keys these are. Keys of the platform and of people without an account never meet.

@@ -49,7 +49,13 @@ impl Engine {
         } = opened.await?;
         let Some(day) = as_of else {
             let facts = self.facts(service, &rt, record).await?;
-            return self.view(&facts, &actor);
+            let mut view = self.view(&facts, &actor)?;
+            if let Some(record) = &facts.record {
+                let shown = |field: &str| view.fields.contains_key(field);
+                let is_there = |id| facts.related.contains_key(&id);
+                view.gone = self.gone_beside(record, &rt, shown, is_there).await?;
+            }
+            return Ok(view);
         };
         let then = self
             .folded(id, MAX_EVENTS, |header| header.effective_on <= day)
@@ -72,7 +78,11 @@ impl Engine {
         record_type: &str,
         id: RecordId,
     ) -> Result<Opened<'a>, Failure> {
-        let (service, rt, record) = self.find(service, record_type, id).await?;
+        let found = match self.find(service, record_type, id).await {
+            Ok(found) => found,
+            Err(fault) => return Err(self.or_gone(actor, service, record_type, id, fault).await),
+        };
+        let (service, rt, record) = found;
         let actor = kernel::counter::stand_in(&rt, actor, &record);
         // What one may see is decided by the record as it is today: a past state never opens it.
         let sight = kernel::may_see(&service, &rt, &actor, &record);

@@ -13,6 +13,11 @@ use std::sync::Arc;
 /// Events read at a time.
 const PAGE: usize = 1_000;
 
+/// Records by the place of their type.
+type Records = BTreeMap<usize, BTreeSet<RecordId>>;
+/// By measure and key.
+type Sums = BTreeMap<(String, String), Decimal>;
+
 impl Engine {
     /// Counts anew what is counted otherwise than when it was last counted. Call it after publishing, before serving:
     /// acts from then on keep the numbers themselves. Answers how many types were counted.
@@ -36,11 +41,12 @@ impl Engine {
         if changed.is_empty() {
             return Ok(0);
         }
-        let mut records = self.records_of(&changed).await?;
+        let (mut records, mut gone) = self.records_of(&changed).await?;
         for (at, (service, rt)) in changed.iter().enumerate() {
             let records = records.remove(&at).unwrap_or_default();
-            self.count(service, rt, &records.into_iter().collect::<Vec<_>>())
-                .await?;
+            let records: Vec<RecordId> = records.into_iter().collect();
+            let gone = gone.remove(&at).unwrap_or_default();
+            self.count(service, rt, &records, gone).await?;
             self.store
                 .put_setting(&setting(service, rt), &print_of(rt))
                 .await?;
@@ -48,25 +54,31 @@ impl Engine {
         Ok(changed.len())
     }
 
-    /// Every record of these types, from the journal.
+    /// Every record of these types, from the journal; and what those counted for that were disposed of.
     async fn records_of(
         &self,
         types: &[(Arc<Service>, Arc<RecordType>)],
-    ) -> Result<BTreeMap<usize, BTreeSet<RecordId>>, Failure> {
-        let mut found: BTreeMap<usize, BTreeSet<RecordId>> = BTreeMap::new();
+    ) -> Result<(Records, BTreeMap<usize, Sums>), Failure> {
+        let mut found = Records::new();
+        let mut gone: BTreeMap<usize, Sums> = BTreeMap::new();
         let mut after = 0;
         loop {
             let page = self.store.changes(after, PAGE).await?;
             let Some(last) = page.last() else {
-                return Ok(found);
+                return Ok((found, gone));
             };
             after = last.position;
-            for header in page.iter().map(|one| &one.event.header) {
+            for event in page.iter().map(|one| &one.event) {
+                let header = &event.header;
                 let place = types.iter().position(|(service, rt)| {
                     service.slug == header.service && rt.name == header.record_type
                 });
-                if let Some(place) = place {
-                    found.entry(place).or_default().insert(header.record);
+                let Some(place) = place else { continue };
+                found.entry(place).or_default().insert(header.record);
+                let counted = kernel::keep::certificate(event).map(|one| &one.counted);
+                for (measure, key, number) in counted.into_iter().flatten() {
+                    let sums = gone.entry(place).or_default();
+                    *sums.entry((measure.clone(), key.clone())).or_default() += number;
                 }
             }
         }
@@ -77,8 +89,8 @@ impl Engine {
         service: &Arc<Service>,
         rt: &RecordType,
         records: &[RecordId],
+        mut sums: Sums,
     ) -> Result<(), Failure> {
-        let mut sums: BTreeMap<(String, String), Decimal> = BTreeMap::new();
         for ids in records.chunks(PAGE) {
             for snapshot in self.store.snapshots(ids).await? {
                 let governing = self.governing(&snapshot).await?;

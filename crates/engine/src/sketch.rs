@@ -208,6 +208,8 @@ fn blank(hash: &str, slug: &str, rt: &RecordType, actor: &Actor, at: jiff::Times
         trail: Vec::new(),
         issued: Vec::new(),
         invitations: Vec::new(),
+        state_since: None,
+        kept: None,
         created_at: at,
         updated_at: at,
     }

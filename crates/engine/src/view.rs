@@ -71,6 +71,8 @@ pub struct RecordView {
     pub children: BTreeMap<String, Vec<RelatedView>>,
     /// Visible linked records by name.
     pub links: BTreeMap<String, Vec<RelatedView>>,
+    /// Records that it refers to and that were disposed of.
+    pub gone: Vec<crate::GoneView>,
     /// Records found by lookups, by name.
     pub lookups: BTreeMap<String, Vec<RelatedView>>,
     /// The day its owner looks forward to.
@@ -340,6 +342,7 @@ fn head(facts: &Facts, rt: &Arc<RecordType>, snapshot: &Snapshot, seen: &Sight) 
         parent: None,
         children: BTreeMap::new(),
         links: BTreeMap::new(),
+        gone: Vec::new(),
         lookups: BTreeMap::new(),
         outlook: None,
         comparisons: Vec::new(),

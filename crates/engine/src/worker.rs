@@ -96,6 +96,7 @@ impl Worker {
     async fn effects(&self) -> Result<(), Failure> {
         self.timers().await?;
         self.0.go_on_with_runs().await?;
+        self.0.go_on_with_rounds().await?;
         self.0.unbox_reviews().await?;
         loop {
             let rows = self
@@ -113,6 +114,8 @@ impl Worker {
         if let Ok(before) = self.0.clock.now().checked_sub(ORPHANS_KEPT) {
             self.0.store.collect_orphans(before).await?;
         }
+        // After the files: their keys go with those of the records.
+        self.0.store.keeper().destroy().await?;
         Ok(())
     }
 
@@ -194,6 +197,9 @@ async fn slow(engine: Arc<Engine>) {
     loop {
         if let Err(fault) = engine.carry_imports().await {
             tracing::error!(%fault, "importing failed");
+        }
+        if let Err(fault) = engine.forget_words().await {
+            tracing::error!(%fault, "the search does not forget");
         }
         if let Err(fault) = engine.publish_due().await {
             tracing::error!(%fault, "publishing failed");

@@ -166,6 +166,10 @@ pub enum Patch {
     },
     /// Somebody was invited to go on with the record, or what became of that.
     Invitation(Invitation),
+    /// It is kept longer than its rule says (延長).
+    Kept(crate::keep::Kept),
+    /// It was disposed of: nothing follows, and what came before can no longer be read.
+    Disposed(Box<crate::keep::Certificate>),
     /// A posting to a ledger, kept for the record's own history.
     Posted {
         /// The ledger's name.

@@ -65,6 +65,9 @@ pub fn evolve(snapshot: Option<Snapshot>, event: &Event) -> Result<Snapshot, Evo
     }
     for patch in &event.body.patches {
         apply(&mut now, patch, header.seq);
+        if matches!(patch, Patch::State(_)) {
+            now.state_since = Some(header.effective_on);
+        }
     }
     if now.state.is_empty() {
         return Err(EvolveError::NoState(now.id));
@@ -98,6 +101,8 @@ fn blank(event: &Event) -> Snapshot {
         trail: Vec::new(),
         issued: Vec::new(),
         invitations: Vec::new(),
+        state_since: None,
+        kept: None,
         created_at: header.recorded_at,
         updated_at: header.recorded_at,
     }
@@ -170,7 +175,8 @@ pub(crate) fn apply(now: &mut Snapshot, patch: &Patch, seq: u64) {
             ..letter.clone()
         }),
         Patch::Invitation(invitation) => crate::invite::apply(now, invitation),
-        Patch::Posted { .. } => {}
+        Patch::Kept(kept) => now.kept = Some(kept.clone()),
+        Patch::Posted { .. } | Patch::Disposed(_) => {}
     }
 }
 
@@ -205,7 +211,11 @@ pub(crate) fn changes(now: &Snapshot, patch: &Patch) -> bool {
         Patch::Pin(hash) => &now.definition != hash,
         Patch::Issued { letter, .. } => !now.issued.iter().any(|known| known.id == letter.id),
         Patch::Invitation(one) => !now.invitations.contains(one),
-        Patch::Posted { .. } | Patch::Mark(_) | Patch::Reviewed { .. } => true,
+        Patch::Posted { .. }
+        | Patch::Mark(_)
+        | Patch::Reviewed { .. }
+        | Patch::Kept(_)
+        | Patch::Disposed(_) => true,
     }
 }
 

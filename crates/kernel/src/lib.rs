@@ -23,6 +23,7 @@ pub mod ids;
 mod input;
 pub mod intake;
 pub mod invite;
+pub mod keep;
 pub mod key;
 pub mod letter;
 pub mod log;

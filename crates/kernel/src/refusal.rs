@@ -22,6 +22,8 @@ pub enum RefusalKind {
     Malformed,
     /// 404: there is no such record, action or type for this actor.
     NotFound,
+    /// 410: it was there, and was disposed of; told to those who may know.
+    Gone,
     /// 409: the action is not possible in this state, or by this actor now.
     WrongState,
     /// 409: something that the action reads, writes or showed has changed.
@@ -61,6 +63,18 @@ impl Refusal {
         Self::new(
             RefusalKind::NotFound,
             "見つかりません。番号やアドレスを確かめてください。",
+            Vec::new(),
+        )
+    }
+}
+
+impl Refusal {
+    /// 410, for those who may know that it was there.
+    #[must_use]
+    pub fn gone() -> Self {
+        Self::new(
+            RefusalKind::Gone,
+            "保存期間が満了し、廃棄しました。内容は残っていません。",
             Vec::new(),
         )
     }

@@ -56,6 +56,12 @@ pub struct Snapshot {
     /// Who was invited to go on with it, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub invitations: Vec<Invitation>,
+    /// The day from which it is in its state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_since: Option<Date>,
+    /// That it is kept longer than its rule says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<crate::keep::Kept>,
     /// When opened.
     pub created_at: Timestamp,
     /// When last changed.

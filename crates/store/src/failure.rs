@@ -21,6 +21,9 @@ pub(crate) enum Failure {
     /// What lies in the store cannot be understood.
     #[error("{0}")]
     Damaged(String),
+    /// A key was destroyed, and what was sealed under it with it.
+    #[error("key {0} was destroyed")]
+    Destroyed(u64),
     /// The store cannot take it now.
     #[error("{0}")]
     Unavailable(String),
@@ -66,9 +69,8 @@ impl From<Failure> for StoreError {
             _ => None,
         };
         match (&failure, code) {
-            (Failure::Damaged(_), _) | (_, Some(DatabaseCorrupt | NotADatabase)) => {
-                Self::Damaged(failure.to_string())
-            }
+            (Failure::Damaged(_) | Failure::Destroyed(_), _)
+            | (_, Some(DatabaseCorrupt | NotADatabase)) => Self::Damaged(failure.to_string()),
             (Failure::Postgres(refused), _) if refused.is_damage() => {
                 Self::Damaged(failure.to_string())
             }

@@ -1,32 +1,50 @@
 //! The keys of records, in a file of their own: rows of 32 bytes, numbered from 1.
 //!
 //! Keys are made and fsynced in batches ahead of use, so that a commit only names a number and needs no second fsync.
-//! No key is ever overwritten here: a row that a crash left empty is passed over.
+//! No key is overwritten but to destroy it: its row is then zero. A row that a crash left empty is passed over.
 
 use crate::counters::Counters;
 use crate::failure::Failure;
+use crate::masters::{Master, Masters};
+use crate::ring_file::{self, Ring};
 use crate::writer::heal::write_range_anew;
 use parking_lot::Mutex;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// Keys made at a time.
 pub(crate) const BATCH: u64 = 4_096;
-const KEY_BYTES: u64 = 32;
+pub(crate) const KEY_BYTES: u64 = 32;
 
 /// Fills a buffer with randomness fit for keys.
 pub type Random = Box<dyn FnMut(&mut [u8]) + Send>;
+
+/// A key that is to be destroyed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Doomed {
+    /// Its number.
+    pub(crate) key: u64,
+    /// The record whose key it is; none for an upload's.
+    pub(crate) record: Option<Uuid>,
+    /// What remains of that record, as JSON.
+    pub(crate) certificate: Option<String>,
+}
 
 /// Where keys come from.
 pub(crate) trait Keys: Send + Sync {
     /// Gives out a number never given before, whose key is durable.
     fn take(&self) -> Result<u64, Failure>;
-    /// A key by number.
+    /// A key by number; [`Failure::Destroyed`] where it was destroyed.
     fn key(&self, id: u64) -> Result<[u8; 32], Failure>;
     /// Says which keys are asked for next, so that they are fetched in one go.
     fn expect(&self, ids: &[u64]) -> Result<(), Failure>;
+    /// Destroys keys, durably, and keeps beside them what they were let go with.
+    fn destroy(&self, doomed: &[Doomed]) -> Result<(), Failure>;
+    /// The records whose keys were destroyed, with their certificates, from the `after`th on.
+    fn destroyed(&self, after: usize) -> Result<Vec<(Uuid, String)>, Failure>;
 }
 
 impl Keys for Keyring {
@@ -41,10 +59,30 @@ impl Keys for Keyring {
     fn expect(&self, _: &[u64]) -> Result<(), Failure> {
         Ok(())
     }
+
+    fn destroy(&self, doomed: &[Doomed]) -> Result<(), Failure> {
+        // One at a time, so that each row and its line stand together.
+        let _state = self.state.lock();
+        // The certificates first: a key that is gone without one could not be told from damage.
+        ring_file::note(&self.dir, doomed)?;
+        for one in doomed {
+            self.file
+                .write_all_at(&[0; KEY_BYTES as usize], place(one.key)?)?;
+        }
+        Ok(self.file.sync_all()?)
+    }
+
+    fn destroyed(&self, after: usize) -> Result<Vec<(Uuid, String)>, Failure> {
+        ring_file::noted(&self.dir, after)
+    }
 }
 
 pub(crate) struct Keyring {
     file: File,
+    /// The data directory, where the certificates of destroyed keys lie too.
+    dir: PathBuf,
+    /// What wraps the rows.
+    master: Option<Master>,
     counters: Arc<Counters>,
     state: Mutex<State>,
 }
@@ -58,13 +96,15 @@ struct State {
 }
 
 impl Keyring {
-    /// Opens the ring; `used` is the highest number that the database names.
+    /// Opens the ring in a data directory; `used` is the highest number that the database names.
     pub(crate) fn open(
-        file: File,
+        dir: &Path,
+        masters: &Masters,
         used: u64,
         random: Random,
         counters: Arc<Counters>,
     ) -> Result<Self, Failure> {
+        let Ring { file, master, .. } = Ring::open(dir, masters)?;
         let rows = file.metadata()?.len().div_ceil(KEY_BYTES);
         if used > rows {
             return Err(Failure::damaged(format!(
@@ -73,6 +113,8 @@ impl Keyring {
         }
         let ring = Self {
             file,
+            dir: dir.to_owned(),
+            master,
             counters,
             state: Mutex::new(State {
                 random,
@@ -95,7 +137,7 @@ impl Keyring {
 
     fn tail_is_whole(&self, used: u64, rows: u64) -> Result<bool, Failure> {
         for id in used + 1..=rows {
-            if self.key(id)? == [0; 32] {
+            if self.row(id)? == [0; 32] {
                 return Ok(false);
             }
         }
@@ -125,6 +167,12 @@ impl Keyring {
     fn make_batch(&self, state: &mut State) -> Result<(), Failure> {
         let mut keys = vec![0; (BATCH * KEY_BYTES) as usize];
         (state.random)(&mut keys);
+        if let Some(master) = &self.master {
+            let rows = keys.as_chunks_mut::<{ KEY_BYTES as usize }>().0;
+            for (row, key) in (state.made + 1..).zip(rows) {
+                *key = master.turn(row, key);
+            }
+        }
         self.file.write_all_at(&keys, state.made * KEY_BYTES)?;
         self.file.sync_all()?;
         state.made += BATCH;
@@ -139,7 +187,12 @@ impl Keyring {
 
     /// A key by number.
     pub(crate) fn key(&self, id: u64) -> Result<[u8; 32], Failure> {
-        key_of(&self.file, id)
+        key_of(&self.file, self.master.as_ref(), id)
+    }
+
+    /// A row as it lies.
+    fn row(&self, id: u64) -> Result<[u8; 32], Failure> {
+        row_of(&self.file, id)
     }
 
     /// Puts keys that came from another installation under numbers that were given out and that the database has noted as
@@ -150,66 +203,100 @@ impl Keyring {
             if *id == 0 || *id >= state.next {
                 return Err(Failure::damaged(format!("key {id} was never given out")));
             }
-            self.file.write_all_at(key, (id - 1) * KEY_BYTES)?;
+            let row = match &self.master {
+                Some(master) => master.turn(*id, key),
+                None => *key,
+            };
+            self.file.write_all_at(&row, place(*id)?)?;
         }
         Ok(self.file.sync_all()?)
     }
 }
 
 /// The keys of a data directory that a server may have open: read, never given out.
-pub(crate) struct KeyFile(File);
+pub(crate) struct KeyFile {
+    file: File,
+    master: Option<Master>,
+    dir: PathBuf,
+}
 
 impl KeyFile {
-    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
-        Ok(Self(File::open(path)?))
+    pub(crate) fn open(dir: &Path, masters: &Masters) -> Result<Self, Failure> {
+        let (file, master) = ring_file::read(dir, masters)?;
+        Ok(Self {
+            file,
+            master,
+            dir: dir.to_owned(),
+        })
     }
 }
 
 impl Keys for KeyFile {
     fn take(&self) -> Result<u64, Failure> {
-        Err(Failure::Unavailable("these keys are only read".into()))
+        Err(only_read())
     }
 
     fn key(&self, id: u64) -> Result<[u8; 32], Failure> {
-        key_of(&self.0, id)
+        key_of(&self.file, self.master.as_ref(), id)
     }
 
     fn expect(&self, _: &[u64]) -> Result<(), Failure> {
         Ok(())
     }
+
+    fn destroy(&self, _: &[Doomed]) -> Result<(), Failure> {
+        Err(only_read())
+    }
+
+    fn destroyed(&self, after: usize) -> Result<Vec<(Uuid, String)>, Failure> {
+        ring_file::noted(&self.dir, after)
+    }
 }
 
-fn key_of(file: &File, id: u64) -> Result<[u8; 32], Failure> {
-    let mut key = [0; 32];
-    let absent = || Failure::damaged(format!("there is no key {id}"));
-    let place = id.checked_sub(1).and_then(|row| row.checked_mul(KEY_BYTES));
-    let read = file.read_exact_at(&mut key, place.ok_or_else(absent)?);
-    match read {
-        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Err(absent()),
-        other => Ok(other.map(|()| key)?),
+fn only_read() -> Failure {
+    Failure::Unavailable("these keys are only read".into())
+}
+
+fn key_of(file: &File, master: Option<&Master>, id: u64) -> Result<[u8; 32], Failure> {
+    let row = row_of(file, id)?;
+    if row == [0; 32] {
+        return Err(Failure::Destroyed(id));
     }
+    Ok(master.map_or(row, |master| master.turn(id, &row)))
+}
+
+fn row_of(file: &File, id: u64) -> Result<[u8; 32], Failure> {
+    let mut row = [0; 32];
+    match file.read_exact_at(&mut row, place(id)?) {
+        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Err(absent(id)),
+        other => Ok(other.map(|()| row)?),
+    }
+}
+
+/// Where a row begins.
+fn place(id: u64) -> Result<u64, Failure> {
+    let place = id.checked_sub(1).and_then(|row| row.checked_mul(KEY_BYTES));
+    place.ok_or_else(|| absent(id))
+}
+
+fn absent(id: u64) -> Failure {
+    Failure::damaged(format!("there is no key {id}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn ring(path: &Path, used: u64) -> Keyring {
-        let file = File::options()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path);
+    fn ring(dir: &Path, used: u64) -> Keyring {
         let random = Box::new(|bytes: &mut [u8]| bytes.fill(9));
-        Keyring::open(file.unwrap(), used, random, Arc::default()).unwrap()
+        Keyring::open(dir, &Masters::default(), used, random, Arc::default()).unwrap()
     }
 
     #[test]
     fn a_key_of_another_installation_lies_only_under_a_number_that_is_never_given_out_again() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("keys.bin");
-        let keys = ring(&path, 0);
+        let dir = dir.path();
+        let keys = ring(dir, 0);
         let taken = [keys.take().unwrap(), keys.take().unwrap()];
         keys.lay(&[(taken[0], [1; 32]), (taken[1], [2; 32])])
             .unwrap();
@@ -219,13 +306,11 @@ mod tests {
         );
         assert!(keys.lay(&[(0, [3; 32])]).is_err());
         drop(keys);
-        let keys = ring(&path, taken[1]);
+        let keys = ring(dir, taken[1]);
         assert_eq!(keys.key(taken[1]).unwrap(), [2; 32]);
-        assert_eq!(
-            KeyFile::open(&path).unwrap().key(taken[0]).unwrap(),
-            [1; 32]
-        );
-        assert!(KeyFile::open(&path).unwrap().take().is_err());
+        let read = || KeyFile::open(dir, &Masters::default()).unwrap();
+        assert_eq!(read().key(taken[0]).unwrap(), [1; 32]);
+        assert!(read().take().is_err());
         let next = keys.take().unwrap();
         assert!(next > taken[1] && keys.key(next).unwrap() == [9; 32]);
     }

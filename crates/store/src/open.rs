@@ -1,10 +1,11 @@
 //! Opening a data directory.
 
-use crate::backup::{self, Backup, Copier, Fresh};
+use crate::backup::{self, Backup, Copier, Fresh, Renewal};
 use crate::counters::{Counters, Counts, Monotonic};
 use crate::failure::Failure;
 use crate::house::loose::Loose;
 use crate::keyring::{Keyring, Random};
+use crate::masters::Masters;
 use crate::names::Names;
 use crate::pool::Pool;
 use crate::schema;
@@ -25,6 +26,8 @@ pub struct Options {
     pub queue: usize,
     /// Reading connections; as many as threads that read.
     pub readers: usize,
+    /// What wraps the keys of records; none: they lie as they are.
+    pub masters: Masters,
     /// How a copy is kept up while the store works; SQLite only, PostgreSQL has its own.
     pub backup: Option<Backup>,
     /// For durations in metrics; none: they are not measured.
@@ -40,6 +43,7 @@ impl Options {
             random,
             queue: 1_024,
             readers,
+            masters: Masters::default(),
             backup: None,
             monotonic: None,
         }
@@ -87,6 +91,8 @@ pub struct SqliteStore {
     pub(crate) writer: Handle,
     /// Ends after the writer, so that it copies the writer's last.
     copier: Option<Copier>,
+    /// Asks the copier to begin anew.
+    pub(crate) renewal: Renewal,
     /// Uploads that the copy lacks.
     pub(crate) fresh: Option<Fresh>,
     pub(crate) pool: Pool,
@@ -133,10 +139,17 @@ impl SqliteStore {
         let turn = writer::Turn::default();
         let was_closed = take_mark(dir)?;
         let counters = Arc::new(Counters::new(options.monotonic));
-        let keys = Arc::new(open_keys(dir, &db, options.random, &counters)?);
+        let keys = Arc::new(open_keys(
+            dir,
+            &options.masters,
+            &db,
+            options.random,
+            &counters,
+        )?);
         // A file's own sync does not make its name safe: without this a power cut could leave a database without its keys.
         sync_dir(dir)?;
         let fresh = options.backup.as_ref().map(|_| Fresh::default());
+        let renewal = Renewal::of(dir);
         let (mut copier, mut database) = (None, None);
         if let (Some(mut backup), Some(fresh)) = (options.backup, &fresh) {
             // Before the writer starts: nothing is written that the copier has not seen.
@@ -149,6 +162,7 @@ impl SqliteStore {
                 was_closed,
                 turn: Arc::clone(&turn),
                 fresh: Arc::clone(fresh),
+                renewal: renewal.clone(),
                 backup,
             };
             copier = Some(Copier::attach(start).map_err(unusable)?);
@@ -174,6 +188,7 @@ impl SqliteStore {
         Ok(Self {
             writer,
             copier,
+            renewal,
             fresh,
             pool,
             names: Names::default(),
@@ -224,12 +239,12 @@ impl SqliteStore {
 
 fn open_keys(
     dir: &Path,
+    masters: &Masters,
     db: &Connection,
     random: Random,
     counters: &Arc<Counters>,
 ) -> Result<Keyring, OpenError> {
-    let path = dir.join("keys.bin");
-    let file = private_file(&path)?;
+    let path = dir.join(crate::ring_file::PLAIN);
     let unusable = |reason: String| OpenError::Unusable {
         path: path.clone(),
         reason,
@@ -242,7 +257,7 @@ fn open_keys(
         )
         .map_err(|error| unusable(error.to_string()))?;
     let used = u64::try_from(used).map_err(|error| unusable(error.to_string()))?;
-    Keyring::open(file, used, random, Arc::clone(counters))
+    Keyring::open(dir, masters, used, random, Arc::clone(counters))
         .map_err(|failure| unusable(failure.to_string()))
 }
 
@@ -297,4 +312,20 @@ pub(crate) fn private_file(path: &Path) -> Result<File, OpenError> {
         path: path.to_owned(),
         error,
     })
+}
+
+impl SqliteStore {
+    /// Wraps all keys of a data directory, which no server may have open, under the newest master key; answers how many
+    /// rows there are, none where it is in force already. A kill at any moment leaves it done or not done.
+    ///
+    /// # Errors
+    /// When the directory is in use, when the master key before is not given, when files fail.
+    pub fn rotate_keys(dir: &Path, masters: &Masters) -> Result<Option<u64>, OpenError> {
+        let _lock = take_lock(dir)?;
+        let rotated = crate::ring_file::rotate(dir, masters);
+        rotated.map_err(|failure| OpenError::Unusable {
+            path: dir.to_owned(),
+            reason: failure.to_string(),
+        })
+    }
 }

@@ -283,6 +283,10 @@ impl Store for SqliteStore {
         self
     }
 
+    fn keeper(&self) -> &dyn kernel::keep::Keeper {
+        self
+    }
+
     fn health(&self) -> Option<String> {
         self.health.lock().clone()
     }
@@ -343,7 +347,7 @@ impl SqliteStore {
 }
 
 /// Runs file work on a thread that may wait: an fsync takes milliseconds, and uploads are large.
-async fn aside<T: Send + 'static>(
+pub(crate) async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, StoreError> {
     let outcome = tokio::task::spawn_blocking(work).await;

@@ -1,5 +1,6 @@
 //! Replays the whole journal and compares what it gives with what the store shows.
 
+mod disposed;
 mod first;
 pub(crate) mod found;
 mod log;
@@ -30,6 +31,8 @@ pub struct Replayed {
     pub events: u64,
     /// Records.
     pub records: u64,
+    /// Records of which only the certificate of their disposal is left.
+    pub disposed: u64,
     /// Balances.
     pub balances: u64,
     /// Signed heads of the log.
@@ -52,6 +55,14 @@ pub struct Difference {
 }
 
 impl Replayed {
+    /// One record more.
+    pub(crate) fn count(&mut self, fold: &Fold) {
+        match fold.disposed {
+            Some(_) => self.disposed += 1,
+            None => self.records += 1,
+        }
+    }
+
     /// Goes through the log too, and keeps the difference of the earliest event.
     pub(crate) fn conclude(
         &mut self,
@@ -81,6 +92,14 @@ impl<E: Into<Failure>> From<E> for Stop {
 }
 
 impl Stop {
+    pub(crate) fn at(position: u64, record: RecordId, what: &str) -> Self {
+        Self::Different(Difference {
+            position: Some(position),
+            record: Some(record),
+            what: what.into(),
+        })
+    }
+
     pub(crate) fn record(record: RecordId, what: &str) -> Self {
         Self::Different(Difference {
             position: None,
@@ -161,9 +180,11 @@ impl SqliteStore {
         // Read anew: what the program remembers of names is not what the database says.
         let names = Names::default();
         let wanted = self.journal(db, replayed, &mut |fold| {
-            fold.compare(&db.into())?;
-            let own = own(&fold.snapshot, &fold.definition);
-            finding.record(db, &names, &fold.snapshot, own.as_ref())
+            let Some(snapshot) = fold.compare(&db.into())? else {
+                return Ok(());
+            };
+            let own = own(snapshot, &fold.definition);
+            finding.record(db, &names, snapshot, own.as_ref())
         })?;
         let snapshots: i64 =
             db.query_row("SELECT count(*) AS n FROM record", [], |row| row.get("n"))?;
@@ -202,16 +223,17 @@ impl SqliteStore {
             wanted.see(&stored);
             if current
                 .as_ref()
-                .is_some_and(|fold| fold.snapshot.id != stored.event.header.record)
+                .is_some_and(|fold| fold.id != stored.event.header.record)
                 && let Some(fold) = current.take()
             {
+                replayed.count(&fold);
                 done(fold)?;
             }
-            replayed.records += u64::from(current.is_none());
             replayed.events += 1;
             current = Some(Fold::step(current, &stored, &evidence)?);
         }
         if let Some(fold) = current {
+            replayed.count(&fold);
             done(fold)?;
         }
         // Positions run on without a gap, so that an event that was cut out is missed.
@@ -228,12 +250,18 @@ impl SqliteStore {
 
 /// The fold of one record so far.
 pub(crate) struct Fold {
-    pub(crate) snapshot: Snapshot,
+    pub(crate) id: RecordId,
+    /// What the events give; none where they can no longer be read.
+    pub(crate) snapshot: Option<Snapshot>,
     /// The definition of the last event.
     pub(crate) definition: String,
     hash: String,
     key: u64,
     authority: Option<String>,
+    /// Position of the first event whose key was destroyed.
+    unread: Option<u64>,
+    /// Position of the event that disposed of it.
+    disposed: Option<u64>,
 }
 
 impl Fold {
@@ -243,13 +271,7 @@ impl Fold {
         evidence: &read::Evidence,
     ) -> Result<Self, Stop> {
         let header = &stored.event.header;
-        let wrong = |what: &str| {
-            Stop::Different(Difference {
-                position: Some(stored.position),
-                record: Some(header.record),
-                what: what.into(),
-            })
-        };
+        let wrong = |what: &str| Stop::at(stored.position, header.record, what);
         if codec::hex(&evidence.computed) != stored.hash {
             return Err(wrong("the hash is not that of header and body"));
         }
@@ -259,17 +281,37 @@ impl Fold {
         if previous != stored.previous {
             return Err(wrong("the previous hash is not that of the event before"));
         }
-        if before.as_ref().is_some_and(|fold| fold.key != evidence.key) {
+        if before.as_ref().is_some_and(|fold| fold.disposed.is_some()) {
+            return Err(wrong("an event follows the disposal of its record"));
+        }
+        let is_disposal = header.action == kernel::keep::DISPOSE;
+        if is_disposal && kernel::keep::certificate(&stored.event).is_none() {
+            return Err(wrong("the disposal has no certificate"));
+        }
+        let is_same_key = before.as_ref().is_none_or(|fold| fold.key == evidence.key);
+        if is_same_key == (is_disposal && before.is_some()) {
             return Err(wrong("the key is not that of the record"));
         }
-        let snapshot = kernel::evolve(before.map(|fold| fold.snapshot), &stored.event)
-            .map_err(|error| wrong(&error.to_string()))?;
+        let (known, mut unread) = before.map_or((None, None), |fold| (fold.snapshot, fold.unread));
+        if !evidence.is_opened && unread.is_none() {
+            unread = Some(stored.position);
+        }
+        let snapshot = match (unread, is_disposal) {
+            (Some(_), _) | (_, true) => known.filter(|_| is_disposal),
+            _ => {
+                let next = kernel::evolve(known, &stored.event);
+                Some(next.map_err(|error| wrong(&error.to_string()))?)
+            }
+        };
         Ok(Self {
+            id: header.record,
             snapshot,
             definition: header.definition.clone(),
             hash: stored.hash.clone(),
             key: evidence.key,
             authority: evidence.authority.clone(),
+            unread,
+            disposed: is_disposal.then_some(stored.position),
         })
     }
 
@@ -283,9 +325,28 @@ impl Fold {
         self.key
     }
 
+    /// Compares with what the store shows; answers the snapshot, or none where the record was disposed of.
+    pub(crate) fn compare(
+        &self,
+        db: &crate::db::Connection<'_>,
+    ) -> Result<Option<&Snapshot>, Stop> {
+        if let Some(position) = self.disposed {
+            return disposed::check(db, self.id, position, self.unread).map(|()| None);
+        }
+        if let Some(position) = self.unread {
+            let what = "its key was destroyed, and no certificate says why";
+            return Err(Stop::at(position, self.id, what));
+        }
+        let Some(snapshot) = &self.snapshot else {
+            return Err(Stop::record(self.id, "its events give no record"));
+        };
+        self.shown(db, snapshot)?;
+        Ok(Some(snapshot))
+    }
+
     /// Compares with the snapshot that the store shows, and its plain columns.
-    pub(crate) fn compare(&self, db: &crate::db::Connection<'_>) -> Result<(), Stop> {
-        let id = self.snapshot.id;
+    fn shown(&self, db: &crate::db::Connection<'_>, snapshot: &Snapshot) -> Result<(), Stop> {
+        let id = self.id;
         let mut find = db.prepare_cached(
             "SELECT record.version AS version, record.key AS key, record.last_hash AS last_hash, record.state AS state,
                record.authority AS authority, record.office AS office, record.number AS number, record.parent AS parent,
@@ -297,8 +358,8 @@ impl Fold {
         let Some(row) = rows.next()? else {
             return Err(Stop::record(id, "there is no snapshot"));
         };
-        let is_shown = self.is_said_by(&row.get::<_, Vec<u8>>("body")?)?;
-        let shown = &self.snapshot;
+        let is_shown = is_said_by(snapshot, &row.get::<_, Vec<u8>>("body")?)?;
+        let shown = snapshot;
         if !is_shown {
             return Err(Stop::record(id, "the snapshot is not what the events give"));
         }
@@ -328,18 +389,15 @@ impl Fold {
             ))
         }
     }
+}
 
-    /// Whether a stored snapshot says what the fold gives: most were written as this program writes them.
-    fn is_said_by(&self, body: &[u8]) -> Result<bool, Stop> {
-        if serde_json::to_vec(&self.snapshot)? == body {
-            return Ok(true);
-        }
-        let shown: Json = codec::json(body)?;
-        Ok(says_the_same(
-            &shown,
-            &serde_json::to_value(&self.snapshot)?,
-        ))
+/// Whether a stored snapshot says what the fold gives; nearly always byte by byte.
+fn is_said_by(snapshot: &Snapshot, body: &[u8]) -> Result<bool, Stop> {
+    if serde_json::to_vec(snapshot)? == body {
+        return Ok(true);
     }
+    let shown: Json = codec::json(body)?;
+    Ok(says_the_same(&shown, &serde_json::to_value(snapshot)?))
 }
 
 /// Whether a stored JSON says what the fold gives. What an older program did not write yet may be missing where the
@@ -353,7 +411,7 @@ fn says_the_same(shown: &Json, given: &Json) -> bool {
                     .is_some_and(|other| says_the_same(value, other))
             }) && given
                 .iter()
-                .all(|(name, value)| shown.contains_key(name) || is_empty(value))
+                .all(|(name, value)| shown.contains_key(name) || is_empty(value) || is_later(name))
         }
         (Json::Array(shown), Json::Array(given)) => {
             shown.len() == given.len()
@@ -364,6 +422,11 @@ fn says_the_same(shown: &Json, given: &Json) -> bool {
         }
         _ => shown == given,
     }
+}
+
+/// What snapshots of earlier programs lack although their events give it; written when the record is indexed anew.
+fn is_later(name: &str) -> bool {
+    name == "state_since"
 }
 
 fn is_empty(value: &Json) -> bool {

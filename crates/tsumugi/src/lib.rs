@@ -2,6 +2,7 @@
 
 mod data;
 pub mod leaving;
+mod masters;
 mod outreach;
 mod packages;
 mod page_process;
@@ -24,11 +25,12 @@ pub mod commands;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 pub use data::{DEMO_TOKENS, demo_tokens};
+pub use masters::{masters, rotate_keys};
 pub use outreach::OutreachConfig;
 pub use packages::{Packages, load_packages};
 pub use payment::PaymentGateway;
 pub use start::{Config, Demo, Running, start};
 pub use vault::CopyTo;
-pub use verify::{turn_log_key, verify};
+pub use verify::{dispose_again, turn_log_key, verify};
 pub use witness::{Copied, witness};
 pub use world::{RandomIds, SystemClock, random};

@@ -8,7 +8,7 @@ use kernel::port::Store;
 use std::path::Path;
 use std::sync::Arc;
 use store::arriving::Arriving;
-use store::{Alone, Counts, Database, Options, PostgresStore, SlowStatement, SqliteStore};
+use store::{Alone, Counts, Database, Masters, Options, PostgresStore, SlowStatement, SqliteStore};
 
 /// An open store of either kind.
 #[derive(Clone)]
@@ -52,8 +52,22 @@ impl Opened {
         database: Option<&Database>,
         copy: Option<&CopyTo>,
     ) -> Result<Self> {
+        Self::open_with(folder, database, copy, crate::masters(None)?).await
+    }
+
+    /// The same with these master keys.
+    ///
+    /// # Errors
+    /// As for [`Self::open_copied`].
+    pub(crate) async fn open_with(
+        folder: &Path,
+        database: Option<&Database>,
+        copy: Option<&CopyTo>,
+        masters: Masters,
+    ) -> Result<Self> {
         let mut options = Options::new(Box::new(random));
         options.monotonic = Some(Arc::new(monotonic()));
+        options.masters = masters;
         options.backup = copy.map(CopyTo::backup);
         if database.is_some() && copy.is_some() {
             bail!(

@@ -140,6 +140,7 @@ pub async fn start(config: Config) -> Result<Running> {
     engine.publish(packages.catalogue, &packages.source).await?;
     engine.prepare_reviews(&web::fresh_secret(&random)).await?;
     engine.connect(outreach::wire(&config.outreach, &config.clock, demo).await?);
+    engine.dispose_again().await?;
     engine.recount().await?;
     engine.prepare_log(&log_name(&config.public_url)).await?;
     drop(alone);

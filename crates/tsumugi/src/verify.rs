@@ -92,6 +92,18 @@ pub fn turn_log_key(data: &Path, database: Option<&Database>) -> Result<String> 
     })
 }
 
+/// Disposes again of what an older copy of the data brought back; answers how many records. For after a restore.
+///
+/// # Errors
+/// If the data cannot be opened.
+pub fn dispose_again(data: &Path, database: Option<&Database>) -> Result<usize> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        let opened = Opened::existing(data, database).await?;
+        Ok(engine_over(&opened).dispose_again().await?)
+    })
+}
+
 /// An engine without packages.
 pub(crate) fn engine_over(opened: &Opened) -> Engine {
     Engine::new(

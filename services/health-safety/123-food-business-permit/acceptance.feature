@@ -2120,3 +2120,86 @@
     ならば 応答は 200 である
     もし "approver" が画面 "/desk/food-business-permit/permit/views/monthly?month=2026-11" を開く
     ならば 開いた画面に "様式の誤り" がある
+
+  @123-retention
+  シナリオ: 保存期間が満了した申請は、起案した人とは別の人が決定すると廃棄され、番号と廃棄の記録だけが残る
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ 順に行う:
+      """
+      [{"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"premises_name":"短い食堂","trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}},
+       {"as":"business","on":"申請","do":"withdraw"}]
+      """
+    # 取下げは2026年度。翌年度の4月1日から5年
+    もし 今日は2031-03-31である
+    ならば "examiner" に見える "application" の保存期間の一覧に "申請" はない
+    もし 今日は2032-03-31である
+    ならば "examiner" に見える "application" の保存期間の一覧に "申請" があり、"満了前" である
+    もし "examiner" が "application" の "申請" の "廃棄" を起案する
+    ならば 応答は 422 である
+    かつ 誤り "/records" は "not_over" である
+    もし 今日は2032-04-01である
+    ならば "examiner" に見える "application" の保存期間の一覧に "申請" があり、"満了" である
+    もし "business" が "application" の "申請" の "廃棄" を起案する
+    ならば 応答は 404 である
+    もし "examiner" が "application" の "申請" の "移管" を起案する
+    ならば 応答は 422 である
+    かつ 誤り "/deed" は "option" である
+    もし "examiner" が "application" の "申請" の "廃棄" を起案する
+    ならば 応答は 201 である
+    もし "examiner" がその起案を決定する
+    ならば 応答は 409 である
+    もし "examiner" がその起案を引き戻す
+    ならば 応答は 200 である
+    かつ "examiner" が "申請" を開くと、応答は 200 である
+    もし "examiner" が "application" の "申請" の "廃棄" を起案する
+    ならば 応答は 201 である
+    もし "approver" がその起案を "" という理由で差し戻す
+    ならば 応答は 422 である
+    かつ 誤り "/because" は "required" である
+    もし "approver" が画面 "/desk/retention" を開く
+    ならば 開いた画面に "決定を待つ起案" がある
+    もし "approver" がその起案を決定する
+    ならば 応答は 200 である
+    もし 1 日たつ
+    ならば "approver" が見るその起案の状態は "done" である
+    かつ "examiner" が "申請" を開くと、応答は 410 である
+    かつ "business" が "申請" を開くと、応答は 404 である
+    かつ "examiner" に見える "application" の保存期間の一覧に "申請" はない
+    かつ "examiner" が受け取る廃棄簿に "申請" の番号がある
+    もし "examiner" が画面 "/desk/retention/food-business-permit/application" を開く
+    ならば 開いた画面に "済み" がある
+    かつ 開いた画面に "短い食堂" はない
+
+  @123-retention
+  シナリオ: 延長した申請は理由とともに残り、許可の先にある廃棄した記録は、廃棄したとわかる
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ 順に行う:
+      """
+      [{"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"premises_name":"長い食堂","trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}},
+       {"as":"examiner","on":"申請","do":"pass"},
+       {"as":"examiner","on":"申請","do":"paid","input":{"paid_by":"cash"},"inside":{"検査":"children.visits[0]","飲食店":"children.items[0]"}},
+       {"as":"inspector","on":"検査","do":"record","input":{"result":"pass"}},
+       {"as":"approver","on":"飲食店","do":"decide","inside":{"許可":"links.permit"}}]
+      """
+    もし 今日は2032-04-01である
+    かつ "examiner" が "application" の "申請" の "延長" を "2034-03-31" まで、"" という理由で起案する
+    ならば 応答は 422 である
+    かつ 誤り "/because" は "required" である
+    もし "examiner" が "application" の "申請" の "延長" を "2034-03-31" まで、"審査請求が続いているため" という理由で起案する
+    ならば 応答は 201 である
+    もし "approver" がその起案を決定する
+    ならば 応答は 200 である
+    もし 1 日たつ
+    ならば "approver" が見るその起案の状態は "done" である
+    かつ "examiner" に見える "application" の保存期間の一覧に "申請" はない
+    かつ "examiner" が "申請" を開くと、応答は 200 である
+    もし 今日は2034-04-01である
+    かつ "examiner" が "application" の "申請" の "廃棄" を起案する
+    ならば 応答は 201 である
+    もし "approver" がその起案を決定する
+    ならば 応答は 200 である
+    もし 1 日たつ
+    ならば "examiner" が "申請" を開くと、応答は 410 である
+    かつ "examiner" が "飲食店" を開くと、応答は 410 である
+    もし "examiner" が "許可" を見る
+    ならば "許可" の "disposed[0].deed" は "dispose" である

@@ -4,6 +4,7 @@
 mod checks;
 mod deeds;
 mod inviting;
+mod keeping;
 mod letters;
 mod months;
 mod pages;
@@ -51,6 +52,7 @@ static SENTENCES: LazyLock<Vec<Sentence>> = LazyLock::new(|| {
             .chain(letters::ALL)
             .chain(reaching::ALL)
             .chain(months::ALL)
+            .chain(keeping::ALL)
             .chain(receipts::ALL)
             .chain(inviting::ALL)
             .chain(pages::ALL)

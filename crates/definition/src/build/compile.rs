@@ -220,6 +220,7 @@ impl Pass<'_> {
         lists::unique(self, rt);
         views::fill(self, rt);
         documents::fill(self, rt);
+        super::retention::read(self, rt);
     }
 
     fn number(&mut self, rt: &RecordType) {

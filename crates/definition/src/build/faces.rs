@@ -40,7 +40,7 @@ const OWN: [&str; 7] = [
 pub(super) fn people(node: &Node, rt: &mut RecordType, service: &Service, sink: &mut Sink) {
     if let Some(counter) = node.get("counter") {
         rt.counter = Some(Counter {
-            roles: desks(counter, rt, service, sink)
+            roles: desks(counter, "by", rt, service, sink)
                 .iter()
                 .filter_map(|who| match who {
                     Who::Desk(role) => Some(role.clone()),
@@ -61,7 +61,7 @@ pub(super) fn people(node: &Node, rt: &mut RecordType, service: &Service, sink: 
     let Some(notes) = node.get("notes") else {
         return;
     };
-    let by = desks(notes, rt, service, sink);
+    let by = desks(notes, "by", rt, service, sink);
     for field in note_fields(notes, service, sink) {
         if rt.fields.contains_key(&field.name) || rt.actions.contains_key(NOTE) {
             sink.error(
@@ -82,15 +82,22 @@ pub(super) fn people(node: &Node, rt: &mut RecordType, service: &Service, sink: 
     rt.notes = Some(Notes { by });
 }
 
-fn desks(node: &Node, rt: &RecordType, service: &Service, sink: &mut Sink) -> Vec<Who> {
-    let found = everybody(node, "by", rt, service, sink);
+/// The desk roles under a word.
+pub(super) fn desks(
+    node: &Node,
+    word: &str,
+    rt: &RecordType,
+    service: &Service,
+    sink: &mut Sink,
+) -> Vec<Who> {
+    let found = everybody(node, word, rt, service, sink);
     if found.iter().any(|who| !matches!(who, Who::Desk(_))) {
         sink.error(
-            node.key_at("by"),
+            node.key_at(word),
             "unknown-role",
             "ここに書けるのは desk.役割 だけです。",
         )
-        .hint("例: by: [desk.examiner]");
+        .hint(format!("例: {word}: [desk.examiner]"));
     }
     found
 }

@@ -15,6 +15,7 @@ mod messages;
 mod payment;
 mod presence;
 mod publications;
+mod retention;
 mod review;
 mod skeleton;
 mod translations;

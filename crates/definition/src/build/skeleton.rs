@@ -69,6 +69,7 @@ fn record(name: &str, node: &Node, service: &Service, sink: &mut Sink) -> Record
         compare: IndexMap::new(),
         notes: None,
         counter: None,
+        retention: None,
         measures: IndexMap::new(),
         has: map(node, "has", |slot, node| Child {
             slot: slot.to_owned(),

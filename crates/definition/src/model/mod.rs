@@ -8,6 +8,7 @@ mod field;
 mod payment;
 mod publication;
 mod record;
+mod retention;
 mod service;
 mod table;
 
@@ -27,6 +28,7 @@ pub use record::{
     Child, Clock, ComputeStep, Computed, FieldSet, IndexKey, Invited, ListIndex, Lookup,
     NumberRule, Order, PartyRule, RecordType, ScopeKind, SeeRule, State, Unique, View, ViewColumn,
 };
+pub use retention::{Retention, RetentionCount, RetentionThen};
 pub use service::{
     Content, Door, Guide, Ledger, Message, Outside, Part, Plan, Role, Service, Status, Translation,
     Translations,

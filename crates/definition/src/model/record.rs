@@ -2,7 +2,7 @@
 
 use super::{
     Action, Close, Compare, Counter, Document, Field, FieldKind, Gateway, Measure, Notes, Outlook,
-    Part, ViewKind, Who,
+    Part, Retention, ViewKind, Who,
 };
 use feel::{Predicate, Typed};
 use indexmap::IndexMap;
@@ -44,6 +44,8 @@ pub struct RecordType {
     pub notes: Option<Notes>,
     /// Desk roles that key in what people without an account bring, and act for them.
     pub counter: Option<Counter>,
+    /// How long its records are kept once they have ended; none: they are never disposed of by themselves.
+    pub retention: Option<Retention>,
     /// Counts and sums.
     pub measures: IndexMap<String, Measure>,
     /// Children by slot.

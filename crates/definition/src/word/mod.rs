@@ -11,6 +11,7 @@ mod lists;
 mod payment;
 mod publication;
 mod record;
+mod retention;
 mod service;
 mod walk;
 
@@ -165,6 +166,7 @@ pub enum Place {
     Compare,
     Notes,
     Counter,
+    Retention,
     Measure,
     Index,
     Unique,
@@ -269,6 +271,7 @@ pub const PLACES: &[PlaceInfo] = &[
     faces::COMPARE,
     faces::NOTES,
     faces::COUNTER,
+    retention::RETENTION,
     faces::MEASURE,
     lists::INDEX,
     lists::UNIQUE,

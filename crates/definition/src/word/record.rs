@@ -136,6 +136,13 @@ pub(super) const RECORD: PlaceInfo = PlaceInfo {
             "counter: { by: desk.examiner }",
         ),
         Word::new(
+            "retention",
+            Shape::Block(Place::Retention),
+            "終わった記録の保存期間と、満了したあとのこと。書かなければ満了しない。子の記録に書かなければ、親とともに保存し、廃棄する。",
+            "How long a record is kept after it has ended, and what comes after. Without it a record is never disposed of; a child without one goes with its parent.",
+            "retention: { years: 5, basis: 文書管理規程, by: desk.examiner, decide: desk.approver }",
+        ),
+        Word::new(
             "measures",
             Shape::Named(Place::Measure),
             "件数や金額の集計。記録と同時に増減する。",

@@ -3,11 +3,11 @@
 use super::figures::Figures;
 use super::{CORRECTION, MONTH, Report, SERVICE, text};
 use crate::numbers::Pick;
-use crate::perform::{ActRequest, IdempotencyKey};
+use crate::perform::{ActRequest, IdempotencyKey, in_the_name_of};
 use crate::{Engine, Failure, NumbersView};
 use definition::model::{RecordType, View};
 use kernel::{Actor, Fault, RecordId, Refusal, RefusalKind, Snapshot};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 /// What is done to a period of a report.
@@ -212,7 +212,7 @@ fn closing(report: &Report<'_>, month: &str, round: usize) -> String {
     format!("{}/{month}/{round}", report.key())
 }
 
-/// The platform acts, in the name of the official: nobody can make such a record with figures of their own.
+/// The platform acts, in the name of the official.
 fn order(
     actor: &Actor,
     kind: &str,
@@ -220,31 +220,7 @@ fn order(
     action: &str,
     input: Json,
 ) -> ActRequest {
-    let mut input = match input {
-        Json::Object(input) => input,
-        _ => Map::new(),
-    };
-    input.retain(|_, value| !value.is_null());
-    let actor = Actor {
-        system: true,
-        on_behalf_of: None,
-        on_behalf_kind: None,
-        on_behalf_name: None,
-        ..actor.clone()
-    };
-    ActRequest {
-        actor,
-        purpose: None,
-        service: SERVICE.into(),
-        record_type: kind.into(),
-        record,
-        action: action.into(),
-        input,
-        version: None,
-        dry_run: false,
-        idempotency: None,
-        run: None,
-    }
+    in_the_name_of(actor, (SERVICE, kind), record, action, input)
 }
 
 fn filled(reason: &str) -> Option<&str> {

@@ -229,6 +229,9 @@ impl Store for Faulty {
     fn log(&self) -> &dyn kernel::log::EventLog {
         self.inner.log()
     }
+    fn keeper(&self) -> &dyn kernel::keep::Keeper {
+        self.inner.keeper()
+    }
     fn health(&self) -> Option<String> {
         self.inner.health()
     }

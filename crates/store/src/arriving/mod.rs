@@ -121,7 +121,9 @@ fn fold(db: Connection<'_>, keys: &dyn Keys, id: RecordId) -> Result<Folded, Fai
     Ok(Folded {
         key: fold.key(),
         hash: fold.hash().to_owned(),
-        snapshot: fold.snapshot,
+        snapshot: fold
+            .snapshot
+            .ok_or_else(|| Failure::damaged(format!("record {id} was disposed of")))?,
         definition: fold.definition,
     })
 }

@@ -7,7 +7,7 @@ use super::pins::Pins;
 use super::segment::{self, Segment};
 use super::state::{Files, State, boot};
 use super::uploads::{Fresh, Uploads};
-use super::{Backup, Vault, log, names, prune};
+use super::{Backup, Renewal, Vault, log, names, prune};
 use crate::codec;
 use crate::failure::Failure;
 use crate::writer::Turn;
@@ -51,6 +51,8 @@ pub(crate) struct Start {
     /// The writer's, to be let write.
     pub(crate) turn: Turn,
     pub(crate) fresh: Fresh,
+    /// Asked for by disposals.
+    pub(crate) renewal: Renewal,
     pub(crate) backup: Backup,
 }
 
@@ -155,6 +157,9 @@ pub(super) struct Work {
     /// A segment that was let go by the log before it was put away, and the state after it.
     pending: Option<(State, Vec<u8>)>,
     making: Option<Making>,
+    renewal: Renewal,
+    /// The disposals that the epoch under way makes good; none if there were none when it began.
+    renewing: Option<u64>,
 }
 
 impl Work {
@@ -176,6 +181,8 @@ impl Work {
             key: None,
             pending,
             making: None,
+            renewal: start.renewal,
+            renewing: None,
         })
     }
 
@@ -232,6 +239,7 @@ impl Work {
     /// Copies what was written since the last round.
     pub(super) fn round(&mut self) -> Result<(), Failure> {
         self.stand()?;
+        self.renew();
         let key = self.ready()?;
         self.settle()?;
         let at = codec::nanos((self.backup.now)());
@@ -406,6 +414,7 @@ impl Work {
         if let Some(making) = self.making.take() {
             making.end(&*self.backup.data, state)?;
             self.keep()?;
+            self.let_go()?;
             self.prune();
         }
         Ok(())
@@ -457,9 +466,31 @@ impl Work {
         }
     }
 
+    /// Something was disposed of: a new epoch begins, unless one is under way. That one is seen to its end first, so that
+    /// there is a copy at any time and a round of disposals costs two at most.
+    fn renew(&mut self) {
+        let asked = self.renewal.asked();
+        if asked > 0 && self.renewing.is_none() {
+            (self.state, self.key, self.renewing) = (None, None, Some(asked));
+            self.keys.look_again();
+        }
+    }
+
+    /// The base of the epoch is whole: what lies before a disposal is worth nothing from now on.
+    fn let_go(&mut self) -> Result<(), Failure> {
+        let (Some(asked), Some(state)) = (self.renewing, &self.state) else {
+            return Ok(());
+        };
+        prune::forget(&self.backup, state)?;
+        self.renewing = None;
+        self.renewal.done(asked)
+    }
+
     /// Whether a base is whole since the epoch began.
     pub(super) fn has_base(&self) -> bool {
-        self.making.is_none() && self.state.as_ref().is_some_and(|state| state.bases > 0)
+        self.making.is_none()
+            && self.renewing.is_none()
+            && self.state.as_ref().is_some_and(|state| state.bases > 0)
     }
 
     /// Looks through all uploads again: those of another process are not told of.

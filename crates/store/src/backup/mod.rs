@@ -13,6 +13,7 @@ mod names;
 mod once;
 mod pins;
 mod prune;
+mod renewal;
 mod restore;
 mod segment;
 mod state;
@@ -25,6 +26,7 @@ pub use restore::{Restored, restore};
 pub use vault::{Vault, VaultError};
 
 pub(crate) use copier::{Copier, Start, installation};
+pub(crate) use renewal::Renewal;
 pub(crate) use state::CLEAN;
 pub(crate) use uploads::Fresh;
 

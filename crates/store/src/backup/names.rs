@@ -10,13 +10,18 @@
 //! keys  installation
 //!       epoch/E                 the key under which the epoch's objects are sealed
 //!       block/N                 4,096 keys of records and uploads, as they are now
+//!       wrap, blocks/T/N        the same, wrapped under a master key
+//!       destroyed               what remains of keys that were destroyed
 //! ```
 
 /// Segments to a group.
 pub(super) const GROUP: u64 = 1_000;
 pub(super) const INSTALLATION: &str = "installation";
 pub(super) const EPOCHS: &str = "epochs/";
-pub(super) const BLOCKS: &str = "block/";
+/// What wraps the keys, and which blocks count.
+pub(super) const WRAP: &str = "wrap";
+/// What was destroyed.
+pub(super) const DESTROYED: &str = "destroyed";
 
 pub(super) fn epoch(epoch: &str) -> String {
     format!("{EPOCHS}{epoch}")
@@ -56,8 +61,16 @@ pub(super) fn piece(epoch: &str, base: u64, piece: u64) -> String {
     format!("{}{piece:08}", of_base(epoch, base))
 }
 
-pub(super) fn block(block: u64) -> String {
-    format!("{BLOCKS}{block:08}")
+/// Blocks of keys since a rotation; 0 before the first.
+pub(super) fn blocks(turn: u64) -> String {
+    match turn {
+        0 => "block/".to_owned(),
+        turn => format!("blocks/{turn}/"),
+    }
+}
+
+pub(super) fn block(turn: u64, block: u64) -> String {
+    format!("{}{block:08}", blocks(turn))
 }
 
 /// The number at the end of a name.

@@ -1,8 +1,8 @@
 //! A copy of one moment, while a server may go on working.
 
-use super::Backup;
 use super::copier::{Start, Work, installation};
 use super::uploads::Fresh;
+use super::{Backup, Renewal, state};
 use crate::codec;
 use crate::failure::Failure;
 use crate::open::OpenError;
@@ -44,6 +44,10 @@ fn copied(dir: &Path, mut backup: Backup) -> Result<Done, Failure> {
         was_closed: false,
         turn: Turn::default(),
         fresh: Fresh::default(),
+        renewal: match state::is_kept(dir) {
+            true => Renewal::of_another(dir),
+            false => Renewal::of(dir),
+        },
         backup,
     };
     let mut work = Work::new(start, None)?;

@@ -42,6 +42,27 @@ pub(super) fn prune(backup: &Backup, state: &State) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Makes all other epochs worth nothing: first their keys go, without which the rest is noise.
+pub(super) fn forget(backup: &Backup, state: &State) -> Result<(), Failure> {
+    let vault = &*backup.data;
+    let others = vault.list(names::EPOCHS)?.into_iter();
+    let others: Vec<String> = others
+        .filter(|name| name.trim_start_matches(names::EPOCHS) != state.epoch)
+        .collect();
+    for name in &others {
+        let epoch = name.trim_start_matches(names::EPOCHS);
+        backup.keys.remove(&names::epoch_key(epoch))?;
+    }
+    for name in &others {
+        remove_below(
+            vault,
+            &names::of_epoch(name.trim_start_matches(names::EPOCHS)),
+        )?;
+        vault.remove(name)?;
+    }
+    Ok(())
+}
+
 /// Whole bases of an epoch, oldest first.
 pub(super) fn bases(vault: &dyn Vault, epoch: &str) -> Result<Vec<(u64, Base)>, Failure> {
     let mut all = Vec::new();

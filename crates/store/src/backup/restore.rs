@@ -53,10 +53,9 @@ pub fn restore(
     // Under another name until it is whole, so that half of it is never taken for all.
     let unfinished = dir.join("tsumugi.sqlite.part");
     let database = private_file(&unfinished)?;
-    let keys_file = private_file(&dir.join("keys.bin"))?;
     let made = || -> Result<Restored, Failure> {
         let reached = choose(data, keys, limit)?.replay(data, limit, &database)?;
-        keys::restore(keys, &keys_file)?;
+        keys::restore(keys, dir)?;
         database.sync_all()?;
         std::fs::rename(&unfinished, &path)?;
         File::open(dir)?.sync_all()?;

@@ -109,6 +109,11 @@ impl Files {
     }
 }
 
+/// Whether a copy of a data directory is kept up.
+pub(super) fn is_kept(dir: &Path) -> bool {
+    dir.join(STATE).exists()
+}
+
 /// Names the start of this machine.
 pub(super) fn boot() -> String {
     let read = fs::read_to_string("/proc/sys/kernel/random/boot_id");

@@ -183,11 +183,12 @@ pub(crate) fn remove_file(files: &Path, id: AttachmentId) -> Result<(), Failure>
     }
 }
 
-/// Forgets doomed uploads whose files are gone.
+/// Forgets doomed uploads whose files are gone; their keys are to be destroyed.
 pub(crate) fn forget(db: &Connection, ids: &[AttachmentId]) -> Result<u64, Failure> {
     let mut remove = db.prepare_cached("DELETE FROM attachment WHERE id = ?1 AND doomed = 1")?;
     let mut removed = 0;
     for id in ids {
+        super::keep::doom_key(db, id.0)?;
         removed += remove.execute(params![id.0.into_bytes()])? as u64;
     }
     Ok(removed)

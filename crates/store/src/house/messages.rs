@@ -44,6 +44,13 @@ fn add(db: &Connection, message: &MessageRow) -> Result<u64, Failure> {
     Ok(added as u64)
 }
 
+/// Takes away what was said about a record.
+pub(crate) fn forget(db: &Connection, record: RecordId) -> Result<(), Failure> {
+    db.prepare_cached("DELETE FROM message WHERE record = ?1")?
+        .execute(params![record.0.into_bytes()])?;
+    Ok(())
+}
+
 const MESSAGE: &str =
     "SELECT mailbox, id, record, service, record_type, subject, body, at, read_at, others, reach
   FROM message";

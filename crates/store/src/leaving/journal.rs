@@ -82,7 +82,11 @@ impl Leaving<'_> {
         let key = match header.seq {
             1 => Some(KeyLine {
                 record: header.record,
-                key: Some(codec::hex(&self.keys.key(evidence.key)?)),
+                // Of what was disposed of there is none.
+                key: match evidence.is_opened {
+                    true => Some(codec::hex(&self.keys.key(evidence.key)?)),
+                    false => None,
+                },
             }),
             _ => None,
         };
@@ -90,7 +94,7 @@ impl Leaving<'_> {
             position: stored.position,
             header,
             authority: evidence.authority,
-            body: Some(stored.event.body),
+            body: evidence.is_opened.then_some(stored.event.body),
             previous: stored.previous,
             hash: stored.hash,
             sealed: BASE64_STANDARD.encode(sealed),

@@ -6,6 +6,7 @@ use crate::db::Connection;
 use crate::failure::Failure;
 use crate::house::departures;
 use crate::keyring::KeyFile;
+use crate::masters::Masters;
 use crate::pool::{self, Pool};
 use crate::slow::Slow;
 use kernel::port::StoreError;
@@ -20,13 +21,18 @@ pub type Source<'w, T> = Box<dyn FnOnce(&mut Leaving<'_>) -> T + Send + 'w>;
 ///
 /// # Errors
 /// If there is none, or it cannot be read.
-pub fn leave<T>(dir: &Path, which: Which, work: Source<'_, T>) -> Result<T, StoreError> {
+pub fn leave<T>(
+    dir: &Path,
+    masters: &Masters,
+    which: Which,
+    work: Source<'_, T>,
+) -> Result<T, StoreError> {
     let path = dir.join("tsumugi.sqlite");
     if !path.exists() {
         let shown = path.display();
         return Err(StoreError::Unavailable(format!("{shown} is not there")));
     }
-    let keys = KeyFile::open(&dir.join("keys.bin"))?;
+    let keys = KeyFile::open(dir, masters)?;
     let files = dir.join("attachments");
     Ok(Pool::new(&path, 1, Slow::default()).aside(|db| {
         let mut leaving = Leaving::new(Connection::Sqlite(db), &keys, Some(&files), which)?;

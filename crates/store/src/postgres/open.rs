@@ -273,6 +273,7 @@ fn open(database: &Database, options: Options) -> Result<PostgresStore, OpenErro
     let keys = Arc::new(PostgresKeys::new(
         Kept::new(&keys_address, &keys_schema),
         options.random,
+        options.masters,
         Arc::clone(&counters),
     ));
     let parts = Parts {
@@ -307,4 +308,17 @@ fn is_name(text: &str) -> bool {
     text.starts_with(small)
         && text.len() <= 50
         && text.chars().all(|c| small(c) || c.is_ascii_digit())
+}
+
+impl PostgresStore {
+    /// Wraps all keys under the newest master key, a few at a time, while copies of the program that know both work on;
+    /// answers how many there were. What a kill leaves is done by the next call.
+    ///
+    /// # Errors
+    /// When the database refuses, or a master key that wraps some of them was not given.
+    pub async fn rotate_keys(&self) -> Result<u64, StoreError> {
+        let keys = Arc::clone(&self.keys);
+        let rotated = tokio::task::spawn_blocking(move || keys.rotate()).await;
+        Ok(rotated.map_err(|error| StoreError::Unavailable(error.to_string()))??)
+    }
 }

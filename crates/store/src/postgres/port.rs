@@ -297,6 +297,10 @@ impl Store for PostgresStore {
         self
     }
 
+    fn keeper(&self) -> &dyn kernel::keep::Keeper {
+        self
+    }
+
     fn health(&self) -> Option<String> {
         self.health.lock().clone()
     }

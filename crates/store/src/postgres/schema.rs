@@ -10,9 +10,13 @@ pub(super) const DATA: &[&str] = &[
     include_str!("schema/0003.sql"),
     include_str!("schema/0004.sql"),
     include_str!("schema/0005.sql"),
+    include_str!("schema/0006.sql"),
 ];
 /// The table of the keys.
-pub(super) const KEYS: &[&str] = &[include_str!("schema/keys-0001.sql")];
+pub(super) const KEYS: &[&str] = &[
+    include_str!("schema/keys-0001.sql"),
+    include_str!("schema/keys-0002.sql"),
+];
 
 /// Brings a schema to the newest form; answers the version found if that is newer than this program. Copies that start
 /// together wait for each other.

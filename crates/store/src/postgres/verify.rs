@@ -178,12 +178,11 @@ impl Walk<'_> {
                 wanted.see(&stored);
                 if current
                     .as_ref()
-                    .is_some_and(|fold| fold.snapshot.id != stored.event.header.record)
+                    .is_some_and(|fold| fold.id != stored.event.header.record)
                     && let Some(fold) = current.take()
                 {
                     self.done(fold)?;
                 }
-                self.replayed.records += u64::from(current.is_none());
                 self.replayed.events += 1;
                 current = Some(Fold::step(current, &stored, &evidence)?);
             }
@@ -233,12 +232,15 @@ impl Walk<'_> {
 
     fn done(&mut self, fold: Fold) -> Result<(), Stop> {
         let db = Connection::from(self.session);
-        fold.compare(&db)?;
-        let id = fold.snapshot.id;
+        self.replayed.count(&fold);
+        let Some(snapshot) = fold.compare(&db)? else {
+            return Ok(());
+        };
+        let id = fold.id;
         let beside = Beside::of(&db, id)?;
-        let own = (self.own)((fold.snapshot.clone(), fold.definition));
+        let own = (self.own)((snapshot.clone(), fold.definition.clone()));
         if let Some(own) = own {
-            derived(&db, self.names, &fold.snapshot, &beside, &own)?;
+            derived(&db, self.names, snapshot, &beside, &own)?;
         }
         self.entries(id, &beside)?;
         let rows = self

@@ -57,10 +57,12 @@ pub(crate) fn changes(
 pub(crate) struct Evidence {
     pub(crate) computed: [u8; 32],
     pub(crate) key: u64,
+    /// Whether its body could be read: its key was not destroyed.
+    pub(crate) is_opened: bool,
     pub(crate) authority: Option<String>,
 }
 
-/// One event of a row, opened.
+/// One event of a row, opened; its body is empty where its key was destroyed.
 pub(crate) fn stored_of(row: Row<'_>, keys: &dyn Keys) -> Result<(Stored, Evidence), Failure> {
     let header = header_of(row)?;
     let authority: Option<String> = row.get("authority")?;
@@ -68,11 +70,20 @@ pub(crate) fn stored_of(row: Row<'_>, keys: &dyn Keys) -> Result<(Stored, Eviden
     let (previous, hash): (Vec<u8>, Vec<u8>) = (row.get("previous")?, row.get("hash")?);
     let sealed: Vec<u8> = row.get("sealed")?;
     let key = codec::count(row.get("key")?)?;
-    let body: Body = codec::json(&seal::open(&keys.key(key)?, &plain, &sealed)?)?;
+    let body = match keys.key(key) {
+        Ok(key) => Some(codec::json::<Body>(&seal::open(&key, &plain, &sealed)?)?),
+        // What it said was disposed of; that it happened, and its hash, stay.
+        Err(Failure::Destroyed(_)) => None,
+        Err(failure) => return Err(failure),
+    };
+    let is_opened = body.is_some();
     let computed = seal::sha256(&[&codec::hash(&previous)?, &plain, &sealed]);
     let stored = Stored {
         position: codec::count(row.get("position")?)?,
-        event: Event { header, body },
+        event: Event {
+            header,
+            body: body.unwrap_or_default(),
+        },
         hash: codec::hex(&hash),
         previous: codec::hex(&previous),
     };
@@ -82,6 +93,7 @@ pub(crate) fn stored_of(row: Row<'_>, keys: &dyn Keys) -> Result<(Stored, Eviden
             computed,
             key,
             authority,
+            is_opened,
         },
     ))
 }

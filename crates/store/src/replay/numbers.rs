@@ -6,14 +6,16 @@ use crate::db::{Connection, params};
 use crate::read::Evidence;
 use crate::writer::KEY_COUNTER;
 use kernel::port::Stored;
-use kernel::{Patch, number};
-use std::collections::BTreeMap;
+use kernel::{Patch, RecordId, number};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Numbers that the events gave, by counter; and the highest key that they name.
 #[derive(Default)]
 pub(crate) struct Numbers {
     given: BTreeMap<String, u64>,
     key: u64,
+    /// Records whose events can no longer be read.
+    sealed: BTreeSet<RecordId>,
 }
 
 impl Numbers {
@@ -21,6 +23,19 @@ impl Numbers {
     pub(crate) fn see(&mut self, stored: &Stored, evidence: &Evidence) {
         self.key = self.key.max(evidence.key);
         let header = &stored.event.header;
+        // Of what was disposed of, the certificate says which numbers it had.
+        if let Some(certificate) = kernel::keep::certificate(&stored.event) {
+            if self.sealed.remove(&header.record) {
+                for counter in &certificate.drawn {
+                    *self.given.entry(counter.clone()).or_default() += 1;
+                }
+            }
+            return;
+        }
+        if !evidence.is_opened {
+            self.sealed.insert(header.record);
+            return;
+        }
         let numbers = stored.event.body.patches.iter();
         let numbers = numbers.filter(|patch| matches!(patch, Patch::Number(_)));
         for _ in numbers {

@@ -99,7 +99,8 @@ mod tests {
         .unwrap();
         let counters = Arc::new(Counters::default());
         let keys = Keyring::open(
-            file(dir.join("keys.bin")),
+            dir,
+            &crate::masters::Masters::default(),
             0,
             Box::new(|bytes| bytes.fill(7)),
             Arc::clone(&counters),

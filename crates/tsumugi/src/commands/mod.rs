@@ -8,6 +8,7 @@ mod database;
 mod explain;
 mod export;
 mod import_service;
+mod keys;
 mod log_key;
 mod logging;
 mod manual;
@@ -44,6 +45,8 @@ pub enum Command {
     Verify(verify::Options),
     /// 履歴の台帳（署名とハッシュ）の写しを、外で保管するために作る
     Witness(witness::Options),
+    /// 記録の鍵を包むマスター鍵を作り、取り替える
+    Keys(keys::Options),
     /// 履歴の台帳の公開鍵を示す
     LogKey(log_key::Options),
     /// データの写しを、いまの姿で1つ作る（サーバーを動かしたままでよい）
@@ -81,6 +84,7 @@ impl Command {
             Self::Token(options) => token::run(&options),
             Self::Verify(options) => verify::run(&options),
             Self::Witness(options) => witness::run(&options),
+            Self::Keys(options) => keys::run(&options),
             Self::LogKey(options) => log_key::run(&options),
             Self::Backup(options) => backup::run(&options),
             Self::Restore(options) => restore::run(&options),

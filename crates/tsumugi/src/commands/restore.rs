@@ -34,6 +34,13 @@ pub(super) fn run(options: &Options) -> Result<ExitCode> {
         "{} までの履歴{}件と添付{}件を戻しました。\n",
         restored.at, restored.position, restored.uploads
     ))?;
+    // What was disposed of since the moment that was restored stays so.
+    let again = crate::dispose_again(&options.data, None)?;
+    if again > 0 {
+        print(&format!(
+            "廃棄した記録{again}件を、もう一度廃棄しました。\n"
+        ))?;
+    }
     let verified = verify::tell(&crate::verify(&options.data, None, None)?)?;
     if restored.missing.is_empty() {
         return Ok(verified);

@@ -82,7 +82,7 @@ pub fn export(data: &Path, database: Option<&Database>, asked: &Asked) -> Result
         Some(Opened::Postgres(store)) => {
             runtime.block_on(store.leave(which, Box::new(write)))??
         }
-        _ => leave(data, which, Box::new(write))??,
+        _ => leave(data, &crate::masters(None)?, which, Box::new(write))??,
     };
     manifest.signed = log(&mut folder, data, database)?;
     manifest.files = folder.files();

@@ -28,6 +28,7 @@ mod query;
 mod readyz;
 pub(crate) mod receipt;
 mod record;
+mod retention;
 mod reviews;
 mod runs;
 mod service;
@@ -111,6 +112,26 @@ const ROUTES: &[Route] = &[
     Route {
         path: "/api/v1/services/{service}/{type}/views/{view}/months/{month}/{deed}",
         handlers: || post(months::post),
+    },
+    Route {
+        path: "/api/v1/retention",
+        handlers: || get(retention::types),
+    },
+    Route {
+        path: "/api/v1/retention/{service}/{type}",
+        handlers: || get(retention::expired).post(retention::propose),
+    },
+    Route {
+        path: "/api/v1/retention/rounds/{round}",
+        handlers: || get(retention::one),
+    },
+    Route {
+        path: "/api/v1/retention/rounds/{round}/list.csv",
+        handlers: || get(retention::file),
+    },
+    Route {
+        path: "/api/v1/retention/rounds/{round}/deeds/{deed}",
+        handlers: || post(retention::deed),
     },
     Route {
         path: "/api/v1/absences",

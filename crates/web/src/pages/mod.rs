@@ -45,6 +45,7 @@ mod places;
 mod portal;
 mod receipt;
 mod record;
+mod retention;
 mod review;
 mod runs;
 mod service;
@@ -126,6 +127,16 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/desk/undelivered/{id}/seen", post(undelivered::seen))
         .route("/desk/search", get(finder::everywhere))
         .route("/desk/absence", get(absence::get).post(absence::post))
+        .route("/desk/retention", get(retention::types))
+        .route(
+            "/desk/retention/rounds/{id}",
+            get(retention::round).post(retention::deed),
+        )
+        .route("/desk/retention/rounds/{id}/list.csv", get(retention::file))
+        .route(
+            "/desk/retention/{service}/{type}",
+            get(retention::expired).post(retention::propose),
+        )
         .route("/desk/runs/{id}", get(runs::get))
         .route(
             "/desk/{service}/{type}/runs",

@@ -147,6 +147,8 @@ struct RecordPage {
     remarks: Vec<String>,
     values: Vec<Value>,
     shelves: Vec<Shelf>,
+    /// What it refers to and was disposed of, in words.
+    gone: Vec<String>,
     parent: Option<Beside>,
     parties: Vec<(String, String)>,
     facts: Vec<(String, String)>,
@@ -299,6 +301,7 @@ pub(super) async fn get(
             .into_iter()
             .filter(|shelf| staff || !shelf.lookup)
             .collect(),
+        gone: record.gone.iter().map(super::retention::gone).collect(),
         parent: record
             .parent
             .as_ref()

@@ -280,7 +280,7 @@ pub(super) fn again(failure: Failure) -> Result<(StatusCode, Again), PageError> 
         RefusalKind::Stale | RefusalKind::WrongState | RefusalKind::VersionMissing => {
             StatusCode::CONFLICT
         }
-        RefusalKind::NotFound => return Err(PageError::not_found()),
+        RefusalKind::NotFound | RefusalKind::Gone => return Err(Failure::Refused(refusal).into()),
         RefusalKind::Busy => StatusCode::SERVICE_UNAVAILABLE,
     };
     let faults = if refusal.kind == RefusalKind::Invalid {

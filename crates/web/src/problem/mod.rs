@@ -353,6 +353,7 @@ impl From<Refusal> for Problem {
         let (status, kind) = match refusal.kind {
             RefusalKind::Malformed => (StatusCode::BAD_REQUEST, "malformed"),
             RefusalKind::NotFound => (StatusCode::NOT_FOUND, "not_found"),
+            RefusalKind::Gone => (StatusCode::GONE, "gone"),
             RefusalKind::WrongState => (StatusCode::CONFLICT, "wrong_state"),
             RefusalKind::Stale => (StatusCode::CONFLICT, "stale"),
             RefusalKind::Invalid => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
@@ -395,6 +396,7 @@ mod tests {
         let kinds = [
             (RefusalKind::Malformed, 400),
             (RefusalKind::NotFound, 404),
+            (RefusalKind::Gone, 410),
             (RefusalKind::WrongState, 409),
             (RefusalKind::Stale, 409),
             (RefusalKind::Invalid, 422),

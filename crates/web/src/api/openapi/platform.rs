@@ -36,6 +36,53 @@ pub(super) fn paths() -> Map<String, Json> {
         ),
         ("/api/v1/absences", absences()),
         (
+            "/api/v1/retention",
+            get(Operation::new("listRetention", "保存期間を受け持つ記録の種類と、決定を待つ起案", TAG)
+                .answers(200, "一覧", schema("ObjectList"))
+                .refuses(&[401, 503])),
+        ),
+        (
+            "/api/v1/retention/{service}/{type}",
+            json!({
+                "get": of_type("listExpired", "年度の終わりまでに保存期間が満了する記録")
+                    .parameter("query", "after", false, text(), "続きの位置")
+                    .parameter("query", "limit", false, json!({"type": "integer", "minimum": 1, "maximum": 200}), "件数")
+                    .answers(200, "一覧", schema("ObjectList"))
+                    .refuses(&[400, 401, 404, 503]).json(),
+                "post": of_type("proposeDisposal", "満了した記録の廃棄・移管・延長を起案する")
+                    .shared(&["IdempotencyKey"])
+                    .body("application/json", json!({"type": "object", "required": ["deed", "records"], "properties": {
+                        "deed": {"type": "string", "enum": ["dispose", "transfer", "extend"]},
+                        "records": {"description": "記録のID。all なら満了したすべて（1000件まで）",
+                            "oneOf": [{"type": "array", "items": {"type": "string", "format": "uuid"}}, {"const": "all"}]},
+                        "because": {"type": "string"}, "until": {"type": "string", "format": "date"},
+                        "destination": {"type": "string"}}}))
+                    .answers(201, "起案", object())
+                    .refuses(&[400, 401, 404, 422, 503]).json(),
+            }),
+        ),
+        (
+            "/api/v1/retention/rounds/{round}",
+            get(of_round("getRound", "起案と、対象の記録")
+                .answers(200, "起案", object())
+                .refuses(&[401, 404, 503])),
+        ),
+        (
+            "/api/v1/retention/rounds/{round}/list.csv",
+            get(of_round("getDisposalRegister", "対象の記録の一覧（廃棄簿）")
+                .response(200, json!({"description": "CSV", "content": {"text/csv": {"schema": {"type": "string"}}}}))
+                .refuses(&[401, 404, 503])),
+        ),
+        (
+            "/api/v1/retention/rounds/{round}/deeds/{deed}",
+            json!({"post": of_round("roundDeed", "決定する（decide）、差し戻す（decline）、引き戻す（withdraw）")
+                .parameter("path", "deed", true, json!({"enum": ["decide", "decline", "withdraw"]}), "すること")
+                .shared(&["IdempotencyKey"])
+                .body("application/json", json!({"type": "object", "properties": {"because": {"type": "string"}}}))
+                .answers(200, "そのあとの起案", object())
+                .refuses(&[400, 401, 404, 409, 422, 503]).json()}),
+        ),
+        (
             "/api/v1/services/{service}/{type}/views/{view}/months/{month}/{deed}",
             json!({"post": of_type("monthDeed", "月報などの期間を締める（close）、訂正を記録する（correct）、締めを解く（reopen）")
                 .parameter("path", "view", true, text(), "月報の画面")
@@ -255,6 +302,16 @@ fn absences() -> Json {
         .response(204, json!({"description": "終わりました"}))
         .refuses(&[401, 404, 503]);
     json!({"get": list.json(), "post": name.json(), "delete": end.json()})
+}
+
+fn of_round(id: &str, summary: &str) -> Operation {
+    Operation::new(id, summary, TAG).parameter(
+        "path",
+        "round",
+        true,
+        json!({"type": "string", "format": "uuid"}),
+        "起案",
+    )
 }
 
 fn of_type(id: &str, summary: &str) -> Operation {

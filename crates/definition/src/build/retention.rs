@@ -1,0 +1,111 @@
+//! `retention:`: how long records are kept.
+
+use super::compile::Pass;
+use super::faces::desks;
+use crate::diagnostic::Sink;
+use crate::model::{RecordType, Retention, RetentionCount, RetentionThen, Who};
+use crate::yaml::Node;
+use feel::Type;
+
+const MOST_YEARS: u16 = 100;
+
+/// Reads and checks the rule of a type.
+pub(super) fn read(pass: &mut Pass<'_>, rt: &mut RecordType) {
+    let Some(node) = pass.node.get("retention") else {
+        return;
+    };
+    let (env, service) = (pass.env, pass.service);
+    let from = pass
+        .compiler()
+        .at(node, "from", env, Some(&Type::Date.optional()));
+    let years = years(node, pass.sink);
+    let mut roles = |word: &str| -> Vec<String> {
+        let found = desks(node, word, rt, service, pass.sink);
+        let roles = found.into_iter().filter_map(|who| match who {
+            Who::Desk(role) => Some(role),
+            _ => None,
+        });
+        roles.collect()
+    };
+    let rule = Retention {
+        years,
+        from,
+        count: match node.text_of("count") {
+            Some("year") => RetentionCount::Year,
+            Some("day") => RetentionCount::Day,
+            _ => RetentionCount::FiscalYear,
+        },
+        then: match node.text_of("then") {
+            Some("archive") => RetentionThen::Archive,
+            Some("review") => RetentionThen::Review,
+            _ => RetentionThen::Dispose,
+        },
+        basis: node.string("basis").unwrap_or_default(),
+        by: roles("by"),
+        decide: roles("decide"),
+    };
+    check(node, rt, &rule, pass.sink);
+    rt.retention = Some(rule);
+}
+
+/// Years, or for ever.
+fn years(node: &Node, sink: &mut Sink) -> Option<u16> {
+    let years = node.number::<u16>("years");
+    if (node.get("years").is_some()) == node.flag("permanent") {
+        sink.error(
+            &node.at,
+            "retention-years",
+            "保存する年数（years）か、いつまでも保存すること（permanent: true）の、どちらか1つを書いてください。",
+        )
+        .hint("例: retention: { years: 5, … }");
+    }
+    if years.is_some_and(|years| !(1..=MOST_YEARS).contains(&years)) {
+        sink.error(
+            node.key_at("years"),
+            "retention-years",
+            format!("保存する年数は、1から{MOST_YEARS}までです。"),
+        );
+    }
+    years.filter(|_| !node.flag("permanent"))
+}
+
+fn check(node: &Node, rt: &RecordType, rule: &Retention, sink: &mut Sink) {
+    if rule.years.is_none() {
+        return;
+    }
+    if !rt.states.values().any(|state| state.ended) {
+        sink.error(
+            &node.at,
+            "retention-never-ends",
+            "終わりの状態（ended: true）がないので、保存期間が始まりません。",
+        )
+        .hint("記録が終わる状態に ended: true を書くか、permanent: true にしてください。");
+    }
+    for (word, roles) in [("by", &rule.by), ("decide", &rule.decide)] {
+        if roles.is_empty() {
+            let what = match word {
+                "by" => "起案する人（by）",
+                _ => "決定する人（decide）",
+            };
+            sink.error(
+                &node.at,
+                "retention-nobody",
+                format!("満了したときに{what}が書かれていません。"),
+            )
+            .hint(format!("例: {word}: desk.役割"));
+        }
+    }
+    let unseen = |role: &&String| {
+        !rt.see
+            .iter()
+            .any(|rule| rule.who == Who::Desk((*role).clone()))
+    };
+    if let Some(role) = rule.by.iter().chain(&rule.decide).find(unseen) {
+        sink.error(
+            &node.at,
+            "retention-unseen",
+            format!("desk.{role} は、この記録を見られません。"),
+        )
+        .hint("廃棄するかどうかを確かめられるよう、see に規則を足してください。");
+    }
+}

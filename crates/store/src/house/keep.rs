@@ -1,0 +1,347 @@
+//! Disposal: what it takes out of the data, and what remains.
+//!
+//! The event is appended and everything plain goes in one commit, which also notes the keys that are to be destroyed. The
+//! keys go after it, wherever they lie; what a kill leaves undone is done from that note. So a record is either there or
+//! disposed of, never half.
+
+use super::messages;
+use crate::codec;
+use crate::db::{Connection, OptionalExtension as _, params};
+use crate::failure::Failure;
+use crate::keyring::{Doomed, Keys};
+use crate::replay::found::Beside;
+use crate::seal;
+use kernel::keep::{Certificate, Deed, Disposal, Gone, certificate};
+use kernel::port::RunOutcome;
+use kernel::{Event, Expect, RecordId, Refusal};
+use uuid::Uuid;
+
+/// Keys destroyed in one round.
+const MOST: usize = 2_000;
+
+/// Disposes of records, wholly or not at all; answers how many. Zero if one has moved on: nothing has changed then.
+pub(crate) fn dispose(
+    db: &Connection,
+    keys: &dyn Keys,
+    disposal: &Disposal,
+    fresh: &[u64],
+) -> Result<u64, Failure> {
+    for (expect, _) in &disposal.records {
+        // An update that changes nothing holds the row against other copies of the program, on either database.
+        let mut hold = db
+            .prepare_cached("UPDATE record SET version = version WHERE id = ?1 AND version = ?2")?;
+        let values = params![expect.record.0.into_bytes(), codec::column(expect.version)?];
+        if hold.execute(values)? == 0 {
+            return Ok(0);
+        }
+    }
+    for ((expect, event), key) in disposal.records.iter().zip(fresh) {
+        dispose_one(db, keys, expect, event, *key)?;
+    }
+    Ok(disposal.records.len() as u64)
+}
+
+fn dispose_one(
+    db: &Connection,
+    keys: &dyn Keys,
+    expect: &Expect,
+    event: &Event,
+    fresh: u64,
+) -> Result<(), Failure> {
+    let certificate =
+        certificate(event).ok_or_else(|| Failure::damaged("a disposal has no certificate"))?;
+    let record = expect.record;
+    let head = Head::of(db, record)?;
+    append(db, keys, event, &head, fresh)?;
+    let beside = Beside::of(db, record)?;
+    unfind(db, &beside)?;
+    for sql in [
+        "DELETE FROM unique_value WHERE record = ?1",
+        "DELETE FROM timer WHERE record = ?1",
+        "DELETE FROM delivery WHERE record = ?1",
+        "DELETE FROM record WHERE id = ?1",
+        // That somebody looked stays; what they said it was for may name people.
+        "UPDATE read_note SET purpose = NULL WHERE record = ?1 AND purpose IS NOT NULL",
+    ] {
+        db.prepare_cached(sql)?
+            .execute(params![record.0.into_bytes()])?;
+    }
+    messages::forget(db, record)?;
+    undeliver(db, record)?;
+    unsay(db, record)?;
+    let_files_go(db, record)?;
+    remember(db, &head, event, certificate)?;
+    db.prepare_cached("INSERT INTO doomed_key(key, record, certificate) VALUES (?1, ?2, ?3)")?
+        .execute(params![
+            codec::column(head.key)?,
+            record.0.into_bytes(),
+            serde_json::to_string(certificate)?
+        ])?;
+    Ok(())
+}
+
+/// What the last event of a record must follow.
+struct Head {
+    record: RecordId,
+    key: u64,
+    hash: [u8; 32],
+    authority: Option<String>,
+    number: Option<String>,
+    office: Option<String>,
+}
+
+impl Head {
+    fn of(db: &Connection, record: RecordId) -> Result<Self, Failure> {
+        let mut find = db.prepare_cached(
+            "SELECT key, last_hash, authority, number, office FROM record WHERE id = ?1",
+        )?;
+        find.query_row(params![record.0.into_bytes()], |row| {
+            Ok(Self {
+                record,
+                key: codec::count(row.get("key")?)?,
+                hash: codec::hash(&row.get::<_, Vec<u8>>("last_hash")?)?,
+                authority: row.get("authority")?,
+                number: row.get("number")?,
+                office: row.get("office")?,
+            })
+        })
+    }
+}
+
+/// Appends the event, sealed under a key that stays.
+fn append(
+    db: &Connection,
+    keys: &dyn Keys,
+    event: &Event,
+    head: &Head,
+    fresh: u64,
+) -> Result<(), Failure> {
+    let header = &event.header;
+    let plain = seal::canonical(header, head.authority.as_deref())?;
+    let sealed = seal::seal(&keys.key(fresh)?, &plain, &serde_json::to_vec(&event.body)?)?;
+    let hash = seal::sha256(&[&head.hash, &plain, &sealed]);
+    let position = next_position(db)?;
+    db.prepare_cached(
+        "INSERT INTO event(position, record, seq, act, service, record_type, action, definition, authority, recorded_at,
+           occurred_at, effective_on, actor, on_behalf_of, acted_as, seat_office, previous, hash, key, sealed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+    )?
+    .execute(&[
+        &position as &dyn crate::db::ToSql,
+        &header.record.0.into_bytes(),
+        &codec::column(header.seq)?,
+        &header.act.0.into_bytes(),
+        &header.service,
+        &header.record_type,
+        &header.action,
+        &header.definition,
+        &head.authority,
+        &header.recorded_at.to_string(),
+        &header.occurred_at.to_string(),
+        &header.effective_on.to_string(),
+        &header.actor.map(|id| id.0.into_bytes()),
+        &header.on_behalf_of.map(|id| id.0.into_bytes()),
+        &header.acted_as,
+        &header.seat_office,
+        &head.hash,
+        &hash,
+        &codec::column(fresh)?,
+        &sealed,
+    ][..])?;
+    Ok(())
+}
+
+/// Positions are given under one lock where several copies of the program write.
+fn next_position(db: &Connection) -> Result<i64, Failure> {
+    if let Connection::Postgres(session) = db {
+        crate::postgres::lock_positions(session)?;
+    }
+    let mut last = db.prepare_cached("SELECT coalesce(max(position), 0) AS last FROM event")?;
+    let last: i64 = last.query_row(params![], |row| row.get("last"))?;
+    Ok(last + 1)
+}
+
+/// Takes it out of lists and search.
+fn unfind(db: &Connection, beside: &Beside) -> Result<(), Failure> {
+    let mut remove = db.prepare_cached(
+        "DELETE FROM list_entry WHERE index_no = ?1 AND scope = ?2 AND k1 = ?3 AND k2 = ?4 AND k3 = ?5 AND k4 = ?6 AND row = ?7",
+    )?;
+    for (index, scope, entry) in beside.places() {
+        let key = |at: usize| entry.get(at).map_or(&[][..], Vec::as_slice);
+        let scope = i64::from(scope);
+        remove.execute(params![
+            index,
+            scope,
+            key(0),
+            key(1),
+            key(2),
+            key(3),
+            beside.row
+        ])?;
+    }
+    if let Connection::Sqlite(db) = db {
+        db.prepare_cached("DELETE FROM search_index WHERE rowid = ?1")?
+            .execute([beside.row])?;
+    }
+    db.prepare_cached("DELETE FROM found WHERE row = ?1")?
+        .execute(params![beside.row])?;
+    Ok(())
+}
+
+/// Effects that were never delivered. The outbox holds what is under way, so it is short.
+fn undeliver(db: &Connection, record: RecordId) -> Result<(), Failure> {
+    let named = record.to_string().into_bytes();
+    let sql = match db {
+        Connection::Sqlite(_) => "DELETE FROM outbox WHERE instr(body, ?1) > 0",
+        Connection::Postgres(_) => "DELETE FROM outbox WHERE position(?1 in body) > 0",
+    };
+    db.prepare_cached(sql)?.execute(params![named])?;
+    Ok(())
+}
+
+/// Why a run was refused on it may quote it.
+fn unsay(db: &Connection, record: RecordId) -> Result<(), Failure> {
+    let gone = serde_json::to_vec(&RunOutcome::Refused(Refusal::gone()))?;
+    db.prepare_cached(
+        "UPDATE run_item SET outcome = ?2 WHERE record = ?1 AND outcome IS NOT NULL",
+    )?
+    .execute(params![record.0.into_bytes(), gone])?;
+    Ok(())
+}
+
+/// Files that nobody else uses are doomed; others go over to the next of their records.
+fn let_files_go(db: &Connection, record: RecordId) -> Result<(), Failure> {
+    let id = record.0.into_bytes();
+    db.prepare_cached("DELETE FROM attachment_use WHERE record = ?1")?
+        .execute(params![id])?;
+    let mut own = db.prepare_cached("SELECT id FROM attachment WHERE record = ?1")?;
+    let own = own.query_map(params![id], |row| row.get::<_, Vec<u8>>("id"))?;
+    for file in own.collect::<Result<Vec<_>, _>>()? {
+        let mut next = db.prepare_cached(
+            "SELECT record FROM attachment_use WHERE attachment = ?1 ORDER BY record LIMIT 1",
+        )?;
+        let next = next.query_row(params![file], |row| row.get::<_, Vec<u8>>("record"));
+        if let Some(next) = next.optional()? {
+            db.prepare_cached("UPDATE attachment SET record = ?2 WHERE id = ?1")?
+                .execute(params![file, next])?;
+            db.prepare_cached("DELETE FROM attachment_use WHERE attachment = ?1 AND record = ?2")?
+                .execute(params![file, next])?;
+        } else {
+            db.prepare_cached(
+                "UPDATE attachment SET record = NULL, owner = NULL, name = '', sha256 = '', doomed = 1 WHERE id = ?1",
+            )?
+            .execute(params![file])?;
+        }
+    }
+    Ok(())
+}
+
+fn remember(
+    db: &Connection,
+    head: &Head,
+    event: &Event,
+    certificate: &Certificate,
+) -> Result<(), Failure> {
+    let header = &event.header;
+    let mut add = db.prepare_cached(
+        "INSERT INTO disposed(record, service, record_type, number, office, deed, round, is_part, at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?;
+    add.execute(params![
+        head.record.0.into_bytes(),
+        header.service,
+        header.record_type,
+        head.number,
+        head.office,
+        certificate.deed.name(),
+        certificate.round.0.into_bytes(),
+        certificate.part_of.is_some(),
+        codec::nanos(header.recorded_at)
+    ])?;
+    Ok(())
+}
+
+/// Which of some records were disposed of.
+pub(crate) fn disposed(db: &Connection, records: &[RecordId]) -> Result<Vec<Gone>, Failure> {
+    let mut find = db.prepare_cached(
+        "SELECT service, record_type, number, office, deed, round, at FROM disposed WHERE record = ?1",
+    )?;
+    let mut all = Vec::new();
+    for record in records {
+        let found = find.query_row(params![record.0.into_bytes()], |row| {
+            let deed: String = row.get("deed")?;
+            Ok(Gone {
+                record: *record,
+                service: row.get("service")?,
+                record_type: row.get("record_type")?,
+                number: row.get("number")?,
+                office: row.get("office")?,
+                deed: Deed::read(&deed).ok_or_else(|| Failure::damaged("an unknown deed"))?,
+                round: RecordId(codec::id(&row.get::<_, Vec<u8>>("round")?)?),
+                at: codec::instant(row.get("at")?)?,
+            })
+        });
+        all.extend(found.optional()?);
+    }
+    Ok(all)
+}
+
+/// How many records a round has disposed of, without their parts. A round is short, and its records lie together.
+pub(crate) fn disposed_by(db: &Connection, round: RecordId) -> Result<u64, Failure> {
+    let mut find =
+        db.prepare_cached("SELECT count(*) AS n FROM disposed WHERE round = ?1 AND is_part = ?2")?;
+    let n = find.query_row(params![round.0.into_bytes(), false], |row| row.get("n"))?;
+    codec::count(n)
+}
+
+/// Keys that are to be destroyed.
+pub(crate) fn doomed(db: &Connection) -> Result<Vec<Doomed>, Failure> {
+    let mut find =
+        db.prepare_cached("SELECT key, record, certificate FROM doomed_key ORDER BY key LIMIT ?1")?;
+    let mut rows = find.query(params![codec::limit(MOST)])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        let record: Option<Vec<u8>> = row.get("record")?;
+        all.push(Doomed {
+            key: codec::count(row.get("key")?)?,
+            record: codec::optional_id(record)?,
+            certificate: row.get("certificate")?,
+        });
+    }
+    Ok(all)
+}
+
+/// Dooms the key of an upload whose row is about to go.
+pub(crate) fn doom_key(db: &Connection, attachment: Uuid) -> Result<(), Failure> {
+    let mut doom = db.prepare_cached(
+        "INSERT INTO doomed_key(key) SELECT key FROM attachment WHERE id = ?1 AND doomed = 1 ON CONFLICT DO NOTHING",
+    )?;
+    doom.execute(params![attachment.into_bytes()])?;
+    Ok(())
+}
+
+/// Keys that are destroyed need no note any more; answers how many of them were records'.
+pub(crate) fn destroyed(db: &Connection, keys: &[u64]) -> Result<u64, Failure> {
+    let mut records = 0;
+    for key in keys {
+        let key = codec::column(*key)?;
+        // Of two copies of the program that do the same, one counts.
+        let sql = "DELETE FROM doomed_key WHERE key = ?1 AND record IS NOT NULL";
+        records += db.prepare_cached(sql)?.execute(params![key])? as u64;
+        db.prepare_cached("DELETE FROM doomed_key WHERE key = ?1")?
+            .execute(params![key])?;
+    }
+    Ok(records)
+}
+
+/// Records among these that are there.
+pub(crate) fn standing(db: &Connection, records: &[Uuid]) -> Result<Vec<Uuid>, Failure> {
+    let mut find = db.prepare_cached("SELECT 1 FROM record WHERE id = ?1")?;
+    let mut there = Vec::new();
+    for record in records {
+        if find.exists(params![record.into_bytes()])? {
+            there.push(*record);
+        }
+    }
+    Ok(there)
+}
