@@ -275,36 +275,11 @@ async fn a_whole_history_rewritten_does_not_fit_what_a_witness_keeps(world: Worl
     assert!(found.what.contains("yet the journal has 300"), "{found:?}");
 }
 
-async fn an_installation_from_before_the_log_gets_it(world: World) {
-    let store = world.open().await;
-    many(&store, 5).await;
-    drop(store);
-    let version = match world {
-        World::Sqlite(_) => 7,
-        World::Postgres(_) => 3,
-    };
-    for table in ["log_tile", "log_head", "log_key"] {
-        world.sql(&format!("DROP TABLE {table}")).await.unwrap();
-    }
-    if let World::Postgres(_) = world {
-        world.sql("DROP FUNCTION log_only_grows").await.unwrap();
-    }
-    let back = format!("DELETE FROM schema_version WHERE version >= {version}");
-    world.sql(&back).await.unwrap();
-    let store = world.open().await;
-    assert_eq!(told(&store).await, None);
-    log::begin(&store).await;
-    log::sign(&store, 100).await;
-    let replayed = store.replay().await.unwrap();
-    assert_eq!((replayed.difference, replayed.logged), (None, 5));
-}
-
 on_both! {
     it_grows_and_a_replay_goes_through_it
     it_cannot_be_changed_while_its_triggers_stand
     whatever_is_changed_is_named
     a_whole_history_rewritten_does_not_fit_what_a_witness_keeps
-    an_installation_from_before_the_log_gets_it
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -372,7 +372,10 @@ impl Arrival<'_> {
         }
         if let Some(own) = self.engine.own(&folded.snapshot, &folded.definition) {
             found.scopes = own.scopes;
-            found.entries = own.entries.iter().map(EntryLine::of).collect();
+            // Until when it is kept follows from today's rule, not from its definition: the worker looks at it anew.
+            found.entries.retain(|entry| entry.index == kernel::keep::INDEX);
+            let own_entries = own.entries.iter().map(EntryLine::of);
+            found.entries.splice(0..0, own_entries);
             found.search = own.search.unwrap_or(found.search);
             if let Some(unique) = own.unique {
                 found.unique = unique.iter().map(UniqueLine::of).collect();
@@ -438,6 +441,10 @@ impl Arrival<'_> {
 fn key_of(event: &EventLine, line: Option<KeyLine>) -> Result<(RecordId, [u8; 32])> {
     let record = event.header.record;
     let line = line.filter(|line| line.record == record);
+    ensure!(
+        line.as_ref().is_none_or(|line| line.key.is_some()),
+        "記録 {record} は廃棄されています。廃棄した記録のあるサービスは、まだ取り込めません（docs/operate/export.md）。"
+    );
     let key = line.and_then(|line| line.bytes());
     let key = key.with_context(|| format!("記録 {record} の鍵が {KEYS} にありません"))?;
     Ok((record, key))
