@@ -1,11 +1,13 @@
 //! Keys that wrap the keys of records, so that a copy of `keys.bin` or of the schema of keys opens nothing by itself.
 //!
-//! A row stays 32 bytes: it is combined with a pad that follows from the master key and the row's number. A row is written
-//! once and never again under the same master, so a pad is used once. Whether a row is what was written shows when what is
+//! A row stays 32 bytes: it is enciphered by ChaCha20 (RFC 8439) with the row's number as the nonce. A row is written once
+//! and never again under the same master with other content, so a nonce is used once. Whether a row is what was written shows when what is
 //! sealed under it opens.
 
 use crate::codec;
 use crate::seal::sha256;
+use chacha20::ChaCha20;
+use chacha20::cipher::{KeyIvInit as _, StreamCipher as _};
 
 /// A master key. It does not print.
 #[derive(Clone, PartialEq, Eq)]
@@ -52,13 +54,10 @@ impl Master {
 
     /// Wraps the key of a row, or unwraps it.
     pub(crate) fn turn(&self, row: u64, key: &[u8; 32]) -> [u8; 32] {
-        let inner = sha256(&[b"tsumugi wrap", &self.0, &row.to_be_bytes()]);
-        let pad = sha256(&[&self.0, &inner]);
+        let mut nonce = [0; 12];
+        nonce[4..].copy_from_slice(&row.to_be_bytes());
         let mut turned = *key;
-        turned
-            .iter_mut()
-            .zip(pad)
-            .for_each(|(byte, pad)| *byte ^= pad);
+        ChaCha20::new(&self.0.into(), &nonce.into()).apply_keystream(&mut turned);
         turned
     }
 }

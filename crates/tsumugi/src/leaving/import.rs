@@ -373,7 +373,9 @@ impl Arrival<'_> {
         if let Some(own) = self.engine.own(&folded.snapshot, &folded.definition) {
             found.scopes = own.scopes;
             // Until when it is kept follows from today's rule, not from its definition: the worker looks at it anew.
-            found.entries.retain(|entry| entry.index == kernel::keep::INDEX);
+            found
+                .entries
+                .retain(|entry| entry.index == kernel::keep::INDEX);
             let own_entries = own.entries.iter().map(EntryLine::of);
             found.entries.splice(0..0, own_entries);
             found.search = own.search.unwrap_or(found.search);
