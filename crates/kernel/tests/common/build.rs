@@ -160,6 +160,7 @@ pub(crate) fn record_type(name: &str) -> RecordType {
         unique: vec![],
         views: IndexMap::new(),
         gateway: None,
+        retention: None,
         documents: IndexMap::new(),
         pinned: true,
         order: Default::default(),

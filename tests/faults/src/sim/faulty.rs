@@ -6,6 +6,7 @@ use evidence::{Hash, Tile, TileName, Tiles};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::guard::{Guard, Guesses};
+use kernel::keep::{Disposal, Gone, Keeper, Revived};
 use kernel::log::{EventLog, LogKeyRow, SealedEvent, Seed, SignedHead};
 use kernel::mailroom::{Channel, Contact, Delivery, DeliveryRow, Mailroom, Tried};
 use kernel::port::{
@@ -315,6 +316,9 @@ impl Store for Sim {
     fn shelf(&self) -> &dyn kernel::shelf::Shelf {
         self.inner.shelf()
     }
+    fn keeper(&self) -> &dyn Keeper {
+        self
+    }
     fn log(&self) -> &dyn EventLog {
         self
     }
@@ -417,6 +421,29 @@ impl Reviews for Sim {
     }
     fn unbox_review(&self, id: Uuid) -> Task<'_, ()> {
         self.call("unbox_review", move || self.inner.unbox_review(id))
+    }
+}
+
+impl Keeper for Sim {
+    fn dispose(&self, disposal: Disposal) -> Task<'_, bool> {
+        self.call("dispose", move || self.inner.keeper().dispose(disposal))
+    }
+    fn disposed<'a>(&'a self, records: &'a [RecordId]) -> Task<'a, Vec<Gone>> {
+        self.call("disposed", move || self.inner.keeper().disposed(records))
+    }
+    fn disposed_by(&self, round: RecordId) -> Task<'_, u64> {
+        self.call("disposed_by", move || {
+            self.inner.keeper().disposed_by(round)
+        })
+    }
+    fn destroy(&self) -> Task<'_, u64> {
+        self.call("destroy", move || self.inner.keeper().destroy())
+    }
+    fn revived(&self) -> Task<'_, Vec<Revived>> {
+        self.call("revived", move || self.inner.keeper().revived())
+    }
+    fn forget_words(&self) -> Task<'_, bool> {
+        self.call("forget_words", move || self.inner.keeper().forget_words())
     }
 }
 
