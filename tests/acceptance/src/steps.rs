@@ -141,6 +141,7 @@ mod tests {
                 + pages::ALL.len()
                 + months::ALL.len()
                 + receipts::ALL.len()
+                + keeping::ALL.len()
                 + checks::OF_ANSWERS.len()
                 + checks::OF_RECORDS.len()
         );
