@@ -14,7 +14,7 @@ use crate::open::private_file;
 use crate::{codec, whole};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
@@ -219,9 +219,15 @@ struct Line {
 
 /// Adds lines, durably. One that was cut off by a kill is left as it is: what follows begins on a line of its own.
 pub(crate) fn note(dir: &Path, doomed: &[Doomed]) -> Result<(), Failure> {
-    let path = dir.join(DESTROYED);
+    let file = open(&dir.join(DESTROYED))?;
+    let length = file.metadata()?.len();
     let mut bytes = Vec::new();
-    if !is_empty(&path)? && !fs::read(&path)?.ends_with(b"\n") {
+    // The file grows with every disposal: only its last byte is looked at.
+    let mut last = [b'\n'];
+    if let Some(place) = length.checked_sub(1) {
+        file.read_exact_at(&mut last, place)?;
+    }
+    if last != [b'\n'] {
         bytes.push(b'\n');
     }
     for one in doomed {
@@ -233,9 +239,7 @@ pub(crate) fn note(dir: &Path, doomed: &[Doomed]) -> Result<(), Failure> {
         serde_json::to_writer(&mut bytes, &line)?;
         bytes.push(b'\n');
     }
-    private_file(&path).map_err(|error| Failure::Unavailable(error.to_string()))?;
-    let mut file = fs::OpenOptions::new().append(true).open(&path)?;
-    file.write_all(&bytes)?;
+    file.write_all_at(&bytes, length)?;
     file.sync_all()?;
     Ok(File::open(dir)?.sync_all()?)
 }

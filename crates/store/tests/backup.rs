@@ -14,7 +14,7 @@ mod common;
 use common::drill::{Places, copied, kept, rows, seen};
 use common::{Draft, create, current, field, id, options};
 use jiff::Timestamp;
-use kernel::port::{Attachment, Store};
+use kernel::port::Store;
 use kernel::{AttachmentId, RecordId};
 use serde_json::json;
 use std::sync::Arc;
@@ -24,17 +24,7 @@ use store::SqliteStore;
 use store::backup::{Folder, Vault, VaultError, backup, restore};
 
 async fn put(store: &SqliteStore, content: &str) -> AttachmentId {
-    let meta = Attachment {
-        id: AttachmentId(id()),
-        name: "図面.png".into(),
-        media_type: "image/png".into(),
-        bytes: 0,
-        sha256: String::new(),
-        owner: None,
-        record: None,
-        also: Vec::new(),
-        at: Timestamp::now(),
-    };
+    let meta = common::drawing(id(), Timestamp::now());
     let put = store.put_attachment(meta, content.into()).await.unwrap();
     let mut act = Draft::new().put(None, RecordId(id()), vec![], seen());
     let record = act.prepared.records[0].0.id;

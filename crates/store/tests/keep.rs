@@ -15,7 +15,7 @@ use common::drill::{Places, copied, seen};
 use common::{Draft, Port, World, at, create, current, derived, field, id, options};
 use jiff::civil::date;
 use kernel::keep::{Certificate, Decided, Deed, Disposal, event};
-use kernel::port::{Attachment, Committed, Lane, SearchQuery};
+use kernel::port::{Committed, Lane, SearchQuery};
 use kernel::{ActId, AttachmentId, Expect, Patch, RecordId, Snapshot, UniqueValue};
 use rand::RngCore;
 use serde_json::json;
@@ -75,17 +75,7 @@ fn found_by_all() -> kernel::Derived {
 }
 
 async fn upload(store: &impl Port) -> AttachmentId {
-    let meta = Attachment {
-        id: AttachmentId(id()),
-        name: "図面.png".into(),
-        media_type: "image/png".into(),
-        bytes: 0,
-        sha256: String::new(),
-        owner: None,
-        record: None,
-        also: Vec::new(),
-        at: at(0),
-    };
+    let meta = common::drawing(id(), at(0));
     let put = store.port().put_attachment(meta, "中身".into()).await;
     put.unwrap().id
 }

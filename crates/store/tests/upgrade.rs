@@ -13,7 +13,7 @@ mod common;
 use common::{AnyStore, Draft, World, at, current, derived, field, id, log, notice};
 use jiff::civil::date;
 use kernel::mailroom::Contact;
-use kernel::port::{Account, Attachment, Committed, Lane, RunItem, RunRow, Session};
+use kernel::port::{Account, Committed, Lane, RunItem, RunRow, Session};
 use kernel::reviews::Boxed;
 use kernel::{
     AccountId, AttachmentId, Derived, Entry, PartyId, Patch, RecordId, RunId, Timer, UniqueValue,
@@ -93,17 +93,7 @@ async fn fill(store: &AnyStore) -> Vec<RecordId> {
 }
 
 async fn upload(store: &AnyStore) -> AttachmentId {
-    let meta = Attachment {
-        id: AttachmentId(id()),
-        name: "図面.png".into(),
-        media_type: "image/png".into(),
-        bytes: 0,
-        sha256: String::new(),
-        owner: None,
-        record: None,
-        also: vec![],
-        at: at(1),
-    };
+    let meta = common::drawing(id(), at(1));
     let content = "図面の中身".repeat(100).into_bytes();
     store.put_attachment(meta, content).await.unwrap().id
 }

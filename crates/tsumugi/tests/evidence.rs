@@ -2,12 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it must")]
 
-use engine::{Clock as _, ManualClock, Receipted};
+use engine::{Clock as _, ManualClock};
 use jiff::SignedDuration;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
 use tsumugi::{Config, Demo, PaymentGateway, Running, start};
+
+mod receipts;
 
 async fn demo(data: &Path, clock: &Arc<ManualClock>) -> Running {
     let config = Config {
@@ -44,22 +46,6 @@ fn tsumugi(arguments: &[&str]) -> (bool, String) {
 
 fn path(path: &Path) -> &str {
     path.to_str().unwrap()
-}
-
-/// The receipt of something that the business has a number for.
-async fn receipt(running: &Running, into: &Path) -> String {
-    let engine = &running.engine;
-    let account = engine.account_by_login("business").await.unwrap().unwrap();
-    let actor = engine.actor(&account, None).unwrap();
-    for item in engine.my_items(&actor).await.unwrap() {
-        let (service, kind) = (&item.service.slug, &item.record_type.name);
-        let asked = engine.receipt(&actor, None, service, kind, item.id).await;
-        if let (Some(number), Ok(Receipted::Ready { receipt, .. })) = (item.number, asked) {
-            std::fs::write(into, serde_json::to_vec(&receipt).unwrap()).unwrap();
-            return number;
-        }
-    }
-    String::new()
 }
 
 fn copied(from: &Path, to: &Path) {
@@ -103,7 +89,8 @@ async fn a_witness_an_auditor_and_the_holder_of_a_receipt_find_what_they_need() 
     );
     let tile = std::fs::read(outside.join(format!("tile/0/000.p/{events}")));
     assert_eq!(tile.unwrap().len() as u64, events * 32);
-    let number = receipt(&running, &file).await;
+    let (number, receipt) = receipts::of_business(&running).await.unwrap();
+    std::fs::write(&file, receipt).unwrap();
     drop(running);
 
     let (done, said) = tsumugi(&[

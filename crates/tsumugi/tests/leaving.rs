@@ -7,7 +7,7 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use engine::{Clock as _, ManualClock, Receipted};
+use engine::{Clock as _, ManualClock};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -23,6 +23,7 @@ use tsumugi::{Config, Demo, PaymentGateway, Running, start};
 #[allow(dead_code, unreachable_pub, reason = "other tests use the rest")]
 #[path = "../../../tests/postgres/private.rs"]
 mod private;
+mod receipts;
 
 fn now() -> Timestamp {
     "2026-11-22T09:00:00+09:00".parse().unwrap()
@@ -137,21 +138,6 @@ fn assert_same(one: &Path, other: &Path) {
     }
 }
 
-/// The receipt of something that the business has a number for.
-async fn receipt(running: &Running) -> Json {
-    let engine = &running.engine;
-    let account = engine.account_by_login("business").await.unwrap().unwrap();
-    let actor = engine.actor(&account, None).unwrap();
-    for item in engine.my_items(&actor).await.unwrap() {
-        let (service, kind) = (&item.service.slug, &item.record_type.name);
-        let asked = engine.receipt(&actor, None, service, kind, item.id).await;
-        if let (Some(_), Ok(Receipted::Ready { receipt, .. })) = (item.number, asked) {
-            return serde_json::to_value(&receipt).unwrap();
-        }
-    }
-    panic!("nothing has a receipt");
-}
-
 async fn http(
     running: &Running,
     method: &str,
@@ -219,7 +205,7 @@ async fn an_installation_leaves_and_arrives_as_it_was_in_either_store() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     let running = demo(&at("a")).await;
-    let receipt = receipt(&running).await;
+    let (_, text) = receipts::of_business(&running).await.unwrap();
     // Beside the running server.
     let exported = left(&at("a"), None, &at("out-a"), None).await;
     assert!(
@@ -246,7 +232,6 @@ async fn an_installation_leaves_and_arrives_as_it_was_in_either_store() {
     assert_same(&at("out-a"), &at("out-b"));
 
     // A receipt is held against the log that gave it, and its event stands in the journal that arrived.
-    let text = receipt.to_string();
     let receipt = evidence::Receipt::read(&text).unwrap();
     let key = std::fs::read_to_string(at("out-a/log/key")).unwrap();
     let proven = receipt.verify(&evidence::Verifier::new(key.trim()).unwrap());

@@ -4,9 +4,9 @@ use super::{Batch, UNDER_WAY, records, rows};
 use crate::codec;
 use crate::db::{Connection, OptionalExtension as _, params};
 use crate::failure::Failure;
+use crate::house::journal::{self, Evidence};
 use crate::house::{accounts, packages};
 use crate::leaving::EventLine;
-use crate::postgres;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use kernel::RecordId;
@@ -24,7 +24,7 @@ pub(crate) fn write(
             packages::put(&db, &published.slug, &published.hash, files, published.at)?;
         }
         Batch::Accounts(people) => people.iter().try_for_each(|one| person(db, one))?,
-        Batch::Events(events, keys) => journal(db, events, keys)?,
+        Batch::Events(all, keys) => events(db, all, keys)?,
         Batch::Records(all) => {
             for (folded, found) in all {
                 records::put(db, folded, found)?;
@@ -54,17 +54,13 @@ fn person(db: Connection<'_>, account: &Account) -> Result<(), Failure> {
 }
 
 /// Appends events behind those that are there.
-fn journal(
+fn events(
     db: Connection<'_>,
-    events: &[EventLine],
+    all: &[EventLine],
     keys: &HashMap<RecordId, u64>,
 ) -> Result<(), Failure> {
-    if let Connection::Postgres(session) = db {
-        postgres::lock_positions(session)?;
-    }
-    let mut last = db.prepare_cached("SELECT coalesce(max(position), 0) AS last FROM event")?;
-    let mut position: i64 = last.query_row(params![], |row| row.get("last"))?;
-    for event in events {
+    let mut position = journal::last_position(&db)?;
+    for event in all {
         position += 1;
         append(db, position, event, key_of(db, event, keys)?)?;
     }
@@ -76,52 +72,33 @@ fn key_of(
     db: Connection<'_>,
     event: &EventLine,
     keys: &HashMap<RecordId, u64>,
-) -> Result<i64, Failure> {
+) -> Result<u64, Failure> {
     let record = event.header.record;
     if let Some(key) = keys.get(&record) {
-        return codec::column(*key);
+        return Ok(*key);
     }
     let mut find = db.prepare_cached("SELECT key FROM event WHERE record = ?1 AND seq = 1")?;
-    let key = find.query_row(params![record.0.into_bytes()], |row| row.get("key"));
+    let key = find.query_row(params![record.0.into_bytes()], |row| {
+        codec::count(row.get("key")?)
+    });
     key.optional()?.ok_or_else(|| {
         let position = event.position;
         Failure::damaged(format!("event {position} comes before its record's first"))
     })
 }
 
-fn append(db: Connection<'_>, position: i64, event: &EventLine, key: i64) -> Result<(), Failure> {
-    let header = &event.header;
+fn append(db: Connection<'_>, position: i64, event: &EventLine, key: u64) -> Result<(), Failure> {
     let sealed = BASE64_STANDARD.decode(&event.sealed);
     let sealed = sealed.map_err(|_| {
         let position = event.position;
         Failure::damaged(format!("the sealed body of event {position} is no base64"))
     })?;
-    let mut add = db.prepare_cached(
-        "INSERT INTO event(position, record, seq, act, service, record_type, action, definition, authority, recorded_at,
-           occurred_at, effective_on, actor, on_behalf_of, acted_as, seat_office, previous, hash, key, sealed)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
-    )?;
-    add.execute(params![
-        position,
-        header.record.0.into_bytes(),
-        codec::column(header.seq)?,
-        header.act.0.into_bytes(),
-        header.service,
-        header.record_type,
-        header.action,
-        header.definition,
-        event.authority,
-        header.recorded_at.to_string(),
-        header.occurred_at.to_string(),
-        header.effective_on.to_string(),
-        header.actor.map(|id| id.0.into_bytes()),
-        header.on_behalf_of.map(|id| id.0.into_bytes()),
-        header.acted_as,
-        header.seat_office,
-        codec::unhex(&event.previous)?,
-        codec::unhex(&event.hash)?,
+    let evidence = Evidence {
+        authority: event.authority.as_deref(),
+        previous: &codec::unhex(&event.previous)?,
+        hash: &codec::unhex(&event.hash)?,
         key,
-        sealed,
-    ])?;
-    Ok(())
+        sealed: &sealed,
+    };
+    journal::append(&db, position, &event.header, &evidence)
 }

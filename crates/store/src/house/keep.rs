@@ -4,6 +4,7 @@
 //! keys go after it, wherever they lie; what a kill leaves undone is done from that note. So a record is either there or
 //! disposed of, never half.
 
+use super::journal::{self, Evidence};
 use super::messages;
 use crate::codec;
 use crate::db::{Connection, OptionalExtension as _, params};
@@ -120,45 +121,14 @@ fn append(
     let plain = seal::canonical(header, head.authority.as_deref())?;
     let sealed = seal::seal(&keys.key(fresh)?, &plain, &serde_json::to_vec(&event.body)?)?;
     let hash = seal::sha256(&[&head.hash, &plain, &sealed]);
-    let position = next_position(db)?;
-    db.prepare_cached(
-        "INSERT INTO event(position, record, seq, act, service, record_type, action, definition, authority, recorded_at,
-           occurred_at, effective_on, actor, on_behalf_of, acted_as, seat_office, previous, hash, key, sealed)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
-    )?
-    .execute(&[
-        &position as &dyn crate::db::ToSql,
-        &header.record.0.into_bytes(),
-        &codec::column(header.seq)?,
-        &header.act.0.into_bytes(),
-        &header.service,
-        &header.record_type,
-        &header.action,
-        &header.definition,
-        &head.authority,
-        &header.recorded_at.to_string(),
-        &header.occurred_at.to_string(),
-        &header.effective_on.to_string(),
-        &header.actor.map(|id| id.0.into_bytes()),
-        &header.on_behalf_of.map(|id| id.0.into_bytes()),
-        &header.acted_as,
-        &header.seat_office,
-        &head.hash,
-        &hash,
-        &codec::column(fresh)?,
-        &sealed,
-    ][..])?;
-    Ok(())
-}
-
-/// Positions are given under one lock where several copies of the program write.
-fn next_position(db: &Connection) -> Result<i64, Failure> {
-    if let Connection::Postgres(session) = db {
-        crate::postgres::lock_positions(session)?;
-    }
-    let mut last = db.prepare_cached("SELECT coalesce(max(position), 0) AS last FROM event")?;
-    let last: i64 = last.query_row(params![], |row| row.get("last"))?;
-    Ok(last + 1)
+    let evidence = Evidence {
+        authority: head.authority.as_deref(),
+        previous: &head.hash,
+        hash: &hash,
+        key: fresh,
+        sealed: &sealed,
+    };
+    journal::append(db, journal::last_position(db)? + 1, header, &evidence)
 }
 
 /// Takes it out of lists and search.

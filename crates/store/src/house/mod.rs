@@ -6,6 +6,7 @@ pub(crate) mod contacts;
 pub(crate) mod deliveries;
 pub(crate) mod departures;
 pub(crate) mod guesses;
+pub(crate) mod journal;
 pub(crate) mod keep;
 pub(crate) mod log;
 pub(crate) mod loose;

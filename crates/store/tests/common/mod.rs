@@ -7,10 +7,10 @@
 )]
 
 use jiff::{Timestamp, civil::date};
-use kernel::port::{Commit, Committed, Idempotency, Prepared};
+use kernel::port::{Attachment, Commit, Committed, Idempotency, Prepared};
 use kernel::{
-    ActId, Body, Derived, EffectId, EffectOrder, Entry, Event, Expect, Header, MessageTo,
-    OutboxEntry, Own, Patch, Posting, Reach, RecordId, Snapshot,
+    ActId, AttachmentId, Body, Derived, EffectId, EffectOrder, Entry, Event, Expect, Header,
+    MessageTo, OutboxEntry, Own, Patch, Posting, Reach, RecordId, Snapshot,
 };
 use rand::rngs::StdRng;
 use rand::{RngCore, SeedableRng};
@@ -36,6 +36,21 @@ pub fn id() -> Uuid {
 
 pub fn id_of(number: u64) -> Uuid {
     Uuid::from_u128(0x0197_0000_0000_7000_8000_0000_0000_0000 | u128::from(number))
+}
+
+/// A drawing that nobody uses yet; the store finds out its size and digest.
+pub fn drawing(id: Uuid, at: Timestamp) -> Attachment {
+    Attachment {
+        id: AttachmentId(id),
+        name: "図面.png".into(),
+        media_type: "image/png".into(),
+        bytes: 0,
+        sha256: String::new(),
+        owner: None,
+        record: None,
+        also: vec![],
+        at,
+    }
 }
 
 /// An effect that tells a desk of a record.

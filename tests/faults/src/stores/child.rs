@@ -5,7 +5,7 @@ use crate::common::{self, Draft, derived, field, id_of, log, notice, own_of};
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 use jiff::civil::date;
-use kernel::port::{Attachment, Committed, Lane, MessageRow, Store, StoreError};
+use kernel::port::{Committed, Lane, MessageRow, Store, StoreError};
 use kernel::{
     AttachmentId, Derived, EffectOrder, Entry, Own, Patch, Reach, RecordId, Snapshot, Timer,
     UniqueValue,
@@ -106,17 +106,7 @@ pub(crate) async fn act(store: &SqliteStore, n: u64) -> Result<Committed, StoreE
 async fn upload(store: &SqliteStore, n: u64) -> Result<AttachmentId, StoreError> {
     let id = AttachmentId(id_of(n << 20));
     if store.attachments(&[id]).await?.is_empty() {
-        let meta = Attachment {
-            id,
-            name: "図面.png".into(),
-            media_type: "image/png".into(),
-            bytes: 0,
-            sha256: String::new(),
-            owner: None,
-            record: None,
-            also: vec![],
-            at: common::at(1),
-        };
+        let meta = common::drawing(id.0, common::at(1));
         store.put_attachment(meta, content(n)).await?;
     }
     Ok(id)

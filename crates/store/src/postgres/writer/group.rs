@@ -15,7 +15,7 @@ use kernel::port::ReadNote;
 use std::collections::{HashMap, VecDeque};
 
 /// The lock under which positions are given. Each installation has its own, by the name of its schema.
-pub(crate) const POSITIONS: &str =
+const POSITIONS: &str =
     "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ' positions', 0))";
 
 /// Waits for the turn to give positions, until the transaction ends.

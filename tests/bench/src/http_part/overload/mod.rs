@@ -101,7 +101,7 @@ pub(crate) fn run(room: &Path, table: &mut Table) -> anyhow::Result<()> {
     let product = Product::start(&room.join("overload"))?;
     runtime.block_on(async {
         let mixture = Arc::new(prepare(&product).await?);
-        let carried = carried(&product, &mixture).await?;
+        let carried = asking(&product, &mixture, CLIENTS, None).await?;
         let rate = carried.accepted.len() as f64 / PART.as_secs_f64();
         table.add("overload: carried, 64 clients", format!("{rate:.0}/s"), "");
         table.add(
@@ -135,11 +135,16 @@ async fn prepare(product: &Product) -> anyhow::Result<Mixture> {
     })
 }
 
-/// As many as it carries while each client waits for its answer.
-async fn carried(product: &Product, mixture: &Arc<Mixture>) -> anyhow::Result<Seen> {
+/// So many clients that each wait for their answer, and then for a pause: without one, as many as the product carries.
+async fn asking(
+    product: &Product,
+    mixture: &Arc<Mixture>,
+    clients: usize,
+    pause: Option<Duration>,
+) -> anyhow::Result<Seen> {
     let until = Instant::now() + PART;
     let mut tasks = tokio::task::JoinSet::new();
-    for _ in 0..CLIENTS {
+    for _ in 0..clients {
         let (address, mixture) = (product.address.clone(), Arc::clone(mixture));
         tasks.spawn(async move {
             let mut client = Client::connect(&address, "").await?;
@@ -148,6 +153,9 @@ async fn carried(product: &Product, mixture: &Arc<Mixture>) -> anyhow::Result<Se
                 let begun = Instant::now();
                 let (status, text) = client.ask(&mixture.request()).await?;
                 seen.note(status, &text, begun.elapsed());
+                if let Some(pause) = pause {
+                    tokio::time::sleep(pause).await;
+                }
             }
             anyhow::Ok(seen)
         });

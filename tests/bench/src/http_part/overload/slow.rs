@@ -1,33 +1,34 @@
 //! Two thousand connections that dawdle: a third never ends its head, a third its body, a third takes no answer.
 
-use super::{Mixture, PART, Seen, quantile};
+use super::{Mixture, Seen, asking, quantile};
 use crate::http_part::RECORDS;
 use crate::http_part::child::Product;
-use crate::http_part::client::{self, Client};
+use crate::http_part::client;
 use crate::table::Table;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 const SLOW: usize = 2_000;
 const OTHERS: usize = 8;
-/// Each of the others asks so often a second: together far less than is carried.
-const A_SECOND: u64 = 10;
+/// Each of the others rests so long after an answer: together they ask far less than is carried.
+const PAUSE: Duration = Duration::from_millis(100);
 
 pub(super) async fn measure(
     product: &Product,
     mixture: &Arc<Mixture>,
     table: &mut Table,
 ) -> anyhow::Result<()> {
-    let before = others(product, mixture).await?;
+    let others = || asking(product, mixture, OTHERS, Some(PAUSE));
+    let before = others().await?;
     let mut slow = JoinSet::new();
     for n in 0..SLOW {
         slow.spawn(dawdle(product.address.clone(), n, mixture.token.clone()));
     }
     tokio::time::sleep(Duration::from_secs(3)).await;
-    let beside = others(product, mixture).await?;
+    let beside = others().await?;
     slow.abort_all();
     let p99 = |seen: &Seen| quantile(&seen.accepted, 0.99);
     table.add(
@@ -47,30 +48,6 @@ pub(super) async fn measure(
         "< 1000 ms",
     );
     Ok(())
-}
-
-async fn others(product: &Product, mixture: &Arc<Mixture>) -> anyhow::Result<Seen> {
-    let until = Instant::now() + PART;
-    let mut tasks = JoinSet::new();
-    for _ in 0..OTHERS {
-        let (address, mixture) = (product.address.clone(), Arc::clone(mixture));
-        tasks.spawn(async move {
-            let mut client = Client::connect(&address, "").await?;
-            let mut seen = Seen::default();
-            while Instant::now() < until {
-                let begun = Instant::now();
-                let (status, text) = client.ask(&mixture.request()).await?;
-                seen.note(status, &text, begun.elapsed());
-                tokio::time::sleep(Duration::from_millis(1_000 / A_SECOND)).await;
-            }
-            anyhow::Ok(seen)
-        });
-    }
-    let mut all = Seen::default();
-    while let Some(seen) = tasks.join_next().await {
-        all.add(seen??);
-    }
-    Ok(all)
 }
 
 /// Keeps a connection busy with as little as it can; opened anew when it is cut.
