@@ -12,9 +12,12 @@ pub(crate) struct Options {
     /// As many faults as a release must stand: hours.
     #[arg(long)]
     long: bool,
-    /// Only this part (repeatable): sim, calls, power, disk.
+    /// Only this part (repeatable): sim, calls, power, disk, keep, product, copies, database.
     #[arg(long, value_name = "PART")]
     only: Vec<String>,
+    /// With everything built as an office needs it: where it is asked how soon the product is ready.
+    #[arg(long)]
+    release: bool,
     /// Only this seed of one part, told step by step; the simulation if no part is named.
     #[arg(long)]
     seed: Option<u64>,
@@ -22,9 +25,17 @@ pub(crate) struct Options {
 
 pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
     let mut build = shell::cargo(root);
-    // As the tests build it, so that nothing is built twice.
-    shell::run(build.args(["build", "--workspace", "--all-targets"]))?;
-    let mut suite = runner(root);
+    build.args(["build", "--workspace"]);
+    let profile = if options.release {
+        build.arg("--release");
+        Profile::Release
+    } else {
+        // As the tests build it, so that nothing is built twice.
+        build.arg("--all-targets");
+        Profile::Debug
+    };
+    shell::run(&mut build)?;
+    let mut suite = runner(root, profile);
     if options.long {
         suite.arg("--long");
     }
@@ -39,9 +50,9 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
 
 /// The extent of every day, with what the build step made.
 pub(crate) fn short(root: &Path) -> Result<()> {
-    shell::run(&mut runner(root))
+    shell::run(&mut runner(root, Profile::Debug))
 }
 
-fn runner(root: &Path) -> std::process::Command {
-    shell::command(root, server::built(root, Profile::Debug, "faults"))
+fn runner(root: &Path, profile: Profile) -> std::process::Command {
+    shell::command(root, server::built(root, profile, "faults"))
 }

@@ -430,7 +430,7 @@ async fn an_effect_that_fails_is_tried_again_and_shown_until_it_is_done() {
     let operator = bench
         .person("operator", vec![seat("administrator", None)])
         .await;
-    let store: Arc<dyn Store> = Arc::new(Faulty::new(bench.store.clone(), FAILS));
+    let store = Faulty::messages(bench.store.clone(), FAILS);
     let engine = Arc::new(Engine::new(
         store,
         bench.clock.clone(),

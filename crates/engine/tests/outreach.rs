@@ -170,7 +170,7 @@ impl House {
     /// A reader whose four ways are open. The next `faults` notes of what was sent are lost.
     async fn new(dir: &std::path::Path, faults: u32) -> Self {
         let bench = Bench::new(dir, catalogue(), 1);
-        let store: Arc<dyn Store> = Arc::new(Faulty::of_sent(bench.store.clone(), faults));
+        let store = Faulty::of_sent(bench.store.clone(), faults);
         let engine = Arc::new(Engine::new(
             store,
             bench.clock.clone(),

@@ -77,6 +77,11 @@ impl Control {
         self.put(6, 1)
     }
 
+    /// Puts the wall clock elsewhere: so many seconds from the machine's.
+    pub(crate) fn clock(&self, seconds: i64) -> Result<()> {
+        self.put(7, seconds.cast_unsigned())
+    }
+
     /// Calls so far.
     pub(crate) fn calls(&self) -> Result<u64> {
         self.get(0)

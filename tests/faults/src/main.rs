@@ -11,7 +11,10 @@
 )]
 
 mod control;
+mod cut;
 mod disk;
+mod keep;
+mod product;
 mod sim;
 mod stores;
 
@@ -49,6 +52,9 @@ enum Child {
     /// Acts on a store, one after another.
     #[command(hide = true)]
     Acts(stores::child::Options),
+    /// Carries out what a round of disposals decided.
+    #[command(hide = true)]
+    Round(keep::round::Options),
 }
 
 /// A part of the suite.
@@ -62,6 +68,14 @@ enum Part {
     Power,
     /// The disk is full, or fails.
     Disk,
+    /// The process ends in the midst of a disposal, or of a turn of the keys.
+    Keep,
+    /// The whole product under load over HTTP is killed again and again.
+    Product,
+    /// Two copies of the product on PostgreSQL, one killed after the other.
+    Copies,
+    /// Two copies of the product on PostgreSQL, whose server ends and comes back.
+    Database,
 }
 
 /// How much is done.
@@ -99,8 +113,10 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<()> {
-    if let Some(Child::Acts(options)) = cli.child {
-        return stores::child::run(&options);
+    match cli.child {
+        Some(Child::Acts(options)) => return stores::child::run(&options),
+        Some(Child::Round(options)) => return keep::round::child(&options),
+        None => {}
     }
     let extent = Extent {
         long: cli.long,
@@ -137,6 +153,10 @@ impl Part {
             Self::Calls => stores::calls::run(extent),
             Self::Power => stores::power::run(extent),
             Self::Disk => stores::full::run(extent),
+            Self::Keep => keep::run(extent),
+            Self::Product => product::alone(extent),
+            Self::Copies => product::copies(extent),
+            Self::Database => product::database(extent),
         }
     }
 }

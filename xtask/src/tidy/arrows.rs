@@ -39,6 +39,8 @@ const PLACES: &[Place] = &[
         &["feel", "japanese", "evidence", "definition"],
         &[],
     ),
+    // A store behind a hook, for tests.
+    place("hooked", &["evidence", "kernel"], &[]),
     // Implements the kernel's trait, sees no definition, and is wired only in the binary.
     place(
         "store",
@@ -55,7 +57,7 @@ const PLACES: &[Place] = &[
             "definition",
             "kernel",
         ],
-        &["store"],
+        &["store", "hooked"],
     ),
     place(
         "web",
@@ -103,6 +105,7 @@ const PLACES: &[Place] = &[
 ];
 
 const EVERYTHING: &[&str] = &[
+    "hooked",
     "killed",
     "feel",
     "japanese",

@@ -1,6 +1,6 @@
 //! A small town over the real store: its people, its clock, its payment gateway; and what its people were told.
 
-use super::faulty::{Chance, Sim};
+use super::faulty::{Chance, Turns};
 use crate::root;
 use crate::stores::calls::copy;
 use anyhow::{Result, ensure};
@@ -8,6 +8,7 @@ use connect::payment::sandbox::Sandbox;
 use connect::payment::webhook::Secret;
 use definition::{Catalogue, Severity, Source};
 use engine::{ActRequest, Clock, Engine, Ids, ManualClock};
+use hooked::Hooked;
 use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
 use kernel::port::{Account, Store};
@@ -156,10 +157,8 @@ impl<'g> Town<'g> {
     fn start(&mut self) -> Result<()> {
         self.house = None;
         let store = open(&self.folder, &self.chance)?;
-        let sim = Sim {
-            inner: Arc::clone(&store) as Arc<dyn Store>,
-            chance: Arc::clone(&self.chance),
-        };
+        let turns = Turns(Arc::clone(&self.chance));
+        let sim = Hooked::new(Arc::clone(&store) as Arc<dyn Store>, turns);
         let engine = Engine::new(
             Arc::new(sim),
             Arc::clone(&self.clock) as Arc<dyn Clock>,
