@@ -1,4 +1,4 @@
-//! The project's own tool: `cargo xtask run | test | faults | tidy | assets | bench`.
+//! The project's own tool: `cargo xtask run | test | faults | tidy | assets | asvs | sbom | bench`.
 //!
 //! It needs Rust (and Node for the browser step); what else is missing it installs, and says so.
 #![expect(
@@ -7,11 +7,13 @@
 )]
 
 mod assets;
+mod asvs;
 mod bench;
 mod faults;
 mod install;
 mod probe;
 mod run;
+mod sbom;
 mod server;
 mod shell;
 mod test;
@@ -44,6 +46,10 @@ enum Command {
     Tidy,
     /// Fetch the pinned data files into `.cache/assets`.
     Assets,
+    /// Make docs/security/asvs.md of its source.
+    Asvs,
+    /// Write what the program is made of, as CycloneDX.
+    Sbom(sbom::Options),
     /// Build in release and run the bench; arguments after `--` go to it.
     Bench(bench::Options),
 }
@@ -56,6 +62,8 @@ fn main() -> ExitCode {
         Command::Faults(options) => faults::run(&root, &options),
         Command::Tidy => tidy::run(&root),
         Command::Assets => assets::fetch_all(&root),
+        Command::Asvs => asvs::run(&root),
+        Command::Sbom(options) => sbom::run(&root, &options),
         Command::Bench(options) => bench::run(&root, &options),
     };
     match done {

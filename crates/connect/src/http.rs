@@ -1,8 +1,11 @@
 //! Calls to providers over HTTPS. They run where they may wait; nobody holds a lock meanwhile.
 
 use crate::SetupError;
+use crate::outside::OutsideOnly;
 use engine::outreach::SendFault;
 use std::time::Duration;
+use ureq::config::Config;
+use ureq::unversioned::transport::DefaultConnector;
 
 /// A provider that is silent for so long is away.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -35,15 +38,18 @@ impl Client {
         Err(SetupError::new(told))
     }
 
+    /// A client for addresses that the operator has set.
     pub(crate) fn new() -> Self {
-        let config = ureq::Agent::config_builder()
-            .timeout_global(Some(TIMEOUT))
-            .http_status_as_error(false)
-            // A provider that leads elsewhere is none of ours: what we send is personal.
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .build();
-        Self(config.into())
+        Self(config().into())
+    }
+
+    /// A client for addresses that others may set: it calls nothing inside our own networks.
+    pub(crate) fn outside() -> Self {
+        Self(ureq::Agent::with_parts(
+            config(),
+            DefaultConnector::default(),
+            OutsideOnly::default(),
+        ))
     }
 
     /// Posts; a provider that cannot be reached is a fault that mends itself.
@@ -79,6 +85,16 @@ impl Client {
         .flatten()
         .ok_or_else(away)
     }
+}
+
+fn config() -> Config {
+    ureq::Agent::config_builder()
+        .timeout_global(Some(TIMEOUT))
+        .http_status_as_error(false)
+        // A provider that leads elsewhere is none of ours: what we send is personal.
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .build()
 }
 
 impl Answer {

@@ -4,9 +4,11 @@
 mod http;
 pub mod line;
 pub mod mail;
+mod outside;
 pub mod payment;
 pub mod push;
 pub mod sandbox;
+pub mod scan;
 mod setup;
 pub mod sms;
 

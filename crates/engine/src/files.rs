@@ -1,6 +1,7 @@
 //! Uploads: what they are is looked at, never believed.
 
 use crate::registry::record_type;
+use crate::scan::Scanned;
 use crate::view::RecordView;
 use crate::{Engine, Failure};
 use definition::model::{Field, FieldKind};
@@ -9,7 +10,7 @@ use kernel::{Actor, AttachmentId, RecordId, Refusal, RefusalKind, Snapshot};
 use serde::Serialize;
 
 /// The largest upload, in bytes.
-const MAX_UPLOAD_BYTES: usize = 20 * 1024 * 1024;
+pub(crate) const MAX_UPLOAD_BYTES: usize = 20 * 1024 * 1024;
 
 /// The most files that a form offers again.
 const AT_HAND: usize = 12;
@@ -51,6 +52,11 @@ impl Engine {
             return Err(too_large());
         }
         let media_type = sniff(&content, name)?;
+        let Scanned {
+            content,
+            media_type,
+            fault,
+        } = self.scanned(name, media_type, content).await?;
         let at = self.clock.now();
         let meta = Attachment {
             id: AttachmentId(self.ids.uuid(at)),
@@ -63,6 +69,9 @@ impl Engine {
             also: Vec::new(),
             at,
         };
+        if let Some(fault) = fault {
+            self.hold(&meta, &fault).await?;
+        }
         Ok(self.store.put_attachment(meta, content).await?.into())
     }
 
@@ -101,6 +110,7 @@ impl Engine {
         if !own && !self.reads_in_a_record(actor, &meta).await? {
             return Err(Failure::not_found());
         }
+        self.not_held(&meta, own).await?;
         Ok(meta.into())
     }
 
@@ -217,7 +227,7 @@ fn too_large() -> Failure {
 
 /// The media type from the content. Plain text is recognised by being text; anything unknown is refused, so that a
 /// name never decides what a file is.
-fn sniff(content: &[u8], name: &str) -> Result<String, Failure> {
+pub(crate) fn sniff(content: &[u8], name: &str) -> Result<String, Failure> {
     if let Some(kind) = infer::get(content) {
         let refused = matches!(kind.matcher_type(), infer::MatcherType::App)
             || kind.mime_type() == "text/html";

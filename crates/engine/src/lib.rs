@@ -39,6 +39,8 @@ mod registry;
 pub mod review;
 mod route_line;
 mod runs;
+pub mod scan;
+pub mod secrets;
 mod sessions;
 mod sketch;
 mod start;
@@ -118,6 +120,7 @@ pub struct Engine {
     pub(crate) pages: pages::Pages,
     pub(crate) sessions: sessions::Sessions,
     pub(crate) log: log::Log,
+    pub(crate) scanner: OnceLock<Arc<dyn scan::Scanner>>,
     schemas: parking_lot::RwLock<HashMap<(String, String, String), Arc<Schema>>>,
 }
 
@@ -151,6 +154,7 @@ impl Engine {
             pages: pages::Pages::default(),
             sessions: sessions::Sessions::default(),
             log: log::Log::default(),
+            scanner: OnceLock::new(),
             schemas: parking_lot::RwLock::default(),
         }
     }

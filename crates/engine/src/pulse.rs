@@ -3,6 +3,7 @@
 use crate::{Engine, Failure};
 use jiff::Timestamp;
 use kernel::mailroom::Channel;
+use kernel::quarantine::HeldCounts;
 use std::collections::BTreeMap;
 
 /// Beyond so many, late timers and runs are not counted.
@@ -25,6 +26,10 @@ pub struct Pulse {
     pub open_runs: u64,
     /// The signed log; none before it has a key.
     pub log: Option<LogPulse>,
+    /// Uploads that are held.
+    pub held: HeldCounts,
+    /// Whether uploads are scanned.
+    pub scans: bool,
     /// Providers that did not answer last: channels, and `payment`.
     pub silent: Vec<&'static str>,
 }
@@ -73,6 +78,8 @@ impl Engine {
             late_timers: store.late_timers(self.today(), COUNTED_AT_MOST).await?,
             open_runs: store.open_runs(COUNTED_AT_MOST).await?.len() as u64,
             log,
+            held: store.quarantine().held_counts().await?,
+            scans: self.scans(),
             silent: self.silent(),
         })
     }

@@ -198,6 +198,9 @@ async fn slow(engine: Arc<Engine>) {
         if let Err(fault) = engine.carry_imports().await {
             tracing::error!(%fault, "importing failed");
         }
+        if let Err(fault) = engine.scan_held().await {
+            tracing::error!(%fault, "uploads that are held could not be asked about");
+        }
         if let Err(fault) = engine.forget_words().await {
             tracing::error!(%fault, "the search does not forget");
         }

@@ -105,7 +105,7 @@ async fn scene(name: &str) -> Scene {
         common::Count::from(1000),
         package(),
     );
-    let engine = Arc::new(engine.with_press(press.clone(), "https://example.jp/", [7; 64]));
+    let engine = Arc::new(engine.with_press(press.clone(), "https://example.jp/", vec![[7; 64]]));
     let owner = bench.person("owner", Vec::new()).await;
     let clerk = bench.person("clerk", vec![seat("clerk", Some("係"))]).await;
     let opened = engine

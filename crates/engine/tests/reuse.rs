@@ -7,6 +7,8 @@
 )]
 
 mod common;
+#[path = "uploads/scan.rs"]
+mod scan;
 
 use common::{Bench, acting, catalogue, done, opening, seat};
 use engine::{Failure, RecordView};

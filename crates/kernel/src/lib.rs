@@ -39,6 +39,7 @@ mod perform;
 pub mod port;
 pub mod posted;
 pub mod publish;
+pub mod quarantine;
 pub mod refusal;
 pub mod remark;
 pub mod render;

@@ -551,6 +551,8 @@ pub trait Store:
     fn log(&self) -> &dyn crate::log::EventLog;
     /// Disposal.
     fn keeper(&self) -> &dyn crate::keep::Keeper;
+    /// Uploads that are held.
+    fn quarantine(&self) -> &dyn crate::quarantine::Quarantine;
     /// Faults that an operator should see (`None` when all is well): full disk, failing fsync.
     fn health(&self) -> Option<String>;
     /// How far the copy of the installation is; none where none is kept by the program itself.

@@ -196,16 +196,17 @@ impl Keyring {
     }
 
     /// Puts keys that came from another installation under numbers that were given out and that the database has noted as
-    /// such, so that they are never given out again, whatever happens.
-    pub(crate) fn lay(&self, keys: &[(u64, [u8; 32])]) -> Result<(), Failure> {
+    /// such, so that they are never given out again, whatever happens. None: it was destroyed there, and so it is here.
+    pub(crate) fn lay(&self, keys: &[(u64, Option<[u8; 32]>)]) -> Result<(), Failure> {
         let state = self.state.lock();
         for (id, key) in keys {
             if *id == 0 || *id >= state.next {
                 return Err(Failure::damaged(format!("key {id} was never given out")));
             }
-            let row = match &self.master {
-                Some(master) => master.turn(*id, key),
-                None => *key,
+            let row = match (key, &self.master) {
+                (None, _) => [0; KEY_BYTES as usize],
+                (Some(key), Some(master)) => master.turn(*id, key),
+                (Some(key), None) => *key,
             };
             self.file.write_all_at(&row, place(*id)?)?;
         }
@@ -298,13 +299,13 @@ mod tests {
         let dir = dir.path();
         let keys = ring(dir, 0);
         let taken = [keys.take().unwrap(), keys.take().unwrap()];
-        keys.lay(&[(taken[0], [1; 32]), (taken[1], [2; 32])])
+        keys.lay(&[(taken[0], Some([1; 32])), (taken[1], Some([2; 32]))])
             .unwrap();
         assert!(
-            keys.lay(&[(taken[1] + 1, [3; 32])]).is_err(),
+            keys.lay(&[(taken[1] + 1, Some([3; 32]))]).is_err(),
             "that is for a record of this place"
         );
-        assert!(keys.lay(&[(0, [3; 32])]).is_err());
+        assert!(keys.lay(&[(0, Some([3; 32]))]).is_err());
         drop(keys);
         let keys = ring(dir, taken[1]);
         assert_eq!(keys.key(taken[1]).unwrap(), [2; 32]);
@@ -313,5 +314,7 @@ mod tests {
         assert!(read().take().is_err());
         let next = keys.take().unwrap();
         assert!(next > taken[1] && keys.key(next).unwrap() == [9; 32]);
+        keys.lay(&[(next, None)]).unwrap();
+        assert!(matches!(keys.key(next), Err(Failure::Destroyed(_))));
     }
 }

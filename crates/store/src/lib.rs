@@ -24,6 +24,7 @@ mod places;
 mod pool;
 mod port;
 mod postgres;
+mod quarantine;
 mod queue;
 mod read;
 mod replay;

@@ -287,6 +287,10 @@ impl Store for SqliteStore {
         self
     }
 
+    fn quarantine(&self) -> &dyn kernel::quarantine::Quarantine {
+        self
+    }
+
     fn health(&self) -> Option<String> {
         self.health.lock().clone()
     }

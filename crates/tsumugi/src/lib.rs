@@ -9,6 +9,7 @@ mod page_process;
 mod payment;
 mod place;
 mod places;
+mod secrets;
 pub mod server;
 mod start;
 mod trace;

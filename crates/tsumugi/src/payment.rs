@@ -1,5 +1,6 @@
 //! Which payment gateway is wired in, and its secret.
 
+use crate::secrets::Turn;
 use anyhow::{Context as _, Result, bail};
 use connect::payment::sandbox::Sandbox;
 use connect::payment::webhook::Secret;
@@ -64,15 +65,50 @@ fn secret(data: &Path) -> Result<Secret> {
     let mut bytes = vec![0_u8; 32];
     crate::world::random(&mut bytes);
     let secret = Secret::new(bytes);
+    write(&path, &secret)?;
+    Ok(secret)
+}
+
+/// Turns the secret or retires the earlier ones; answers how many hold now.
+///
+/// # Errors
+/// If there is none, or it cannot be written.
+pub(crate) fn turn(data: &Path, turn: Turn) -> Result<usize> {
+    let path = data.join(SECRET_FILE);
+    if !path.is_file() {
+        bail!(
+            "{} がありません。組み込みの代行会社を使っていないデータです",
+            path.display()
+        );
+    }
+    let mut secret = secret(data)?;
+    secret = match turn {
+        Turn::New => {
+            let mut bytes = vec![0_u8; 32];
+            crate::world::random(&mut bytes);
+            secret.turned(bytes)
+        }
+        Turn::Retire => secret.retired(),
+    };
+    write(&path, &secret)?;
+    Ok(secret.many())
+}
+
+/// Under another name first: whoever reads it finds the one or the other.
+fn write(path: &Path, secret: &Secret) -> Result<()> {
+    let named = || format!("{} に書けません", path.display());
+    let unfinished = path.with_extension("part");
     let mut file = OpenOptions::new()
         .write(true)
-        .create_new(true)
+        .create(true)
+        .truncate(true)
         .mode(0o600)
-        .open(&path)
-        .with_context(|| format!("{} を作れません", path.display()))?;
-    file.write_all(secret.reveal().as_bytes())?;
-    file.sync_all()?;
-    Ok(secret)
+        .open(&unfinished)
+        .with_context(named)?;
+    file.write_all(secret.reveal().as_bytes())
+        .with_context(named)?;
+    file.sync_all().with_context(named)?;
+    std::fs::rename(&unfinished, path).with_context(named)
 }
 
 #[cfg(test)]
@@ -102,6 +138,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let first = secret(folder.path()).unwrap().reveal();
         assert_eq!(secret(folder.path()).unwrap().reveal(), first);
+        assert_eq!(turn(folder.path(), Turn::New).unwrap(), 2);
+        let turned = secret(folder.path()).unwrap().reveal();
+        assert!(turned.ends_with(&first) && turned.lines().count() == 2);
+        assert_eq!(turn(folder.path(), Turn::Retire).unwrap(), 1);
+        assert!(turned.starts_with(&secret(folder.path()).unwrap().reveal()));
         let mode = std::fs::metadata(folder.path().join(SECRET_FILE))
             .unwrap()
             .permissions()

@@ -12,6 +12,7 @@ use crate::vitals::Watch;
 use crate::world::{RandomIds, monotonic, random};
 use anyhow::{Result, anyhow, bail};
 use connect::payment::sandbox::Sandbox;
+use engine::secrets::LETTER_CODES;
 use engine::{Clock, DemoScale, Engine, ManualClock, tokyo_day};
 use kernel::port::Store;
 use std::collections::BTreeMap;
@@ -195,13 +196,12 @@ async fn may_serve(store: &dyn Store) -> Result<()> {
 
 /// Letters need fonts and the secret of their codes, which is made once for an installation.
 async fn with_press(engine: Engine, config: &Config) -> Result<Engine> {
-    const SECRET: &str = "letter_codes";
     let Some(assets) = &config.assets else {
         return Ok(engine);
     };
     let press = document::Typesetter::new(&assets.join("fonts"));
-    let secret = engine.secret_setting(SECRET, &random).await?;
-    Ok(engine.with_press(Arc::new(press), &config.public_url, secret))
+    let secrets = engine.secrets(LETTER_CODES, &random).await?;
+    Ok(engine.with_press(Arc::new(press), &config.public_url, secrets))
 }
 
 /// The log is called after where it is served, as c2sp.org/tlog-checkpoint advises.

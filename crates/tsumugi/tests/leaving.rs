@@ -20,6 +20,8 @@ use tower::ServiceExt as _;
 use tsumugi::leaving::{Asked, Exported, From, export, import};
 use tsumugi::{Config, Demo, PaymentGateway, Running, start};
 
+#[path = "leaving_support/disposed.rs"]
+mod disposed;
 #[allow(dead_code, unreachable_pub, reason = "other tests use the rest")]
 #[path = "../../../tests/postgres/private.rs"]
 mod private;

@@ -1,19 +1,28 @@
 //! Security headers of every answer. A handler that needs others sets them itself; those stand.
 
-use axum::extract::Request;
+use crate::App;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use std::sync::Arc;
 
-/// No inline script or style at all; nothing from elsewhere; no framing.
+/// No inline script or style at all; nothing from elsewhere; no framing. Text becomes markup or script in no script of ours
+/// (Trusted Types): the one policy names the address of the service worker.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
-     object-src 'none'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'";
+     object-src 'none'; frame-src 'none'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'; \
+     require-trusted-types-for 'script'; trusted-types worker";
 
-const PERMISSIONS: &str =
-    "camera=(self), geolocation=(self), microphone=(), payment=(), usb=(), interest-cohort=()";
+/// What pages use: the camera for drawings, the place for facilities near by, passkeys. Nothing else, and nothing in frames.
+const PERMISSIONS: &str = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(self), display-capture=(), \
+     geolocation=(self), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), \
+     publickey-credentials-get=(self), usb=()";
+
+/// A year, and everything below: where cookies are `Secure` the way to here is always TLS.
+const TRANSPORT: &str = "max-age=31536000; includeSubDomains";
 
 /// Adds what the handler has not set. `no-store` unless it says otherwise, since most answers hold personal data.
-pub(crate) async fn secure(request: Request, next: Next) -> Response {
+pub(crate) async fn secure(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     put(
@@ -39,6 +48,9 @@ pub(crate) async fn secure(request: Request, next: Next) -> Response {
         "same-origin",
     );
     put(headers, header::CACHE_CONTROL, "no-store");
+    if app.secure_cookies {
+        put(headers, header::STRICT_TRANSPORT_SECURITY, TRANSPORT);
+    }
     response
 }
 

@@ -30,7 +30,7 @@ pub use state::{App, Parts, Random, fresh_secret};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -52,7 +52,7 @@ pub fn router(app: Arc<App>) -> Router {
         // As one layer: each would be a box and a call of its own around every route.
         .layer((
             CompressionLayer::new(),
-            from_fn(headers::secure),
+            from_fn_with_state(Arc::clone(&app), headers::secure),
             from_fn_with_state(Arc::clone(&app), observe::observe),
             from_fn_with_state(Arc::clone(&app), auth::form_cookie),
             CatchPanicLayer::custom(problem::from_panic),

@@ -23,6 +23,9 @@ function wait(place, left) {
 const wish = one("form[data-push]");
 if (wish && "serviceWorker" in navigator && "PushManager" in window) offer(wish);
 
+// The policy of the site lets no text become script; this is the one address that may.
+const trusted = globalThis.trustedTypes?.createPolicy("worker", { createScriptURL: () => "/sw.js" });
+
 // Asks the browser for a subscription and posts it; a browser that has none shows no button.
 function offer(form) {
   const button = one("button", form);
@@ -32,7 +35,7 @@ function offer(form) {
     if (field.value) return;
     event.preventDefault();
     try {
-      await navigator.serviceWorker.register("/sw.js");
+      await navigator.serviceWorker.register(trusted?.createScriptURL("") ?? "/sw.js");
       const ready = await navigator.serviceWorker.ready;
       const made = await ready.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: form.dataset.push });
       field.value = JSON.stringify(made);
@@ -133,9 +136,9 @@ async function redraw(form, order, focused, pairs) {
   for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
   body.set("_do", order);
   try {
-    const answer = await fetch(form.action || location.href, { method: "POST", body, headers: { accept: "text/html" } });
-    if (!answer.ok || mine !== turn) return;
-    const fresh = one("form[data-form]", new DOMParser().parseFromString(await answer.text(), "text/html"));
+    const answer = await page(form.action || location.href, body);
+    if (!answer || mine !== turn) return;
+    const fresh = one("form[data-form]", answer);
     await released();
     if (!fresh || mine !== turn) return;
     // What was typed while the answer was under way is not in it: nothing of it is lost, the answer is asked for again.
@@ -148,6 +151,20 @@ async function redraw(form, order, focused, pairs) {
     // Fields that come or go above push what has the focus away.
     if (seen && !inView(document.activeElement)) document.activeElement.scrollIntoView({ block: "center", behavior: "instant" });
   } catch { /* offline: the fields stay as they are, and the buttons still work on the next press */ }
+}
+
+// The page that answers a form, as a document that runs nothing; null where it is refused. The browser reads it: the
+// policy of the site lets no text become markup here.
+function page(address, body) {
+  return new Promise((done, failed) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", address);
+    request.responseType = "document";
+    request.setRequestHeader("accept", "text/html");
+    request.addEventListener("load", () => done(request.status < 300 ? request.responseXML : null));
+    request.addEventListener("error", () => failed(new Error("offline")));
+    request.send(body);
+  });
 }
 
 function inView(node) {
@@ -389,7 +406,7 @@ function upload(form, event, say, done) {
   const request = new XMLHttpRequest();
   const send = () => {
     request.open("POST", form.action || location.href);
-    request.responseType = "text";
+    request.responseType = "document";
     request.send(body);
   };
   let tries = 0;
@@ -405,8 +422,8 @@ function upload(form, event, say, done) {
       location.assign(request.responseURL);
       return;
     }
-    const page = new DOMParser().parseFromString(request.responseText, "text/html");
-    const main = one("main", page);
+    const page = request.responseXML;
+    const main = page && one("main", page);
     if (!main) return say(word("送れませんでした。もう一度押してください。"));
     document.title = page.title;
     one("main").replaceWith(document.importNode(main, true));

@@ -372,7 +372,7 @@ fn open(home: &Home, number: u64, catalogue: Catalogue, press: &Arc<dyn Press>) 
     seed.fill(&mut secret);
     let engine = engine.with_gateway(sandbox.clone());
     let engine = engine.with_pages(Arc::new(document::PdfPages::new(Path::new(FONTS))));
-    let engine = Arc::new(engine.with_press(Arc::clone(press), PUBLIC_URL, secret));
+    let engine = Arc::new(engine.with_press(Arc::clone(press), PUBLIC_URL, vec![secret]));
     let app = web::App::new(web::Parts {
         engine: Arc::clone(&engine),
         demo: true,

@@ -36,9 +36,10 @@ after(async () => {
 /**
  * Opens a fresh context, runs `steps(page, context)` and closes it.
  * Fails on a third-party request, a script error or an answer of 5xx; a failure leaves a picture.
- * @param {{screen: keyof typeof viewports, name: string, javaScript?: boolean, dark?: boolean}} options
+ * `crowded`: being asked to wait is no fault of ours.
+ * @param {{screen: keyof typeof viewports, name: string, javaScript?: boolean, dark?: boolean, crowded?: boolean}} options
  */
-export async function visit({ screen, name, javaScript = true, dark = false }, steps) {
+export async function visit({ screen, name, javaScript = true, dark = false, crowded = false }, steps) {
   const context = await (await browser()).newContext({
     ...viewports[screen],
     baseURL: base,
@@ -49,7 +50,7 @@ export async function visit({ screen, name, javaScript = true, dark = false }, s
     colorScheme: dark ? "dark" : "light",
   });
   context.setDefaultTimeout(10_000);
-  const verify = await guard(context);
+  const verify = await guard(context, { crowded });
   const page = await context.newPage();
   try {
     await steps(page, context);

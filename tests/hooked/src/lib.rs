@@ -12,6 +12,7 @@ use kernel::port::{
     Account, Attachment, Commit, Committed, DueTimer, Idempotency, Lane, ListQuery, MessageRow,
     OutboxRow, Page, ReadNote, SearchQuery, Session, Store, Stored, Task,
 };
+use kernel::quarantine::{Held, HeldCounts, Quarantine};
 use kernel::reviews::{Boxed, Reviews};
 use kernel::{AccountId, AttachmentId, EffectId, PartyId, RecordId, Snapshot};
 use std::collections::BTreeMap;
@@ -270,6 +271,9 @@ impl<H: Hook> Store for Hooked<H> {
     fn keeper(&self) -> &dyn Keeper {
         self
     }
+    fn quarantine(&self) -> &dyn Quarantine {
+        self
+    }
     fn log(&self) -> &dyn EventLog {
         self
     }
@@ -461,5 +465,28 @@ impl<H: Hook> EventLog for Hooked<H> {
         self.hook.around("append_tiles", move || {
             self.inner.log().append_tiles(tiles, head)
         })
+    }
+}
+
+impl<H: Hook> Quarantine for Hooked<H> {
+    fn hold(&self, held: Held) -> Task<'_, ()> {
+        self.hook
+            .around("hold", move || self.inner.quarantine().hold(held))
+    }
+    fn held<'a>(&'a self, ids: &'a [AttachmentId]) -> Task<'a, Vec<Held>> {
+        self.hook
+            .around("held", move || self.inner.quarantine().held(ids))
+    }
+    fn held_due(&self, now: Timestamp, limit: usize) -> Task<'_, Vec<Held>> {
+        self.hook
+            .around("held_due", move || self.inner.quarantine().held_due(now, limit))
+    }
+    fn release(&self, id: AttachmentId) -> Task<'_, ()> {
+        self.hook
+            .around("release", move || self.inner.quarantine().release(id))
+    }
+    fn held_counts(&self) -> Task<'_, HeldCounts> {
+        self.hook
+            .around("held_counts", move || self.inner.quarantine().held_counts())
     }
 }

@@ -9,6 +9,7 @@ mod hosts;
 mod length;
 mod metadata;
 mod rust_text;
+mod security;
 mod service_names;
 mod sql;
 mod tree;
@@ -28,6 +29,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         sql::check,
         hosts::check,
         attributes::check,
+        security::check,
     ] {
         findings.extend(rule(&tree));
     }

@@ -76,8 +76,13 @@ impl Push {
     /// Makes ready to send. Time and randomness are handed in: the proof runs out, and each text has its own key.
     #[must_use]
     pub fn new(settings: PushSettings, now: Now, random: Random) -> Self {
+        // A page names where its browser is reached; only a stand-in lies inside.
+        let client = match settings.services.is_empty() {
+            true => Client::outside(),
+            false => Client::new(),
+        };
         Self {
-            client: Client::new(),
+            client,
             public: settings.key.public(),
             settings,
             now,

@@ -149,7 +149,10 @@ impl Engine {
         let document = rt
             .documents
             .values()
-            .find(|document| token::fits(&self.letters.secret, token, id, &document.name))
+            .find(|document| {
+                let mut secrets = self.letters.secrets.iter();
+                secrets.any(|secret| token::fits(secret, token, id, &document.name))
+            })
             .ok_or_else(Failure::not_found)?;
         let facts = self.facts(service, &rt, snapshot.clone()).await?;
         verified(Around::of(&facts), &rt, &snapshot, document).ok_or_else(Failure::not_found)
@@ -259,9 +262,9 @@ impl Engine {
             .verify
             .as_ref()
             .filter(|_| head.mark.is_none())
-            .map(|_| {
-                let token = token::token(&letters.secret, snapshot.id, &document.name);
-                format!("{}/verify/{token}", letters.public_url)
+            .and_then(|_| {
+                let token = token::token(letters.secrets.first()?, snapshot.id, &document.name);
+                Some(format!("{}/verify/{token}", letters.public_url))
             });
         Letter {
             templates: Arc::clone(&service.templates),

@@ -16,7 +16,8 @@ use crate::replay::{Fold, Stop};
 use kernel::port::{Account, Task};
 use kernel::{RecordId, Snapshot};
 use serde_json::{Map, Value as Json};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub(crate) use write::write;
 
@@ -29,8 +30,9 @@ pub enum Batch {
     Package(Published, BTreeMap<String, Vec<u8>>),
     /// People; those whose id is there already stay as they are.
     Accounts(Vec<Account>),
-    /// Events, with the number of the key of each record whose first event is among them.
-    Events(Vec<EventLine>, HashMap<RecordId, u64>),
+    /// Events, each with the number of the key that it brings: the first of a record its key, the one that disposes of it
+    /// that of its certificate.
+    Events(Vec<(EventLine, Option<u64>)>),
     /// Records whose events have all arrived.
     Records(Vec<(Folded, FoundLine)>),
     /// Rows of the table at this place of [`crate::leaving::TABLES`].
@@ -54,32 +56,33 @@ pub struct Folded {
 pub trait Arriving: Sync {
     /// Writes a piece and, in the same transaction, how far the arrival is; none: it is whole.
     fn arrive(&self, batch: Batch, under_way: Option<String>) -> Task<'_, ()>;
-    /// Keeps keys of records under numbers of this store, which are answered in order.
-    fn lay_keys(&self, keys: Vec<[u8; 32]>) -> Task<'_, Vec<u64>>;
+    /// Keeps keys of records under numbers of this store, which are answered in order. None: it was destroyed, and stays so.
+    fn lay_keys(&self, keys: Vec<Option<[u8; 32]>>) -> Task<'_, Vec<u64>>;
     /// Records folded from their events, every hash and chain checked. What does not hold is damage that names the record.
     fn folded(&self, ids: Vec<RecordId>) -> Task<'_, Vec<Folded>>;
-    /// The first of some services that has records here.
+    /// The first of some services that has records here, or had some that were disposed of.
     fn holds(&self, services: Vec<String>) -> Task<'_, Option<String>>;
 }
 
 impl Arriving for SqliteStore {
     fn arrive(&self, batch: Batch, under_way: Option<String>) -> Task<'_, ()> {
         Box::pin(async move {
+            let keys = Arc::clone(&self.keys);
             let written = self
                 .writer
-                .write(move |db| write(*db, &batch, under_way.as_deref()));
+                .write(move |db| write(*db, keys.as_ref(), &batch, under_way.as_deref()));
             written.await.map(drop)
         })
     }
 
-    fn lay_keys(&self, keys: Vec<[u8; 32]>) -> Task<'_, Vec<u64>> {
+    fn lay_keys(&self, keys: Vec<Option<[u8; 32]>>) -> Task<'_, Vec<u64>> {
         Box::pin(async move {
             let numbers = keys.iter().map(|_| self.keys.take());
             let numbers = numbers.collect::<Result<Vec<u64>, Failure>>()?;
             // Every group notes the last number that was given out. Only once that is durable does another's key stand
             // under it: else a crash would have it given out a second time.
             self.writer.write(|_| Ok(0)).await?;
-            let pairs: Vec<(u64, [u8; 32])> = numbers.iter().copied().zip(keys).collect();
+            let pairs: Vec<(u64, Option<[u8; 32]>)> = numbers.iter().copied().zip(keys).collect();
             self.keys.lay(&pairs)?;
             Ok(numbers)
         })
@@ -138,13 +141,14 @@ fn told(id: RecordId, stop: Stop) -> Failure {
     }
 }
 
-/// The first of some services that has records.
+/// The first of some services that has records, or had some: what was disposed of here does not come back from elsewhere.
 pub(crate) fn holds(db: Connection<'_>, services: &[String]) -> Result<Option<String>, Failure> {
     let mut find = db.prepare_cached(
         "SELECT 1 AS yes FROM record JOIN kind ON kind.id = record.kind WHERE kind.service = ?1 LIMIT 1",
     )?;
+    let mut gone = db.prepare_cached("SELECT 1 AS yes FROM disposed WHERE service = ?1 LIMIT 1")?;
     for service in services {
-        if find.exists([service])? {
+        if find.exists([service])? || gone.exists([service])? {
             return Ok(Some(service.clone()));
         }
     }

@@ -5,17 +5,21 @@ use crate::codec;
 use crate::db::{Connection, OptionalExtension as _, params};
 use crate::failure::Failure;
 use crate::house::journal::{self, Evidence};
-use crate::house::{accounts, packages};
+use crate::house::{accounts, keep, packages};
+use crate::keyring::Keys;
 use crate::leaving::EventLine;
+use crate::seal;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use kernel::RecordId;
+use kernel::keep::{DISPOSE, certificate};
 use kernel::port::Account;
+use kernel::{Body, Event, RecordId};
 use std::collections::HashMap;
 
 /// Writes a piece and how far the arrival is.
 pub(crate) fn write(
     db: Connection<'_>,
+    ring: &dyn Keys,
     batch: &Batch,
     under_way: Option<&str>,
 ) -> Result<u64, Failure> {
@@ -24,7 +28,7 @@ pub(crate) fn write(
             packages::put(&db, &published.slug, &published.hash, files, published.at)?;
         }
         Batch::Accounts(people) => people.iter().try_for_each(|one| person(db, one))?,
-        Batch::Events(all, keys) => events(db, all, keys)?,
+        Batch::Events(all) => events(db, ring, all)?,
         Batch::Records(all) => {
             for (folded, found) in all {
                 records::put(db, folded, found)?;
@@ -56,13 +60,22 @@ fn person(db: Connection<'_>, account: &Account) -> Result<(), Failure> {
 /// Appends events behind those that are there.
 fn events(
     db: Connection<'_>,
-    all: &[EventLine],
-    keys: &HashMap<RecordId, u64>,
+    ring: &dyn Keys,
+    all: &[(EventLine, Option<u64>)],
 ) -> Result<(), Failure> {
     let mut position = journal::last_position(&db)?;
-    for event in all {
+    let mut keys = HashMap::new();
+    for (event, brought) in all {
         position += 1;
-        append(db, position, event, key_of(db, event, keys)?)?;
+        if event.header.seq == 1 {
+            keys.extend(brought.map(|key| (event.header.record, key)));
+        }
+        let own = key_of(db, event, &keys)?;
+        let sealed = sealed(event)?;
+        append(db, position, event, brought.unwrap_or(own), &sealed)?;
+        if event.header.action == DISPOSE {
+            dispose(db, ring, event, (own, brought.unwrap_or(own)), &sealed)?;
+        }
     }
     Ok(())
 }
@@ -87,18 +100,47 @@ fn key_of(
     })
 }
 
-fn append(db: Connection<'_>, position: i64, event: &EventLine, key: u64) -> Result<(), Failure> {
-    let sealed = BASE64_STANDARD.decode(&event.sealed);
-    let sealed = sealed.map_err(|_| {
+fn sealed(event: &EventLine) -> Result<Vec<u8>, Failure> {
+    BASE64_STANDARD.decode(&event.sealed).map_err(|_| {
         let position = event.position;
         Failure::damaged(format!("the sealed body of event {position} is no base64"))
-    })?;
+    })
+}
+
+fn append(
+    db: Connection<'_>,
+    position: i64,
+    event: &EventLine,
+    key: u64,
+    sealed: &[u8],
+) -> Result<(), Failure> {
     let evidence = Evidence {
         authority: event.authority.as_deref(),
         previous: &codec::unhex(&event.previous)?,
         hash: &codec::unhex(&event.hash)?,
         key,
-        sealed: &sealed,
+        sealed,
     };
     journal::append(&db, position, &event.header, &evidence)
+}
+
+/// A record that was disposed of where it comes from is disposed of here too. What its certificate says is taken from what
+/// was sealed; whatever key came along for the record is destroyed with the others.
+fn dispose(
+    db: Connection<'_>,
+    ring: &dyn Keys,
+    event: &EventLine,
+    (own, of_certificate): (u64, u64),
+    sealed: &[u8],
+) -> Result<(), Failure> {
+    let header = &event.header;
+    let plain = seal::canonical(header, event.authority.as_deref())?;
+    let body: Body = codec::json(&seal::open(&ring.key(of_certificate)?, &plain, sealed)?)?;
+    let event = Event {
+        header: header.clone(),
+        body,
+    };
+    let certificate =
+        certificate(&event).ok_or_else(|| Failure::damaged("a disposal has no certificate"))?;
+    keep::remember(&db, header, certificate, own)
 }

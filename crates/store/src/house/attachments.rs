@@ -189,6 +189,7 @@ pub(crate) fn forget(db: &Connection, ids: &[AttachmentId]) -> Result<u64, Failu
     let mut removed = 0;
     for id in ids {
         super::keep::doom_key(db, id.0)?;
+        super::quarantine::release(db, *id)?;
         removed += remove.execute(params![id.0.into_bytes()])? as u64;
     }
     Ok(removed)

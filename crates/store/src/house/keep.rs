@@ -14,7 +14,7 @@ use crate::replay::found::Beside;
 use crate::seal;
 use kernel::keep::{Certificate, Deed, Disposal, Gone, certificate};
 use kernel::port::RunOutcome;
-use kernel::{Event, Expect, RecordId, Refusal};
+use kernel::{Event, Expect, Header, RecordId, Refusal};
 use uuid::Uuid;
 
 /// Keys destroyed in one round.
@@ -71,39 +71,25 @@ fn dispose_one(
     undeliver(db, record)?;
     unsay(db, record)?;
     let_files_go(db, record)?;
-    remember(db, &head, event, certificate)?;
-    db.prepare_cached("INSERT INTO doomed_key(key, record, certificate) VALUES (?1, ?2, ?3)")?
-        .execute(params![
-            codec::column(head.key)?,
-            record.0.into_bytes(),
-            serde_json::to_string(certificate)?
-        ])?;
-    Ok(())
+    remember(db, &event.header, certificate, head.key)
 }
 
 /// What the last event of a record must follow.
 struct Head {
-    record: RecordId,
     key: u64,
     hash: [u8; 32],
     authority: Option<String>,
-    number: Option<String>,
-    office: Option<String>,
 }
 
 impl Head {
     fn of(db: &Connection, record: RecordId) -> Result<Self, Failure> {
-        let mut find = db.prepare_cached(
-            "SELECT key, last_hash, authority, number, office FROM record WHERE id = ?1",
-        )?;
+        let mut find =
+            db.prepare_cached("SELECT key, last_hash, authority FROM record WHERE id = ?1")?;
         find.query_row(params![record.0.into_bytes()], |row| {
             Ok(Self {
-                record,
                 key: codec::count(row.get("key")?)?,
                 hash: codec::hash(&row.get::<_, Vec<u8>>("last_hash")?)?,
                 authority: row.get("authority")?,
-                number: row.get("number")?,
-                office: row.get("office")?,
             })
         })
     }
@@ -206,28 +192,35 @@ fn let_files_go(db: &Connection, record: RecordId) -> Result<(), Failure> {
     Ok(())
 }
 
-fn remember(
+/// Writes down that a record was disposed of, and that its key is to be destroyed.
+pub(crate) fn remember(
     db: &Connection,
-    head: &Head,
-    event: &Event,
+    header: &Header,
     certificate: &Certificate,
+    key: u64,
 ) -> Result<(), Failure> {
-    let header = &event.header;
+    let record = header.record.0.into_bytes();
     let mut add = db.prepare_cached(
         "INSERT INTO disposed(record, service, record_type, number, office, deed, round, is_part, at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?;
     add.execute(params![
-        head.record.0.into_bytes(),
+        record,
         header.service,
         header.record_type,
-        head.number,
-        head.office,
+        certificate.number,
+        certificate.office,
         certificate.deed.name(),
         certificate.round.0.into_bytes(),
         certificate.part_of.is_some(),
         codec::nanos(header.recorded_at)
     ])?;
+    db.prepare_cached("INSERT INTO doomed_key(key, record, certificate) VALUES (?1, ?2, ?3)")?
+        .execute(params![
+            codec::column(key)?,
+            record,
+            serde_json::to_string(certificate)?
+        ])?;
     Ok(())
 }
 

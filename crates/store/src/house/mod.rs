@@ -12,6 +12,7 @@ pub(crate) mod log;
 pub(crate) mod loose;
 pub(crate) mod messages;
 pub(crate) mod packages;
+pub(crate) mod quarantine;
 pub(crate) mod reviews;
 pub(crate) mod runs;
 pub(crate) mod shelf;

@@ -2,14 +2,16 @@
 
 use super::Leaving;
 use crate::codec;
-use crate::db::Row;
+use crate::db::{Row, params};
 use crate::failure::Failure;
 use crate::read;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use kernel::keep::DISPOSE;
 use kernel::port::StoreError;
 use kernel::{Body, Header, RecordId};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// One event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,7 +32,8 @@ pub struct EventLine {
     pub sealed: String,
 }
 
-/// The key under which the bodies of a record are sealed.
+/// The key under which the bodies of a record are sealed; of one that was disposed of, a second line has that of its
+/// certificate.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyLine {
     /// The record.
@@ -56,7 +59,8 @@ impl std::fmt::Debug for KeyLine {
 }
 
 impl Leaving<'_> {
-    /// The events that leave, in commit order; with the first of each record its key.
+    /// The events that leave, in commit order; with the first of each record its key, with the one that disposed of it that
+    /// of its certificate.
     ///
     /// # Errors
     /// If the database cannot be read or an event does not open; or what `each` answers.
@@ -69,27 +73,40 @@ impl Leaving<'_> {
             read::columns(),
             self.own("event.service", "event.record")
         );
+        let doomed = self.doomed().map_err(StoreError::from)?;
         self.each(&sql, |row| {
-            let (event, key) = self.event(row).map_err(StoreError::from)?;
+            let (event, key) = self.event(row, &doomed).map_err(StoreError::from)?;
             each(event, key)
         })
     }
 
-    fn event(&self, row: Row<'_>) -> Result<(EventLine, Option<KeyLine>), Failure> {
-        let (stored, evidence) = read::stored_of(row, self.keys)?;
+    /// Keys that are about to be destroyed: what they open does not leave any more.
+    fn doomed(&self) -> Result<HashSet<u64>, Failure> {
+        let mut find = self.db.prepare_cached("SELECT key FROM doomed_key")?;
+        let found = find.query_map(params![], |row| codec::count(row.get("key")?))?;
+        found.collect()
+    }
+
+    fn event(
+        &self,
+        row: Row<'_>,
+        doomed: &HashSet<u64>,
+    ) -> Result<(EventLine, Option<KeyLine>), Failure> {
+        let (stored, mut evidence) = read::stored_of(row, self.keys)?;
+        evidence.is_opened &= !doomed.contains(&evidence.key);
         let header = stored.event.header;
         let sealed: Vec<u8> = row.get("sealed")?;
-        let key = match header.seq {
-            1 => Some(KeyLine {
-                record: header.record,
+        let brings = header.seq == 1 || header.action == DISPOSE;
+        let key = brings.then(|| {
+            let key = match evidence.is_opened {
+                true => Some(codec::hex(&self.keys.key(evidence.key)?)),
                 // Of what was disposed of there is none.
-                key: match evidence.is_opened {
-                    true => Some(codec::hex(&self.keys.key(evidence.key)?)),
-                    false => None,
-                },
-            }),
-            _ => None,
-        };
+                false => None,
+            };
+            let record = header.record;
+            Ok::<_, Failure>(KeyLine { record, key })
+        });
+        let key = key.transpose()?;
         let line = EventLine {
             position: stored.position,
             header,

@@ -236,14 +236,16 @@ impl<'c> Leaving<'c> {
         }
     }
 
-    /// SQL: whether a column names a record that leaves.
+    /// SQL: whether a column names a record that leaves, or what is left of one that was disposed of.
     fn records(&self, column: &str) -> String {
         if self.which.services.is_none() {
             return "1 = 1".into();
         }
         let own = self.own("kind.service", "record.id");
+        let gone = self.services_in("disposed.service");
         format!(
-            "EXISTS (SELECT 1 FROM record JOIN kind ON kind.id = record.kind WHERE record.id = {column} AND {own})"
+            "(EXISTS (SELECT 1 FROM record JOIN kind ON kind.id = record.kind WHERE record.id = {column} AND {own})
+               OR EXISTS (SELECT 1 FROM disposed WHERE disposed.record = {column} AND {gone}))"
         )
     }
 

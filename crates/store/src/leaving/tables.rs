@@ -37,8 +37,8 @@ enum Whose {
     Service(&'static str),
     /// Of the service whose slug stands in a name, after this and before a slash.
     Named(&'static str),
-    /// Told by another table: `{records}` of its column follows.
-    Through(&'static str, &'static str),
+    /// Told by a row of another table, of the record in its column: the table, what joins them, the column.
+    Through(&'static str, &'static str, &'static str),
     /// Of the record that its body names.
     Body,
     /// Of nobody: leaves only with everything.
@@ -93,6 +93,24 @@ pub const TABLES: &[Table] = &[
         order: "attachment, record",
         whose: Whose::Record("record"),
         only: "EXISTS (SELECT 1 FROM attachment WHERE attachment.id = attachment_use.attachment AND attachment.doomed = 0)",
+    },
+    Table {
+        name: "held_upload",
+        path: "attachments/held",
+        columns: &[
+            ("attachment", Id),
+            ("since", Instant),
+            ("tries", Count),
+            ("next_try", Instant),
+            ("said", Text),
+        ],
+        order: "attachment",
+        whose: Whose::Through(
+            "attachment",
+            "attachment.id = held_upload.attachment",
+            "attachment.record",
+        ),
+        only: "",
     },
     Table {
         name: "message",
@@ -193,7 +211,7 @@ pub const TABLES: &[Table] = &[
             ("done_at", Instant),
         ],
         order: "id",
-        whose: Whose::Through("run_item.run = run.id", "run_item.record"),
+        whose: Whose::Through("run_item", "run_item.run = run.id", "run_item.record"),
         only: "",
     },
     Table {
@@ -278,8 +296,8 @@ impl Table {
             Whose::Record(column) => leaving.records(&format!("{name}.{column}")),
             Whose::Service(column) => leaving.services_in(column),
             Whose::Named(before) => named(before, leaving),
-            Whose::Through(on, column) => format!(
-                "EXISTS (SELECT 1 FROM run_item WHERE {on} AND {})",
+            Whose::Through(table, on, column) => format!(
+                "EXISTS (SELECT 1 FROM {table} WHERE {on} AND {})",
                 leaving.records(column)
             ),
             Whose::Body => "1 = 1".into(),

@@ -14,10 +14,11 @@ use kernel::port::{StoreError, Task};
 
 impl Arriving for PostgresStore {
     fn arrive(&self, batch: Batch, under_way: Option<String>) -> Task<'_, ()> {
-        self.write(move |db| arriving::write(*db, &batch, under_way.as_deref()))
+        let keys = self.keys.clone();
+        self.write(move |db| arriving::write(*db, &*keys, &batch, under_way.as_deref()))
     }
 
-    fn lay_keys(&self, keys: Vec<[u8; 32]>) -> Task<'_, Vec<u64>> {
+    fn lay_keys(&self, keys: Vec<Option<[u8; 32]>>) -> Task<'_, Vec<u64>> {
         let ring = self.keys.clone();
         Box::pin(async move {
             let laid = tokio::task::spawn_blocking(move || ring.lay(&keys)).await;

@@ -55,16 +55,21 @@ impl PostgresKeys {
     }
 
     fn make(&self, stock: &mut Stock) -> Result<(), Failure> {
-        let mut keys = vec![[0_u8; 32]; BATCH];
-        keys.iter_mut().for_each(|key| (stock.random)(key));
+        let mut made = || {
+            let mut key = [0_u8; 32];
+            (stock.random)(&mut key);
+            Some(key)
+        };
+        let keys: Vec<Option<[u8; 32]>> = (0..BATCH).map(|_| made()).collect();
         let made = self.lay(&keys)?;
         stock.made.extend(made);
         Counters::add(&self.counters.key_batches, 1);
         Ok(())
     }
 
-    /// Keeps keys under numbers of their own, which it answers in order.
-    pub(super) fn lay(&self, keys: &[[u8; 32]]) -> Result<Vec<u64>, Failure> {
+    /// Keeps keys under numbers of their own, which it answers in order. One that was destroyed elsewhere has a number, and
+    /// no row.
+    pub(super) fn lay(&self, keys: &[Option<[u8; 32]>]) -> Result<Vec<u64>, Failure> {
         let many = codec::limit(keys.len());
         let master = self.masters.newest();
         let id = master.map(Master::id);
@@ -75,13 +80,12 @@ impl PostgresKeys {
                 &[&many],
             )?;
             let numbers = drawn.iter().map(number).collect::<Result<Vec<_>, _>>()?;
-            let columns: Vec<i64> = numbers
-                .iter()
-                .map(|no| codec::column(*no))
+            let standing = || there(&numbers, keys);
+            let columns: Vec<i64> = standing()
+                .map(|(no, _)| codec::column(no))
                 .collect::<Result<_, _>>()?;
-            let wrapped = numbers.iter().zip(keys);
-            let wrapped: Vec<[u8; 32]> = wrapped
-                .map(|(no, key)| master.map_or(*key, |master| master.turn(*no, key)))
+            let wrapped: Vec<[u8; 32]> = standing()
+                .map(|(no, key)| master.map_or(key, |master| master.turn(no, &key)))
                 .collect();
             let bytes: Vec<&[u8]> = wrapped.iter().map(<[u8; 32]>::as_slice).collect();
             session.rows(
@@ -95,7 +99,7 @@ impl PostgresKeys {
         if known.len() >= REMEMBERED {
             known.clear();
         }
-        known.extend(made.iter().copied().zip(keys.iter().copied()));
+        known.extend(there(&made, keys));
         drop(known);
         Ok(made)
     }
@@ -127,6 +131,15 @@ impl PostgresKeys {
             done += many;
         }
     }
+}
+
+/// The keys that were not destroyed, by number.
+fn there<'k>(
+    numbers: &'k [u64],
+    keys: &'k [Option<[u8; 32]>],
+) -> impl Iterator<Item = (u64, [u8; 32])> + 'k {
+    let pairs = numbers.iter().zip(keys);
+    pairs.filter_map(|(no, key)| Some((*no, (*key)?)))
 }
 
 fn rewrap(session: &Session, masters: &Masters, newest: &Master) -> Result<u64, Failure> {

@@ -13,6 +13,7 @@ mod log;
 mod open;
 mod pool;
 mod port;
+mod quarantine;
 mod reads;
 mod refused;
 mod schema;

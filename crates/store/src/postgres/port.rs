@@ -301,6 +301,10 @@ impl Store for PostgresStore {
         self
     }
 
+    fn quarantine(&self) -> &dyn kernel::quarantine::Quarantine {
+        self
+    }
+
     fn health(&self) -> Option<String> {
         self.health.lock().clone()
     }

@@ -11,6 +11,7 @@ pub(super) const DATA: &[&str] = &[
     include_str!("schema/0004.sql"),
     include_str!("schema/0005.sql"),
     include_str!("schema/0006.sql"),
+    include_str!("schema/0007.sql"),
 ];
 /// The table of the keys.
 pub(super) const KEYS: &[&str] = &[

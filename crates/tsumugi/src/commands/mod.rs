@@ -18,6 +18,7 @@ mod pdf_page;
 mod push_key;
 mod restore;
 mod schema;
+mod secrets;
 mod serve;
 mod token;
 mod verify;
@@ -47,6 +48,8 @@ pub enum Command {
     Witness(witness::Options),
     /// 記録の鍵を包むマスター鍵を作り、取り替える
     Keys(keys::Options),
+    /// この設置先が自分で作った秘密を取り替える
+    Secrets(secrets::Options),
     /// 履歴の台帳の公開鍵を示す
     LogKey(log_key::Options),
     /// データの写しを、いまの姿で1つ作る（サーバーを動かしたままでよい）
@@ -85,6 +88,7 @@ impl Command {
             Self::Verify(options) => verify::run(&options),
             Self::Witness(options) => witness::run(&options),
             Self::Keys(options) => keys::run(&options),
+            Self::Secrets(options) => secrets::run(&options),
             Self::LogKey(options) => log_key::run(&options),
             Self::Backup(options) => backup::run(&options),
             Self::Restore(options) => restore::run(&options),

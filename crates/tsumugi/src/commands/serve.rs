@@ -28,6 +28,14 @@ pub struct Options {
     /// 同時につなげる数。超えた分には503を返す
     #[arg(long, value_name = "NUMBER", default_value_t = 8_192)]
     connections: usize,
+    /// 前に置いた中継（プロキシ）のアドレスか範囲。いくつでも。そこからの X-Forwarded-For だけを信じる
+    #[arg(
+        long = "behind",
+        value_name = "ADDRESS",
+        env = "TSUMUGI_BEHIND",
+        value_delimiter = ','
+    )]
+    behind: Vec<server::Network>,
     /// データを置くフォルダー（なければ作る）
     #[arg(long, value_name = "DIR", default_value = "data")]
     data: PathBuf,
@@ -50,6 +58,9 @@ pub struct Options {
     /// 本番の本人確認（OpenID Connect）の発行者
     #[arg(long, value_name = "ISSUER", env = "TSUMUGI_OIDC_ISSUER")]
     identity: Option<String>,
+    /// 送られたファイルの安全の確認（無害化）：プログラムのパスか、https:// で始まるURL
+    #[arg(long, value_name = "PROGRAM|URL", env = "TSUMUGI_SCAN")]
+    scan: Option<String>,
     /// 納付の代行会社
     #[arg(
         long,
@@ -105,7 +116,7 @@ async fn serve(options: Options) -> Result<()> {
     let public_url = options
         .public_url
         .unwrap_or_else(|| format!("http://{address}"));
-    let running = start(Config {
+    let mut running = start(Config {
         data: options.data,
         copy: options.copy.read()?,
         database: options.database.read(),
@@ -113,7 +124,8 @@ async fn serve(options: Options) -> Result<()> {
         assets: Some(options.assets),
         demo: DemoSize::demo(options.demo),
         clock: Arc::new(SystemClock),
-        secure_cookies: !address.ip().is_loopback(),
+        // Behind a proxy on the same machine the way to people is TLS all the same.
+        secure_cookies: !address.ip().is_loopback() || public_url.starts_with("https://"),
         real_identity: options.identity.is_some(),
         payment_gateway: options.payment_gateway,
         outreach: options.outreach.read(&public_url)?,
@@ -121,6 +133,10 @@ async fn serve(options: Options) -> Result<()> {
         program: Some(std::env::current_exe()?),
     })
     .await?;
+    if let Some(setting) = &options.scan {
+        running.engine.scan_with(connect::scan::scanner(setting)?);
+    }
+    running.router = server::behind(running.router, options.behind);
     report(&running, address, options.identity.as_deref());
     until_stopped(listener, options.connections, running).await
 }

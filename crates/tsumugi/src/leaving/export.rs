@@ -22,6 +22,8 @@ use std::path::{Path, PathBuf};
 use store::Database;
 use store::leaving::{Leaving, RecordRow, TABLES, Which, leave, note};
 
+/// Registers whose records are about other services, and the field that says of which: `SLUG/…`.
+const ABOUT: [(&str, &str); 2] = [(engine::CLOSINGS, "report"), (engine::DISPOSALS, "place")];
 /// Events in one file.
 const EVENTS_A_FILE: u64 = 1_000_000;
 
@@ -237,7 +239,8 @@ impl<'e> Export<'e> {
         })
     }
 
-    /// The services that leave, and with them the months of their reports that were closed.
+    /// The services that leave, and with them the months of their reports that were closed and what was decided on the disposal
+    /// of their records.
     fn choose(&self, leaving: &mut Leaving<'_>) -> Result<Vec<String>> {
         let known = leaving.services()?;
         let Some(asked) = &self.asked.services else {
@@ -251,19 +254,20 @@ impl<'e> Export<'e> {
         }
         let mut also: Vec<RecordId> = Vec::new();
         let mut slugs = asked.clone();
-        if !asked.iter().any(|slug| slug == engine::CLOSINGS) {
-            leaving.records_of(engine::CLOSINGS, |closing| {
-                let report = closing
-                    .fields
-                    .get("report")
-                    .and_then(|report| report.as_str());
-                let slug = report.and_then(|report| report.split('/').next());
+        for (register, field) in ABOUT {
+            if asked.iter().any(|slug| slug == register) {
+                continue;
+            }
+            let before = also.len();
+            leaving.records_of(register, |one| {
+                let about = one.fields.get(field).and_then(|place| place.as_str());
+                let slug = about.and_then(|place| place.split('/').next());
                 if slug.is_some_and(|slug| asked.iter().any(|one| one == slug)) {
-                    also.push(closing.id);
+                    also.push(one.id);
                 }
             })?;
-            if !also.is_empty() {
-                slugs.push(engine::CLOSINGS.to_owned());
+            if also.len() > before {
+                slugs.push(register.to_owned());
             }
         }
         leaving.choose(Which {
@@ -426,6 +430,11 @@ impl<'e> Export<'e> {
                 .map_or_else(|| slug.clone(), |one| one.title.clone()),
             definition: service.map_or_else(String::new, |one| one.hash.clone()),
             states: self.states.remove(&slug).unwrap_or_default(),
+            in_part: self
+                .asked
+                .services
+                .as_ref()
+                .is_some_and(|asked| !asked.contains(&slug)),
             slug,
         })
     }

@@ -16,11 +16,10 @@ use crate::world::random;
 use anyhow::{Context as _, Result, bail, ensure};
 use engine::Engine;
 use jiff::Timestamp;
-use kernel::RecordId;
 use kernel::port::{Account, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::arriving::{Arriving, Batch, Folded, UNDER_WAY};
@@ -105,6 +104,7 @@ pub fn import(data: &Path, database: Option<&Database>, from: &From) -> Result<A
         progress: Progress::default(),
     };
     runtime.block_on(arrival.go())?;
+    runtime.block_on(arrival.dispose())?;
     let verified = replayed(&runtime, &opened, &[])?;
     if verified.difference.is_none() {
         runtime.block_on(arrival.end(data))?;
@@ -143,7 +143,9 @@ async fn begin(
     }
     let holds = data::holds(store.as_ref(), was_new).await?;
     may_begin(holds, whole.manifest.demo)?;
-    let slugs = whole.manifest.services.iter().map(|one| one.slug.clone());
+    // Single records of a register that concern the others may stand beside those that are here.
+    let services = whole.manifest.services.iter().filter(|one| !one.in_part);
+    let slugs = services.map(|one| one.slug.clone());
     if let Some(slug) = opened.arriving().holds(slugs.collect()).await? {
         bail!(
             "サービス {slug} の記録がすでにここにあります。取り込めるのは、そのサービスの記録がない所だけです。別のフォルダーかデータベースを指定してください。"
@@ -299,7 +301,7 @@ impl Arrival<'_> {
             Lines::new(&self.whole.root, &self.whole.below(&format!("{EVENTS}/")));
         let mut signed = Signed::of(self.whole);
         for _ in 0..self.under_way.done {
-            if events.next()?.is_some_and(|event| event.header.seq == 1) {
+            if events.next()?.is_some_and(|event| brings_a_key(&event)) {
                 keys.next()?;
             }
         }
@@ -308,22 +310,25 @@ impl Arrival<'_> {
             if some.is_empty() {
                 return Ok(());
             }
-            let mut new = Vec::new();
+            let mut bytes = Vec::new();
             for event in &some {
                 let position = event.position;
                 ensure!(
                     signed.bears(position, &event.hash)?,
                     "履歴の{position}番目が、台帳に署名されたものではありません"
                 );
-                if event.header.seq == 1 {
-                    new.push(key_of(event, keys.next()?)?);
+                if brings_a_key(event) {
+                    bytes.push(key_of(event, keys.next()?)?);
                 }
             }
-            let (records, bytes): (Vec<RecordId>, Vec<[u8; 32]>) = new.into_iter().unzip();
-            let numbers = self.arriving.lay_keys(bytes).await?;
-            let keys: HashMap<RecordId, u64> = records.into_iter().zip(numbers).collect();
+            let mut numbers = self.arriving.lay_keys(bytes).await?.into_iter();
+            let with_key = |event: EventLine| {
+                let key = brings_a_key(&event).then(|| numbers.next()).flatten();
+                (event, key)
+            };
+            let some: Vec<_> = some.into_iter().map(with_key).collect();
             let many = some.len();
-            self.put(Batch::Events(some, keys), many).await?;
+            self.put(Batch::Events(some), many).await?;
         }
     }
 
@@ -403,6 +408,14 @@ impl Arrival<'_> {
         }
     }
 
+    /// What was disposed of stays so: where these keys know of records that came back in an older export, and for those that
+    /// were disposed of before they left.
+    async fn dispose(&self) -> Result<()> {
+        self.engine.dispose_again().await?;
+        while self.store.keeper().destroy().await? > 0 {}
+        Ok(())
+    }
+
     /// It is whole: a server may start.
     async fn end(&self, data: &Path) -> Result<()> {
         let manifest = &self.whole.manifest;
@@ -439,17 +452,25 @@ impl Arrival<'_> {
     }
 }
 
-/// The key of the record that an event opens.
-fn key_of(event: &EventLine, line: Option<KeyLine>) -> Result<(RecordId, [u8; 32])> {
+/// Whether a line of the keys belongs to an event: to the first of a record, and to the one that disposed of it.
+fn brings_a_key(event: &EventLine) -> bool {
+    event.header.seq == 1 || event.header.action == kernel::keep::DISPOSE
+}
+
+/// The key that an event brings; none where it was destroyed.
+fn key_of(event: &EventLine, line: Option<KeyLine>) -> Result<Option<[u8; 32]>> {
     let record = event.header.record;
     let line = line.filter(|line| line.record == record);
-    ensure!(
-        line.as_ref().is_none_or(|line| line.key.is_some()),
-        "記録 {record} は廃棄されています。廃棄した記録のあるサービスは、まだ取り込めません（docs/operate/export.md）。"
-    );
-    let key = line.and_then(|line| line.bytes());
-    let key = key.with_context(|| format!("記録 {record} の鍵が {KEYS} にありません"))?;
-    Ok((record, key))
+    let line = line.with_context(|| {
+        format!("記録 {record} の鍵が {KEYS} にありません。廃棄した記録があるのに廃棄の記録の鍵がないときは、新しい版の tsumugi でもう一度書き出してください（docs/operate/export.md）。")
+    })?;
+    if line.key.is_none() && event.header.seq == 1 {
+        return Ok(None);
+    }
+    let key = line.bytes();
+    Ok(Some(key.with_context(|| {
+        format!("記録 {record} の鍵が {KEYS} で壊れています")
+    })?))
 }
 
 /// Lets what is on its way rest; answers 1 if it was.

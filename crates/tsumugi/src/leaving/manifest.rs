@@ -63,6 +63,9 @@ pub(super) struct ServiceEntry {
     pub(super) definition: String,
     /// Its record types with the states in which their records stand, and how many in each.
     pub(super) states: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Whether only those of its records are in it that concern the others: months that were closed, rounds of disposal.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) in_part: bool,
 }
 
 /// A file.

@@ -2,7 +2,10 @@
 //!
 //! What a request may cost after that is the gate's matter (`web`). Every limit stands in `docs/operate/limits.md`.
 
+mod proxy;
 mod stream;
+
+pub use proxy::{Network, behind};
 
 use axum::Router;
 use axum::body::Body;

@@ -179,6 +179,18 @@ fn waiting(pulse: &Pulse, now: Timestamp, text: &mut String) {
         "gauge",
         pulse.open_runs,
     );
+    head(
+        text,
+        "tsumugi_uploads_held",
+        "Uploads that are shown to nobody: waiting for the scanner, or refused by it.",
+        "gauge",
+    );
+    for (state, many) in [
+        ("waiting", pulse.held.waiting),
+        ("refused", pulse.held.refused),
+    ] {
+        let _ = writeln!(text, "tsumugi_uploads_held{{state=\"{state}\"}} {many}");
+    }
     if let Some(log) = pulse.log {
         let lag = if log.has_more { age(log.signed_at) } else { 0 };
         single(

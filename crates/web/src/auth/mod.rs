@@ -4,6 +4,7 @@
 //! a demo, `POST /sign-in/persona`. `POST /sign-in` is a page's, over [`sign_in`], since it shows faults beside fields.
 
 mod cookie;
+mod device;
 mod handlers;
 mod password;
 mod persona;
@@ -21,6 +22,7 @@ pub use sign_in::{
 pub use signed::{Signed, csrf_ok};
 
 pub(crate) use cookie::form_cookie;
+pub(crate) use device::{origin, remember};
 pub(crate) use signed::secret_of;
 
 use sha2::{Digest, Sha256};

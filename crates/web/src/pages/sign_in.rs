@@ -4,7 +4,9 @@ use super::error::PageError;
 use super::form::{Posted, receive};
 use super::layout::{Chrome, page, see};
 use super::visitor::Visitor;
-use crate::auth::{DEMO_PASSWORD, PERSONAS, Persona, SignInError, safe_next, sign_in};
+use crate::auth::{
+    DEMO_PASSWORD, PERSONAS, Persona, SignInError, origin, remember, safe_next, sign_in,
+};
 use crate::i18n::{say, with};
 use askama::Template;
 use axum::extract::{ConnectInfo, Query, Request};
@@ -73,11 +75,8 @@ fn said(error: &SignInError) -> String {
 }
 
 pub(super) async fn post(visitor: Visitor, request: Request) -> Result<Response, PageError> {
-    let address = request
-        .extensions()
-        .get::<ConnectInfo<SocketAddr>>()
-        .map(|info| info.0.ip().to_string())
-        .unwrap_or_default();
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let (peer, headers) = (peer.map(|info| info.0.ip()), request.headers().clone());
     let posted: Posted = receive(&visitor.app, &visitor.signed, request).await?;
     let login = posted.get("login").unwrap_or_default().trim().to_owned();
     let next = posted
@@ -86,7 +85,8 @@ pub(super) async fn post(visitor: Visitor, request: Request) -> Result<Response,
         .map(|next| safe_next(Some(next)).to_owned())
         .unwrap_or_default();
     let password = posted.get("password").unwrap_or_default().to_owned();
-    let session = match sign_in(&visitor.app, &login, password, &address).await {
+    let from = origin(&visitor.app, &headers, &login, peer).await?;
+    let session = match sign_in(&visitor.app, &login, password, &from).await {
         Ok(session) => session,
         Err(SignInError::Problem(problem)) => return Err((*problem).into()),
         Err(error) => {
@@ -107,7 +107,8 @@ pub(super) async fn post(visitor: Visitor, request: Request) -> Result<Response,
         "/desk"
     };
     let mut response = see(if next.is_empty() { home } else { &next });
-    for cookie in session.cookies {
+    let known = remember(&visitor.app, &login).await?;
+    for cookie in session.cookies.into_iter().chain(known) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)

@@ -133,6 +133,7 @@ fn facts(visitor: &Visitor, vitals: &Vitals, pulse: Option<&Pulse>, now: Timesta
             )
         }
     });
+    facts.extend(pulse.and_then(scanning));
     let silent = pulse.map(|pulse| {
         pulse
             .silent
@@ -143,6 +144,21 @@ fn facts(visitor: &Visitor, vitals: &Vitals, pulse: Option<&Pulse>, now: Timesta
     let silent = silent.filter(|silent| !silent.is_empty());
     facts.extend(silent.map(|silent| fact("答えない相手", silent.join("、"), true)));
     facts
+}
+
+/// What of the files that were sent is held; nothing where none is and nobody looks.
+fn scanning(pulse: &Pulse) -> Option<Fact> {
+    let held = pulse.held;
+    let value = match (pulse.scans, held.waiting + held.refused) {
+        (false, 0) => return None,
+        (true, 0) => "すべて確認済み".into(),
+        _ => format!("確認待ち {}件、問題あり {}件", held.waiting, held.refused),
+    };
+    let value = match pulse.scans {
+        true => value,
+        false => format!("{value}（--scan がないため、確認が進みません）"),
+    };
+    Some(fact("送られたファイルの確認", value, held.waiting > 0))
 }
 
 fn fact(title: &str, value: String, is_bad: bool) -> Fact {
