@@ -33,7 +33,12 @@ pub(crate) enum Turn {
 ///
 /// # Errors
 /// If a server has the data folder open, or what is kept is no secret.
-pub(crate) fn turn(data: &Path, database: Option<&Database>, what: Turnable, turn: Turn) -> Result<usize> {
+pub(crate) fn turn(
+    data: &Path,
+    database: Option<&Database>,
+    what: Turnable,
+    turn: Turn,
+) -> Result<usize> {
     let name = match what {
         Turnable::LetterCodes => LETTER_CODES,
         Turnable::DeviceProofs => DEVICE_PROOFS,

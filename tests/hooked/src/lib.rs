@@ -478,8 +478,9 @@ impl<H: Hook> Quarantine for Hooked<H> {
             .around("held", move || self.inner.quarantine().held(ids))
     }
     fn held_due(&self, now: Timestamp, limit: usize) -> Task<'_, Vec<Held>> {
-        self.hook
-            .around("held_due", move || self.inner.quarantine().held_due(now, limit))
+        self.hook.around("held_due", move || {
+            self.inner.quarantine().held_due(now, limit)
+        })
     }
     fn release(&self, id: AttachmentId) -> Task<'_, ()> {
         self.hook
