@@ -52,6 +52,19 @@ impl Client {
         ))
     }
 
+    /// Asks; a provider that cannot be reached is a fault that mends itself.
+    pub(crate) async fn get(
+        &self,
+        url: &str,
+        headers: Vec<(&'static str, String)>,
+    ) -> Result<Answer, SendFault> {
+        let mut request = self.0.get(url);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        answered(move || request.call()).await
+    }
+
     /// Posts; a provider that cannot be reached is a fault that mends itself.
     pub(crate) async fn post(
         &self,
@@ -59,31 +72,11 @@ impl Client {
         headers: Vec<(&'static str, String)>,
         body: Vec<u8>,
     ) -> Result<Answer, SendFault> {
-        let (agent, url) = (self.0.clone(), url.to_owned());
-        let away = || SendFault::Later("送信先のサービスにつながりません".into());
-        tokio::task::spawn_blocking(move || {
-            let mut request = agent.post(&url);
-            for (name, value) in headers {
-                request = request.header(name, value);
-            }
-            let mut answer = request.send(&body).ok()?;
-            let asked = answer.headers().get("retry-after");
-            let seconds = asked.and_then(|text| text.to_str().ok()?.trim().parse().ok());
-            let pause = seconds
-                .map_or(PAUSE, Duration::from_secs)
-                .min(LONGEST_PAUSE);
-            let status = answer.status().as_u16();
-            let reader = answer.body_mut().with_config().limit(MAX_ANSWER_BYTES);
-            Some(Answer {
-                status,
-                pause,
-                body: reader.read_to_string().unwrap_or_default(),
-            })
-        })
-        .await
-        .ok()
-        .flatten()
-        .ok_or_else(away)
+        let mut request = self.0.post(url);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        answered(move || request.send(&body)).await
     }
 }
 
@@ -95,6 +88,32 @@ fn config() -> Config {
         .max_redirects(0)
         .max_redirects_will_error(false)
         .build()
+}
+
+/// Asks where it may wait.
+async fn answered(
+    ask: impl FnOnce() -> Result<ureq::http::Response<ureq::Body>, ureq::Error> + Send + 'static,
+) -> Result<Answer, SendFault> {
+    let away = || SendFault::Later("送信先のサービスにつながりません".into());
+    tokio::task::spawn_blocking(move || {
+        let mut answer = ask().ok()?;
+        let asked = answer.headers().get("retry-after");
+        let seconds = asked.and_then(|text| text.to_str().ok()?.trim().parse().ok());
+        let pause = seconds
+            .map_or(PAUSE, Duration::from_secs)
+            .min(LONGEST_PAUSE);
+        let status = answer.status().as_u16();
+        let reader = answer.body_mut().with_config().limit(MAX_ANSWER_BYTES);
+        Some(Answer {
+            status,
+            pause,
+            body: reader.read_to_string().unwrap_or_default(),
+        })
+    })
+    .await
+    .ok()
+    .flatten()
+    .ok_or_else(away)
 }
 
 impl Answer {

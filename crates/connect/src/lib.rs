@@ -4,6 +4,7 @@
 mod http;
 pub mod line;
 pub mod mail;
+pub mod oidc;
 mod outside;
 pub mod payment;
 pub mod push;

@@ -135,8 +135,8 @@ impl Engine {
     /// If the store is not available.
     pub(crate) async fn acting_account(&self, id: AccountId) -> Result<Option<Account>, Failure> {
         match self.store.account(id).await? {
-            Some(account) => Ok(Some(self.seated(account).await?)),
-            None => Ok(None),
+            Some(account) if account.closed.is_none() => Ok(Some(self.seated(account).await?)),
+            _ => Ok(None),
         }
     }
 

@@ -26,6 +26,7 @@ mod log;
 mod nearby;
 mod numbers;
 pub mod outreach;
+mod outside;
 mod pace;
 mod pages;
 mod payment;
@@ -60,6 +61,7 @@ pub use desk::{BatchAction, Board, has_desk_view};
 pub use envelope::{Schema, href};
 pub use failure::Failure;
 pub use files::Upload;
+pub use identity::{SessionLimits, SignedIn};
 pub use import::Importing;
 pub use invite::{InvitationView, InviteRequest, InvitedView, Knock};
 pub use keep::{
@@ -72,6 +74,9 @@ pub use letters::{
 pub use list::{ListRequest, ListView};
 pub use log::{Receipted, SIGNED_WITHIN_SECONDS};
 pub use numbers::{NumbersView, Pick, Sheet, SheetRow, numeric};
+pub use outside::{
+    Answer, IdentityProvider, Known, Proven, ProviderFault, Round, SignedOut, outside_name,
+};
 pub use pages::{
     MAX_PAGES, MAX_WIDTH_PX, MIN_WIDTH_PX, PageFault, PageList, PageMaker, PagePicture, PageSize,
     Paged,
@@ -114,6 +119,7 @@ pub struct Engine {
     pub(crate) gateway_pace: pace::Pace,
     pub(crate) published: publish::Kept,
     pub(crate) outreach: OnceLock<outreach::Outreach>,
+    pub(crate) providers: OnceLock<Vec<Arc<dyn IdentityProvider>>>,
     pub(crate) outreach_wake: Notify,
     pub(crate) review_key: OnceLock<String>,
     pub(crate) letters: letters::Letters,
@@ -148,6 +154,7 @@ impl Engine {
             gateway_pace: payment::lane::pace(),
             published: publish::Kept::default(),
             outreach: OnceLock::new(),
+            providers: OnceLock::new(),
             outreach_wake: Notify::new(),
             review_key: OnceLock::new(),
             letters: letters::Letters::default(),

@@ -44,6 +44,7 @@ impl Engine {
             hats: Vec::new(),
             seats: Vec::new(),
             demo: false,
+            closed: None,
         };
         self.store.put_account(account).await?;
         let until = self

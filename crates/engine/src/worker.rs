@@ -23,6 +23,8 @@ const BATCH: usize = 100;
 const IDLE: Duration = Duration::from_secs(5);
 /// How often the worker looks whether an edition has fallen due.
 const PUBLISHING: Duration = Duration::from_secs(60);
+/// How often the worker writes which sessions were used.
+const NOTING: Duration = Duration::from_secs(10);
 /// How often the worker looks whether the log is to be signed.
 const SIGNING: Duration = Duration::from_secs(5);
 /// Uploads that no record has taken into use are kept this long.
@@ -45,6 +47,8 @@ impl Worker {
         tokio::pin!(slow);
         let signing = signing(Arc::clone(&self.0));
         tokio::pin!(signing);
+        let noting = noting(Arc::clone(&self.0));
+        tokio::pin!(noting);
         let gateway = lane::run(Arc::clone(&self.0));
         tokio::pin!(gateway);
         let (ended, end) = watch::channel(false);
@@ -61,10 +65,14 @@ impl Worker {
                 () = &mut stop => {
                     ended.send_replace(true);
                     couriers.join_all().await;
+                    if let Err(fault) = self.0.note_uses().await {
+                        tracing::error!(%fault, "uses of sessions could not be written");
+                    }
                     return;
                 }
                 () = &mut slow => {}
                 () = &mut signing => {}
+                () = &mut noting => {}
                 () = &mut gateway => {}
                 () = self.0.wake.notified() => self.0.gateway_wake.notify_one(),
                 () = tokio::time::sleep(IDLE) => {}
@@ -79,6 +87,7 @@ impl Worker {
     /// If the store is not available; the next round goes on where this one stopped.
     pub async fn tick(&self) -> Result<(), Failure> {
         self.effects().await?;
+        self.0.note_uses().await?;
         lane::until_idle(&self.0).await?;
         let mut couriers = JoinSet::new();
         for sender in self.0.senders() {
@@ -204,12 +213,25 @@ async fn slow(engine: Arc<Engine>) {
         if let Err(fault) = engine.forget_words().await {
             tracing::error!(%fault, "the search does not forget");
         }
+        if let Err(fault) = engine.forget_sessions().await {
+            tracing::error!(%fault, "sessions that have ended stay");
+        }
         if let Err(fault) = engine.publish_due().await {
             tracing::error!(%fault, "publishing failed");
         }
         tokio::select! {
             () = engine.import_wake.notified() => {}
             () = tokio::time::sleep(PUBLISHING) => {}
+        }
+    }
+}
+
+/// Writes which sessions were used, for ever.
+async fn noting(engine: Arc<Engine>) {
+    loop {
+        tokio::time::sleep(NOTING).await;
+        if let Err(fault) = engine.note_uses().await {
+            tracing::error!(%fault, "uses of sessions could not be written");
         }
     }
 }

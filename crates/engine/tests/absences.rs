@@ -185,3 +185,25 @@ async fn only_an_own_seat_and_only_a_colleague_and_all_that_is_wrong_at_once() {
         .await;
     assert!(stands_in_for(&bench, "chief").await.is_empty());
 }
+
+#[tokio::test]
+async fn what_ends_on_one_copy_ends_on_the_other_within_a_second() {
+    let dir = tempfile::tempdir().unwrap();
+    let bench = Bench::new(dir.path(), catalogue(), 1);
+    let actor = sitting(&bench, "approver").await;
+    let other = engine::Engine::new(
+        bench.store.clone(),
+        bench.clock.clone(),
+        common::Count::from(1_000_000),
+        catalogue(),
+    );
+    let account = actor.account.unwrap();
+    assert!(other.session_account("approver").await.unwrap().is_some());
+    bench.engine.end_sessions_of(account, None).await.unwrap();
+    let here = bench.engine.session_account("approver").await;
+    assert!(here.unwrap().is_none(), "at once where it was ended");
+    bench
+        .clock
+        .set(bench.engine.now() + jiff::SignedDuration::from_secs(1));
+    assert!(other.session_account("approver").await.unwrap().is_none());
+}

@@ -59,6 +59,9 @@ pub struct Actor {
     pub seats: Vec<Seat>,
     /// True for the platform itself (clocks, followers of other acts).
     pub system: bool,
+    /// How surely it is known who they are.
+    #[serde(default)]
+    pub assurance: crate::identity::Assurance,
 }
 
 impl Actor {
@@ -75,6 +78,7 @@ impl Actor {
             counter: false,
             seats: Vec::new(),
             system: true,
+            assurance: crate::identity::Assurance::default(),
         }
     }
 

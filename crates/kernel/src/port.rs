@@ -340,6 +340,8 @@ pub struct MessageRow {
     pub read_at: Option<Timestamp>,
 }
 
+pub use crate::identity::Session;
+
 /// An account, its party and its seats. Secrets and names do not print.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
@@ -359,6 +361,9 @@ pub struct Account {
     pub seats: Vec<crate::act::Seat>,
     /// Made as a demo persona.
     pub demo: bool,
+    /// Since when nobody may sign in with it; none while it is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<Timestamp>,
 }
 
 /// A person, corporation or body.
@@ -372,19 +377,6 @@ pub struct Party {
     pub name: String,
     /// 13 digits, for corporations that have one.
     pub corporate_number: Option<String>,
-}
-
-/// A session or bearer token, kept by the hash of its secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Session {
-    /// SHA-256 (hex) of the secret.
-    pub secret: String,
-    /// The account.
-    pub account: AccountId,
-    /// `browser` or `bearer`.
-    pub kind: String,
-    /// Until when.
-    pub until: Timestamp,
 }
 
 /// How far the copy of an installation is.
@@ -416,7 +408,13 @@ impl Copying {
 
 /// The store.
 pub trait Store:
-    crate::guard::Guard + crate::mailroom::Mailroom + crate::reviews::Reviews + Send + Sync + 'static
+    crate::guard::Guard
+    + crate::identity::Identities
+    + crate::mailroom::Mailroom
+    + crate::reviews::Reviews
+    + Send
+    + Sync
+    + 'static
 {
     /// Commits one act; many acts share one fsync. When it answers `Done`, the act is durable.
     fn commit(&self, commit: Commit) -> Task<'_, Committed>;

@@ -12,6 +12,7 @@ mod failure;
 mod filter;
 mod guard;
 mod house;
+mod identities;
 mod keep;
 mod keyring;
 pub mod leaving;

@@ -3,7 +3,7 @@
 use crate::db::Connection;
 use crate::failure::Failure;
 use crate::house::loose::{self, Flight};
-use crate::house::{accounts, attachments, messages, packages, runs, work};
+use crate::house::{accounts, attachments, messages, packages, runs, sessions, work};
 use crate::open::SqliteStore;
 use crate::{read, writer};
 use jiff::{Timestamp, civil::Date};
@@ -231,16 +231,16 @@ impl Store for SqliteStore {
     }
 
     fn put_session(&self, session: Session) -> Task<'_, ()> {
-        self.write(move |db| accounts::put_session(db, &session))
+        self.write(move |db| sessions::put(db, &session))
     }
 
     fn session<'a>(&'a self, secret: &'a str) -> Task<'a, Option<Session>> {
-        Box::pin(async move { self.read(|db| accounts::session(db, secret)) })
+        Box::pin(async move { self.read(|db| sessions::one(db, secret)) })
     }
 
     fn end_session<'a>(&'a self, secret: &'a str) -> Task<'a, ()> {
         let secret = secret.to_owned();
-        self.write(move |db| accounts::end_session(db, &secret))
+        self.write(move |db| sessions::end(db, &secret))
     }
 
     fn put_package<'a>(

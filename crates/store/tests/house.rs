@@ -6,8 +6,13 @@
 )]
 
 mod common;
+mod identities;
 
 use common::{Draft, World, at, current, derived, id, notice, open};
+use identities::{
+    an_outside_identity_has_one_account_for_ever, sessions_are_listed_rotated_noted_and_ended,
+    too_many_browsers_give_way_and_a_new_password_ends_them,
+};
 use jiff::civil::date;
 use kernel::guard::Guesses;
 use kernel::port::{
@@ -456,18 +461,14 @@ async fn accounts_sessions_settings_and_packages_are_kept(world: World) {
         hats: vec![hat],
         seats: vec![],
         demo: true,
+        closed: None,
     };
     store.put_account(account.clone()).await.unwrap();
     account.name = "佐藤 華子".into();
     store.put_account(account.clone()).await.unwrap();
     assert!(store.account_by_login("business").await.unwrap() == Some(account.clone()));
     assert!(store.account(account.id).await.unwrap() == Some(account.clone()));
-    let session = Session {
-        secret: "5e".into(),
-        account: account.id,
-        kind: "bearer".into(),
-        until: at(9),
-    };
+    let session = Session::plain("5e".into(), id(), account.id, "bearer", (at(0), at(9)));
     store.put_session(session.clone()).await.unwrap();
     assert_eq!(store.session("5e").await.unwrap(), Some(session));
     store.end_session("5e").await.unwrap();
@@ -676,4 +677,7 @@ on_both! {
     children_scopes_and_notes_of_reading
     a_use_of_an_upload_that_names_nothing_is_told
     failed_tries_are_counted_by_all_copies_together_and_forgotten
+    sessions_are_listed_rotated_noted_and_ended
+    too_many_browsers_give_way_and_a_new_password_ends_them
+    an_outside_identity_has_one_account_for_ever
 }

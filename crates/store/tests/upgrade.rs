@@ -109,14 +109,16 @@ async fn house(store: &AnyStore, records: &[RecordId]) {
         hats: vec![],
         seats: vec![],
         demo: false,
+        closed: None,
     };
     store.put_account(account.clone()).await.unwrap();
-    let session = Session {
-        secret: "abc".into(),
-        account: account.id,
-        kind: "browser".into(),
-        until: at(1_000),
-    };
+    let session = Session::plain(
+        "abc".into(),
+        id(),
+        account.id,
+        "browser",
+        (at(0), at(1_000)),
+    );
     store.put_session(session).await.unwrap();
     store.put_setting("demo", "made").await.unwrap();
     let files = BTreeMap::from([("service.yaml".to_owned(), b"title: x".to_vec())]);

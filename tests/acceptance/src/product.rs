@@ -207,6 +207,7 @@ impl Product<'_> {
             hats: Vec::new(),
             seats: vec![seat],
             demo: true,
+            closed: None,
         };
         let token: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         let until = self.engine.now().checked_add(TOKENS_LAST)?;

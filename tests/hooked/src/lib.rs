@@ -5,6 +5,7 @@ use evidence::{Hash, Tile, TileName, Tiles};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::guard::{Guard, Guesses};
+use kernel::identity::{Identities, Link};
 use kernel::keep::{Disposal, Gone, Keeper, Revived};
 use kernel::log::{EventLog, LogKeyRow, SealedEvent, Seed, SignedHead};
 use kernel::mailroom::{Channel, Contact, Delivery, DeliveryRow, Mailroom, Tried};
@@ -350,6 +351,60 @@ impl<H: Hook> Mailroom for Hooked<H> {
     }
     fn waiting(&self) -> Task<'_, BTreeMap<Channel, (u64, Timestamp)>> {
         self.hook.around("waiting", move || self.inner.waiting())
+    }
+}
+
+impl<H: Hook> Identities for Hooked<H> {
+    fn sessions_of(&self, account: AccountId, now: Timestamp) -> Task<'_, Vec<Session>> {
+        self.hook
+            .around("sessions_of", move || self.inner.sessions_of(account, now))
+    }
+    fn replace_session<'a>(&'a self, old: &'a str, new: Session) -> Task<'a, ()> {
+        self.hook.around("replace_session", move || {
+            self.inner.replace_session(old, new)
+        })
+    }
+    fn end_session_of(&self, account: AccountId, id: Uuid) -> Task<'_, ()> {
+        self.hook.around("end_session_of", move || {
+            self.inner.end_session_of(account, id)
+        })
+    }
+    fn end_sessions_of(&self, account: AccountId, keep: Option<Uuid>) -> Task<'_, ()> {
+        self.hook.around("end_sessions_of", move || {
+            self.inner.end_sessions_of(account, keep)
+        })
+    }
+    fn end_sessions_from<'a>(&'a self, outside: &'a str) -> Task<'a, ()> {
+        self.hook.around("end_sessions_from", move || {
+            self.inner.end_sessions_from(outside)
+        })
+    }
+    fn sessions_used(&self, uses: Vec<(String, Timestamp)>, now: Timestamp) -> Task<'_, ()> {
+        self.hook
+            .around("sessions_used", move || self.inner.sessions_used(uses, now))
+    }
+    fn put_account_anew(&self, account: Account, keep: Option<Uuid>) -> Task<'_, ()> {
+        self.hook.around("put_account_anew", move || {
+            self.inner.put_account_anew(account, keep)
+        })
+    }
+    fn link<'a>(&'a self, issuer: &'a str, subject: &'a str) -> Task<'a, Option<Link>> {
+        self.hook
+            .around("link", move || self.inner.link(issuer, subject))
+    }
+    fn put_linked(&self, account: Account, link: Link) -> Task<'_, bool> {
+        self.hook
+            .around("put_linked", move || self.inner.put_linked(account, link))
+    }
+    fn party_of_number<'a>(&'a self, number: &'a str) -> Task<'a, Option<PartyId>> {
+        self.hook.around("party_of_number", move || {
+            self.inner.party_of_number(number)
+        })
+    }
+    fn claim_number<'a>(&'a self, number: &'a str, party: PartyId) -> Task<'a, PartyId> {
+        self.hook.around("claim_number", move || {
+            self.inner.claim_number(number, party)
+        })
     }
 }
 

@@ -168,6 +168,7 @@ impl Bench {
             hats: Vec::new(),
             seats,
             demo: true,
+            closed: None,
         };
         self.engine.put_account(account.clone()).await.unwrap();
         self.engine.actor(&account, None).unwrap()

@@ -35,6 +35,7 @@ pub(crate) fn person(n: u128) -> Actor {
         counter: false,
         seats: vec![],
         system: false,
+        assurance: kernel::Assurance::default(),
     }
 }
 

@@ -1,17 +1,19 @@
-//! Accounts, sessions, settings.
+//! Accounts and settings.
 
 use crate::codec;
 use crate::db::{Connection, OptionalExtension, Row, params};
 use crate::failure::Failure;
-use kernel::port::{Account, Session};
+use kernel::port::Account;
 use kernel::{AccountId, PartyId};
 
 /// Adds or replaces an account.
 pub(crate) fn put(db: &Connection, account: &Account) -> Result<u64, Failure> {
     let mut put = db.prepare_cached(
-        "INSERT INTO account(id, login, name, password, party, hats, seats, demo) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        "INSERT INTO account(id, login, name, password, party, hats, seats, demo, closed)
+           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
          ON CONFLICT(id) DO UPDATE SET login = excluded.login, name = excluded.name, password = excluded.password,
-           party = excluded.party, hats = excluded.hats, seats = excluded.seats, demo = excluded.demo",
+           party = excluded.party, hats = excluded.hats, seats = excluded.seats, demo = excluded.demo,
+           closed = excluded.closed",
     )?;
     let written = put.execute(params![
         account.id.0.into_bytes(),
@@ -22,11 +24,18 @@ pub(crate) fn put(db: &Connection, account: &Account) -> Result<u64, Failure> {
         serde_json::to_string(&account.hats)?,
         serde_json::to_string(&account.seats)?,
         account.demo,
+        account.closed.map(codec::nanos),
     ])?;
+    for hat in &account.hats {
+        if let Some(number) = &hat.corporate_number {
+            super::links::claim_number(db, number, hat.id)?;
+        }
+    }
     Ok(written as u64)
 }
 
-const ACCOUNT: &str = "SELECT id, login, name, password, party, hats, seats, demo FROM account";
+const ACCOUNT: &str =
+    "SELECT id, login, name, password, party, hats, seats, demo, closed FROM account";
 
 /// An account by sign-in name.
 pub(crate) fn by_login(db: &Connection, login: &str) -> Result<Option<Account>, Failure> {
@@ -53,48 +62,11 @@ pub(crate) fn account(row: Row<'_>) -> Result<Account, Failure> {
         hats: codec::json(hats.as_bytes())?,
         seats: codec::json(seats.as_bytes())?,
         demo: row.get("demo")?,
+        closed: row
+            .get::<_, Option<i64>>("closed")?
+            .map(codec::instant)
+            .transpose()?,
     })
-}
-
-/// Adds a session or token.
-pub(crate) fn put_session(db: &Connection, session: &Session) -> Result<u64, Failure> {
-    let mut put = db.prepare_cached(
-        "INSERT INTO session(secret, account, kind, until) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT(secret) DO UPDATE SET account = excluded.account, kind = excluded.kind, until = excluded.until",
-    )?;
-    Ok(put.execute(params![
-        session.secret,
-        session.account.0.into_bytes(),
-        session.kind,
-        codec::nanos(session.until)
-    ])? as u64)
-}
-
-/// A session by the hash of its secret.
-pub(crate) fn session(db: &Connection, secret: &str) -> Result<Option<Session>, Failure> {
-    let mut find =
-        db.prepare_cached("SELECT account, kind, until FROM session WHERE secret = ?1")?;
-    let found: Option<(Vec<u8>, String, i64)> = find
-        .query_row([secret], |row| {
-            Ok((row.get("account")?, row.get("kind")?, row.get("until")?))
-        })
-        .optional()?;
-    let Some((account, kind, until)) = found else {
-        return Ok(None);
-    };
-    Ok(Some(Session {
-        secret: secret.to_owned(),
-        account: AccountId(codec::id(&account)?),
-        kind,
-        until: codec::instant(until)?,
-    }))
-}
-
-/// Ends a session.
-pub(crate) fn end_session(db: &Connection, secret: &str) -> Result<u64, Failure> {
-    Ok(db
-        .prepare_cached("DELETE FROM session WHERE secret = ?1")?
-        .execute([secret])? as u64)
 }
 
 /// A setting of the installation.

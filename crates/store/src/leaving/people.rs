@@ -27,7 +27,7 @@ impl Leaving<'_> {
         &self,
         mut each: impl FnMut(Account) -> Result<(), E>,
     ) -> Result<(), E> {
-        let columns = "account.id AS id, login, name, password, party, hats, seats, demo";
+        let columns = "account.id AS id, login, name, password, party, hats, seats, demo, closed";
         let sql = match self.which.services {
             None => format!("SELECT {columns} FROM account ORDER BY id"),
             Some(_) => format!(

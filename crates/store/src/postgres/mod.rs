@@ -6,6 +6,7 @@
 mod address;
 mod arriving;
 mod copy;
+mod identities;
 mod keep;
 mod keys;
 mod list;

@@ -4,7 +4,7 @@ use super::open::PostgresStore;
 use super::{copy, list, reads, search, uploads};
 use crate::db::Row;
 use crate::failure::Failure;
-use crate::house::{accounts, attachments, messages, packages, runs, work};
+use crate::house::{accounts, attachments, messages, packages, runs, sessions, work};
 use crate::{codec, read, writer};
 use jiff::{Timestamp, civil::Date};
 use kernel::port::{
@@ -241,17 +241,17 @@ impl Store for PostgresStore {
     }
 
     fn put_session(&self, session: Session) -> Task<'_, ()> {
-        self.write(move |db| accounts::put_session(db, &session))
+        self.write(move |db| sessions::put(db, &session))
     }
 
     fn session<'a>(&'a self, secret: &'a str) -> Task<'a, Option<Session>> {
         let secret = secret.to_owned();
-        self.read(move |db| accounts::session(db, &secret))
+        self.read(move |db| sessions::one(db, &secret))
     }
 
     fn end_session<'a>(&'a self, secret: &'a str) -> Task<'a, ()> {
         let secret = secret.to_owned();
-        self.write(move |db| accounts::end_session(db, &secret))
+        self.write(move |db| sessions::end(db, &secret))
     }
 
     fn put_package<'a>(

@@ -14,8 +14,7 @@ use std::io::BufRead as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-
-const SHORTEST_PASSWORD_CHARACTERS: usize = 12;
+use web::auth::SHORTEST_PASSWORD_CHARACTERS;
 
 /// Options of `account`.
 #[derive(clap::Args)]
@@ -23,9 +22,15 @@ pub struct Options {
     /// ログイン名（メールアドレスなど）
     #[arg(long)]
     login: String,
-    /// 氏名
-    #[arg(long)]
-    name: String,
+    /// 氏名（登録するとき）
+    #[arg(long, required_unless_present_any = ["close", "end_sessions"])]
+    name: Option<String>,
+    /// 登録の代わりに、この人のログインをすべて終わらせる
+    #[arg(long, conflicts_with_all = ["name", "role", "close"])]
+    end_sessions: bool,
+    /// 登録の代わりに、この人のアカウントを閉じる（ログインできなくし、いまのログインも終わらせる）
+    #[arg(long, conflicts_with_all = ["name", "role"])]
+    close: bool,
     /// 職員の席の役割（examiner、approver など）。都民・事業者には付けません
     #[arg(long)]
     role: Option<String>,
@@ -47,6 +52,19 @@ pub struct Options {
 
 /// Adds the account; the password is the first line of standard input, so that it stands in no history.
 pub(super) fn run(options: &Options) -> Result<ExitCode> {
+    if options.close || options.end_sessions {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        runtime.block_on(end(options))?;
+        let done = if options.close {
+            "アカウントを閉じました"
+        } else {
+            "ログインをすべて終わらせました"
+        };
+        print(&format!("{} の{done}。\n", options.login))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     eprintln!("パスワードを1行で入力してください（{SHORTEST_PASSWORD_CHARACTERS}文字以上）：");
     let mut password = String::new();
     std::io::stdin()
@@ -59,6 +77,23 @@ pub(super) fn run(options: &Options) -> Result<ExitCode> {
     runtime.block_on(add(options, password.trim_end_matches(['\r', '\n'])))?;
     print(&format!("{} を登録しました。\n", options.login))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Ends the sessions of an account, and closes it where that is asked for. Over PostgreSQL servers may be running: they
+/// follow within a second.
+async fn end(options: &Options) -> Result<()> {
+    let opened = Opened::open(&options.data, options.database.read().as_ref())
+        .await
+        .context("サーバーがこのフォルダーを使っているときは、止めてから実行してください")?;
+    let (store, login) = (opened.store(), options.login.trim());
+    let Some(mut account) = store.account_by_login(login).await? else {
+        bail!("ログイン名「{login}」の人はいません。");
+    };
+    if options.close {
+        account.closed = Some(SystemClock.now());
+        return Ok(store.put_account_anew(account, None).await?);
+    }
+    Ok(store.end_sessions_of(account.id, None).await?)
 }
 
 async fn add(options: &Options, password: &str) -> Result<()> {
@@ -102,12 +137,18 @@ fn account(options: &Options, password: String) -> Account {
     Account {
         id: AccountId(ids.uuid(now)),
         login: options.login.trim().to_owned(),
-        name: options.name.trim().to_owned(),
+        name: options
+            .name
+            .as_deref()
+            .unwrap_or_default()
+            .trim()
+            .to_owned(),
         password: Some(password),
         party: PartyId(ids.uuid(now)),
         hats: Vec::new(),
         seats: seat.into_iter().collect(),
         demo: false,
+        closed: None,
     }
 }
 
@@ -120,7 +161,9 @@ mod tests {
     fn options(data: &std::path::Path, login: &str) -> Options {
         Options {
             login: login.into(),
-            name: "見本 太郎".into(),
+            name: Some("見本 太郎".into()),
+            end_sessions: false,
+            close: false,
             role: Some("examiner".into()),
             office: Some("見本事務所".into()),
             authority: None,
@@ -162,6 +205,32 @@ mod tests {
             ("examiner", false)
         );
         assert!(found.password.unwrap().starts_with("$argon2id$"));
+    }
+
+    #[tokio::test]
+    async fn an_account_is_closed_with_its_sessions() {
+        let folder = tempfile::tempdir().unwrap();
+        let asked = options(folder.path(), "a@example.jp");
+        assert!(end(&asked).await.is_err(), "there is none yet");
+        add(&asked, "十分に長い合い言葉です。").await.unwrap();
+        let opened = || SqliteStore::open(folder.path(), StoreOptions::new(Box::new(random)));
+        let store = opened().unwrap();
+        let account = store.account_by_login("a@example.jp").await.unwrap();
+        let account = account.unwrap().id;
+        let until = (SystemClock.now(), jiff::Timestamp::MAX);
+        let id = RandomIds::default().uuid(SystemClock.now());
+        let session = kernel::port::Session::plain("s".into(), id, account, "bearer", until);
+        store.put_session(session).await.unwrap();
+        drop(store);
+        let close = Options {
+            close: true,
+            ..asked
+        };
+        end(&close).await.unwrap();
+        let store = opened().unwrap();
+        assert!(store.session("s").await.unwrap().is_none());
+        let account = store.account(account).await.unwrap().unwrap();
+        assert!(account.closed.is_some());
     }
 
     #[tokio::test]

@@ -7,6 +7,7 @@ mod copy_options;
 mod database;
 mod explain;
 mod export;
+mod identity_options;
 mod import_service;
 mod keys;
 mod log_key;

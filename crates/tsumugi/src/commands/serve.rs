@@ -2,12 +2,13 @@
 
 use super::copy_options::CopyOptions;
 use super::database::DatabaseOptions;
+use super::identity_options::{IdentityOptions, providers};
 use super::logging::LoggingOptions;
 use super::outreach_options::OutreachOptions;
 use crate::{Config, Demo, PaymentGateway, Running, SystemClock, server, start};
 use anyhow::{Context as _, Result};
 use definition::Severity;
-use engine::Worker;
+use engine::{Clock, Worker};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -55,9 +56,8 @@ pub struct Options {
     /// 郵便番号、フォントなどのデータのフォルダー
     #[arg(long, value_name = "DIR", default_value = ".cache/assets")]
     assets: PathBuf,
-    /// 本番の本人確認（OpenID Connect）の発行者
-    #[arg(long, value_name = "ISSUER", env = "TSUMUGI_OIDC_ISSUER")]
-    identity: Option<String>,
+    #[command(flatten)]
+    identity: IdentityOptions,
     /// 送られたファイルの安全の確認（無害化）：プログラムのパスか、https:// で始まるURL
     #[arg(long, value_name = "PROGRAM|URL", env = "TSUMUGI_SCAN")]
     scan: Option<String>,
@@ -116,6 +116,14 @@ async fn serve(options: Options) -> Result<()> {
     let public_url = options
         .public_url
         .unwrap_or_else(|| format!("http://{address}"));
+    // Settings that do not fit are said before anything is opened; that a demo takes none, before all.
+    let real_identity = options.identity.is_real();
+    let settings = match options.demo {
+        Some(_) => None,
+        None => options.identity.read()?,
+    };
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let vouching = providers(settings, &public_url, &clock)?;
     let mut running = start(Config {
         data: options.data,
         copy: options.copy.read()?,
@@ -123,10 +131,10 @@ async fn serve(options: Options) -> Result<()> {
         services: options.services,
         assets: Some(options.assets),
         demo: DemoSize::demo(options.demo),
-        clock: Arc::new(SystemClock),
+        clock,
         // Behind a proxy on the same machine the way to people is TLS all the same.
         secure_cookies: !address.ip().is_loopback() || public_url.starts_with("https://"),
-        real_identity: options.identity.is_some(),
+        real_identity,
         payment_gateway: options.payment_gateway,
         outreach: options.outreach.read(&public_url)?,
         public_url,
@@ -137,11 +145,12 @@ async fn serve(options: Options) -> Result<()> {
         running.engine.scan_with(connect::scan::scanner(setting)?);
     }
     running.router = server::behind(running.router, options.behind);
-    report(&running, address, options.identity.as_deref());
+    running.engine.vouch(vouching);
+    report(&running, address);
     until_stopped(listener, options.connections, running).await
 }
 
-fn report(running: &Running, address: SocketAddr, identity: Option<&str>) {
+fn report(running: &Running, address: SocketAddr) {
     let mut errors = 0;
     for found in &running.diagnostics {
         eprintln!("{found}");
@@ -149,11 +158,6 @@ fn report(running: &Running, address: SocketAddr, identity: Option<&str>) {
     }
     if errors > 0 {
         eprintln!("定義に誤りが{errors}件あります。誤りのあるサービスは動かしていません。");
-    }
-    if identity.is_some() {
-        tracing::warn!(
-            "this version signs people in locally only; the OpenID Connect issuer is not used yet"
-        );
     }
     let demo = if running.app.demo {
         "（見本：登場人物はだれでも使えます）"

@@ -100,7 +100,11 @@ async fn a_cookie_alone_does_not_act() {
         .await
         .unwrap()
         .unwrap();
-    let session = crate::auth::open(&site.app, account).await.unwrap();
+    let whence = crate::auth::Whence::default();
+    let arrival = crate::auth::Arrival::by("password", &whence, None);
+    let session = crate::auth::open(&site.app, account, arrival)
+        .await
+        .unwrap();
     let cookie = session.cookies[0]
         .to_str()
         .unwrap()

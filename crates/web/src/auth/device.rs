@@ -89,7 +89,7 @@ fn network(peer: IpAddr) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::{SignInError, sign_in};
+    use crate::auth::{SignInError, Whence, sign_in};
     use crate::testing::Site;
     use axum::http::header;
 
@@ -126,7 +126,14 @@ mod tests {
         // Somebody behind the same address guesses until everybody there has to wait.
         for at in 0..60 {
             let login = if at % 2 == 0 { "owner" } else { "nobody" };
-            let _ = sign_in(&site.app, login, "x".into(), &strange).await;
+            let _ = sign_in(
+                &site.app,
+                login,
+                "x".into(),
+                (&strange, &Whence::default()),
+                None,
+            )
+            .await;
             site.clock.set(
                 site.app
                     .engine
@@ -135,14 +142,34 @@ mod tests {
                     .unwrap(),
             );
         }
-        let _ = sign_in(&site.app, "owner", "x".into(), &strange).await;
-        let stranger = sign_in(&site.app, "owner", "ひみつの言葉".into(), &strange).await;
+        let _ = sign_in(
+            &site.app,
+            "owner",
+            "x".into(),
+            (&strange, &Whence::default()),
+            None,
+        )
+        .await;
+        let stranger = sign_in(
+            &site.app,
+            "owner",
+            "ひみつの言葉".into(),
+            (&strange, &Whence::default()),
+            None,
+        )
+        .await;
         assert!(matches!(stranger, Err(SignInError::Wait(_))));
         let own = from(&site, &known, "owner").await;
         assert!(
-            sign_in(&site.app, "owner", "ひみつの言葉".into(), &own)
-                .await
-                .is_ok()
+            sign_in(
+                &site.app,
+                "owner",
+                "ひみつの言葉".into(),
+                (&own, &Whence::default()),
+                None
+            )
+            .await
+            .is_ok()
         );
     }
 
@@ -167,9 +194,23 @@ mod tests {
             "a turned secret still vouches"
         );
         for _ in 0..6 {
-            let _ = sign_in(&site.app, "owner", "x".into(), &own).await;
+            let _ = sign_in(
+                &site.app,
+                "owner",
+                "x".into(),
+                (&own, &Whence::default()),
+                None,
+            )
+            .await;
         }
-        let guess = sign_in(&site.app, "owner", "ひみつの言葉".into(), &own).await;
+        let guess = sign_in(
+            &site.app,
+            "owner",
+            "ひみつの言葉".into(),
+            (&own, &Whence::default()),
+            None,
+        )
+        .await;
         assert!(matches!(guess, Err(SignInError::Wait(_))));
         site.app.engine.retire_secrets(DEVICE_PROOFS).await.unwrap();
         assert_eq!(from(&site, &known, "owner").await, "192.0.2.7");

@@ -1,12 +1,13 @@
 //! Posts that change who is there, and for whom they act.
 
-use super::{Signed, csrf_ok, hat_cookie, persona, sign_in, sign_out_cookies};
+use super::{Arrival, Signed, Whence, csrf_ok, hat_cookie, persona, sign_in, sign_out_cookies};
 use crate::{App, Problem};
-use axum::extract::State;
-use axum::http::{HeaderValue, header};
+use axum::extract::{Path, State};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
 use axum::{Form, Router};
+use engine::ProviderFault;
 use kernel::PartyId;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 pub fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/sign-out", post(sign_out))
+        .route("/sign-in/with/{key}/out", post(signed_out_there))
         .route("/hat", post(hat))
         .route("/sign-in/persona", post(sign_in_as_persona))
 }
@@ -38,6 +40,7 @@ struct PersonaForm {
 async fn sign_in_as_persona(
     State(app): State<Arc<App>>,
     signed: Signed,
+    whence: Whence,
     Form(form): Form<PersonaForm>,
 ) -> Result<Response, Problem> {
     let persona = persona::find(&form.persona)
@@ -50,19 +53,15 @@ async fn sign_in_as_persona(
         .await?
         .filter(|account| account.demo)
         .ok_or_else(Problem::not_found)?;
-    if let Some(old) = &signed.session {
-        app.engine.end_session(old).await?;
-    }
-    let session = sign_in::open(&app, account).await?;
-    let home = if session.account.seats.is_empty() {
-        "/my"
-    } else {
-        "/desk"
+    let arrival = Arrival {
+        assurance: persona::ASSURANCE,
+        ..Arrival::by("persona", &whence, signed.session.as_deref())
     };
+    let session = sign_in::open(&app, account, arrival).await?;
     let next = if form.next.is_some() {
         safe_next(form.next.as_deref())
     } else {
-        home
+        session.home()
     };
     Ok(redirect(next, session.cookies))
 }
@@ -77,11 +76,44 @@ async fn sign_out(
     signed: Signed,
     Form(form): Form<SignOutForm>,
 ) -> Result<Response, Problem> {
-    if let Some(session) = &signed.session {
+    let mut next = "/".to_owned();
+    if let (Some(session), Some(account)) = (&signed.session, &signed.account) {
         check(&signed, form.csrf.as_deref())?;
+        let sessions = app.engine.sessions_of(account.id).await?;
+        let mut sessions = sessions.iter();
+        let here = sessions.find(|one| Some(one.id) == signed.session_id);
+        let provider = here.and_then(|here| app.engine.provider(&here.origin.way));
+        if let Some(provider) = provider.filter(|provider| provider.leave().is_some()) {
+            next = format!("/sign-out/done?from={}", provider.key());
+        }
         app.engine.end_session(session).await?;
     }
-    Ok(redirect("/", sign_out_cookies(&app)))
+    Ok(redirect(&next, sign_out_cookies(&app)))
+}
+
+#[derive(Deserialize)]
+struct OutForm {
+    logout_token: String,
+}
+
+/// A provider says that somebody has signed out there (OpenID Connect Back-Channel Logout 1.0). Its token proves it.
+async fn signed_out_there(
+    State(app): State<Arc<App>>,
+    Path(key): Path<String>,
+    Form(form): Form<OutForm>,
+) -> Result<StatusCode, Problem> {
+    let provider = app.engine.provider(&key).ok_or_else(Problem::not_found)?;
+    match provider.told(&form.logout_token).await {
+        Ok(out) => {
+            app.engine.signed_out_at(&**provider, &out).await?;
+            Ok(StatusCode::OK)
+        }
+        Err(ProviderFault::Away) => Ok(StatusCode::SERVICE_UNAVAILABLE),
+        Err(fault) => {
+            tracing::warn!(provider = key, %fault, "a logout token proves nothing");
+            Ok(StatusCode::BAD_REQUEST)
+        }
+    }
 }
 
 #[derive(Deserialize)]

@@ -3,6 +3,7 @@
 //! Pages render the forms; the routes here take their posts: `POST /sign-out`, `POST /hat` (for whom one acts) and, in
 //! a demo, `POST /sign-in/persona`. `POST /sign-in` is a page's, over [`sign_in`], since it shows faults beside fields.
 
+mod ask;
 mod cookie;
 mod device;
 mod handlers;
@@ -11,16 +12,20 @@ mod persona;
 mod sign_in;
 mod signed;
 mod throttle;
+mod whence;
 
 pub use cookie::{FORM_COOKIE, HAT_COOKIE, SESSION_COOKIE};
 pub use handlers::{router, safe_next};
-pub use password::hash_password;
+pub use password::{SHORTEST_PASSWORD_CHARACTERS, hash_password};
 pub use persona::{DEMO_PASSWORD, PERSONAS, Persona, make_personas};
 pub use sign_in::{
-    NewSession, SESSION_HOURS, SignInError, hat_cookie, open, sign_in, sign_out_cookies,
+    Arrival, NewSession, SignInError, hat_cookie, open, own_password, rotate, sign_in,
+    sign_out_cookies,
 };
 pub use signed::{Signed, csrf_ok};
+pub use whence::Whence;
 
+pub(crate) use ask::Ask;
 pub(crate) use cookie::form_cookie;
 pub(crate) use device::{origin, remember};
 pub(crate) use signed::secret_of;

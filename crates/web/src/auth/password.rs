@@ -9,6 +9,8 @@ use std::sync::OnceLock;
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
+/// The fewest characters of a password that somebody chooses.
+pub const SHORTEST_PASSWORD_CHARACTERS: usize = 12;
 /// Longer ones are refused before any work is done for them.
 const MAX_PASSWORD_BYTES: usize = 1024;
 

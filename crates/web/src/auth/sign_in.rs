@@ -1,15 +1,15 @@
 //! Signing in with name and password.
 
 use super::cookie::set;
-use super::{HAT_COOKIE, SESSION_COOKIE, password, throttle};
+use super::{HAT_COOKIE, SESSION_COOKIE, Whence, password, throttle};
 use crate::{App, Problem};
 use axum::http::HeaderValue;
+use engine::SessionLimits;
 use jiff::{SignedDuration, Timestamp};
-use kernel::PartyId;
+use kernel::identity::Origin;
 use kernel::port::Account;
+use kernel::{Assurance, PartyId};
 
-/// How long a browser's session lasts.
-pub const SESSION_HOURS: i64 = 12;
 const LONGEST_LOGIN_BYTES: usize = 320;
 
 /// A session that was opened, with the cookies to send: append each as `Set-Cookie`.
@@ -18,6 +18,46 @@ pub struct NewSession {
     pub account: Account,
     /// `Set-Cookie` headers.
     pub cookies: Vec<HeaderValue>,
+}
+
+impl NewSession {
+    /// Where somebody goes who wanted nowhere else.
+    #[must_use]
+    pub fn home(&self) -> &'static str {
+        if self.account.seats.is_empty() {
+            "/my"
+        } else {
+            "/desk"
+        }
+    }
+}
+
+/// How somebody comes to be signed in.
+pub struct Arrival<'a> {
+    /// From where.
+    pub whence: &'a Whence,
+    /// `password`, `persona`, `link`, or the key of a provider.
+    pub way: &'a str,
+    /// How surely it is known who they are.
+    pub assurance: Assurance,
+    /// The name that the provider's own session has with us, see [`Origin::outside`].
+    pub outside: Option<String>,
+    /// The secret of the session that the browser had, which ends.
+    pub old: Option<&'a str>,
+}
+
+impl<'a> Arrival<'a> {
+    /// By a way that says no more of the person than that they know a secret.
+    #[must_use]
+    pub fn by(way: &'a str, whence: &'a Whence, old: Option<&'a str>) -> Self {
+        Self {
+            whence,
+            way,
+            assurance: Assurance::PASSWORD,
+            outside: None,
+            old,
+        }
+    }
 }
 
 /// Why nobody was signed in.
@@ -44,7 +84,8 @@ impl From<Problem> for SignInError {
     }
 }
 
-/// Checks name and password and opens a session. `address` is the peer's, for throttling.
+/// Checks name and password and opens a session in the place of `old`. The first of `from` is what a try counts against,
+/// the second what its owner may recognise.
 ///
 /// # Errors
 /// A wrong name or password, too many tries, or a fault of the platform.
@@ -52,9 +93,16 @@ pub async fn sign_in(
     app: &App,
     login: &str,
     password: String,
-    address: &str,
+    (from, whence): (&str, &Whence),
+    old: Option<&str>,
 ) -> Result<NewSession, SignInError> {
-    let outcome = tried(app, login, password, address).await;
+    let outcome = match proved(app, login, password, from).await {
+        Ok(account) => {
+            let session = open(app, account, Arrival::by("password", whence, old)).await;
+            session.map_err(SignInError::from)
+        }
+        Err(error) => Err(error),
+    };
     app.metrics.sign_in(match &outcome {
         Ok(_) => "done",
         Err(SignInError::Refused) => "refused",
@@ -64,12 +112,25 @@ pub async fn sign_in(
     outcome
 }
 
-async fn tried(
+/// Whether somebody who is signed in knows their password, before what matters. Throttled as signing in is.
+///
+/// # Errors
+/// A wrong password, too many tries, or a fault of the platform.
+pub async fn own_password(
+    app: &App,
+    account: &Account,
+    password: String,
+    from: &str,
+) -> Result<(), SignInError> {
+    proved(app, &account.login, password, from).await.map(drop)
+}
+
+async fn proved(
     app: &App,
     login: &str,
     password: String,
     address: &str,
-) -> Result<NewSession, SignInError> {
+) -> Result<Account, SignInError> {
     let login = login.trim();
     let engine = &app.engine;
     let wait = throttle::wait_seconds(engine, login, address).await;
@@ -96,25 +157,34 @@ async fn tried(
     throttle::succeeded(engine, login, address)
         .await
         .map_err(Problem::from)?;
-    Ok(open(app, account).await?)
+    Ok(account)
 }
 
-/// A demo persona exists in a demo only.
+/// A demo persona exists in a demo only; a closed account nowhere.
 fn may_be_used(app: &App, account: &Account) -> bool {
-    app.demo || !account.demo
+    (app.demo || !account.demo) && account.closed.is_none()
 }
 
 /// Opens a browser session for an account that has proved who it is.
 ///
 /// # Errors
 /// A fault of the store.
-pub async fn open(app: &App, account: Account) -> Result<NewSession, Problem> {
+pub async fn open(
+    app: &App,
+    account: Account,
+    arrival: Arrival<'_>,
+) -> Result<NewSession, Problem> {
     let secret = app.secret();
-    let until = in_hours(app.engine.now(), SESSION_HOURS);
+    let origin = Origin {
+        device: arrival.whence.device().to_owned(),
+        place: arrival.whence.place(),
+        way: arrival.way.to_owned(),
+        outside: arrival.outside,
+    };
     app.engine
-        .open_session(&secret, account.id, "browser", until)
+        .open_browser(&secret, arrival.old, &account, arrival.assurance, origin)
         .await?;
-    let seconds = u32::try_from(SESSION_HOURS * 3600).ok();
+    let seconds = u32::try_from(SessionLimits::of(&account).hours * 3600).ok();
     let cookies = [
         set(app, SESSION_COOKIE, &secret, seconds),
         set(app, HAT_COOKIE, "", Some(0)),
@@ -123,6 +193,24 @@ pub async fn open(app: &App, account: Account) -> Result<NewSession, Problem> {
         account,
         cookies: cookies.into_iter().flatten().collect(),
     })
+}
+
+/// Gives a session another secret, in the same place: whoever knew the old one knows nothing now. The `Set-Cookie` to
+/// send; none if the session has ended.
+///
+/// # Errors
+/// A fault of the store.
+pub async fn rotate(
+    app: &App,
+    account: &Account,
+    old: &str,
+) -> Result<Option<HeaderValue>, Problem> {
+    let secret = app.secret();
+    if !app.engine.rotate_session(old, &secret).await? {
+        return Ok(None);
+    }
+    let seconds = u32::try_from(SessionLimits::of(account).hours * 3600).ok();
+    Ok(set(app, SESSION_COOKIE, &secret, seconds))
 }
 
 /// The cookies that forget a session.

@@ -10,6 +10,7 @@ use axum::response::Redirect;
 use kernel::port::Account;
 use kernel::{Actor, PartyId};
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// Who is there: by bearer token, by cookie, or the public. `Debug` is left out: it holds personal data and secrets.
 pub struct Signed {
@@ -21,6 +22,8 @@ pub struct Signed {
     pub csrf: String,
     /// The session's secret, when signed in by cookie.
     pub session: Option<String>,
+    /// The session's name, which is no secret; none for the public.
+    pub session_id: Option<Uuid>,
 }
 
 impl Signed {
@@ -84,17 +87,18 @@ fn token(value: &HeaderValue) -> Option<&str> {
 impl Signed {
     async fn read(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         if let Some(secret) = bearer(parts)? {
-            let account = app
-                .engine
-                .session_account(&secret)
-                .await?
-                .ok_or_else(Problem::token_refused)?;
-            let actor = app.engine.actor(&account, on_behalf_of(parts)?)?;
+            let known = app.engine.signed_in(&secret).await?;
+            let known = known.ok_or_else(Problem::token_refused)?;
+            let actor = app.engine.actor(&known.account, on_behalf_of(parts)?)?;
             return Ok(Self {
-                actor,
-                account: Some(account),
+                actor: Actor {
+                    assurance: known.assurance,
+                    ..actor
+                },
+                account: Some(known.account),
                 csrf: String::new(),
                 session: None,
+                session_id: Some(known.session),
             });
         }
         let form = parts
@@ -102,15 +106,19 @@ impl Signed {
             .get::<FormSecret>()
             .map(|form| form.0.clone());
         if let Some(secret) = cookie::value(&parts.headers, SESSION_COOKIE).map(str::to_owned)
-            && let Some(account) = app.engine.session_account(&secret).await?
+            && let Some(known) = app.engine.signed_in(&secret).await?
         {
-            let actor = browser_actor(parts, app, &account)?;
+            let actor = browser_actor(parts, app, &known.account)?;
             let csrf = digest(&[b"csrf", secret.as_bytes()]);
             return Ok(Self {
-                actor,
-                account: Some(account),
+                actor: Actor {
+                    assurance: known.assurance,
+                    ..actor
+                },
+                account: Some(known.account),
                 csrf,
                 session: Some(secret),
+                session_id: Some(known.session),
             });
         }
         if parts.headers.contains_key("on-behalf-of") {
@@ -124,6 +132,7 @@ impl Signed {
             account: None,
             csrf,
             session: None,
+            session_id: None,
         })
     }
 }
@@ -174,6 +183,7 @@ mod tests {
             account: None,
             csrf: csrf.into(),
             session: None,
+            session_id: None,
         }
     }
 

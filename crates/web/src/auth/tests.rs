@@ -1,6 +1,6 @@
 //! Signing in, out, and the demo's people, over HTTP.
 
-use crate::auth::{DEMO_PASSWORD, PERSONAS, SignInError, make_personas, sign_in};
+use crate::auth::{DEMO_PASSWORD, PERSONAS, SignInError, Whence, make_personas, sign_in};
 use crate::testing::{Reply, Site};
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
@@ -22,18 +22,24 @@ fn cookie(reply: &Reply, name: &str) -> Option<String> {
 }
 
 #[tokio::test]
-async fn the_right_password_opens_a_session_of_twelve_hours() {
+async fn the_right_password_opens_a_session_that_ends_unused_and_after_a_day() {
     let site = Site::new().await;
-    let session = sign_in(&site.app, " owner ", "ひみつの言葉".into(), "1.1.1.1")
-        .await
-        .ok()
-        .unwrap();
+    let session = sign_in(
+        &site.app,
+        " owner ",
+        "ひみつの言葉".into(),
+        ("1.1.1.1", &Whence::default()),
+        None,
+    )
+    .await
+    .ok()
+    .unwrap();
     let text = session.cookies[0].to_str().unwrap();
     assert!(
         text.starts_with("tsumugi=")
             && text.contains("HttpOnly")
             && text.contains("SameSite=Lax")
-            && text.contains("Max-Age=43200"),
+            && text.contains("Max-Age=86400"),
         "{text}"
     );
     let cookie = text.split(';').next().unwrap();
@@ -44,9 +50,82 @@ async fn the_right_password_opens_a_session_of_twelve_hours() {
             .json()["signed_in"]
             .clone()
     };
-    assert_eq!(get().await, true);
-    site.clock.set("2026-11-22T21:00:00+09:00".parse().unwrap());
-    assert_eq!(get().await, false);
+    let mut now: jiff::Timestamp = "2026-11-22T09:00:00+09:00".parse().unwrap();
+    let worker = engine::Worker::new(std::sync::Arc::clone(&site.app.engine));
+    // Used every fifty minutes it lives, whether or not the worker has written so yet, until a day is over.
+    for turn in 1..=28 {
+        now += jiff::SignedDuration::from_mins(50);
+        site.clock.set(now);
+        assert_eq!(get().await, true, "{now}");
+        if turn % 2 == 0 {
+            worker.tick().await.unwrap();
+        }
+    }
+    site.clock.set("2026-11-23T09:00:00+09:00".parse().unwrap());
+    assert_eq!(get().await, false, "a day is over");
+}
+
+#[tokio::test]
+async fn a_session_that_is_not_used_ends_and_an_officials_ends_sooner() {
+    for (login, minutes) in [("owner", 60), ("examiner", 30)] {
+        let site = Site::new().await;
+        let from = ("1.1.1.1", &Whence::default());
+        let session = sign_in(&site.app, login, "ひみつの言葉".into(), from, None).await;
+        let session = session.ok().unwrap();
+        let secret = session.cookies[0].to_str().unwrap();
+        let secret = secret.split(['=', ';']).nth(1).unwrap();
+        let begin = site.app.engine.now();
+        let after = |minutes: i64| {
+            site.clock
+                .set(begin + jiff::SignedDuration::from_mins(minutes));
+            site.app.engine.session_account(secret)
+        };
+        assert!(after(minutes - 1).await.unwrap().is_some());
+        // The use was noted: it counts from there.
+        assert!(after(2 * minutes - 2).await.unwrap().is_some());
+        assert!(after(3 * minutes - 2).await.unwrap().is_none(), "{login}");
+    }
+}
+
+#[tokio::test]
+async fn signing_in_again_leaves_the_old_secret_worthless() {
+    let site = Site::new().await;
+    let sign = |old: Option<String>| {
+        let site = &site;
+        async move {
+            let from = ("1.1.1.1", &Whence::default());
+            let session = sign_in(
+                &site.app,
+                "owner",
+                "ひみつの言葉".into(),
+                from,
+                old.as_deref(),
+            );
+            let session = session.await.ok().unwrap();
+            let text = session.cookies[0].to_str().unwrap();
+            text.split(['=', ';']).nth(1).unwrap().to_owned()
+        }
+    };
+    let first = sign(None).await;
+    let second = sign(Some(first.clone())).await;
+    let engine = &site.app.engine;
+    assert!(engine.session_account(&first).await.unwrap().is_none());
+    let signed = engine.signed_in(&second).await.unwrap().unwrap();
+    let owner = signed.account.id;
+    // The bearer token of the site, and one browser.
+    assert_eq!(engine.sessions_of(owner).await.unwrap().len(), 2);
+    engine.close_account(owner).await.unwrap();
+    assert!(engine.session_account(&second).await.unwrap().is_none());
+    assert_eq!(engine.sessions_of(owner).await.unwrap(), []);
+    let again = sign_in(
+        &site.app,
+        "owner",
+        "ひみつの言葉".into(),
+        ("1.1.1.1", &Whence::default()),
+        None,
+    )
+    .await;
+    assert!(matches!(again, Err(SignInError::Refused)));
 }
 
 #[tokio::test]
@@ -54,21 +133,48 @@ async fn guessing_waits_and_the_victim_elsewhere_does_not() {
     let site = Site::new().await;
     for _ in 0..6 {
         assert!(matches!(
-            sign_in(&site.app, "owner", "x".into(), "6.6.6.6").await,
+            sign_in(
+                &site.app,
+                "owner",
+                "x".into(),
+                ("6.6.6.6", &Whence::default()),
+                None
+            )
+            .await,
             Err(SignInError::Refused | SignInError::Wait(_))
         ));
     }
     assert!(matches!(
-        sign_in(&site.app, "owner", "ひみつの言葉".into(), "6.6.6.6").await,
+        sign_in(
+            &site.app,
+            "owner",
+            "ひみつの言葉".into(),
+            ("6.6.6.6", &Whence::default()),
+            None
+        )
+        .await,
         Err(SignInError::Wait(_))
     ));
     assert!(
-        sign_in(&site.app, "owner", "ひみつの言葉".into(), "1.1.1.1")
-            .await
-            .is_ok()
+        sign_in(
+            &site.app,
+            "owner",
+            "ひみつの言葉".into(),
+            ("1.1.1.1", &Whence::default()),
+            None
+        )
+        .await
+        .is_ok()
     );
     assert!(matches!(
-        sign_in(&site.app, "nobody", "x".into(), "1.1.1.1").await,
+        sign_in(
+            &site.app,
+            "nobody",
+            "x".into(),
+            ("1.1.1.1", &Whence::default()),
+            None
+        )
+        .await,
         Err(SignInError::Refused)
     ));
 }
@@ -113,9 +219,15 @@ async fn personas_sign_in_by_one_click_in_a_demo_only() {
         .await;
     assert_eq!(who.json()["login"], "business");
     assert!(
-        sign_in(&site.app, "approver", DEMO_PASSWORD.into(), "1.1.1.1")
-            .await
-            .is_ok()
+        sign_in(
+            &site.app,
+            "approver",
+            DEMO_PASSWORD.into(),
+            ("1.1.1.1", &Whence::default()),
+            None
+        )
+        .await
+        .is_ok()
     );
 }
 
@@ -138,19 +250,31 @@ async fn there_are_no_personas_where_there_is_no_demo() {
         .await;
     assert_eq!(reply.status, 404);
     assert!(
-        sign_in(&site.app, "approver", DEMO_PASSWORD.into(), "1.1.1.1")
-            .await
-            .is_err()
+        sign_in(
+            &site.app,
+            "approver",
+            DEMO_PASSWORD.into(),
+            ("1.1.1.1", &Whence::default()),
+            None
+        )
+        .await
+        .is_err()
     );
 }
 
 #[tokio::test]
 async fn signing_out_ends_the_session_on_the_server() {
     let site = Site::new().await;
-    let session = sign_in(&site.app, "owner", "ひみつの言葉".into(), "1.1.1.1")
-        .await
-        .ok()
-        .unwrap();
+    let session = sign_in(
+        &site.app,
+        "owner",
+        "ひみつの言葉".into(),
+        ("1.1.1.1", &Whence::default()),
+        None,
+    )
+    .await
+    .ok()
+    .unwrap();
     let cookie = session.cookies[0]
         .to_str()
         .unwrap()

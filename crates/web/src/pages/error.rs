@@ -112,6 +112,7 @@ async fn framed(app: &Arc<App>, request: Request, next: Next) -> Response {
         account: None,
         csrf: String::new(),
         session: None,
+        session_id: None,
     });
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     error_page(app, &signed, path, &problem, id)

@@ -4,7 +4,7 @@ use super::error::PageError;
 use super::form::receive;
 use super::layout::{Chrome, ok, see};
 use super::visitor::Visitor;
-use crate::auth::open;
+use crate::auth::{Arrival, Whence, open};
 use crate::i18n::say;
 use askama::Template;
 use axum::extract::{Path, Request};
@@ -30,12 +30,15 @@ pub(super) async fn get(
 
 pub(super) async fn post(
     visitor: Visitor,
+    whence: Whence,
     Path(token): Path<String>,
     request: Request,
 ) -> Result<Response, PageError> {
     receive(&visitor.app, &visitor.signed, request).await?;
     let account = visitor.app.engine.linked(&token).await?;
-    let session = open(&visitor.app, account).await?;
+    let old = visitor.signed.session.as_deref();
+    let arrival = Arrival::by("link", &whence, old);
+    let session = open(&visitor.app, account, arrival).await?;
     let mut response = see("/my");
     for cookie in session.cookies {
         response.headers_mut().append(header::SET_COOKIE, cookie);

@@ -39,6 +39,7 @@ mod numbers;
 mod office;
 mod opendata;
 mod outbox;
+mod outside;
 mod paper;
 mod pay;
 mod places;
@@ -49,9 +50,11 @@ mod retention;
 mod review;
 mod runs;
 mod service;
+mod sessions;
 mod sheet;
 mod show;
 mod sign_in;
+mod signed_out;
 mod standing;
 mod state;
 mod step;
@@ -83,12 +86,12 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/services/{service}/pages/{name}", get(service::content))
         .route("/services/{service}/guides/{name}", get(guide::get))
         .route("/services/{service}/{type}", get(finder::public))
-        .route("/sign-in", get(sign_in::get).post(sign_in::post))
         .route("/my", get(my::get))
         .route("/mypage", get(my::moved))
         .route("/my/messages", get(my::messages))
         .route("/my/messages/{id}/read", post(my::read))
         .merge(contacts())
+        .merge(sign_in_routes())
         .merge(reviews())
         .merge(forms())
         .route("/r/{service}/{type}/{id}", get(record::get))
@@ -198,6 +201,19 @@ fn contacts() -> Router<Arc<App>> {
         .route("/my/contact/{id}/confirm", post(contact::confirm))
         .route("/my/contact/{id}/again", post(contact::again))
         .route("/my/contact/{id}/remove", post(contact::remove))
+}
+
+/// Signing in, in and out by others, and ログインと安全.
+fn sign_in_routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/sign-in", get(sign_in::get).post(sign_in::post))
+        .route("/sign-in/with/{key}", get(outside::begin))
+        .route("/sign-in/with/{key}/back", get(outside::back))
+        .route("/sign-out/done", get(signed_out::get))
+        .route("/my/sign-in", get(sessions::get))
+        .route("/my/sign-in/others/end", post(sessions::end_others))
+        .route("/my/sign-in/{id}/end", post(sessions::end))
+        .route("/my/sign-in/password", post(sessions::password))
 }
 
 /// 利用者の声.

@@ -2,22 +2,39 @@
 
 use super::error::PageError;
 use super::form::{Posted, receive};
-use super::layout::{Chrome, page, see};
+use super::layout::{Chrome, encode, page, see};
+use super::outside::Sorry;
 use super::visitor::Visitor;
 use crate::auth::{
-    DEMO_PASSWORD, PERSONAS, Persona, SignInError, origin, remember, safe_next, sign_in,
+    DEMO_PASSWORD, PERSONAS, Persona, SignInError, Whence, origin, remember, safe_next, sign_in,
 };
 use crate::i18n::{say, with};
 use askama::Template;
-use axum::extract::{ConnectInfo, Query, Request};
+use axum::extract::{Query, Request};
 use axum::http::{StatusCode, header};
 use axum::response::Response;
+use engine::Known;
 use serde::Deserialize;
-use std::net::SocketAddr;
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
     next: Option<String>,
+    /// The provider with which it did not go well, and why.
+    with: Option<String>,
+    sorry: Option<String>,
+}
+
+/// Providers for some people.
+struct Group {
+    title: &'static str,
+    doors: Vec<Door>,
+}
+
+/// One provider.
+struct Door {
+    title: String,
+    href: String,
+    away: bool,
 }
 
 #[derive(Template)]
@@ -27,6 +44,9 @@ struct SignIn {
     next: String,
     login: String,
     error: Option<String>,
+    /// What did not go well with a provider.
+    sorry: Option<String>,
+    groups: Vec<Group>,
     personas: &'static [Persona],
     password: &'static str,
 }
@@ -40,7 +60,61 @@ pub(super) async fn get(visitor: Visitor, Query(asked): Query<Asked>) -> Respons
     if visitor.signed.account.is_some() && !next.is_empty() {
         return see(&next);
     }
-    shown(&visitor, StatusCode::OK, next, String::new(), None)
+    let sorry = asked.sorry.zip(asked.with);
+    let sorry = sorry.and_then(|(why, key)| sorry_for(&visitor, &key, &why));
+    answer(&visitor, StatusCode::OK, next, String::new(), (None, sorry))
+}
+
+/// What to say of a provider with which it did not go well, and what to do.
+fn sorry_for(visitor: &Visitor, key: &str, why: &str) -> Option<String> {
+    let provider = visitor.app.engine.provider(key)?;
+    let (why, _) = Sorry::ALL.into_iter().find(|(_, name)| *name == why)?;
+    let title = provider.title();
+    Some(match why {
+        Sorry::Away => with(
+            "{0}に、いまつながりません。少し待ってからもう一度お試しになるか、ほかの方法でログインしてください。",
+            &[&title],
+        ),
+        Sorry::Proof => with(
+            "{0}でのログインを確かめられませんでした。もう一度お試しください。",
+            &[&title],
+        ),
+        Sorry::TurnedBack => with("{0}でのログインを取りやめました。", &[&title]),
+        Sorry::Low => with(
+            "この手続きに要る本人確認が、{0}でできませんでした。ほかの方法があれば、そちらでログインしてください。",
+            &[&title],
+        ),
+        Sorry::NotThese => provider.turns_away(),
+        Sorry::Closed => say(
+            "このアカウントは閉じられています。心当たりがなければ、窓口に問い合わせてください。",
+        )
+        .to_owned(),
+    })
+}
+
+/// The providers, by whom they are for.
+fn groups(visitor: &Visitor, next: &str) -> Vec<Group> {
+    let titles = [
+        (Known::Residents, say("都民の方")),
+        (Known::Businesses, say("事業者の方")),
+        (Known::Officials, say("職員の方")),
+    ];
+    let providers = visitor.app.engine.providers();
+    let doors = |knows| {
+        let those = providers.iter().filter(move |one| one.knows() == knows);
+        let doors = those.map(|one| Door {
+            title: with("{0}でログイン", &[&one.title()]),
+            href: format!("/sign-in/with/{}?next={}", one.key(), encode(next)),
+            away: one.is_away(),
+        });
+        doors.collect::<Vec<_>>()
+    };
+    let groups = titles.map(|(knows, title)| Group {
+        title,
+        doors: doors(knows),
+    });
+    let some = |group: &Group| !group.doors.is_empty();
+    groups.into_iter().filter(some).collect()
 }
 
 fn shown(
@@ -50,11 +124,23 @@ fn shown(
     login: String,
     error: Option<String>,
 ) -> Response {
+    answer(visitor, status, next, login, (error, None))
+}
+
+fn answer(
+    visitor: &Visitor,
+    status: StatusCode,
+    next: String,
+    login: String,
+    (error, sorry): (Option<String>, Option<String>),
+) -> Response {
     let personas: &'static [Persona] = if visitor.app.demo { PERSONAS } else { &[] };
     page(
         status,
         &SignIn {
             c: visitor.chrome(say("ログイン")),
+            groups: groups(visitor, &next),
+            sorry,
             next,
             login,
             error,
@@ -74,9 +160,12 @@ fn said(error: &SignInError) -> String {
     }
 }
 
-pub(super) async fn post(visitor: Visitor, request: Request) -> Result<Response, PageError> {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let (peer, headers) = (peer.map(|info| info.0.ip()), request.headers().clone());
+pub(super) async fn post(
+    visitor: Visitor,
+    whence: Whence,
+    request: Request,
+) -> Result<Response, PageError> {
+    let headers = request.headers().clone();
     let posted: Posted = receive(&visitor.app, &visitor.signed, request).await?;
     let login = posted.get("login").unwrap_or_default().trim().to_owned();
     let next = posted
@@ -85,8 +174,9 @@ pub(super) async fn post(visitor: Visitor, request: Request) -> Result<Response,
         .map(|next| safe_next(Some(next)).to_owned())
         .unwrap_or_default();
     let password = posted.get("password").unwrap_or_default().to_owned();
-    let from = origin(&visitor.app, &headers, &login, peer).await?;
-    let session = match sign_in(&visitor.app, &login, password, &from).await {
+    let from = origin(&visitor.app, &headers, &login, whence.peer()).await?;
+    let old = visitor.signed.session.as_deref();
+    let session = match sign_in(&visitor.app, &login, password, (&from, &whence), old).await {
         Ok(session) => session,
         Err(SignInError::Problem(problem)) => return Err((*problem).into()),
         Err(error) => {
@@ -98,14 +188,7 @@ pub(super) async fn post(visitor: Visitor, request: Request) -> Result<Response,
             return Ok(shown(&visitor, status, next, login, Some(said(&error))));
         }
     };
-    if let Some(old) = &visitor.signed.session {
-        visitor.app.engine.end_session(old).await?;
-    }
-    let home = if session.account.seats.is_empty() {
-        "/my"
-    } else {
-        "/desk"
-    };
+    let home = session.home();
     let mut response = see(if next.is_empty() { home } else { &next });
     let known = remember(&visitor.app, &login).await?;
     for cookie in session.cookies.into_iter().chain(known) {

@@ -174,6 +174,7 @@ async fn people(engine: &Engine, hat: PartyId) {
             hats,
             seats: if index < 2 { Vec::new() } else { vec![seat] },
             demo: false,
+            closed: None,
         };
         let id = account.id;
         engine.put_account(account).await.unwrap();

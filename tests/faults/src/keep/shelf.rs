@@ -375,6 +375,7 @@ fn person(login: &str, role: Option<&str>) -> Account {
         hats: Vec::new(),
         seats: role.map(seat).into_iter().collect(),
         demo: true,
+        closed: None,
     }
 }
 

@@ -235,6 +235,7 @@ fn account(number: u128) -> Account {
             Vec::new()
         },
         demo: true,
+        closed: None,
     }
 }
 

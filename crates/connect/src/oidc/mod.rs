@@ -1,0 +1,14 @@
+//! Providers of identities by OpenID Connect: authorization code with PKCE, `state` and `nonce`, tokens checked against
+//! the provider's published keys. Why our own few hundred lines and no library: `docs/decisions/0035-signing-in.md`.
+
+mod claims;
+mod jose;
+mod metadata;
+mod provider;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod token;
+
+pub use provider::OidcProvider;
+pub use settings::{IdentitySettings, Outside};

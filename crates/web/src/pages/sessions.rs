@@ -1,0 +1,222 @@
+//! ログインと安全: where one is signed in, with ending any of it, and one's password.
+
+use super::error::PageError;
+use super::form::{Posted, receive};
+use super::layout::{Chrome, page, see};
+use super::show::instant;
+use super::visitor::Visitor;
+use crate::Problem;
+use crate::auth::{
+    SHORTEST_PASSWORD_CHARACTERS, SignInError, Whence, hash_password, origin, own_password, rotate,
+};
+use crate::i18n::{say, with};
+use askama::Template;
+use axum::extract::{Path, Query, Request};
+use axum::http::{StatusCode, header};
+use axum::response::Response;
+use engine::SessionLimits;
+use kernel::identity::Session;
+use kernel::port::Account;
+use serde::Deserialize;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Where somebody is signed in.
+struct Line {
+    id: String,
+    device: String,
+    place: String,
+    way: String,
+    made: Option<String>,
+    used: String,
+    ends: String,
+    here: bool,
+}
+
+#[derive(Template)]
+#[template(path = "sessions.html")]
+struct Page {
+    c: Chrome,
+    lines: Vec<Line>,
+    idle_minutes: u32,
+    hours: i64,
+    /// Whether the account has a password that can be changed here.
+    password: bool,
+    done: Option<&'static str>,
+    /// What is wrong with the password now, and with the one to come.
+    wrong: [Option<String>; 2],
+}
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    done: Option<String>,
+}
+
+pub(super) async fn get(
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+) -> Result<Response, PageError> {
+    let done = asked.done.as_deref().and_then(said);
+    shown(&visitor, StatusCode::OK, done, [None, None]).await
+}
+
+/// What the page says after something was done.
+fn said(done: &str) -> Option<&'static str> {
+    Some(match done {
+        "ended" => say("その端末をログアウトさせました。"),
+        "others" => say("ほかの端末をすべてログアウトさせました。"),
+        "password" => say("パスワードを変えました。ほかの端末は、すべてログアウトさせました。"),
+        _ => return None,
+    })
+}
+
+async fn shown(
+    visitor: &Visitor,
+    status: StatusCode,
+    done: Option<&'static str>,
+    wrong: [Option<String>; 2],
+) -> Result<Response, PageError> {
+    let account = visitor.account()?;
+    let here = visitor.signed.session_id;
+    let sessions = visitor.app.engine.sessions_of(account.id).await?;
+    let mut lines: Vec<Line> = sessions.iter().map(|one| line(one, here)).collect();
+    lines.sort_by_key(|line| !line.here);
+    let limits = SessionLimits::of(account);
+    Ok(page(
+        status,
+        &Page {
+            c: visitor.chrome(say("ログインと安全")),
+            lines,
+            idle_minutes: limits.idle_seconds / 60,
+            hours: limits.hours,
+            password: changeable(account),
+            done,
+            wrong,
+        },
+    ))
+}
+
+/// The people of a demo share their passwords, so nobody changes them.
+fn changeable(account: &Account) -> bool {
+    account.password.is_some() && !account.demo
+}
+
+fn line(session: &Session, here: Option<Uuid>) -> Line {
+    let origin = &session.origin;
+    let device = match (origin.device.as_str(), session.kind.as_str()) {
+        ("", "bearer") => say("プログラム（トークン）").to_owned(),
+        ("", _) => say("名前のわからない端末").to_owned(),
+        (device, _) => device.to_owned(),
+    };
+    let way = match origin.way.as_str() {
+        "password" => say("パスワード").to_owned(),
+        "persona" => say("見本の人のボタン").to_owned(),
+        "link" => say("窓口でもらったリンク").to_owned(),
+        other => other.to_owned(),
+    };
+    // Of sessions of earlier versions the beginning is not known.
+    let known = session.made.as_second() > 0;
+    Line {
+        id: session.id.to_string(),
+        device,
+        place: origin.place.clone(),
+        way,
+        made: known.then(|| instant(session.made)),
+        used: instant(session.used),
+        ends: instant(session.ends(session.used)),
+        here: here == Some(session.id),
+    }
+}
+
+/// Ends one; where it is this one, that is signing out.
+pub(super) async fn end(
+    visitor: Visitor,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, PageError> {
+    let account = visitor.account()?.id;
+    let id: Uuid = id.parse().map_err(|_| PageError::not_found())?;
+    receive(&visitor.app, &visitor.signed, request).await?;
+    visitor.app.engine.end_session_of(account, id).await?;
+    if visitor.signed.session_id == Some(id) {
+        return Ok(see("/"));
+    }
+    Ok(see("/my/sign-in?done=ended"))
+}
+
+/// Ends all others.
+pub(super) async fn end_others(visitor: Visitor, request: Request) -> Result<Response, PageError> {
+    let account = visitor.account()?.id;
+    receive(&visitor.app, &visitor.signed, request).await?;
+    let here = visitor.signed.session_id;
+    visitor.app.engine.end_sessions_of(account, here).await?;
+    Ok(see("/my/sign-in?done=others"))
+}
+
+/// Another password: the old one is asked for, all other sessions end, and this one gets a new secret.
+pub(super) async fn password(
+    visitor: Visitor,
+    whence: Whence,
+    request: Request,
+) -> Result<Response, PageError> {
+    let account = visitor.account()?.clone();
+    let headers = request.headers().clone();
+    let posted: Posted = receive(&visitor.app, &visitor.signed, request).await?;
+    if !changeable(&account) {
+        return Err(PageError::not_found());
+    }
+    let field = |name: &str| posted.get(name).unwrap_or_default().to_owned();
+    let (now, next) = (field("now"), field("next"));
+    let weak = fault(&next, &field("again"), &now);
+    let from = origin(&visitor.app, &headers, &account.login, whence.peer()).await?;
+    let proved = own_password(&visitor.app, &account, now, &from).await;
+    let unproved = match proved {
+        Ok(()) => None,
+        Err(SignInError::Refused) => {
+            Some(say("いまのパスワードが違います。もう一度入力してください。").to_owned())
+        }
+        Err(SignInError::Wait(seconds)) => Some(with(
+            "続けて間違えたため、しばらく変えられません。{0}秒たってからもう一度お試しください。",
+            &[&seconds],
+        )),
+        Err(SignInError::Problem(problem)) => return Err((*problem).into()),
+    };
+    if weak.is_some() || unproved.is_some() {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return shown(&visitor, status, None, [unproved, weak]).await;
+    }
+    let random = Arc::clone(&visitor.app.random);
+    let hash = tokio::task::spawn_blocking(move || hash_password(&next, &random));
+    let hash = hash
+        .await
+        .map_err(|error| Problem::internal(error.to_string()))??;
+    let (engine, here) = (&visitor.app.engine, visitor.signed.session_id);
+    engine.change_password(account.id, hash, here).await?;
+    let mut response = see("/my/sign-in?done=password");
+    if let Some(old) = &visitor.signed.session
+        && let Some(cookie) = rotate(&visitor.app, &account, old).await?
+    {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+/// What is wrong with a password that somebody wants.
+fn fault(next: &str, again: &str, now: &str) -> Option<String> {
+    if next.chars().count() < SHORTEST_PASSWORD_CHARACTERS {
+        return Some(with(
+            "パスワードは{0}文字以上にしてください。いくつかの言葉をつなげると、長くても覚えやすくなります。",
+            &[&SHORTEST_PASSWORD_CHARACTERS],
+        ));
+    }
+    if next == now {
+        return Some(say("いまと同じパスワードです。別のものにしてください。").to_owned());
+    }
+    if next != again {
+        return Some(say("2回の入力が違います。同じものを2回入力してください。").to_owned());
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests;
