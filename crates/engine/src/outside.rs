@@ -4,7 +4,7 @@
 use crate::identity::hex_digest;
 use crate::{Engine, Failure};
 use kernel::identity::Link;
-use kernel::port::{Account, Party, Task as StoreTask};
+use kernel::port::{Account, Party};
 use kernel::{AccountId, Assurance, PartyId, Seat};
 use std::future::Future;
 use std::pin::Pin;
@@ -167,8 +167,7 @@ impl Engine {
                 hats: hats.iter().map(|hat| hat.id).collect(),
                 seats: provider.knows() == Known::Officials,
             };
-            let written: StoreTask<'_, bool> = self.store.put_linked(account.clone(), link);
-            let written = written.await;
+            let written = self.store.put_linked(account.clone(), link).await;
             self.sessions.forget_all();
             if written? {
                 return Ok(Some(account));

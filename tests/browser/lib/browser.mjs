@@ -36,13 +36,14 @@ after(async () => {
 /**
  * Opens a fresh context, runs `steps(page, context)` and closes it.
  * Fails on a third-party request, a script error or an answer of 5xx; a failure leaves a picture.
+ * `at`: another product than the demo; `others`: further addresses that a person is sent to.
  * `crowded`: being asked to wait is no fault of ours.
- * @param {{screen: keyof typeof viewports, name: string, javaScript?: boolean, dark?: boolean, crowded?: boolean}} options
+ * @param {{screen: keyof typeof viewports, name: string, javaScript?: boolean, dark?: boolean, crowded?: boolean, at?: string, others?: string[]}} options
  */
-export async function visit({ screen, name, javaScript = true, dark = false, crowded = false }, steps) {
+export async function visit({ screen, name, javaScript = true, dark = false, crowded = false, at = base, others = [] }, steps) {
   const context = await (await browser()).newContext({
     ...viewports[screen],
-    baseURL: base,
+    baseURL: at,
     locale: "ja-JP",
     timezoneId: "Asia/Tokyo",
     javaScriptEnabled: javaScript,
@@ -50,7 +51,7 @@ export async function visit({ screen, name, javaScript = true, dark = false, cro
     colorScheme: dark ? "dark" : "light",
   });
   context.setDefaultTimeout(10_000);
-  const verify = await guard(context, { crowded });
+  const verify = await guard(context, { crowded, allowed: [at, ...others] });
   const page = await context.newPage();
   try {
     await steps(page, context);

@@ -79,7 +79,8 @@ async fn shown(
     let account = visitor.account()?;
     let here = visitor.signed.session_id;
     let sessions = visitor.app.engine.sessions_of(account.id).await?;
-    let mut lines: Vec<Line> = sessions.iter().map(|one| line(one, here)).collect();
+    let way = |way: &str| way_of(visitor, way);
+    let mut lines: Vec<Line> = sessions.iter().map(|one| line(one, here, &way)).collect();
     lines.sort_by_key(|line| !line.here);
     let limits = SessionLimits::of(account);
     Ok(page(
@@ -101,18 +102,25 @@ fn changeable(account: &Account) -> bool {
     account.password.is_some() && !account.demo
 }
 
-fn line(session: &Session, here: Option<Uuid>) -> Line {
+/// How somebody signed in, in words.
+fn way_of(visitor: &Visitor, way: &str) -> String {
+    match way {
+        "password" => say("パスワード").to_owned(),
+        "persona" => say("見本の人のボタン").to_owned(),
+        "link" => say("窓口でもらったリンク").to_owned(),
+        other => {
+            let provider = visitor.app.engine.provider(other);
+            provider.map_or(other, |one| one.title()).to_owned()
+        }
+    }
+}
+
+fn line(session: &Session, here: Option<Uuid>, way: &dyn Fn(&str) -> String) -> Line {
     let origin = &session.origin;
     let device = match (origin.device.as_str(), session.kind.as_str()) {
         ("", "bearer") => say("プログラム（トークン）").to_owned(),
         ("", _) => say("名前のわからない端末").to_owned(),
         (device, _) => device.to_owned(),
-    };
-    let way = match origin.way.as_str() {
-        "password" => say("パスワード").to_owned(),
-        "persona" => say("見本の人のボタン").to_owned(),
-        "link" => say("窓口でもらったリンク").to_owned(),
-        other => other.to_owned(),
     };
     // Of sessions of earlier versions the beginning is not known.
     let known = session.made.as_second() > 0;
@@ -120,7 +128,7 @@ fn line(session: &Session, here: Option<Uuid>) -> Line {
         id: session.id.to_string(),
         device,
         place: origin.place.clone(),
-        way,
+        way: way(&origin.way),
         made: known.then(|| instant(session.made)),
         used: instant(session.used),
         ends: instant(session.ends(session.used)),

@@ -55,9 +55,11 @@ pub(super) async fn get(visitor: Visitor, Query(asked): Query<Asked>) -> Respons
     let next = asked
         .next
         .as_deref()
+        .filter(|next| !next.is_empty())
         .map(|next| safe_next(Some(next)).to_owned())
         .unwrap_or_default();
-    if visitor.signed.account.is_some() && !next.is_empty() {
+    let signed_in = visitor.signed.account.is_some();
+    if signed_in && !next.is_empty() && asked.sorry.is_none() {
         return see(&next);
     }
     let sorry = asked.sorry.zip(asked.with);

@@ -1,0 +1,49 @@
+// A product of one's own, which is no demo: with its own data, settings and address.
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+
+/** A port that is free now. */
+export const port = () =>
+  new Promise((done, failed) => {
+    const probe = createServer();
+    probe.once("error", failed);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port: found } = probe.address();
+      probe.close(() => done(found));
+    });
+  });
+
+/** Starts it with these files beside its settings; `identity.yaml` among them says who vouches for people. */
+export async function own(number, files) {
+  const folder = await mkdtemp(join(tmpdir(), "tsumugi-own-"));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  const address = `127.0.0.1:${number}`;
+  const options = ["serve", "--listen", address, "--data", join(folder, "data"), "--services", "services"];
+  options.push("--identity", join(folder, "identity.yaml"), "--public-url", `http://${address}`);
+  const child = spawn(process.env.TSUMUGI_BINARY, options, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  let log = "";
+  child.stderr.on("data", (part) => (log += part));
+  child.stdout.on("data", (part) => (log += part));
+  const base = `http://${address}`;
+  for (let tries = 0; ; tries += 1) {
+    const ready = await fetch(`${base}/readyz`).then((answer) => answer.ok, () => false);
+    if (ready) break;
+    if (child.exitCode !== null || tries > 300) throw new Error(`the product did not start:\n${log}`);
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  return {
+    base,
+    log: () => log,
+    async stop() {
+      child.kill("SIGTERM");
+      await new Promise((done) => (child.exitCode === null ? child.once("exit", done) : done()));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
