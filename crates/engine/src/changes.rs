@@ -110,7 +110,7 @@ impl Engine {
         after: u64,
         limit: usize,
     ) -> Result<HistoryPage, Failure> {
-        let opened = self.open_record(actor, Some("history"), service, record_type, id);
+        let opened = self.open_record(actor, None, service, record_type, id);
         let Opened {
             service,
             rt,

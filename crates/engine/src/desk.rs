@@ -1,11 +1,13 @@
 //! What a person finds when they come in: the views of their seats, their own records, their messages.
 
 use crate::list::{CursorText, ViewPlan};
+use crate::looking::Read;
 use crate::view::RecordView;
 use crate::{Engine, Failure};
 use definition::model::{RecordType, ScopeKind, Service, Status, View, ViewKind, Who};
 use feel::Predicate;
 use jiff::Timestamp;
+use kernel::looks::Way;
 use kernel::port::{ListQuery, MessageRow, OutboxRow};
 use kernel::{Actor, Around, EffectId, RecordId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -163,6 +165,10 @@ impl Engine {
         board.stopped = page.stopped;
         let columns: Vec<_> = view.columns.iter().map(|column| &column.value).collect();
         let nearby = self.nearby(rt, &columns, &page.items).await?;
+        let seat = page
+            .items
+            .first()
+            .and_then(|item| kernel::see::seat_of(rt, actor, item));
         for snapshot in page.items {
             let mut facts = self.empty_facts(Arc::clone(service));
             facts.related = nearby.of(rt, &snapshot);
@@ -176,6 +182,13 @@ impl Engine {
                 board.rows.push((item, cells));
             }
         }
+        let read = Read {
+            service: &service.slug,
+            rt,
+            seat,
+            records: board.rows.iter().map(|(record, _)| record.id).collect(),
+        };
+        self.noted(actor, Way::List, None, read)?;
         board.batch = offered(service, rt, view, &board.rows);
         board.updated = self
             .changed_since_looked(actor, board.rows.iter().map(|(record, _)| record))

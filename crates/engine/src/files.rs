@@ -1,10 +1,12 @@
 //! Uploads: what they are is looked at, never believed.
 
+use crate::looking::by_way;
 use crate::registry::record_type;
 use crate::scan::Scanned;
 use crate::view::RecordView;
 use crate::{Engine, Failure};
 use definition::model::{Field, FieldKind};
+use kernel::looks::Way;
 use kernel::port::{Attachment, MAX_USES};
 use kernel::{Actor, AttachmentId, RecordId, Refusal, RefusalKind, Snapshot};
 use serde::Serialize;
@@ -125,7 +127,7 @@ impl Engine {
             }
             let (service, kind) = (&snapshot.service, &snapshot.record_type);
             let view = self.record(actor, None, service, kind, snapshot.id, None);
-            match view.await {
+            match by_way(Way::File, view).await {
                 Ok(view) if view.fields.values().any(|value| mentions(value, &id)) => {
                     return Ok(true);
                 }

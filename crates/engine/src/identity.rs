@@ -367,7 +367,7 @@ impl Engine {
     }
 }
 
-fn secret_hash(secret: &str) -> String {
+pub(crate) fn secret_hash(secret: &str) -> String {
     hex_digest(secret.as_bytes())
 }
 

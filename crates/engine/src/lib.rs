@@ -23,6 +23,7 @@ mod letters;
 mod links;
 mod list;
 mod log;
+mod looking;
 mod nearby;
 mod numbers;
 pub mod outreach;
@@ -73,6 +74,10 @@ pub use letters::{
 };
 pub use list::{ListRequest, ListView};
 pub use log::{Receipted, SIGNED_WITHIN_SECONDS};
+pub use looking::{
+    ALERT, AuditLine, AuditPage, AuditRequest, Breach, KEPT_YEARS, LOOKS, LOOKS_SIGNED_WITHIN, LookLine,
+    Looking, ToldPage, by_way, session_digest,
+};
 pub use numbers::{NumbersView, Pick, Sheet, SheetRow, numeric};
 pub use outside::{
     Answer, IdentityProvider, Known, Proven, ProviderFault, Round, SignedOut, outside_name,
@@ -127,6 +132,8 @@ pub struct Engine {
     pub(crate) sessions: sessions::Sessions,
     pub(crate) log: log::Log,
     pub(crate) scanner: OnceLock<Arc<dyn scan::Scanner>>,
+    /// The day, since 1970, on which notes of who looked were last looked through for old ones.
+    pub(crate) looks_pruned: std::sync::atomic::AtomicI64,
     schemas: parking_lot::RwLock<HashMap<(String, String, String), Arc<Schema>>>,
 }
 
@@ -162,6 +169,7 @@ impl Engine {
             sessions: sessions::Sessions::default(),
             log: log::Log::default(),
             scanner: OnceLock::new(),
+            looks_pruned: std::sync::atomic::AtomicI64::new(-1),
             schemas: parking_lot::RwLock::default(),
         }
     }

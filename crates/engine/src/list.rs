@@ -1,5 +1,6 @@
 //! Lists: a filter in FEEL, an order, a page. Only what a declared index serves is served.
 
+use crate::looking::otherwise;
 use crate::registry::record_type;
 use crate::view::RecordView;
 use crate::{Engine, Failure};
@@ -10,6 +11,7 @@ use definition::model::{
 };
 use feel::{Op, Predicate, Value};
 use kernel::derive::path_value;
+use kernel::looks::Way;
 use kernel::port::{ListCursor, ListQuery, SearchQuery};
 use kernel::view::{FilterScope, lookup_fits, lookup_keys};
 use kernel::{Actor, Around, Facts, Snapshot};
@@ -269,7 +271,7 @@ impl Engine {
                 .map(|(_, snapshot)| snapshot)
                 .collect();
         }
-        let items = self.item_views(service, rt, actor, found).await?;
+        let items = otherwise(Way::Search, self.item_views(service, rt, actor, found)).await?;
         Ok(ListView {
             items,
             next,

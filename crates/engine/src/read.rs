@@ -1,13 +1,15 @@
 //! Every read of a record passes here, so that who looked can be written down.
 
+use crate::looking::Read;
 use crate::registry::record_type;
 use crate::view::RecordView;
 use crate::{Engine, Failure};
 use definition::model::{RecordType, Service};
 use jiff::civil::Date;
-use kernel::port::ReadNote;
+use kernel::looks::Way;
 use kernel::{Actor, Header, RecordId, Sight, Snapshot};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The most events that are folded to show a record as of a day.
@@ -54,6 +56,7 @@ impl Engine {
                 let shown = |field: &str| view.fields.contains_key(field);
                 let is_there = |id| facts.related.contains_key(&id);
                 view.gone = self.gone_beside(record, &rt, shown, is_there).await?;
+                self.noted_beside(&actor, purpose, record, &view)?;
             }
             return Ok(view);
         };
@@ -87,7 +90,12 @@ impl Engine {
         // What one may see is decided by the record as it is today: a past state never opens it.
         let sight = kernel::may_see(&service, &rt, &actor, &record);
         let sight = sight.ok_or_else(Failure::not_found)?;
-        self.note_read(&actor, purpose, id);
+        self.noted(
+            &actor,
+            Way::Record,
+            purpose,
+            Read::one(&rt, &actor, &record),
+        )?;
         Ok(Opened {
             service,
             rt,
@@ -95,6 +103,37 @@ impl Engine {
             actor,
             sight,
         })
+    }
+
+    /// What shows in short beside a record was read too.
+    fn noted_beside(
+        &self,
+        actor: &Actor,
+        purpose: Option<&str>,
+        record: &Snapshot,
+        view: &RecordView,
+    ) -> Result<(), Failure> {
+        let mut beside: BTreeMap<&str, (&RecordType, Vec<RecordId>)> = BTreeMap::new();
+        let many = [&view.children, &view.links, &view.lookups];
+        let shown = many.into_iter().flat_map(|all| all.values().flatten());
+        for one in shown.chain(&view.parent) {
+            let (_, ids) = beside
+                .entry(&one.record_type.name)
+                .or_insert_with(|| (&one.record_type, Vec::new()));
+            if !ids.contains(&one.id) {
+                ids.push(one.id);
+            }
+        }
+        for (rt, records) in beside.into_values() {
+            let read = Read {
+                service: &record.service,
+                rt,
+                seat: kernel::see::seat_of(&view.record_type, actor, record),
+                records,
+            };
+            self.noted(actor, Way::Beside, purpose, read)?;
+        }
+        Ok(())
     }
 
     /// The record with the definition that governs it, unchecked: for acts, whose decision checks.
@@ -111,18 +150,6 @@ impl Engine {
         let definition = self.governing(&snapshot).await?;
         let rt = record_type(&definition, kind)?;
         Ok((definition, rt, snapshot))
-    }
-
-    pub(crate) fn note_read(&self, actor: &Actor, purpose: Option<&str>, record: RecordId) {
-        if !actor.system {
-            let purpose = purpose.map(str::to_owned);
-            self.store.note_read(ReadNote {
-                account: actor.account,
-                record,
-                purpose,
-                at: self.clock.now(),
-            });
-        }
     }
 
     /// A record folded from those of its first `limit` events that are wanted.

@@ -1,9 +1,11 @@
 //! What a form shows for values that nobody has kept yet: which fields are shown, what is computed. Reads only.
 
+use crate::looking::Read;
 use crate::registry::record_type;
 use crate::{Engine, Failure};
 use definition::model::{Field, FieldKind, RecordLink, RecordType};
 use indexmap::IndexMap;
+use kernel::looks::Way;
 use kernel::{Actor, Around, Facts, Layer, PartyId, PartyRef, RecordId, RecordScope, Snapshot};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,6 +58,7 @@ impl Engine {
                 let (service, rt, snapshot) = self.find(service, kind, id).await?;
                 let actor = &*kernel::counter::stand_in(&rt, actor, &snapshot);
                 kernel::may_see(&service, &rt, actor, &snapshot).ok_or_else(Failure::not_found)?;
+                self.noted(actor, Way::Record, None, Read::one(&rt, actor, &snapshot))?;
                 (
                     self.facts(service, &rt, snapshot.clone()).await?,
                     rt,

@@ -3,6 +3,7 @@
 use crate::envelope::Schema;
 use crate::invite::InvitationView;
 use crate::letters::DocumentView;
+use crate::looking::Read;
 use crate::payment::pay_path;
 use crate::registry::record_type;
 use crate::route_line::RouteLine;
@@ -10,6 +11,7 @@ use crate::{Engine, Failure};
 use definition::model::{Action, Beside, RecordType, Service, Tone};
 use jiff::{Timestamp, civil::Date};
 use kernel::compare::Line;
+use kernel::looks::Way;
 use kernel::outlook::Outlook;
 use kernel::scope::ids_in;
 use kernel::{
@@ -225,11 +227,22 @@ impl Engine {
         items: Vec<Snapshot>,
     ) -> Result<Vec<RecordView>, Failure> {
         let nearby = self.nearby(rt, &[], &items).await?;
+        let seat = items
+            .first()
+            .and_then(|item| kernel::see::seat_of(rt, actor, item));
         let views = items.into_iter().filter_map(|item| {
             let related = nearby.of(rt, &item);
             self.item_view(service, actor, item, related)
         });
-        Ok(views.collect())
+        let views: Vec<RecordView> = views.collect();
+        let read = Read {
+            service: &service.slug,
+            rt,
+            seat,
+            records: views.iter().map(|view| view.id).collect(),
+        };
+        self.noted(actor, Way::List, None, read)?;
+        Ok(views)
     }
 
     /// The view of a list's item: without children, links and input schemas. Its label is read over `related`.

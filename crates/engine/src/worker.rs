@@ -88,6 +88,7 @@ impl Worker {
     pub async fn tick(&self) -> Result<(), Failure> {
         self.effects().await?;
         self.0.note_uses().await?;
+        self.0.tend_looks(true).await?;
         lane::until_idle(&self.0).await?;
         let mut couriers = JoinSet::new();
         for sender in self.0.senders() {
@@ -241,6 +242,9 @@ async fn signing(engine: Arc<Engine>) {
     loop {
         if let Err(fault) = engine.sequence().await {
             tracing::error!(%fault, "the log could not be signed");
+        }
+        if let Err(fault) = engine.tend_looks(false).await {
+            tracing::error!(%fault, "who looked could not be sorted");
         }
         tokio::time::sleep(SIGNING).await;
     }

@@ -28,6 +28,7 @@ pub mod keep;
 pub mod key;
 pub mod letter;
 pub mod log;
+pub mod looks;
 pub mod mailroom;
 mod matrix;
 pub mod measure;

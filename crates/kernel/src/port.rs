@@ -4,6 +4,7 @@
 use crate::decision::{Derived, Expect, OutboxEntry, Posting, Reach, Said};
 use crate::event::Event;
 use crate::ids::{AccountId, ActId, AttachmentId, EffectId, PartyId, RecordId, RunId};
+pub use crate::looks::ReadNote;
 use crate::snapshot::Snapshot;
 use feel::Predicate;
 use jiff::{Timestamp, civil::Date};
@@ -542,7 +543,12 @@ pub trait Store:
     /// Writes a setting.
     fn put_setting<'a>(&'a self, name: &'a str, value: &'a str) -> Task<'a, ()>;
     /// Writes that somebody read personal data. Group-committed; not waited for.
-    fn note_read(&self, note: ReadNote);
+    ///
+    /// # Errors
+    /// If so many wait that no more can be kept: nothing may be read then.
+    fn note_read(&self, note: ReadNote) -> Result<(), StoreError>;
+    /// Who looked.
+    fn looks(&self) -> &dyn crate::looks::Looks;
     /// Open data and imports.
     fn shelf(&self) -> &dyn crate::shelf::Shelf;
     /// The log of evidence.
@@ -557,17 +563,4 @@ pub trait Store:
     fn copying(&self) -> Option<Copying> {
         None
     }
-}
-
-/// Who looked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReadNote {
-    /// Account; none for the public.
-    pub account: Option<AccountId>,
-    /// Record read.
-    pub record: RecordId,
-    /// Purpose stated.
-    pub purpose: Option<String>,
-    /// When.
-    pub at: Timestamp,
 }

@@ -182,6 +182,28 @@ pub fn desk_sees(rt: &RecordType, actor: &Actor, snapshot: &Snapshot) -> bool {
     actor.system || actor.counter || actor.seats.iter().any(|seat| seat_sees(rt, seat, snapshot))
 }
 
+/// Whether records of a type are about people, so that it is written down who reads them: they have parties, are a part of
+/// what has, or say something sensitive.
+#[must_use]
+pub fn is_personal(rt: &RecordType) -> bool {
+    !rt.parties.is_empty()
+        || !rt.child_of.is_empty()
+        || rt.fields.values().any(|field| field.sensitive)
+}
+
+/// Whether a record is the actor's own: they see it as one of its parties.
+#[must_use]
+pub fn is_own(rt: &RecordType, actor: &Actor, snapshot: &Snapshot) -> bool {
+    !actor.system && matching(rt, actor, snapshot).any(|rule| rule.scope == ScopeKind::Own)
+}
+
+/// The seat from which an official sees a record: the first that reaches it.
+#[must_use]
+pub fn seat_of<'a>(rt: &RecordType, actor: &'a Actor, snapshot: &Snapshot) -> Option<&'a Seat> {
+    let mut seats = actor.seats.iter();
+    seats.find(|seat| seat_sees(rt, seat, snapshot))
+}
+
 /// Whether a seat by itself reaches the record: what an official may act upon is what they see from that seat.
 pub(crate) fn seat_sees(rt: &RecordType, seat: &Seat, snapshot: &Snapshot) -> bool {
     rt.see

@@ -48,7 +48,7 @@ pub struct Counts {
     /// Batches of keys made: one fsync each.
     pub key_batches: u64,
     /// Notes of reading that were dropped since their buffer was full.
-    pub notes_dropped: u64,
+    pub notes_refused: u64,
     /// Groups that failed.
     pub failed: u64,
     /// Acts and other writes that wait for the writer now.
@@ -73,7 +73,7 @@ pub(crate) struct Counters {
     pub(crate) groups: AtomicU64,
     pub(crate) checkpoints: AtomicU64,
     pub(crate) key_batches: AtomicU64,
-    pub(crate) notes_dropped: AtomicU64,
+    pub(crate) notes_refused: AtomicU64,
     failed: AtomicU64,
     waiting: AtomicU64,
     sizes: Sum<8>,
@@ -165,7 +165,7 @@ impl Counters {
             groups: self.groups.load(Relaxed),
             checkpoints: self.checkpoints.load(Relaxed),
             key_batches: self.key_batches.load(Relaxed),
-            notes_dropped: self.notes_dropped.load(Relaxed),
+            notes_refused: self.notes_refused.load(Relaxed),
             failed: self.failed.load(Relaxed),
             waiting: self.waiting.load(Relaxed),
             sizes: self.sizes.read(),

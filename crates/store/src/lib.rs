@@ -17,6 +17,7 @@ mod keep;
 mod keyring;
 pub mod leaving;
 mod log;
+mod looks;
 mod mailroom;
 mod masters;
 mod names;

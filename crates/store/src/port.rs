@@ -271,8 +271,12 @@ impl Store for SqliteStore {
         self.write(move |db| accounts::put_setting(db, &name, &value))
     }
 
-    fn note_read(&self, note: ReadNote) {
-        self.writer.note(note);
+    fn note_read(&self, note: ReadNote) -> Result<(), StoreError> {
+        self.writer.note(note)
+    }
+
+    fn looks(&self) -> &dyn kernel::looks::Looks {
+        self
     }
 
     fn shelf(&self) -> &dyn kernel::shelf::Shelf {

@@ -8,9 +8,14 @@ use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// Notes of reading that wait at most.
+/// Notes are waited for this long before they are written alone: so many readers share one commit.
+pub(crate) const NOTES_PAUSE: Duration = Duration::from_millis(100);
+/// So many notes are not waited with.
+const NOTES_WAKE: usize = 512;
+/// Notes of reading that wait at most: beyond it nothing may be read.
 pub(crate) const NOTES_AT_MOST: usize = 8_192;
 
 /// Notes of reading that wait for the next group.
@@ -72,20 +77,22 @@ impl<W: Send + 'static> Queue<W> {
         answered.await.map_err(|_| gone())?
     }
 
-    /// Leaves a note for the next group. Never waits: a note that finds no room is counted and dropped.
-    pub(crate) fn note(&self, note: ReadNote) {
+    /// Leaves a note for the next group. Never waits; with too many waiting it is refused, and counted.
+    pub(crate) fn note(&self, note: ReadNote) -> Result<(), StoreError> {
         let mut notes = self.notes.lock();
         if notes.len() >= NOTES_AT_MOST {
-            Counters::add(&self.counters.notes_dropped, 1);
-            return;
+            Counters::add(&self.counters.notes_refused, 1);
+            let what = "who looks cannot be written down now, so nothing may be read";
+            return Err(StoreError::Unavailable(what.into()));
         }
         notes.push(note);
-        let wake = notes.len() == 1;
+        let wake = notes.len() == 1 || notes.len().is_multiple_of(NOTES_WAKE);
         drop(notes);
         if wake {
             // A full queue will be emptied soon, and the notes with it.
             let _ = self.send(Job::Notes);
         }
+        Ok(())
     }
 
     fn send(&self, job: Job<W>) -> Result<(), StoreError> {
@@ -96,6 +103,14 @@ impl<W: Send + 'static> Queue<W> {
             }
             TrySendError::Disconnected(_) => gone(),
         })
+    }
+}
+
+/// What a group begins with. Notes alone wait a little for an act to go along with, or for more of them.
+pub(crate) fn unhurried<W>(first: Job<W>, inbox: &Receiver<Job<W>>) -> Job<W> {
+    match first {
+        Job::Notes => inbox.recv_timeout(NOTES_PAUSE).unwrap_or(Job::Notes),
+        job => job,
     }
 }
 

@@ -10,6 +10,7 @@ pub(crate) mod posted;
 use crate::codec;
 use crate::db::Row;
 use crate::failure::Failure;
+use crate::house::looks;
 use crate::keyring::Keys;
 use crate::names::Names;
 use crate::open::SqliteStore;
@@ -39,6 +40,8 @@ pub struct Replayed {
     pub heads: u64,
     /// Events that they are over.
     pub logged: u64,
+    /// Notes of who looked.
+    pub looks: u64,
     /// The first thing that does not fit; none when all is well.
     pub difference: Option<Difference>,
 }
@@ -72,7 +75,8 @@ impl Replayed {
         witnessed: &[evidence::Head],
     ) -> Result<(), Failure> {
         let logged = log::check(db, keys, witnessed, self);
-        self.difference = first::earliest(db, keys, [records, logged])?;
+        let looks = looks::check::check(db, keys).map(|many| self.looks = many);
+        self.difference = first::earliest(db, keys, [records, logged, looks])?;
         Ok(())
     }
 }

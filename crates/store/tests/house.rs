@@ -551,12 +551,13 @@ async fn children_scopes_and_notes_of_reading(world: World) {
     assert_eq!(store.scopes(parent).await.unwrap(), ["owner:a", "office:1"]);
     assert!(store.scopes(RecordId(id())).await.unwrap().is_empty());
     for second in 0..20 {
-        store.note_read(ReadNote {
-            account: None,
-            record: parent,
+        let note = ReadNote {
+            records: vec![parent],
             purpose: Some("審査".into()),
             at: at(second),
-        });
+            ..ReadNote::default()
+        };
+        store.note_read(note).unwrap();
     }
     assert_eq!(store.health(), None);
     drop(store);

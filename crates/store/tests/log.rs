@@ -6,6 +6,8 @@
 )]
 
 mod common;
+#[path = "log/looks.rs"]
+mod looks;
 
 use common::{AnyStore, Draft, Port, World, derived, field, log, options};
 use evidence::{TileName, WIDEST};
@@ -275,7 +277,18 @@ async fn a_whole_history_rewritten_does_not_fit_what_a_witness_keeps(world: Worl
     assert!(found.what.contains("yet the journal has 300"), "{found:?}");
 }
 
+use looks::{
+    a_look_of_a_record_alone_is_the_last_look_at_it, the_account_of_a_person_is_found,
+    they_are_found_by_record_reader_way_and_time, what_is_gone_or_changed_is_noticed,
+    what_was_kept_long_enough_goes_and_the_rest_still_holds,
+};
+
 on_both! {
+    a_look_of_a_record_alone_is_the_last_look_at_it
+    the_account_of_a_person_is_found
+    they_are_found_by_record_reader_way_and_time
+    what_is_gone_or_changed_is_noticed
+    what_was_kept_long_enough_goes_and_the_rest_still_holds
     it_grows_and_a_replay_goes_through_it
     it_cannot_be_changed_while_its_triggers_stand
     whatever_is_changed_is_named

@@ -97,10 +97,10 @@ fn numbers(counts: &Counts) -> Vec<Number> {
             counts.fsyncs(),
         ),
         counter(
-            "tsumugi_store_read_notes_dropped_total",
-            "Notes of reading that were dropped.",
-            "捨てた閲覧の記録",
-            counts.notes_dropped,
+            "tsumugi_store_read_notes_refused_total",
+            "Readings that were refused, since they could not be written down.",
+            "閲覧の記録が書けず断った閲覧",
+            counts.notes_refused,
         ),
         Number {
             name: "tsumugi_store_waiting",

@@ -263,8 +263,11 @@ impl<H: Hook> Store for Hooked<H> {
         self.hook
             .around("put_setting", move || self.inner.put_setting(name, value))
     }
-    fn note_read(&self, note: ReadNote) {
+    fn note_read(&self, note: ReadNote) -> Result<(), StoreError> {
         self.inner.note_read(note)
+    }
+    fn looks(&self) -> &dyn kernel::looks::Looks {
+        self.inner.looks()
     }
     fn shelf(&self) -> &dyn kernel::shelf::Shelf {
         self.inner.shelf()

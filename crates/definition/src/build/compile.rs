@@ -221,6 +221,7 @@ impl Pass<'_> {
         views::fill(self, rt);
         documents::fill(self, rt);
         super::retention::read(self, rt);
+        super::looked::read(self, rt);
     }
 
     fn number(&mut self, rt: &RecordType) {

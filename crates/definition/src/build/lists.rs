@@ -421,7 +421,11 @@ fn class_of(
 }
 
 /// States in the order of their declaration; `None` for all.
-fn state_set(pass: &mut Pass<'_>, node: Option<&Node>, rt: &RecordType) -> Option<Vec<String>> {
+pub(super) fn state_set(
+    pass: &mut Pass<'_>,
+    node: Option<&Node>,
+    rt: &RecordType,
+) -> Option<Vec<String>> {
     let node = node?;
     let (items, except) = match node.get("except") {
         Some(except) => (except, true),

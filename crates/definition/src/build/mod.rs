@@ -11,6 +11,7 @@ mod imports;
 mod invited;
 mod link;
 mod lists;
+mod looked;
 mod messages;
 mod payment;
 mod presence;

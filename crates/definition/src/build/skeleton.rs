@@ -3,7 +3,8 @@
 use super::{faces, fields};
 use crate::diagnostic::{Sink, nearest};
 use crate::model::{
-    Action, Child, Form, Lookup, NumberRule, PartyRule, RecordType, Service, State, Tone, Who,
+    Action, Child, Form, Looked, Lookup, NumberRule, PartyRule, RecordType, Service, State, Tone,
+    Who,
 };
 use crate::yaml::Node;
 use indexmap::IndexMap;
@@ -70,6 +71,7 @@ fn record(name: &str, node: &Node, service: &Service, sink: &mut Sink) -> Record
         notes: None,
         counter: None,
         retention: None,
+        looked: Looked::default(),
         measures: IndexMap::new(),
         has: map(node, "has", |slot, node| Child {
             slot: slot.to_owned(),

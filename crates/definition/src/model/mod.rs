@@ -5,6 +5,7 @@ mod action;
 mod document;
 mod face;
 mod field;
+mod looked;
 mod payment;
 mod publication;
 mod record;
@@ -22,6 +23,7 @@ pub use face::{
     ViewKind,
 };
 pub use field::{Field, FieldKind, OfficialRule, Options, RecordLink};
+pub use looked::{Looked, Withheld};
 pub use payment::{GATEWAY_FIELDS, GATEWAY_URL, Gateway};
 pub use publication::{Import, ImportParty, Publication, PublishedColumn, PublishedKind, Schedule};
 pub use record::{

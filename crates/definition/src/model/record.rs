@@ -1,8 +1,8 @@
 //! One record type.
 
 use super::{
-    Action, Close, Compare, Counter, Document, Field, FieldKind, Gateway, Measure, Notes, Outlook,
-    Part, Retention, ViewKind, Who,
+    Action, Close, Compare, Counter, Document, Field, FieldKind, Gateway, Looked, Measure, Notes,
+    Outlook, Part, Retention, ViewKind, Who,
 };
 use feel::{Predicate, Typed};
 use indexmap::IndexMap;
@@ -46,6 +46,8 @@ pub struct RecordType {
     pub counter: Option<Counter>,
     /// How long its records are kept once they have ended; none: they are never disposed of by themselves.
     pub retention: Option<Retention>,
+    /// What its people are told of who looked.
+    pub looked: Looked,
     /// Counts and sums.
     pub measures: IndexMap<String, Measure>,
     /// Children by slot.

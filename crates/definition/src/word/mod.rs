@@ -8,6 +8,7 @@ mod faces;
 mod field;
 mod files;
 mod lists;
+mod looked;
 mod payment;
 mod publication;
 mod record;
@@ -167,6 +168,8 @@ pub enum Place {
     Notes,
     Counter,
     Retention,
+    Looked,
+    Withheld,
     Measure,
     Index,
     Unique,
@@ -272,6 +275,8 @@ pub const PLACES: &[PlaceInfo] = &[
     faces::NOTES,
     faces::COUNTER,
     retention::RETENTION,
+    looked::LOOKED,
+    looked::WITHHELD,
     faces::MEASURE,
     lists::INDEX,
     lists::UNIQUE,

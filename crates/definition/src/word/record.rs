@@ -143,6 +143,13 @@ pub(super) const RECORD: PlaceInfo = PlaceInfo {
             "retention: { years: 5, basis: 文書管理規程, by: desk.examiner, decide: desk.approver }",
         ),
         Word::new(
+            "looked",
+            Shape::Block(Place::Looked),
+            "「だれが見たか」で、本人に見せること。",
+            "What its people are told of who looked at it.",
+            "looked: { names: true }",
+        ),
+        Word::new(
             "measures",
             Shape::Named(Place::Measure),
             "件数や金額の集計。記録と同時に増減する。",

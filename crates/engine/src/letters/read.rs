@@ -2,11 +2,13 @@
 
 use super::press::{Letter, LetterHead, Press, PressFault};
 use super::token;
+use crate::looking::Read;
 use crate::registry::record_type;
 use crate::{Engine, Failure};
 use definition::model::{Document, RecordType, Service};
 use jiff::civil::Date;
 use kernel::letter::{Verified, data, is_there, may_have, verified};
+use kernel::looks::Way;
 use kernel::port::Attachment;
 use kernel::{
     Actor, Around, AttachmentId, Facts, Issued, Patch, RecordId, RecordScope, Refusal, RefusalKind,
@@ -186,7 +188,8 @@ impl Engine {
     ) -> Result<Facts, Failure> {
         let (definition, rt, snapshot) = self.find(service, kind, id).await?;
         kernel::may_see(&definition, &rt, actor, &snapshot).ok_or_else(Failure::not_found)?;
-        self.note_read(actor, purpose, id);
+        let read = Read::one(&rt, actor, &snapshot);
+        self.noted(actor, Way::Print, purpose, read)?;
         self.facts(definition, &rt, snapshot).await
     }
 

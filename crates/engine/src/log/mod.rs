@@ -153,10 +153,10 @@ fn no_key() -> Failure {
     Failure::Internal("the log has no key".into())
 }
 
-fn internal(fault: Fault) -> Failure {
+pub(crate) fn internal(fault: Fault) -> Failure {
     Failure::Internal(fault.to_string())
 }
 
-fn damaged(fault: Fault) -> Failure {
+pub(crate) fn damaged(fault: Fault) -> Failure {
     StoreError::Damaged(format!("the log: {fault}")).into()
 }

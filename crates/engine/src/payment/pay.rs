@@ -1,10 +1,12 @@
 //! What a payer sees before going to the gateway and after coming back.
 
 use super::port::Reference;
+use crate::looking::Read;
 use crate::view::RecordView;
 use crate::{Engine, Failure};
 use definition::model::{GATEWAY_URL, RecordType};
 use jiff::civil::Date;
+use kernel::looks::Way;
 use kernel::{Actor, EffectOrder, RecordId, Snapshot};
 
 /// A payment as its payer sees it.
@@ -38,7 +40,8 @@ impl Engine {
         let (definition, rt, snapshot) = self.find(service, record_type, id).await?;
         let gateway = rt.gateway.clone().ok_or_else(Failure::not_found)?;
         kernel::may_see(&definition, &rt, actor, &snapshot).ok_or_else(Failure::not_found)?;
-        self.note_read(actor, None, id);
+        let read = Read::one(&rt, actor, &snapshot);
+        self.noted(actor, Way::Record, None, read)?;
         let url = pay_url(&rt, &snapshot, actor).map(str::to_owned);
         let facts = self.facts(definition, &rt, snapshot).await?;
         let (amount_yen, title, until) = match kernel::charged(&facts) {

@@ -1,9 +1,11 @@
 //! What staff must decide: lines that were held back since they would show a person's name.
 
 use super::Published;
+use crate::looking::Read;
 use crate::{Engine, Failure};
 use definition::model::{Form, RecordType};
 use feel::Typed;
+use kernel::looks::Way;
 use kernel::publish::{Line, line};
 use kernel::{Actor, Around, RecordId, RecordScope};
 use std::sync::Arc;
@@ -80,6 +82,13 @@ impl Engine {
                 });
             }
         }
+        let read = Read {
+            service: &of.service.slug,
+            rt: &rt,
+            seat: actor.seats.first(),
+            records: waiting.iter().map(|one: &HeldBack| one.id).collect(),
+        };
+        self.noted(actor, Way::List, None, read)?;
         Ok(waiting)
     }
 }

@@ -161,6 +161,7 @@ pub(crate) fn record_type(name: &str) -> RecordType {
         views: IndexMap::new(),
         gateway: None,
         retention: None,
+        looked: Default::default(),
         documents: IndexMap::new(),
         pinned: true,
         order: Default::default(),

@@ -51,6 +51,16 @@ pub(crate) fn by_id(db: &Connection, id: AccountId) -> Result<Option<Account>, F
     rows.next()?.map(account).transpose()
 }
 
+/// The account of a person or body, if it has one.
+pub(crate) fn of_party(db: &Connection, party: PartyId) -> Result<Option<AccountId>, Failure> {
+    let mut find = db.prepare_cached("SELECT id FROM account WHERE party = ?1 LIMIT 1")?;
+    let mut rows = find.query(params![party.0.into_bytes()])?;
+    let id = rows
+        .next()?
+        .map(|row| codec::id(&row.get::<_, Vec<u8>>("id")?));
+    Ok(id.transpose()?.map(AccountId))
+}
+
 pub(crate) fn account(row: Row<'_>) -> Result<Account, Failure> {
     let (hats, seats): (String, String) = (row.get("hats")?, row.get("seats")?);
     Ok(Account {

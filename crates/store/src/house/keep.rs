@@ -5,6 +5,7 @@
 //! disposed of, never half.
 
 use super::journal::{self, Evidence};
+use super::looks;
 use super::messages;
 use crate::codec;
 use crate::db::{Connection, OptionalExtension as _, params};
@@ -61,12 +62,11 @@ fn dispose_one(
         "DELETE FROM timer WHERE record = ?1",
         "DELETE FROM delivery WHERE record = ?1",
         "DELETE FROM record WHERE id = ?1",
-        // That somebody looked stays; what they said it was for may name people.
-        "UPDATE read_note SET purpose = NULL WHERE record = ?1 AND purpose IS NOT NULL",
     ] {
         db.prepare_cached(sql)?
             .execute(params![record.0.into_bytes()])?;
     }
+    looks::prune::forget(db, record)?;
     messages::forget(db, record)?;
     undeliver(db, record)?;
     unsay(db, record)?;

@@ -10,6 +10,7 @@ pub(crate) mod journal;
 pub(crate) mod keep;
 pub(crate) mod links;
 pub(crate) mod log;
+pub(crate) mod looks;
 pub(crate) mod loose;
 pub(crate) mod messages;
 pub(crate) mod packages;

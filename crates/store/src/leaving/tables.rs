@@ -69,7 +69,7 @@ pub const TABLES: &[Table] = &[
         columns: &[("name", Text), ("last", Count)],
         order: "name",
         whose: Whose::Named(""),
-        only: "name <> '@key'",
+        only: "name <> '@key' AND name <> '@looks'",
     },
     Table {
         name: "posting",
@@ -196,6 +196,16 @@ pub const TABLES: &[Table] = &[
             ("record", Id),
             ("purpose", Text),
             ("at", Instant),
+            ("behalf", Id),
+            ("role", Text),
+            ("office", Text),
+            ("session", Text),
+            ("way", Text),
+            ("face", Text),
+            ("service", Text),
+            ("record_type", Text),
+            ("more", Bytes),
+            ("glass", Id),
         ],
         order: "no",
         whose: Whose::Record("record"),
@@ -342,7 +352,7 @@ impl Table {
             })?);
         }
         let numeric = matches!(db, Connection::Postgres(_));
-        let places: Vec<String> = self
+        let mut places: Vec<String> = self
             .columns
             .iter()
             .zip(1..)
@@ -351,7 +361,12 @@ impl Table {
                 _ => format!("?{at}"),
             })
             .collect();
-        let columns: Vec<&str> = self.columns.iter().map(|(column, _)| *column).collect();
+        let mut columns: Vec<&str> = self.columns.iter().map(|(column, _)| *column).collect();
+        if self.name == "read_note" {
+            // Its place among the notes that are here; the chain of where it came from is not this one's.
+            columns.push("no");
+            places.push("(SELECT coalesce(max(no), 0) + 1 FROM read_note)".into());
+        }
         let sql = format!(
             "INSERT INTO {}({}) VALUES ({}) ON CONFLICT DO NOTHING",
             self.name,

@@ -11,6 +11,7 @@ mod keep;
 mod keys;
 mod list;
 mod log;
+mod looks;
 mod open;
 mod pool;
 mod port;

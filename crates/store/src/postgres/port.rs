@@ -9,8 +9,8 @@ use crate::{codec, read, writer};
 use jiff::{Timestamp, civil::Date};
 use kernel::port::{
     Account, Attachment, Commit, Committed, DueTimer, Idempotency, Lane, ListQuery, MessageRow,
-    OutboxRow, Page, ReadNote, RunItem, RunOutcome, RunRow, SearchQuery, Session, Store, Stored,
-    Task,
+    OutboxRow, Page, ReadNote, RunItem, RunOutcome, RunRow, SearchQuery, Session, Store,
+    StoreError, Stored, Task,
 };
 use kernel::{AccountId, AttachmentId, EffectId, RecordId, RunId, Snapshot, Timer};
 use rust_decimal::Decimal;
@@ -285,8 +285,12 @@ impl Store for PostgresStore {
         self.write(move |db| accounts::put_setting(db, &name, &value))
     }
 
-    fn note_read(&self, note: ReadNote) {
-        self.writer.note(note);
+    fn note_read(&self, note: ReadNote) -> Result<(), StoreError> {
+        self.writer.note(note)
+    }
+
+    fn looks(&self) -> &dyn kernel::looks::Looks {
+        self
     }
 
     fn shelf(&self) -> &dyn kernel::shelf::Shelf {

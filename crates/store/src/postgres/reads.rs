@@ -79,7 +79,7 @@ pub(super) fn last_looks(
 ) -> Result<Vec<(RecordId, Timestamp)>, Failure> {
     let wanted: Vec<Uuid> = records.iter().map(|id| id.0).collect();
     let rows = session.rows(
-        "SELECT record, max(at) AS at FROM read_note WHERE account = $1 AND record = ANY($2) GROUP BY record",
+        "SELECT record, max(at) AS at FROM read_note WHERE account = $1 AND record = ANY($2) AND more IS NULL GROUP BY record",
         &[&account.0, &wanted],
     )?;
     let mut looks: HashMap<Uuid, i64> = HashMap::new();

@@ -50,8 +50,9 @@ pub(crate) fn last_looks(
     account: AccountId,
     records: &[RecordId],
 ) -> Result<Vec<(RecordId, Timestamp)>, Failure> {
-    let mut find = db
-        .prepare_cached("SELECT max(at) AS at FROM read_note WHERE account = ?1 AND record = ?2")?;
+    let mut find = db.prepare_cached(
+        "SELECT max(at) AS at FROM read_note WHERE account = ?1 AND record = ?2 AND more IS NULL",
+    )?;
     let mut looks = Vec::new();
     for record in records {
         let at: Option<i64> = find.query_row(

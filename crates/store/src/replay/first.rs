@@ -16,7 +16,7 @@ const PIECE: usize = 500;
 pub(crate) fn earliest(
     db: &Connection<'_>,
     keys: &dyn Keys,
-    walks: [Result<(), Stop>; 2],
+    walks: [Result<(), Stop>; 3],
 ) -> Result<Option<Difference>, Failure> {
     let mut found = Vec::new();
     for walk in walks {

@@ -3,6 +3,7 @@
 use super::Stop;
 use crate::codec;
 use crate::db::{Connection, params};
+use crate::house::looks;
 use crate::read::Evidence;
 use crate::writer::KEY_COUNTER;
 use kernel::port::Stored;
@@ -59,6 +60,9 @@ impl Numbers {
                         format!("key {} is in use, yet keys are counted to {last}", self.key);
                     return Err(Stop::other(what));
                 }
+                continue;
+            }
+            if name == looks::index::DONE {
                 continue;
             }
             let given = self.given.remove(&name).unwrap_or_default();

@@ -6,6 +6,7 @@ use super::{Job, KEY_COUNTER, Turn};
 use crate::codec;
 use crate::counters::Counters;
 use crate::failure::Failure;
+use crate::house::looks::chain;
 use crate::keyring::{BATCH, Keyring};
 use crate::names::Names;
 use crate::queue::{self, Notes, Waiting};
@@ -139,6 +140,7 @@ impl Writer {
     pub(super) fn run(&mut self, inbox: &Receiver<Job>) {
         let mut pace = Pace::default();
         while let Some(first) = self.first(inbox) {
+            let first = queue::unhurried(first, inbox);
             self.group(&mut pace.group(inbox, first));
             self.tidy_up();
         }
@@ -227,17 +229,7 @@ impl Writer {
 
     fn finish(&mut self, notes: &[ReadNote]) -> Result<(), Failure> {
         self.pending.flush(&self.db)?;
-        let mut add = self.db.prepare_cached(
-            "INSERT INTO read_note(account, record, purpose, at) VALUES (?1, ?2, ?3, ?4)",
-        )?;
-        for note in notes {
-            add.execute(params![
-                note.account.map(|id| id.0.into_bytes()),
-                note.record.0.into_bytes(),
-                note.purpose,
-                codec::nanos(note.at)
-            ])?;
-        }
+        chain::append(&(&self.db).into(), notes)?;
         let key = self.keys.last_taken();
         if key != self.last_key.get() {
             let mut keep = self.db.prepare_cached(
@@ -290,7 +282,6 @@ impl Writer {
         let mut waiting = self.notes.lock();
         let newer = std::mem::replace(&mut *waiting, notes);
         waiting.extend(newer);
-        waiting.truncate(queue::NOTES_AT_MOST);
     }
 
     /// What can wait until the answers are out.

@@ -1,6 +1,7 @@
 //! One command a file.
 
 mod account;
+mod affected;
 mod backup;
 mod check;
 mod copy_options;
@@ -53,6 +54,8 @@ pub enum Command {
     Secrets(secrets::Options),
     /// 履歴の台帳の公開鍵を示す
     LogKey(log_key::Options),
+    /// 情報が漏れたかもしれないとき、だれの記録が見られたかを、連絡先とともにCSVで示す
+    Affected(affected::Options),
     /// データの写しを、いまの姿で1つ作る（サーバーを動かしたままでよい）
     Backup(backup::Options),
     /// 写しから、ある時刻の姿のデータを作り、確かめる
@@ -82,6 +85,7 @@ impl Command {
     pub fn run(self) -> Result<ExitCode> {
         match self {
             Self::Serve(options) => serve::run(*options),
+            Self::Affected(options) => affected::run(&options),
             Self::Check(options) => check::run(&options),
             Self::Explain(options) => explain::run(&options),
             Self::New(options) => new::run(&options),

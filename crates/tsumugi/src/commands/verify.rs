@@ -55,8 +55,13 @@ pub(super) fn tell(replayed: &Replayed) -> Result<ExitCode> {
 fn told(replayed: &Replayed) -> String {
     let Some(difference) = &replayed.difference else {
         return format!(
-            "履歴{}件、記録{}件、残高{}件、署名{}件（履歴{}件分）を確かめました。食いちがいはありません。\n",
-            replayed.events, replayed.records, replayed.balances, replayed.heads, replayed.logged
+            "履歴{}件、記録{}件、残高{}件、署名{}件（履歴{}件分）、閲覧の記録{}件を確かめました。食いちがいはありません。\n",
+            replayed.events,
+            replayed.records,
+            replayed.balances,
+            replayed.heads,
+            replayed.logged,
+            replayed.looks
         );
     };
     let record = difference

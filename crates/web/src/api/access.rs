@@ -68,7 +68,7 @@ pub(super) fn meant(signed: &Signed, headers: &HeaderMap) -> Result<(), Problem>
 }
 
 /// The purpose stated in the header `Purpose`.
-pub(super) fn purpose(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+pub(crate) fn purpose(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     const LONGEST_CHARACTERS: usize = 200;
     let Some(value) = headers.get("purpose") else {
         return Ok(None);

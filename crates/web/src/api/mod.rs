@@ -3,6 +3,7 @@
 mod absences;
 mod access;
 mod act;
+mod audit;
 mod body;
 mod changes;
 mod cursor;
@@ -16,6 +17,7 @@ mod invitations;
 mod links;
 mod list;
 mod log;
+mod looks;
 mod metrics;
 mod months;
 mod open;
@@ -37,6 +39,7 @@ mod session;
 mod uploads;
 mod view;
 
+pub(crate) use access::purpose;
 pub(crate) use openapi::Cache as OpenApiCache;
 
 use crate::{App, MAX_UPLOAD_BYTES, Problem};
@@ -76,6 +79,34 @@ const ROUTES: &[Route] = &[
     Route {
         path: "/api/v1/services/{service}/{type}/{id}/history",
         handlers: || get(history::get),
+    },
+    Route {
+        path: "/api/v1/services/{service}/{type}/{id}/looks",
+        handlers: || get(looks::of_record),
+    },
+    Route {
+        path: "/api/v1/audit/looks",
+        handlers: || get(audit::looks),
+    },
+    Route {
+        path: "/api/v1/audit/looks/{format}",
+        handlers: || get(audit::file),
+    },
+    Route {
+        path: "/api/v1/audit/affected",
+        handlers: || get(audit::affected),
+    },
+    Route {
+        path: "/api/v1/audit/alerts",
+        handlers: || get(audit::alerts),
+    },
+    Route {
+        path: "/api/v1/audit/alerts/{alert}/confirm",
+        handlers: || post(audit::confirm),
+    },
+    Route {
+        path: "/api/v1/looks",
+        handlers: || get(looks::mine),
     },
     Route {
         path: "/api/v1/services/{service}/{type}/{id}/receipt",

@@ -5,13 +5,16 @@ mod carried;
 mod histogram;
 mod vitals;
 
+use crate::auth::secret_of;
 use crate::gate::Class;
 use crate::pages::waiting;
 use crate::{App, Lang, Problem};
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use engine::Looking;
+use kernel::looks::Face;
 use std::sync::Arc;
 use tracing::Instrument as _;
 
@@ -83,6 +86,17 @@ fn span(request: &Request, method: &Method, route: &str, id: &str) -> tracing::S
     )
 }
 
+/// What is written down with whatever this request reads.
+fn looking(path: &str, headers: &HeaderMap) -> Looking {
+    let face = match path.starts_with("/api/") {
+        true => Face::Api,
+        false => Face::Page,
+    };
+    // One that cannot be read is told of by the endpoints that ask for it.
+    let purpose = crate::api::purpose(headers).ok().flatten();
+    Looking::new(face, purpose, secret_of(headers))
+}
+
 /// Reads a small body, passes the gate, answers. A page that is refused waits by itself and keeps what was typed.
 async fn admitted(
     app: &Arc<App>,
@@ -105,7 +119,8 @@ async fn admitted(
         response.extensions_mut().insert(Refused);
         return response;
     };
-    let response = next.run(read.request).await;
+    let looking = looking(path, read.request.headers());
+    let response = looking.during(next.run(read.request)).await;
     if html
         && response.status() == StatusCode::SERVICE_UNAVAILABLE
         && let Some(form) = read.form

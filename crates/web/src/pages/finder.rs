@@ -12,7 +12,9 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
 use definition::model::{Field, FieldKind, IndexKey, Options, RecordType, Service};
+use engine::by_way;
 use engine::{Failure, ListRequest, ListView, RecordView};
+use kernel::looks::Way;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -120,7 +122,13 @@ async fn list(
     };
     let public = kernel::Actor::public();
     let actor = if desk { &visitor.signed.actor } else { &public };
-    let (found, refused) = match visitor.app.engine.list(actor, slug, kind, &request).await {
+    let as_csv = params.get("format").is_some_and(|format| format == "csv");
+    let listed = visitor.app.engine.list(actor, slug, kind, &request);
+    let listed = match as_csv {
+        true => by_way(Way::Export, listed).await,
+        false => listed.await,
+    };
+    let (found, refused) = match listed {
         Ok(mut found) => {
             let items = found.items.into_iter();
             found.items = items.map(|one| visitor.translated(one)).collect();
@@ -142,7 +150,7 @@ async fn list(
         }
         Err(fault) => return Err(fault.into()),
     };
-    if params.get("format").is_some_and(|format| format == "csv") {
+    if as_csv {
         return Ok(csv::download(&show, &rt, &found.items, desk).into_response());
     }
     let query = query(&params, &["after", "format", "lang"]);

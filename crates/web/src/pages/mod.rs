@@ -8,6 +8,7 @@ mod act_form;
 mod admin;
 mod apply;
 mod assets;
+mod audit;
 mod boards;
 mod calendar;
 mod changed;
@@ -31,6 +32,7 @@ mod imports;
 mod invite;
 mod layout;
 mod look;
+mod looks;
 mod markdown;
 mod months;
 mod my;
@@ -69,6 +71,7 @@ mod views;
 mod visitor;
 pub(crate) mod waiting;
 
+pub(crate) use audit::written as written_audit;
 pub(crate) use review::random_id;
 
 use crate::App;
@@ -89,6 +92,8 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/my", get(my::get))
         .route("/mypage", get(my::moved))
         .route("/my/messages", get(my::messages))
+        .route("/my/looks", get(looks::mine))
+        .route("/r/{service}/{type}/{id}/looks", get(looks::of_record))
         .route("/my/messages/{id}/read", post(my::read))
         .merge(contacts())
         .merge(sign_in_routes())
@@ -130,6 +135,10 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/desk/undelivered/{id}/seen", post(undelivered::seen))
         .route("/desk/search", get(finder::everywhere))
         .route("/desk/absence", get(absence::get).post(absence::post))
+        .route("/desk/looks", get(audit::get))
+        .route("/desk/looks/affected.csv", get(audit::affected))
+        .route("/desk/looks/alerts", get(audit::alerts))
+        .route("/desk/looks/alerts/{id}/confirm", post(audit::confirm))
         .route("/desk/retention", get(retention::types))
         .route(
             "/desk/retention/rounds/{id}",

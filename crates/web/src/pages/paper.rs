@@ -16,6 +16,8 @@ use axum::extract::Path;
 use axum::response::Response;
 use definition::model::{Field, FieldKind, Service};
 use engine::Candidate;
+use engine::by_way;
+use kernel::looks::Way;
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -97,7 +99,7 @@ pub(super) async fn blank(
 
 /// The form of an action that the actor may take on a record now.
 pub(super) async fn of_record(visitor: Visitor, Path(at): At) -> Result<Response, PageError> {
-    let target = super::act::target(&visitor, &at).await?;
+    let target = by_way(Way::Print, super::act::target(&visitor, &at)).await?;
     if !target.possible() {
         return Err(PageError::not_found());
     }

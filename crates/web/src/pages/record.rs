@@ -144,6 +144,8 @@ struct RecordPage {
     receipt: Option<String>,
     /// Where its party may say how it went, once it has ended.
     review: Option<String>,
+    /// Where its people are told who looked.
+    looks: Option<String>,
     remarks: Vec<String>,
     values: Vec<Value>,
     shelves: Vec<Shelf>,
@@ -155,6 +157,14 @@ struct RecordPage {
     clocks: Vec<Clock>,
     history: Vec<Event>,
     back: (String, String),
+}
+
+/// For its own people, not for whoever was asked to help.
+fn told(visitor: &Visitor, record: &RecordView) -> Option<String> {
+    let party = visitor.signed.actor.acting_party()?;
+    let own = record.parties.iter().any(|one| one.id == party);
+    let guest = record.invitations.iter().any(|one| one.own);
+    (own && !guest).then(|| format!("{}/looks", naming::page(record)))
 }
 
 pub(super) async fn get(
@@ -289,6 +299,7 @@ pub(super) async fn get(
         asked: invite::asked(&record),
         guest: record.invitations.iter().any(|one| one.own),
         invite: (!record.invites.is_empty()).then(|| format!("/r/{slug}/{kind}/{id}/invite")),
+        looks: told(&visitor, &record),
         receipt: receipt::door(&record).filter(|_| visitor.signed.account.is_some()),
         review: review.then(|| format!("/r/{slug}/{kind}/{id}/review")),
         remarks: remarks

@@ -2,12 +2,12 @@
 
 use super::act::Draft;
 use super::line::{self, Line};
+use super::notes::Notes;
 use super::touched::{self, Touched};
 use crate::failure::Failure;
 use crate::keyring::Keys;
 use crate::names::Names;
 use crate::postgres::session::{Answered, Batch, Session, Wants};
-use crate::postgres::terms;
 use crate::writer::{Step, Work};
 use crate::{codec, db};
 use kernel::RecordId;
@@ -185,7 +185,7 @@ impl<'g> Group<'g> {
     /// stand in the order of commits and a reader never sees a gap.
     pub(super) fn commit(mut self, notes: &[ReadNote]) -> Result<(), Failure> {
         let lines = std::mem::take(&mut self.lines);
-        let notes = Notes::of(notes);
+        let notes = Notes::of(self.session, notes)?;
         let mut batch = Batch::default();
         self.release(&mut batch)?;
         notes.write(self.session, &mut batch)?;
@@ -222,49 +222,5 @@ fn new_records(work: &Work) -> usize {
             .filter(|event| event.header.seq == 1)
             .count(),
         Step::Draw(..) => work.expects.iter().filter(|one| one.version == 0).count(),
-    }
-}
-
-/// Notes of reading, column by column.
-#[derive(Default)]
-struct Notes {
-    accounts: Vec<Option<uuid::Uuid>>,
-    records: Vec<uuid::Uuid>,
-    purposes: Vec<Option<String>>,
-    times: Vec<i64>,
-}
-
-impl Notes {
-    fn of(notes: &[ReadNote]) -> Self {
-        Self {
-            accounts: notes
-                .iter()
-                .map(|note| note.account.map(|id| id.0))
-                .collect(),
-            records: notes.iter().map(|note| note.record.0).collect(),
-            purposes: notes
-                .iter()
-                .map(|note| note.purpose.as_deref().map(terms::stored))
-                .collect(),
-            times: notes.iter().map(|note| codec::nanos(note.at)).collect(),
-        }
-    }
-
-    fn write<'b>(&'b self, session: &Session, batch: &mut Batch<'b>) -> Result<(), Failure> {
-        if self.records.is_empty() {
-            return Ok(());
-        }
-        batch.push(
-            session,
-            "INSERT INTO read_note(account, record, purpose, at)
-             SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[])",
-            vec![
-                Box::new(&self.accounts),
-                Box::new(&self.records),
-                Box::new(&self.purposes),
-                Box::new(&self.times),
-            ],
-            Wants::Count,
-        )
     }
 }

@@ -3,6 +3,7 @@
 mod act;
 mod group;
 mod line;
+mod notes;
 mod record;
 mod side;
 mod touched;
@@ -15,7 +16,7 @@ use crate::counters::Counters;
 use crate::db::Connection;
 use crate::failure::Failure;
 use crate::names::Names;
-use crate::queue::{self, NOTES_AT_MOST, Notes, Queue, Waiting};
+use crate::queue::{self, Notes, Queue, Waiting};
 use crate::writer::Work;
 use group::Group;
 pub(crate) use group::lock_positions;
@@ -84,7 +85,7 @@ impl Writer {
         loop {
             match inbox.recv_timeout(ASK_AGAIN) {
                 Ok(first) => {
-                    let mut jobs = vec![first];
+                    let mut jobs = vec![queue::unhurried(first, inbox)];
                     jobs.extend(inbox.try_iter().take(GROUP_AT_MOST - 1));
                     self.group(jobs);
                 }
@@ -212,8 +213,8 @@ impl Writer {
         self.aside = None;
         *self.parts.health.lock() = Some(failure.to_string());
         let mut waiting = self.notes.lock();
-        let room = NOTES_AT_MOST.saturating_sub(waiting.len());
-        waiting.extend(notes.into_iter().take(room));
+        let newer = std::mem::replace(&mut *waiting, notes);
+        waiting.extend(newer);
     }
 }
 

@@ -36,6 +36,60 @@ pub(super) fn paths() -> Map<String, Json> {
         ),
         ("/api/v1/absences", absences()),
         (
+            "/api/v1/looks",
+            get(looks(Operation::new("listLooks", "自分の記録を、だれが見たか", TAG))
+                .refuses(&[400, 401, 503])),
+        ),
+        (
+            "/api/v1/audit/looks",
+            get(narrowed(Operation::new("auditLooks", "だれが何を見たかをさがす（監査）", TAG))
+                .parameter("query", "way", false, json!({"enum": kernel::looks::Way::ALL.map(kernel::looks::Way::name)}), "見方")
+                .parameter("query", "after", false, text(), "続きの位置")
+                .parameter("query", "limit", false, json!({"type": "integer", "minimum": 1, "maximum": 200}), "件数")
+                .answers(200, "新しいものから", schema("ObjectList"))
+                .refuses(&[400, 401, 404, 422, 503])),
+        ),
+        (
+            "/api/v1/audit/looks/{format}",
+            get(narrowed(Operation::new("auditLooksFile", "だれが何を見たかをファイルにする（監査）", TAG))
+                .parameter("path", "format", true, json!({"enum": ["csv", "xlsx"]}), "形式")
+                .parameter("query", "way", false, json!({"enum": kernel::looks::Way::ALL.map(kernel::looks::Way::name)}), "見方")
+                .response(200, json!({"description": "CSV、またはExcel", "content": {"text/csv": {"schema": {"type": "string"}},
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {"schema": {"type": "string", "format": "binary"}}}}))
+                .refuses(&[400, 401, 404, 422, 503])),
+        ),
+        (
+            "/api/v1/audit/affected",
+            get(narrowed(Operation::new("listAffected", "だれの記録が見られたか、連絡先とともに（監査、CSV）", TAG))
+                .parameter("query", "session", false, text(), "ログインの印")
+                .response(200, json!({"description": "CSV", "content": {"text/csv": {"schema": {"type": "string"}}}}))
+                .refuses(&[400, 401, 404, 422, 503])),
+        ),
+        (
+            "/api/v1/audit/alerts",
+            get(Operation::new("listAlerts", "ふだんと違う閲覧の知らせ（監査）", TAG)
+                .parameter("query", "state", false, json!({"enum": ["open", "confirmed"]}), "未確認か、確認済みか")
+                .parameter("query", "after", false, text(), "続きの位置")
+                .answers(200, "新しいものから", schema("ObjectList"))
+                .refuses(&[400, 401, 404, 503])),
+        ),
+        (
+            "/api/v1/audit/alerts/{alert}/confirm",
+            json!({"post": Operation::new("confirmAlert", "知らせを確認済みにする（監査）", TAG)
+                .parameter("path", "alert", true, json!({"type": "string", "format": "uuid"}), "知らせのID")
+                .shared(&["IdempotencyKey"])
+                .body("application/json", json!({"type": "object", "required": ["outcome", "because"], "properties": {
+                    "outcome": {"enum": ["proper", "doubtful", "improper"]}, "because": {"type": "string"}}}))
+                .answers(200, "そのあとの知らせ", object())
+                .refuses(&[400, 401, 404, 409, 422, 503]).json()}),
+        ),
+        (
+            "/api/v1/services/{service}/{type}/{id}/looks",
+            get(looks(of_type("listRecordLooks", "この記録を、だれが見たか（当事者だけ）")
+                .parameter("path", "id", true, json!({"type": "string", "format": "uuid"}), "記録のID"))
+                .refuses(&[400, 401, 404, 503])),
+        ),
+        (
             "/api/v1/retention",
             get(Operation::new("listRetention", "保存期間を受け持つ記録の種類と、決定を待つ起案", TAG)
                 .answers(200, "一覧", schema("ObjectList"))
@@ -302,6 +356,32 @@ fn absences() -> Json {
         .response(204, json!({"description": "終わりました"}))
         .refuses(&[401, 404, 503]);
     json!({"get": list.json(), "post": name.json(), "delete": end.json()})
+}
+
+/// What narrows a search of the audit.
+fn narrowed(operation: Operation) -> Operation {
+    let day = || json!({"type": "string", "format": "date"});
+    operation
+        .parameter("query", "reader", false, text(), "見た人（ログインに使う名前か、ID）")
+        .parameter("query", "record", false, json!({"type": "string", "format": "uuid"}), "記録のID")
+        .parameter("query", "from", false, day(), "この日から")
+        .parameter("query", "until", false, day(), "この日まで")
+}
+
+/// A page of readings.
+fn looks(operation: Operation) -> Operation {
+    let line = json!({"type": "object", "properties": {
+        "at": {"type": "string", "format": "date-time"},
+        "way": {"enum": kernel::looks::Way::ALL.map(kernel::looks::Way::name)},
+        "face": {"enum": ["page", "api"]}, "office": {"type": ["string", "null"]}, "role": {"type": ["string", "null"]},
+        "name": {"type": ["string", "null"]}, "purpose": {"type": ["string", "null"]},
+        "record": {"type": "string"}, "label": {"type": "string"}}});
+    operation
+        .parameter("query", "after", false, text(), "続きの位置")
+        .parameter("query", "limit", false, json!({"type": "integer", "minimum": 1, "maximum": 200}), "件数")
+        .answers(200, "新しいものから", json!({"type": "object", "required": ["items", "next", "withheld_on"], "properties": {
+            "items": {"type": "array", "items": line}, "next": {"type": ["string", "null"]},
+            "withheld_on": {"type": "array", "items": {"type": "string"}, "description": "見せない閲覧があり得る根拠"}}}))
 }
 
 fn of_round(id: &str, summary: &str) -> Operation {

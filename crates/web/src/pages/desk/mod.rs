@@ -35,6 +35,7 @@ struct Inbox {
     /// Record types that this official may key in for people without an account.
     counters: Vec<(String, String)>,
     imports: bool,
+    auditor: bool,
     publications: bool,
 }
 
@@ -75,6 +76,7 @@ pub(super) async fn inbox(visitor: Visitor) -> Result<Response, PageError> {
         places: doors::places(&visitor, &counts),
         counters: doors::counters(&visitor),
         imports: !engine.imports(actor).is_empty(),
+        auditor: actor.seats.iter().any(|seat| seat.role == "auditor"),
         publications: engine.publishes(actor),
     }))
 }

@@ -1,0 +1,91 @@
+//! Writing down who looked.
+
+use super::Looking;
+use crate::{Engine, Failure};
+use definition::model::RecordType;
+use kernel::looks::{MAX_RECORDS_A_NOTE, Way};
+use kernel::port::ReadNote;
+use kernel::{Actor, RecordId, Seat, Snapshot};
+
+/// What was read: records of one type, and the one from which the reader's seat is told.
+pub(crate) struct Read<'r> {
+    /// Slug of the service.
+    pub(crate) service: &'r str,
+    /// Their type.
+    pub(crate) rt: &'r RecordType,
+    /// The seat from which they were read.
+    pub(crate) seat: Option<&'r Seat>,
+    /// The records.
+    pub(crate) records: Vec<RecordId>,
+}
+
+impl<'r> Read<'r> {
+    /// One record.
+    pub(crate) fn one(rt: &'r RecordType, actor: &'r Actor, record: &'r Snapshot) -> Self {
+        Self {
+            service: &record.service,
+            rt,
+            seat: kernel::see::seat_of(rt, actor, record).or(actor.seats.first()),
+            records: vec![record.id],
+        }
+    }
+}
+
+impl Engine {
+    /// Writes down that somebody read records. `way` is what it is unless the caller of the reading knows better. The
+    /// platform's own reading, that of the public, and that of what is about nobody is not written down.
+    ///
+    /// # Errors
+    /// If it cannot be written down now: then nothing may be read.
+    pub(crate) fn noted(
+        &self,
+        actor: &Actor,
+        way: Way,
+        purpose: Option<&str>,
+        read: Read<'_>,
+    ) -> Result<(), Failure> {
+        let nobody = actor.account.is_none() && actor.acting_party().is_none();
+        if actor.system || nobody || read.records.is_empty() || !kernel::see::is_personal(read.rt) {
+            return Ok(());
+        }
+        let looking = Looking::now();
+        // Of what stands beside a record, whoever asks for its file or print sees nothing.
+        if way == Way::Beside && looking.way.is_some() {
+            return Ok(());
+        }
+        let way = looking.way.unwrap_or(way);
+        if let [record] = read.records.as_slice()
+            && looking.knows(*record, way)
+        {
+            return Ok(());
+        }
+        let purpose = purpose.map(str::to_owned).or(looking.purpose);
+        let at = self.clock.now();
+        let mut note = ReadNote {
+            at,
+            account: actor.account,
+            behalf: actor.on_behalf_of,
+            role: read.seat.map(|seat| seat.role.clone()),
+            office: read.seat.and_then(|seat| seat.office.clone()),
+            session: looking.session,
+            way,
+            face: looking.face,
+            service: read.service.to_owned(),
+            record_type: read.rt.name.clone(),
+            records: Vec::new(),
+            salt: purpose.is_some().then(|| self.ids.uuid(at)),
+            purpose,
+            glass: None,
+        };
+        if read.records.len() <= MAX_RECORDS_A_NOTE {
+            note.records = read.records;
+            return Ok(self.store.note_read(note)?);
+        }
+        for records in read.records.chunks(MAX_RECORDS_A_NOTE) {
+            let mut part = note.clone();
+            part.records = records.to_vec();
+            self.store.note_read(part)?;
+        }
+        Ok(())
+    }
+}
