@@ -75,8 +75,8 @@ pub use letters::{
 pub use list::{ListRequest, ListView};
 pub use log::{Receipted, SIGNED_WITHIN_SECONDS};
 pub use looking::{
-    ALERT, AuditLine, AuditPage, AuditRequest, Breach, KEPT_YEARS, LOOKS, LOOKS_SIGNED_WITHIN, LookLine,
-    Looking, ToldPage, by_way, session_digest,
+    ALERT, AuditLine, AuditPage, AuditRequest, Breach, KEPT_YEARS, LOOKS, LOOKS_SIGNED_WITHIN,
+    LookLine, Looking, ToldPage, by_way, session_digest,
 };
 pub use numbers::{NumbersView, Pick, Sheet, SheetRow, numeric};
 pub use outside::{

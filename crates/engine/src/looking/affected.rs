@@ -114,8 +114,19 @@ impl Engine {
         let csv = Format::Csv(Encoding::Utf8Bom);
         let mut writer = Writer::new(csv, "影響を受けた人", Vec::new()).map_err(fault)?;
         let heads = [
-            "サービス", "記録の種類", "番号", "記録のID", "状態", "当事者の役割", "当事者", "連絡先", "最初に見たとき",
-            "最後に見たとき", "回数", "見方", "見た利用者の数",
+            "サービス",
+            "記録の種類",
+            "番号",
+            "記録のID",
+            "状態",
+            "当事者の役割",
+            "当事者",
+            "連絡先",
+            "最初に見たとき",
+            "最後に見たとき",
+            "回数",
+            "見方",
+            "見た利用者の数",
         ];
         writer.row(&heads.map(Cell::from)).map_err(fault)?;
         let ids: Vec<RecordId> = touched.keys().copied().collect();
@@ -138,7 +149,11 @@ impl Engine {
     /// Role, name and addresses of the people of a record: its own, else those of what it is a part of.
     async fn people(&self, record: Option<&Snapshot>) -> Result<Vec<[String; 3]>, Failure> {
         let Some(record) = record else {
-            return Ok(vec![[String::new(), "（廃棄済みの記録）".into(), String::new()]]);
+            return Ok(vec![[
+                String::new(),
+                "（廃棄済みの記録）".into(),
+                String::new(),
+            ]]);
         };
         let mut parties = record.parties.clone();
         if let Some(parent) = record.parent.as_ref().filter(|_| parties.is_empty()) {
@@ -182,7 +197,10 @@ impl Engine {
         vec![
             service.into(),
             kind.into(),
-            record.and_then(|one| one.number.clone()).unwrap_or_default().into(),
+            record
+                .and_then(|one| one.number.clone())
+                .unwrap_or_default()
+                .into(),
             id.to_string().into(),
             state.unwrap_or_default().into(),
             role.into(),

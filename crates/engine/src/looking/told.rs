@@ -78,7 +78,7 @@ impl Engine {
         }
         drop(definition);
         let view = self.record(actor, None, service, kind, id, None).await?;
-        let mut page = self.told(actor, &[&view], before, limit).await?;
+        let mut page = self.told_of(actor, &[&view], before, limit).await?;
         page.record = Some(view);
         Ok(page)
     }
@@ -98,10 +98,10 @@ impl Engine {
         records.retain(|record| !record.invitations.iter().any(|one| one.own));
         records.truncate(MOST_RECORDS);
         let records: Vec<&RecordView> = records.iter().collect();
-        self.told(actor, &records, before, limit).await
+        self.told_of(actor, &records, before, limit).await
     }
 
-    async fn told(
+    async fn told_of(
         &self,
         actor: &Actor,
         records: &[&RecordView],

@@ -90,7 +90,9 @@ fn ends(text: &str) -> Result<Timestamp, String> {
 fn instant(text: &str) -> Result<Timestamp, String> {
     let wrong = || "日（2026-11-22）か、日時（2026-11-22T09:00）で書いてください".to_owned();
     let at: DateTime = text.parse().map_err(|_| wrong())?;
-    tz::Offset::constant(9).to_timestamp(at).map_err(|_| wrong())
+    tz::Offset::constant(9)
+        .to_timestamp(at)
+        .map_err(|_| wrong())
 }
 
 #[cfg(test)]
@@ -99,9 +101,18 @@ mod tests {
 
     #[test]
     fn days_are_days_of_tokyo_and_the_last_one_counts() {
-        assert_eq!(begins("2026-11-22").unwrap().to_string(), "2026-11-21T15:00:00Z");
-        assert_eq!(ends("2026-11-22").unwrap().to_string(), "2026-11-22T15:00:00Z");
-        assert_eq!(ends("2026-11-22T09:30").unwrap().to_string(), "2026-11-22T00:30:00Z");
+        assert_eq!(
+            begins("2026-11-22").unwrap().to_string(),
+            "2026-11-21T15:00:00Z"
+        );
+        assert_eq!(
+            ends("2026-11-22").unwrap().to_string(),
+            "2026-11-22T15:00:00Z"
+        );
+        assert_eq!(
+            ends("2026-11-22T09:30").unwrap().to_string(),
+            "2026-11-22T00:30:00Z"
+        );
         assert!(begins("きのう").is_err());
     }
 }

@@ -89,7 +89,12 @@ fn asked(query: &Query) -> Result<AuditRequest, Problem> {
     });
     let way = query.get("way").map(|text| {
         let way = Way::read(text);
-        way.ok_or_else(|| wrong("way", "way には見方の名前（record、list など）を書いてください。"))
+        way.ok_or_else(|| {
+            wrong(
+                "way",
+                "way には見方の名前（record、list など）を書いてください。",
+            )
+        })
     });
     Ok(AuditRequest {
         reader: query.get("reader").map(str::to_owned),

@@ -2,7 +2,7 @@
 
 use super::error::PageError;
 use super::form::receive;
-use super::layout::{Chrome, ok, page, see};
+use super::layout::{Chrome, page, see};
 use super::show::instant;
 use super::visitor::Visitor;
 use crate::percent;
@@ -130,7 +130,11 @@ pub(super) async fn affected(
     };
     let engine = &visitor.app.engine;
     let (bytes, _) = engine.affected(&visitor.signed.actor, &breach).await?;
-    Ok(download("影響を受けた人", Format::Csv(Encoding::Utf8Bom), bytes))
+    Ok(download(
+        "影響を受けた人",
+        Format::Csv(Encoding::Utf8Bom),
+        bytes,
+    ))
 }
 
 impl Asked {
@@ -197,7 +201,10 @@ fn line(one: &AuditLine) -> Line {
     });
     Line {
         when: instant(note.at),
-        reader: one.reader.clone().unwrap_or_else(|| "（登録のない利用者）".into()),
+        reader: one
+            .reader
+            .clone()
+            .unwrap_or_else(|| "（登録のない利用者）".into()),
         login: one.login.clone().unwrap_or_default(),
         seat: seat.join(" ").trim().to_owned(),
         way: match note.face {
@@ -227,7 +234,18 @@ fn file(asked: &Asked, found: AuditPage) -> Result<Response, PageError> {
 pub(crate) fn written(found: &AuditPage, format: Format) -> Result<Vec<u8>, sheet::WriteFault> {
     let mut writer = Writer::new(format, "閲覧の記録", Vec::new())?;
     let heads = [
-        "番号", "いつ", "見た人", "ログインの名前", "所属", "役割", "見方", "サービス", "記録の種類", "件数", "記録", "目的",
+        "番号",
+        "いつ",
+        "見た人",
+        "ログインの名前",
+        "所属",
+        "役割",
+        "見方",
+        "サービス",
+        "記録の種類",
+        "件数",
+        "記録",
+        "目的",
         "ログインの印",
     ];
     writer.row(&heads.map(Cell::from))?;
@@ -383,8 +401,8 @@ fn alert(record: &RecordView) -> Alert {
         "improper" => "不適切",
         _ => "",
     };
-    let confirmed = (!outcome.is_empty())
-        .then(|| (outcome.to_owned(), text("because"), text("auditor")));
+    let confirmed =
+        (!outcome.is_empty()).then(|| (outcome.to_owned(), text("because"), text("auditor")));
     Alert {
         id: record.id.to_string(),
         rule: text("rule_title"),

@@ -21,14 +21,16 @@ pub(crate) struct End {
 impl End {
     pub(crate) fn of(db: &Connection<'_>) -> Result<Self, Failure> {
         let mut last = db.prepare_cached("SELECT no FROM read_note ORDER BY no DESC LIMIT 1")?;
-        let last = last.query_row([], |row| codec::count(row.get("no")?));
+        let last = last.query_row(params![], |row| codec::count(row.get("no")?));
         let Some(no) = last.optional()? else {
             return Ok(Self::default());
         };
         let mut find = db.prepare_cached(
             "SELECT hash FROM read_note WHERE hash IS NOT NULL ORDER BY no DESC LIMIT 1",
         )?;
-        let hash = find.query_row([], |row| codec::hash(&row.get::<_, Vec<u8>>("hash")?));
+        let hash = find.query_row(params![], |row| {
+            codec::hash(&row.get::<_, Vec<u8>>("hash")?)
+        });
         let hash = hash.optional()?.unwrap_or_default();
         Ok(Self { no, hash })
     }

@@ -66,7 +66,7 @@ fn signed(seals: &mut VecDeque<(u64, [u8; 32])>, no: u64, hash: &[u8; 32]) -> Re
 fn pruned(db: &Connection<'_>) -> Result<(u64, [u8; 32]), Failure> {
     let mut find =
         db.prepare_cached("SELECT upto, hash FROM look_pruned ORDER BY upto DESC LIMIT 1")?;
-    let found = find.query_row([], |row| {
+    let found = find.query_row(params![], |row| {
         let hash: Option<Vec<u8>> = row.get("hash")?;
         let hash = hash.map(|hash| codec::hash(&hash)).transpose()?;
         Ok((codec::count(row.get("upto")?)?, hash.unwrap_or_default()))

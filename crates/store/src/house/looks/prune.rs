@@ -60,7 +60,7 @@ fn read(row: crate::db::Row<'_>) -> Result<Note, Failure> {
 
 fn pruned_hash(db: &Connection<'_>) -> Result<Option<Vec<u8>>, Failure> {
     let mut find = db.prepare_cached("SELECT hash FROM look_pruned ORDER BY upto DESC LIMIT 1")?;
-    let hash = find.query_row([], |row| row.get("hash"));
+    let hash = find.query_row(params![], |row| row.get("hash"));
     Ok(hash.optional()?.flatten())
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn newest(db: &Connection<'_>) -> Result<((u64, Hash), Option<Sealed>
     let end = End::of(db)?;
     let mut find =
         db.prepare_cached("SELECT no, key, checkpoint FROM look_seal ORDER BY no DESC LIMIT 1")?;
-    let seal = find.query_row([], |row| {
+    let seal = find.query_row(params![], |row| {
         Ok(Sealed {
             no: codec::count(row.get("no")?)?,
             key: codec::count(row.get("key")?)?,

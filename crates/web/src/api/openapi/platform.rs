@@ -360,16 +360,30 @@ fn absences() -> Json {
 
 /// What narrows a search of the audit.
 fn narrowed(operation: Operation) -> Operation {
+    let text = || json!({"type": "string"});
     let day = || json!({"type": "string", "format": "date"});
     operation
-        .parameter("query", "reader", false, text(), "見た人（ログインに使う名前か、ID）")
-        .parameter("query", "record", false, json!({"type": "string", "format": "uuid"}), "記録のID")
+        .parameter(
+            "query",
+            "reader",
+            false,
+            text(),
+            "見た人（ログインに使う名前か、ID）",
+        )
+        .parameter(
+            "query",
+            "record",
+            false,
+            json!({"type": "string", "format": "uuid"}),
+            "記録のID",
+        )
         .parameter("query", "from", false, day(), "この日から")
         .parameter("query", "until", false, day(), "この日まで")
 }
 
 /// A page of readings.
 fn looks(operation: Operation) -> Operation {
+    let text = || json!({"type": "string"});
     let line = json!({"type": "object", "properties": {
         "at": {"type": "string", "format": "date-time"},
         "way": {"enum": kernel::looks::Way::ALL.map(kernel::looks::Way::name)},
