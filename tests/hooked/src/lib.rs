@@ -11,7 +11,7 @@ use kernel::log::{EventLog, LogKeyRow, SealedEvent, Seed, SignedHead};
 use kernel::mailroom::{Channel, Contact, Delivery, DeliveryRow, Mailroom, Tried};
 use kernel::port::{
     Account, Attachment, Commit, Committed, DueTimer, Idempotency, Lane, ListQuery, MessageRow,
-    OutboxRow, Page, ReadNote, SearchQuery, Session, Store, Stored, Task,
+    OutboxRow, Page, ReadNote, SearchQuery, Session, Store, StoreError, Stored, Task,
 };
 use kernel::quarantine::{Held, HeldCounts, Quarantine};
 use kernel::reviews::{Boxed, Reviews};
