@@ -2203,3 +2203,48 @@
     かつ "examiner" が "飲食店" を開くと、応答は 410 である
     もし "examiner" が "許可" を見る
     ならば "許可" の "disposed[0].deed" は "dispose" である
+
+  @123-looks
+  シナリオ: 申請者は、だれが自分の申請を見たかを見られ、監査はさがせる
+    前提 "resident" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "resident" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"premises_name":"喫茶 こもれび","trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    もし "examiner" が "申請" を見る
+    ならば "resident" に見える "申請" の閲覧に、"多摩立川保健所" の "審査担当" が "record" で見たものがある
+    かつ "resident" に見える "申請" の閲覧に、"監査" が見たものはない
+    かつ "business" が "申請" の閲覧を見ようとすると、応答は 404 である
+    かつ "examiner" が "申請" の閲覧を見ようとすると、応答は 404 である
+    もし "examiner" が "application" を一覧する: "limit=50"
+    ならば "resident" に見える "申請" の閲覧に、"多摩立川保健所" の "審査担当" が "list" で見たものがある
+    かつ "auditor" が "examiner" の閲覧をさがすと、"申請" を "record" で見たものがある
+    かつ "auditor" が "examiner" の閲覧による影響を調べると、ファイルに "鈴木 一郎" がある
+    かつ "resident" に見える "申請" の閲覧に、"" の "監査" が "report" で見たものがある
+    もし "auditor" が画面 "/desk/looks?reader=examiner" を開く
+    ならば 開いた画面に "ログインの印" がある
+    もし "resident" が画面 "/my/looks" を開く
+    ならば 開いた画面に "審査担当" がある
+
+  @123-looks
+  シナリオ: 休みの日の閲覧は監査に知らされ、理由とともに確認済みになる
+    前提 "resident" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "resident" が "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"premises_name":"喫茶 こもれび","trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    もし 今日は2026-11-29である
+    かつ "examiner" が "申請" を見る
+    かつ "resident" に見える "申請" の閲覧に、"多摩立川保健所" の "審査担当" が "record" で見たものがある
+    かつ 1 日たつ
+    ならば "auditor" に見える知らせに、"高橋 真由美" の "hours" がある
+    もし "auditor" がその知らせを "業務として正しい" として、"" という理由で確認済みにする
+    ならば 応答は 422 である
+    もし "auditor" がその知らせを "業務として正しい" として、"休日の当番でした" という理由で確認済みにする
+    ならば 応答は 200 である
+    もし "examiner" がその知らせを "業務として正しい" として、"休日の当番でした" という理由で確認済みにする
+    ならば 応答は 404 である
+    もし "auditor" が画面 "/desk/looks/alerts?state=confirmed" を開く
+    ならば 開いた画面に "休日の当番でした" がある

@@ -6,6 +6,7 @@ mod deeds;
 mod inviting;
 mod keeping;
 mod letters;
+mod looking;
 mod months;
 mod pages;
 mod paying;
@@ -53,6 +54,7 @@ static SENTENCES: LazyLock<Vec<Sentence>> = LazyLock::new(|| {
             .chain(reaching::ALL)
             .chain(months::ALL)
             .chain(keeping::ALL)
+            .chain(looking::ALL)
             .chain(receipts::ALL)
             .chain(inviting::ALL)
             .chain(pages::ALL)
@@ -142,6 +144,7 @@ mod tests {
                 + months::ALL.len()
                 + receipts::ALL.len()
                 + keeping::ALL.len()
+                + looking::ALL.len()
                 + checks::OF_ANSWERS.len()
                 + checks::OF_RECORDS.len()
         );
