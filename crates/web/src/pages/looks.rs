@@ -9,7 +9,7 @@ use crate::i18n::{say, with};
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
-use engine::{LookLine, ToldPage};
+use engine::{LookLine, RecordView, ToldPage};
 use kernel::looks::{Face, Way};
 use serde::Deserialize;
 
@@ -39,6 +39,14 @@ struct Page {
     grounds: Vec<String>,
     next: Option<u64>,
     first: bool,
+}
+
+/// Where a record's own people are told who looked; whoever was asked to help is not.
+pub(super) fn door(visitor: &Visitor, record: &RecordView) -> Option<String> {
+    let party = visitor.signed.actor.acting_party()?;
+    let own = record.parties.iter().any(|one| one.id == party);
+    let guest = record.invitations.iter().any(|one| one.own);
+    (own && !guest).then(|| format!("{}/looks", naming::page(record)))
 }
 
 /// Of all one's own records.

@@ -6,6 +6,7 @@ use super::error::PageError;
 use super::form::Builder;
 use super::invite::{self, Asked};
 use super::layout::{Chrome, ok};
+use super::looks;
 use super::my::{mine, state_class};
 use super::naming;
 use super::receipt;
@@ -159,14 +160,6 @@ struct RecordPage {
     back: (String, String),
 }
 
-/// For its own people, not for whoever was asked to help.
-fn told(visitor: &Visitor, record: &RecordView) -> Option<String> {
-    let party = visitor.signed.actor.acting_party()?;
-    let own = record.parties.iter().any(|one| one.id == party);
-    let guest = record.invitations.iter().any(|one| one.own);
-    (own && !guest).then(|| format!("{}/looks", naming::page(record)))
-}
-
 pub(super) async fn get(
     visitor: Visitor,
     Path((slug, kind, id)): Path<(String, String, String)>,
@@ -299,7 +292,7 @@ pub(super) async fn get(
         asked: invite::asked(&record),
         guest: record.invitations.iter().any(|one| one.own),
         invite: (!record.invites.is_empty()).then(|| format!("/r/{slug}/{kind}/{id}/invite")),
-        looks: told(&visitor, &record),
+        looks: looks::door(&visitor, &record),
         receipt: receipt::door(&record).filter(|_| visitor.signed.account.is_some()),
         review: review.then(|| format!("/r/{slug}/{kind}/{id}/review")),
         remarks: remarks
