@@ -271,6 +271,7 @@ pub async fn the_account_of_a_person_is_found(world: World) {
         hats: Vec::new(),
         seats: Vec::new(),
         demo: false,
+        closed: None,
     };
     store.port().put_account(row).await.unwrap();
     let looks = store.port().looks();
