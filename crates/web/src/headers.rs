@@ -59,3 +59,33 @@ fn put(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
         .entry(name)
         .or_insert(HeaderValue::from_static(value));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Parts;
+    use crate::testing::Site;
+    use axum::body::Body;
+    use tower::ServiceExt as _;
+
+    #[tokio::test]
+    async fn where_cookies_are_secure_browsers_are_told_to_stay_with_tls() {
+        let site = Site::new().await;
+        let of = &site.app;
+        let app = App::new(Parts {
+            engine: Arc::clone(&of.engine),
+            demo: of.demo,
+            postal: Arc::clone(&of.postal),
+            random: Arc::clone(&of.random),
+            secure_cookies: true,
+            monotonic: Arc::clone(&of.monotonic),
+            vitals: Arc::clone(&of.vitals),
+        });
+        let request = Request::get("/sign-in").body(Body::empty()).unwrap();
+        let answer = crate::router(Arc::new(app)).oneshot(request).await.unwrap();
+        let said = answer.headers()[header::STRICT_TRANSPORT_SECURITY].to_str();
+        assert_eq!(said.unwrap(), TRANSPORT);
+        let cookie = answer.headers()[header::SET_COOKIE].to_str().unwrap();
+        assert!(cookie.contains("; Secure"), "{cookie}");
+    }
+}

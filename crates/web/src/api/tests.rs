@@ -57,10 +57,23 @@ async fn every_answer_carries_the_security_headers_and_an_id() {
             "referrer-policy",
             "permissions-policy",
             "cache-control",
+            "cross-origin-opener-policy",
+            "cross-origin-resource-policy",
             "x-request-id",
         ] {
             assert!(reply.headers.contains_key(name), "{path} {name}");
         }
+        let policy = reply.headers["content-security-policy"].to_str().unwrap();
+        for part in [
+            "object-src 'none'",
+            "base-uri 'none'",
+            "require-trusted-types-for 'script'",
+        ] {
+            assert!(policy.contains(part), "{path} {part}");
+        }
+        assert!(!policy.contains("unsafe"), "{path}");
+        let transport = reply.headers.contains_key("strict-transport-security");
+        assert_eq!(transport, site.app.secure_cookies, "{path}");
     }
     let metrics = site.public().raw("GET", "/metrics", &[], Vec::new()).await;
     let text = String::from_utf8(metrics.body).unwrap();

@@ -130,6 +130,8 @@ fn error_page(app: &App, signed: &Signed, path: &str, problem: &Problem, id: Str
         );
     }
     let own = problem.said(i18n::current());
+    // When and how it went is said instead of what to do: nothing is left to be done.
+    let gone = (problem.status == StatusCode::GONE).then(|| own.0.clone());
     // Nothing went wrong: it only takes a moment.
     let not_yet = own.1.filter(|_| problem.kind == "not_yet");
     let heading = if matches!(problem.status.as_u16(), 409 | 422) || not_yet.is_some() {
@@ -144,7 +146,9 @@ fn error_page(app: &App, signed: &Signed, path: &str, problem: &Problem, id: Str
             c,
             status: problem.status.as_u16(),
             heading,
-            what: not_yet.unwrap_or_else(|| i18n::say(what).to_owned()),
+            what: not_yet
+                .or(gone)
+                .unwrap_or_else(|| i18n::say(what).to_owned()),
             lines,
             id,
         },
@@ -179,6 +183,10 @@ fn words(status: StatusCode, signed_in: bool) -> (&'static str, &'static str) {
             "ほかの操作と重なりました",
             "画面を開き直して、今の状態を確かめてください。",
         ),
+        410 => (
+            "もう残っていません",
+            "保存期間が満了し、廃棄しました。内容は残っていません。",
+        ),
         413 => (
             "送られたものが大きすぎます",
             "ファイルを小さくするか、分けて送ってください。1つ20MBまでです。",
@@ -212,7 +220,7 @@ mod tests {
 
     #[test]
     fn every_status_says_what_to_do() {
-        for status in [400, 401, 403, 404, 409, 413, 422, 429, 500, 503] {
+        for status in [400, 401, 403, 404, 409, 410, 413, 422, 429, 500, 503] {
             let (heading, what) = words(StatusCode::from_u16(status).unwrap(), false);
             assert!(!heading.is_empty() && what.ends_with('。'), "{status}");
         }
