@@ -78,6 +78,25 @@ impl Engine {
         Ok(facts)
     }
 
+    /// Whether something among the facts has moved on since it was read. Records are read one after another: while others
+    /// act, they may show together what never was.
+    pub(crate) async fn have_moved(&self, facts: &Facts) -> Result<bool, Failure> {
+        let looked_up = facts.lookups.values().flatten();
+        let around = facts.related.values().chain(looked_up);
+        let read = facts.record.iter().chain(around);
+        // The record may stand there twice, read at two moments: as such, and as a sibling of its own.
+        let read: BTreeSet<(RecordId, u64)> = read.map(|one| (one.id, one.version)).collect();
+        // One alone was so when it was read.
+        if read.len() < 2 {
+            return Ok(false);
+        }
+        let ids: BTreeSet<RecordId> = read.iter().map(|(id, _)| *id).collect();
+        let ids: Vec<RecordId> = ids.into_iter().collect();
+        let now = self.store.snapshots(&ids).await?;
+        let now: BTreeSet<(RecordId, u64)> = now.iter().map(|one| (one.id, one.version)).collect();
+        Ok(read != now)
+    }
+
     /// Adds the records that an input names, as far as the actor may name them.
     pub(crate) async fn add_named(
         &self,

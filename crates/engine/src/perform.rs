@@ -103,7 +103,12 @@ impl Engine {
             if stand_in(request, &facts) {
                 act.actor = request.actor.clone();
             }
-            let decision = kernel::decide(&facts, &act)?;
+            let decision = match kernel::decide(&facts, &act) {
+                Ok(decision) => decision,
+                // What never stood so together is no reason to refuse. A commit would have seen it by itself.
+                Err(_) if self.have_moved(&facts).await? => continue,
+                Err(refusal) => return Err(refusal.into()),
+            };
             if request.dry_run {
                 let snapshots = decision.snapshots;
                 return self.outcome(request, facts, snapshots, act.record).await;
