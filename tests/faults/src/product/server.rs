@@ -3,11 +3,11 @@
 use anyhow::{Context as _, Result, ensure};
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// A private server (`tests/postgres/private.sh`); it ends with this process.
 pub(crate) struct Server {
     url: &'static str,
-    databases: std::cell::Cell<u64>,
 }
 
 /// What happens to it.
@@ -23,17 +23,13 @@ impl Server {
     /// The one of this process; none where there is no PostgreSQL on this machine.
     pub(crate) fn shared() -> Option<Self> {
         let url = crate::common::private::server()?;
-        Some(Self {
-            url,
-            databases: std::cell::Cell::default(),
-        })
+        Some(Self { url })
     }
 
     /// A new database.
     pub(crate) fn database(&self) -> Result<String> {
-        let number = self.databases.get() + 1;
-        self.databases.set(number);
-        let name = format!("fair_{number}_{}", self.url.len());
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let name = format!("fair_{}", NEXT.fetch_add(1, Relaxed));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
