@@ -9,6 +9,7 @@ mod class;
 mod lane;
 mod limit;
 mod officials;
+mod pulse;
 mod room;
 mod state;
 
@@ -19,6 +20,7 @@ use axum::http::HeaderMap;
 use lane::{Lane, Place};
 use officials::Officials;
 use parking_lot::Mutex;
+use pulse::Pulse;
 use state::State;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -49,6 +51,7 @@ struct Shared {
     passwords: Lane,
     officials: Officials,
     room: Room,
+    pulse: Pulse,
     monotonic: Monotonic,
     counts: [Counts; Class::ALL.len()],
 }
@@ -91,6 +94,7 @@ impl Gate {
             passwords: Lane::new(PASSWORDS_AT_ONCE, PASSWORDS_WAIT),
             officials: Officials::default(),
             room: Room::default(),
+            pulse: Pulse::default(),
             monotonic,
             counts: Default::default(),
         }))
@@ -126,9 +130,7 @@ impl Gate {
             Class::Official | Class::Act | Class::Read => self.share(class).await,
         };
         if entered.is_some() && class != Class::Vital {
-            // A read runs to its end in one poll, so nobody would ever be seen inside and all would wait for the
-            // scheduler, where nobody can be refused. Whoever comes meanwhile is looked at first.
-            tokio::task::yield_now().await;
+            self.0.pulse.step_back(&self.0.monotonic).await;
         }
         let counts = self.0.counts.get(class as usize)?;
         let counter = if entered.is_some() {
