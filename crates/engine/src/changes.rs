@@ -214,12 +214,7 @@ fn entry(
                 let from = before
                     .insert(id.clone(), value.clone())
                     .unwrap_or(Json::Null);
-                if let Some(field) = rt
-                    .fields
-                    .values()
-                    .find(|f| &f.id == id)
-                    .filter(|f| seen.shows(&f.name))
-                {
+                if let Some(field) = rt.field_by_id(id).filter(|f| seen.shows(&f.name)) {
                     changes.push(FieldChange {
                         field: field.name.clone(),
                         title: field.title.clone(),

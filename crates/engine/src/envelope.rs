@@ -28,6 +28,9 @@ impl Schema {
     }
 }
 
+/// A record's answer without its actions is rarely longer.
+const USUAL_BYTES: usize = 2_048;
+
 /// Path of a record in the API.
 #[must_use]
 pub fn href(service: &str, record_type: &str, id: RecordId) -> String {
@@ -40,7 +43,9 @@ impl RecordView {
     /// # Errors
     /// None that the view's types can cause.
     pub fn body(&self) -> serde_json::Result<String> {
-        let mut text = serde_json::to_string(&Envelope::of(self))?;
+        let mut bytes = Vec::with_capacity(USUAL_BYTES);
+        serde_json::to_writer(&mut bytes, &Envelope::of(self))?;
+        let mut text = String::from_utf8(bytes).map_err(serde::ser::Error::custom)?;
         text.pop();
         text.push_str(",\"actions\":[");
         for (at, action) in self.actions.iter().enumerate() {

@@ -184,18 +184,18 @@ impl Engine {
         let env = definition::filter_env(rt);
         let typed = feel::compile(source, &env, Some(&feel::Type::Boolean))
             .map_err(|found| filter_faults(source, &found))?;
-        self.predicate(rt, actor, &typed)
+        self.predicate(env, actor, &typed)
             .map_err(|hint| Failure::invalid("/query/filter", "no_index", hint))
     }
 
-    /// A typed filter with today and the actor filled in.
+    /// A typed filter over names that a list knows, with today and the actor filled in.
     fn predicate(
         &self,
-        rt: &RecordType,
+        env: feel::Env,
         actor: &Actor,
         typed: &feel::Typed,
     ) -> Result<Predicate, String> {
-        let free: BTreeSet<String> = definition::filter_env(rt)
+        let free: BTreeSet<String> = env
             .variables
             .into_keys()
             .filter(|name| !matches!(name.as_str(), "today" | "actor"))
@@ -544,7 +544,7 @@ impl ViewPlan {
         let declared = match &view.filter {
             None => Predicate::True,
             Some(filter) => engine
-                .predicate(rt, actor, filter)
+                .predicate(definition::filter_env(rt), actor, filter)
                 .map_err(Failure::Internal)?,
         };
         let predicate = match (declared, only) {

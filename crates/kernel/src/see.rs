@@ -402,14 +402,15 @@ pub fn visible_fields(
     around: Around<'_>,
 ) -> BTreeMap<String, Json> {
     let scope = RecordScope::new(around, rt, snapshot, None);
-    let mut fields = BTreeMap::new();
-    for (name, field) in &rt.fields {
-        let Some(json) = snapshot.fields.get(&field.id) else {
-            continue;
-        };
-        if sight.shows(name) && scope.shown(field) {
-            fields.insert(name.clone(), crate::convert::outward(&field.kind, json));
-        }
-    }
-    fields
+    let shown = snapshot.fields.iter().filter_map(|(id, json)| {
+        let field = rt.field_by_id(id)?;
+        let shows = sight.shows(&field.name) && scope.shown(field);
+        shows.then(|| {
+            (
+                field.name.clone(),
+                crate::convert::outward(&field.kind, json),
+            )
+        })
+    });
+    shown.collect()
 }

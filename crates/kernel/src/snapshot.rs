@@ -3,9 +3,11 @@
 use crate::ids::{AccountId, AttachmentId, FieldId, PartyId, RecordId};
 use crate::invite::Invitation;
 use jiff::{Timestamp, civil::Date};
-use serde::{Deserialize, Serialize};
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
+use std::marker::PhantomData;
 
 /// A record as it stands. `fields` is by stable field id, in the JSON forms of the HTTP contract
 /// (dates `YYYY-MM-DD`, numbers exact, rows as arrays of objects, absent fields left out).
@@ -36,8 +38,10 @@ pub struct Snapshot {
     /// Named links to records that this one opened or refers to.
     pub links: BTreeMap<String, Vec<RecordId>>,
     /// Values by field id.
+    #[serde(deserialize_with = "in_order")]
     pub fields: BTreeMap<FieldId, Json>,
     /// The version at which each field last changed; also `@state`, `@route` and `@clock`.
+    #[serde(deserialize_with = "in_order")]
     pub field_versions: BTreeMap<FieldId, u64>,
     /// Hash of the definition that the record is pinned to.
     pub definition: String,
@@ -66,6 +70,30 @@ pub struct Snapshot {
     pub created_at: Timestamp,
     /// When last changed.
     pub updated_at: Timestamp,
+}
+
+/// Reads a map that was written in order: building it at once asks each key only for its neighbour. Lists read fifty
+/// records, so that this counts.
+fn in_order<'de, D: Deserializer<'de>, V: Deserialize<'de>>(
+    from: D,
+) -> Result<BTreeMap<FieldId, V>, D::Error> {
+    struct Entries<V>(PhantomData<V>);
+    impl<'de, V: Deserialize<'de>> Visitor<'de> for Entries<V> {
+        type Value = BTreeMap<FieldId, V>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a map by field id")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut entries = Vec::with_capacity(32);
+            while let Some(entry) = map.next_entry()? {
+                entries.push(entry);
+            }
+            Ok(entries.into_iter().collect())
+        }
+    }
+    from.deserialize_map(Entries(PhantomData))
 }
 
 /// A party in a role of a record. The name is personal data and is not printed.

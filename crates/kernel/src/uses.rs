@@ -16,7 +16,7 @@ pub(crate) fn named_by(facts: &Facts, event: &Event) -> Vec<(AttachmentId, Recor
     let mut files = Vec::new();
     for patch in &event.body.patches {
         if let Patch::Field { id, value } = patch
-            && let Some(field) = rt.fields.values().find(|field| field.id == *id)
+            && let Some(field) = rt.field_by_id(id)
         {
             collect(field, value, &mut files);
         }

@@ -94,7 +94,7 @@ fn record(name: &str, node: &Node, service: &Service, sink: &mut Sink) -> Record
             .get("pinned")
             .and_then(Node::boolean)
             .unwrap_or(!register),
-        order: Default::default(),
+        derived: Default::default(),
     };
     rt.states = states(node, &rt, service, sink);
     super::invited::read(node, &mut rt, service, sink);

@@ -27,8 +27,8 @@ pub use looked::{Looked, Withheld};
 pub use payment::{GATEWAY_FIELDS, GATEWAY_URL, Gateway};
 pub use publication::{Import, ImportParty, Publication, PublishedColumn, PublishedKind, Schedule};
 pub use record::{
-    Child, Clock, ComputeStep, Computed, FieldSet, IndexKey, Invited, ListIndex, Lookup,
-    NumberRule, Order, PartyRule, RecordType, ScopeKind, SeeRule, State, Unique, View, ViewColumn,
+    Child, Clock, ComputeStep, Computed, Derived, FieldSet, IndexKey, Invited, ListIndex, Lookup,
+    NumberRule, PartyRule, RecordType, ScopeKind, SeeRule, State, Unique, View, ViewColumn,
 };
 pub use retention::{Retention, RetentionCount, RetentionThen};
 pub use service::{

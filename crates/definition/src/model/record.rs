@@ -6,6 +6,8 @@ use super::{
 };
 use feel::{Predicate, Typed};
 use indexmap::IndexMap;
+use std::collections::HashMap;
+use std::sync::OnceLock;
 
 /// A record type: typed fields, states, parties, an authority, children, actions.
 #[derive(Clone, Debug)]
@@ -78,29 +80,46 @@ pub struct RecordType {
     pub documents: IndexMap<String, Document>,
     /// Whether open records keep the definition that they began with.
     pub pinned: bool,
-    /// What is computed, in the order in which it can be.
-    pub order: Order,
+    /// What follows from all that.
+    pub derived: Derived,
 }
 
-/// What of a record type is computed, each after what it reads; made when first asked for. A copy begins anew, since
-/// what is copied is often changed.
-#[derive(Debug, Default)]
-pub struct Order(std::sync::OnceLock<Computed>);
+impl RecordType {
+    /// A field by its stable id. The fields stay as they are from the first question on.
+    #[must_use]
+    pub fn field_by_id(&self, id: &str) -> Option<&Field> {
+        let number = |(at, field): (usize, &Field)| (field.id.clone(), at);
+        let by_id = self
+            .derived
+            .by_id
+            .get_or_init(|| self.fields.values().enumerate().map(number).collect());
+        let (_, field) = self.fields.get_index(*by_id.get(id)?)?;
+        Some(field)
+    }
+}
 
-impl Clone for Order {
+/// What follows from a record type, made when first asked for. A copy begins anew, since what is copied is often
+/// changed.
+#[derive(Debug, Default)]
+pub struct Derived {
+    order: OnceLock<Computed>,
+    by_id: OnceLock<HashMap<String, usize>>,
+}
+
+impl Clone for Derived {
     fn clone(&self) -> Self {
         Self::default()
     }
 }
 
-impl Order {
-    /// The order, made by `make` when first asked for.
-    pub fn get_or_init(&self, make: impl FnOnce() -> Computed) -> &Computed {
-        self.0.get_or_init(make)
+impl Derived {
+    /// What is computed, each after what it reads; made by `make` when first asked for.
+    pub fn order(&self, make: impl FnOnce() -> Computed) -> &Computed {
+        self.order.get_or_init(make)
     }
 }
 
-/// See [`Order`].
+/// What of a record type is computed.
 #[derive(Clone, Debug, Default)]
 pub struct Computed {
     /// What is computed, in order.

@@ -19,7 +19,7 @@ const STEADY: [&str; 9] = [
 
 /// What is computed of a record type, in order.
 pub(super) fn of(rt: &RecordType) -> &Computed {
-    rt.order.get_or_init(|| make(rt))
+    rt.derived.order(|| make(rt))
 }
 
 fn make(rt: &RecordType) -> Computed {

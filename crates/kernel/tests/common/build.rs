@@ -164,7 +164,7 @@ pub(crate) fn record_type(name: &str) -> RecordType {
         looked: Default::default(),
         documents: IndexMap::new(),
         pinned: true,
-        order: Default::default(),
+        derived: Default::default(),
     }
 }
 
