@@ -5,6 +5,7 @@
 )]
 #![expect(clippy::print_stdout, reason = "its table is what it is for")]
 
+mod capped;
 #[cfg(feature = "http")]
 mod http_part;
 #[cfg(feature = "http")]

@@ -10,6 +10,7 @@ mod lane;
 mod limit;
 mod officials;
 mod pulse;
+mod rate;
 mod room;
 mod state;
 
@@ -73,6 +74,9 @@ pub(crate) struct Passed {
 /// A request that was let in; leaving is dropping it, however the request ends.
 pub(crate) struct Entered(Inside);
 
+/// A place to come, and how long one waits for it.
+type Waiting = (oneshot::Receiver<Entered>, Duration);
+
 enum Inside {
     /// In a lane of its own.
     Lane(#[expect(dead_code, reason = "held for its place")] Place),
@@ -129,30 +133,53 @@ impl Gate {
             Class::Password => self.0.passwords.enter().await.map(Entered::of),
             Class::Official | Class::Act | Class::Read => self.share(class).await,
         };
-        if entered.is_some() && class != Class::Vital {
-            self.0.pulse.step_back(&self.0.monotonic).await;
-        }
-        let counts = self.0.counts.get(class as usize)?;
-        let counter = if entered.is_some() {
-            &counts.entered
-        } else {
-            &counts.refused
-        };
-        counter.fetch_add(1, Relaxed);
+        self.count(class, entered.is_some());
         entered
     }
 
+    /// Whether a request of the class need not even wait. It is counted as refused then.
+    pub(crate) fn turns_away(&self, class: Class) -> bool {
+        let now = (self.0.monotonic)();
+        let turned = self.0.state.lock().turns_away(class, now);
+        if turned {
+            self.count(class, false);
+        }
+        turned
+    }
+
+    fn count(&self, class: Class, entered: bool) {
+        if let Some(counts) = self.0.counts.get(class as usize) {
+            let counter = if entered {
+                &counts.entered
+            } else {
+                &counts.refused
+            };
+            counter.fetch_add(1, Relaxed);
+        }
+    }
+
     async fn share(&self, class: Class) -> Option<Entered> {
-        let (answered, patience) = {
-            let now = (self.0.monotonic)();
-            let mut state = self.0.state.lock();
-            if state.takes(class) {
-                return Some(self.entered(now));
+        let (answered, patience) = match self.place(class)? {
+            Ok(entered) => {
+                // Who was handed a place need not: those before whom it stood in the queue have been looked at.
+                self.0.pulse.step_back(&self.0.monotonic).await;
+                return Some(entered);
             }
-            let (answer, answered) = oneshot::channel();
-            (answered, state.queue(class, answer, now)?)
+            Err(waiting) => waiting,
         };
         tokio::time::timeout(patience, answered).await.ok()?.ok()
+    }
+
+    /// A place, or a wait for one; none if waiting would be in vain.
+    fn place(&self, class: Class) -> Option<Result<Entered, Waiting>> {
+        let now = (self.0.monotonic)();
+        let mut state = self.0.state.lock();
+        if state.takes(class) {
+            return Some(Ok(self.entered(now)));
+        }
+        let (answer, answered) = oneshot::channel();
+        let patience = state.queue(class, answer, now)?;
+        Some(Err((answered, patience)))
     }
 
     fn entered(&self, since: Duration) -> Entered {
@@ -166,7 +193,7 @@ impl Gate {
     fn leave(&self, since: Duration) {
         let now = (self.0.monotonic)();
         let mut state = self.0.state.lock();
-        state.left(now.saturating_sub(since));
+        state.left(now.saturating_sub(since), now);
         while let Some(waiter) = state.next() {
             drop(state);
             if let Err(unwanted) = waiter.send(self.entered(now)) {

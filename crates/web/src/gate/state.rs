@@ -1,6 +1,7 @@
 //! Places that are shared, and queues for them. Pure: the time comes in.
 
 use super::limit::Limit;
+use super::rate::Rate;
 use super::{Class, Entered};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -8,6 +9,8 @@ use tokio::sync::oneshot;
 
 /// Who waits in one queue at most.
 const WAITING_AT_MOST: usize = 512;
+/// And at least, also where next to nothing is answered.
+const WAITING_AT_LEAST: usize = 8;
 /// How long one waits for a place while the queue empties now and then.
 const PATIENCE: Duration = Duration::from_millis(400);
 /// And while it does not: waiting cannot help all, so it helps those who are let in if it is short ("controlled delay":
@@ -34,6 +37,7 @@ pub(super) type Waiter = oneshot::Sender<Entered>;
 #[derive(Default)]
 pub(super) struct State {
     limit: Limit,
+    rate: Rate,
     inside: usize,
     queues: [Queue; 3],
     turn: usize,
@@ -68,27 +72,37 @@ impl State {
         waiter: Waiter,
         now: Duration,
     ) -> Option<Duration> {
-        let queue = self.queue_of(class)?;
-        if queue.waiting.len() >= WAITING_AT_MOST {
-            queue.waiting.retain(|waiter| !waiter.is_closed());
-        }
-        if queue.waiting.len() >= WAITING_AT_MOST {
+        if self.turns_away(class, now) {
             return None;
         }
+        let queue = self.queue_of(class)?;
         queue.waiting.push_back(waiter);
-        let since = *queue.standing.get_or_insert(now);
-        let stands = now.saturating_sub(since) >= STANDS_AFTER;
-        let patience = if stands { SHORT_PATIENCE } else { PATIENCE };
-        Some(match class {
-            Class::Read => patience,
-            _ => patience * ACTS_WAIT_TIMES,
-        })
+        queue.standing.get_or_insert(now);
+        Some(patience(class, queue.stands(now)))
+    }
+
+    /// Whether waiting would be in vain: as many wait already as can be let in before their patience ends. Whoever is
+    /// told so at once costs the least, and what refusals cost is missing for the rest.
+    pub(super) fn turns_away(&mut self, class: Class, now: Duration) -> bool {
+        let served = self.rate.within(patience(class, true));
+        let Some(queue) = self.queue_of(class) else {
+            return false;
+        };
+        let most = match queue.stands(now) {
+            true => served.clamp(WAITING_AT_LEAST, WAITING_AT_MOST),
+            false => WAITING_AT_MOST,
+        };
+        if queue.waiting.len() >= most {
+            queue.waiting.retain(|waiter| !waiter.is_closed());
+        }
+        queue.waiting.len() >= most
     }
 
     /// One has left, after so long.
-    pub(super) fn left(&mut self, took: Duration) {
+    pub(super) fn left(&mut self, took: Duration, now: Duration) {
         self.inside = self.inside.saturating_sub(1);
         self.limit.answered(took);
+        self.rate.answered(now);
     }
 
     /// The next who is to be let in; the place is taken for them.
@@ -148,7 +162,21 @@ impl State {
     }
 }
 
+/// How long one of a class waits.
+fn patience(class: Class, stands: bool) -> Duration {
+    let patience = if stands { SHORT_PATIENCE } else { PATIENCE };
+    match class {
+        Class::Read => patience,
+        _ => patience * ACTS_WAIT_TIMES,
+    }
+}
+
 impl Queue {
+    fn stands(&self, now: Duration) -> bool {
+        let since = |since| now.saturating_sub(since) >= STANDS_AFTER;
+        self.standing.is_some_and(since)
+    }
+
     /// Who has waited longest and is still there.
     fn take(&mut self) -> Option<Waiter> {
         let found = loop {

@@ -49,8 +49,15 @@ pub(crate) async fn observe(
     );
     let lang = Lang::of(request.headers());
     let html = !path.starts_with("/api") && accepts_html(&request);
+    let class = app.gate.class(&method, &path, request.headers());
+    if !html && app.gate.turns_away(class) {
+        let response = with_id(Problem::crowded().render(lang, Some(&id)), &id);
+        let took = (app.monotonic)().saturating_sub(started);
+        app.metrics.record(&method, &route, response.status(), took);
+        return response;
+    }
     let span = span(&request, &method, &route, &id);
-    let answer = admitted(&app, &path, html, request, next);
+    let answer = admitted(&app, class, html, request, next);
     let response = answer.instrument(span.clone()).await;
     span.record("http.response.status_code", response.status().as_u16());
     let mut response = problem_of(&method, &path, response, |problem| {
@@ -61,9 +68,7 @@ pub(crate) async fn observe(
             problem.render(lang, Some(&id))
         }
     });
-    if let Ok(value) = HeaderValue::try_from(id.as_str()) {
-        response.headers_mut().insert("x-request-id", value);
-    }
+    response = with_id(response, &id);
     let took = (app.monotonic)().saturating_sub(started);
     app.metrics.record(&method, &route, response.status(), took);
     if response.extensions_mut().remove::<Refused>().is_some() {
@@ -71,6 +76,13 @@ pub(crate) async fn observe(
         return response;
     }
     tracing::info!(request_id = id, method = %method, route, status = response.status().as_u16(), micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX), "request");
+    response
+}
+
+fn with_id(mut response: Response, id: &str) -> Response {
+    if let Ok(value) = HeaderValue::try_from(id) {
+        response.headers_mut().insert("x-request-id", value);
+    }
     response
 }
 
@@ -100,12 +112,11 @@ fn looking(path: &str, headers: &HeaderMap) -> Looking {
 /// Reads a small body, passes the gate, answers. A page that is refused waits by itself and keeps what was typed.
 async fn admitted(
     app: &Arc<App>,
-    path: &str,
+    class: Class,
     html: bool,
     request: Request,
     next: Next,
 ) -> Response {
-    let class = app.gate.class(request.method(), path, request.headers());
     let asked = waiting::Asked::of(&request);
     let read = match body::read(&app.gate, class, request).await {
         Ok(read) => read,

@@ -43,6 +43,11 @@ impl Product {
         self.tokens.get(persona).map_or("", String::as_str)
     }
 
+    /// Its number.
+    pub(super) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// User and system time so far.
     pub(super) fn cpu(&self) -> Duration {
         cpu_of(&self.child.id().to_string())

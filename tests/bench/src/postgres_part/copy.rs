@@ -1,7 +1,7 @@
 //! One copy: a process of its own that opens records for a while, on a quarter of a core.
 
 use super::SERVED;
-use super::capped::Capped;
+use crate::capped::Capped;
 use crate::store_part::{self, sample};
 use anyhow::{Context as _, Result, ensure};
 use kernel::port::{Committed, Store as _};

@@ -1,6 +1,5 @@
 //! The store on PostgreSQL: beside pgbench with the same rows, and two copies beside one.
 
-mod capped;
 pub(crate) mod copy;
 mod pgbench;
 mod server;

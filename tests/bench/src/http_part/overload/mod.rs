@@ -7,12 +7,16 @@ mod slow;
 use super::child::Product;
 use super::client::{self, Client};
 use super::{RECORDS, body, runtime};
+use crate::capped::Capped;
 use crate::table::Table;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+/// What of a core the product gets: who sends three times what it carries needs more than it does, and both run on
+/// this machine.
+const SHARE: f64 = 0.25;
 /// Records that are there when it begins.
 const RECORDS_BEFORE: usize = 1_000;
 const CLIENTS: usize = 64;
@@ -101,9 +105,14 @@ pub(crate) fn run(room: &Path, table: &mut Table) -> anyhow::Result<()> {
     let product = Product::start(&room.join("overload"))?;
     runtime.block_on(async {
         let mixture = Arc::new(prepare(&product).await?);
+        let _capped = Capped::hold(product.process(), SHARE);
         let carried = asking(&product, &mixture, CLIENTS, None).await?;
         let rate = carried.accepted.len() as f64 / PART.as_secs_f64();
-        table.add("overload: carried, 64 clients", format!("{rate:.0}/s"), "");
+        table.add(
+            "overload: carried on a quarter of a core, 64 clients",
+            format!("{rate:.0}/s"),
+            "",
+        );
         table.add(
             "overload: p99 then",
             format!("{:.0} ms", quantile(&carried.accepted, 0.99)),

@@ -10,14 +10,14 @@ use std::time::{Duration, Instant};
 const STEP: Duration = Duration::from_millis(4);
 
 /// Holds a process to its share until it is dropped.
-pub(super) struct Capped {
+pub(crate) struct Capped {
     is_over: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Capped {
     /// `share` of one core.
-    pub(super) fn hold(process: u32, share: f64) -> Self {
+    pub(crate) fn hold(process: u32, share: f64) -> Self {
         let is_over = Arc::new(AtomicBool::new(false));
         let over = Arc::clone(&is_over);
         let thread = std::thread::spawn(move || {
