@@ -12,7 +12,7 @@ const WAITING_AT_MOST: usize = 512;
 /// And at least, also where next to nothing is answered.
 const WAITING_AT_LEAST: usize = 8;
 /// How long one waits for a place while the queue empties now and then.
-const PATIENCE: Duration = Duration::from_millis(400);
+const PATIENCE: Duration = Duration::from_millis(250);
 /// And while it does not: waiting cannot help all, so it helps those who are let in if it is short ("controlled delay":
 /// B. Maurer, Fail at Scale, ACM Queue 13(8), 2015).
 const SHORT_PATIENCE: Duration = Duration::from_millis(80);

@@ -134,10 +134,35 @@ async fn a_queue_that_stands_waits_less() {
     assert_eq!(queue(&mut state, at(499)), Some(first));
     let later = queue(&mut state, at(500)).unwrap();
     assert!(later < first / 3, "{later:?}");
-    let most = (0..10_000)
-        .take_while(|_| queue(&mut state, at(501)).is_some())
+    // 500 a second are answered: so many can be let in while those who came last are patient.
+    for millis in (502..1_502).step_by(2) {
+        state.left(at(1), at(millis));
+        assert!(state.takes(Class::Official));
+    }
+    let more = (0..10_000)
+        .take_while(|_| queue(&mut state, at(1_503)).is_some())
         .count();
-    assert!(most < 1_000, "a queue has an end");
+    assert_eq!(more + 3, (later.as_millis() / 2) as usize);
+    assert!(state.turns_away(Class::Act, at(1_504)));
+    assert!(
+        !state.turns_away(Class::Read, at(1_504)),
+        "nobody waits there"
+    );
+}
+
+#[tokio::test]
+async fn before_it_stands_a_queue_takes_a_burst_whole() {
+    let mut state = State::default();
+    while state.takes(Class::Act) {}
+    let burst = (0..10_000_u64).take_while(|_| {
+        let (answer, answered) = oneshot::channel();
+        std::mem::forget(answered);
+        state.queue(Class::Act, answer, Duration::ZERO).is_some()
+    });
+    assert!(
+        (200..1_000).contains(&burst.count()),
+        "though it has an end"
+    );
 }
 
 #[tokio::test]
