@@ -130,7 +130,7 @@ async fn admitted(
         response.extensions_mut().insert(Refused);
         return response;
     };
-    let looking = looking(path, read.request.headers());
+    let looking = looking(read.request.uri().path(), read.request.headers());
     let response = looking.during(next.run(read.request)).await;
     if html
         && response.status() == StatusCode::SERVICE_UNAVAILABLE
