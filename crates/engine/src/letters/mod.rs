@@ -11,6 +11,7 @@ use crate::secrets::Secret;
 use std::sync::Arc;
 
 /// What letters need of the installation.
+#[derive(Default)]
 pub(crate) struct Letters {
     press: Option<Arc<dyn Press>>,
     /// Address under which the public reaches this installation, without a slash at the end.
@@ -19,17 +20,6 @@ pub(crate) struct Letters {
     secrets: Vec<Secret>,
     /// One letter is kept at a time, so that two readers do not keep it twice.
     keeping: tokio::sync::Mutex<()>,
-}
-
-impl Default for Letters {
-    fn default() -> Self {
-        Self {
-            press: None,
-            public_url: String::new(),
-            secrets: Vec::new(),
-            keeping: tokio::sync::Mutex::default(),
-        }
-    }
 }
 
 impl crate::Engine {

@@ -80,7 +80,7 @@ impl Run {
             groups: after.groups - before.groups,
             checkpoints: after.checkpoints - before.checkpoints,
             key_batches: after.key_batches - before.key_batches,
-            notes_dropped: 0,
+            notes_refused: 0,
             ..Counts::default()
         };
         Self { counts, took, cpu }
