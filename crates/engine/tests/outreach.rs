@@ -14,7 +14,6 @@ use engine::{Engine, Worker};
 use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
 use kernel::Actor;
-use kernel::port::Store;
 use parking_lot::Mutex;
 use serde_json::json;
 use sha2::{Digest, Sha256};
