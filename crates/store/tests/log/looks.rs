@@ -66,7 +66,7 @@ async fn filled(store: &AnyStore) -> (Vec<RecordId>, [AccountId; 2]) {
     (records, readers)
 }
 
-pub async fn they_are_found_by_record_reader_way_and_time(world: World) {
+pub(crate) async fn they_are_found_by_record_reader_way_and_time(world: World) {
     let store = world.open().await;
     let (records, readers) = filled(&store).await;
     let wanted: Vec<u64> = (1..=60).rev().filter(|no| no % 3 != 0).collect();
@@ -140,7 +140,7 @@ pub async fn they_are_found_by_record_reader_way_and_time(world: World) {
     assert_eq!(store.replay().await.unwrap().looks, 60);
 }
 
-pub async fn a_look_of_a_record_alone_is_the_last_look_at_it(world: World) {
+pub(crate) async fn a_look_of_a_record_alone_is_the_last_look_at_it(world: World) {
     let store = world.open().await;
     let (reader, record) = (AccountId(id()), RecordId(id()));
     write(&store, note(5, reader, Way::Record, &[record])).await;
@@ -154,7 +154,7 @@ pub async fn a_look_of_a_record_alone_is_the_last_look_at_it(world: World) {
     );
 }
 
-pub async fn what_is_gone_or_changed_is_noticed(world: World) {
+pub(crate) async fn what_is_gone_or_changed_is_noticed(world: World) {
     let store = world.open().await;
     log::begin(&store).await;
     filled(&store).await;
@@ -227,7 +227,7 @@ pub async fn what_is_gone_or_changed_is_noticed(world: World) {
     );
 }
 
-pub async fn what_was_kept_long_enough_goes_and_the_rest_still_holds(world: World) {
+pub(crate) async fn what_was_kept_long_enough_goes_and_the_rest_still_holds(world: World) {
     let store = world.open().await;
     let (records, _) = filled(&store).await;
     let looks = store.port().looks();
@@ -259,7 +259,7 @@ pub async fn what_was_kept_long_enough_goes_and_the_rest_still_holds(world: Worl
     assert_eq!(numbers(&store, of(records[0])).await, [61]);
 }
 
-pub async fn the_account_of_a_person_is_found(world: World) {
+pub(crate) async fn the_account_of_a_person_is_found(world: World) {
     let store = world.open().await;
     let (account, party) = (AccountId(id()), PartyId(Uuid::from_u128(77)));
     let row = Account {

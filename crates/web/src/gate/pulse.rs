@@ -28,7 +28,7 @@ impl Pulse {
     /// Steps back, if it is this one's turn or everybody's.
     pub(super) async fn step_back(&self, monotonic: &Monotonic) {
         let before = monotonic();
-        if !self.is_full(before) && self.passed.fetch_add(1, Relaxed) % LOOKS != 0 {
+        if !self.is_full(before) && !self.passed.fetch_add(1, Relaxed).is_multiple_of(LOOKS) {
             return;
         }
         tokio::task::yield_now().await;
