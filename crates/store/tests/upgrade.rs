@@ -347,9 +347,10 @@ async fn earlier_schema(steps: &[String], today: &str, old: &Database) {
         );
         client.batch_execute(&copy).await.unwrap();
     }
-    // Sequences stand where they stood.
-    let find = "SELECT sequencename::text FROM pg_sequences WHERE schemaname = $1";
-    for row in client.query(find, &[schema]).await.unwrap() {
+    // Sequences stand where they stood; one that is no more is not asked.
+    let find = "SELECT sequencename::text FROM pg_sequences WHERE schemaname = $1
+         INTERSECT SELECT sequencename::text FROM pg_sequences WHERE schemaname = $2";
+    for row in client.query(find, &[schema, &today]).await.unwrap() {
         let name: String = row.get(0);
         let stand =
             format!("SELECT setval('{schema}.{name}', last_value, is_called) FROM {today}.{name}");

@@ -146,7 +146,8 @@ async fn gone_by(running: &Running, gone: &Gone) -> RecordId {
     page.await.unwrap().rounds[0].id
 }
 
-/// The same but for the places of records among each other: they close up where one was disposed of.
+/// The same but for the places of records among each other, which close up where one was disposed of, and for who has
+/// looked since.
 fn assert_same_but_for_places(one: &Path, other: &Path) {
     let read = |root: &Path| {
         let mut all = lasting(root);
@@ -166,7 +167,11 @@ fn assert_same_but_for_places(one: &Path, other: &Path) {
     let (one, other) = (read(one), read(other));
     assert!(one.keys().eq(other.keys()));
     for (path, bytes) in &one {
-        assert!(*bytes == other[path], "{path} is another");
+        let same = match path == "audit/reads.jsonl" {
+            true => other[path].starts_with(bytes),
+            false => *bytes == other[path],
+        };
+        assert!(same, "{path} is another");
     }
 }
 
