@@ -8,6 +8,7 @@ use kernel::guard::{Guard, Guesses};
 use kernel::identity::{Identities, Link};
 use kernel::keep::{Disposal, Gone, Keeper, Revived};
 use kernel::log::{EventLog, LogKeyRow, SealedEvent, Seed, SignedHead};
+use kernel::looks::{Look, LookPage, LookQuery, Looks, NewestLook, Sealed};
 use kernel::mailroom::{Channel, Contact, Delivery, DeliveryRow, Mailroom, Tried};
 use kernel::port::{
     Account, Attachment, Commit, Committed, DueTimer, Idempotency, Lane, ListQuery, MessageRow,
@@ -28,6 +29,14 @@ pub trait Hook: Send + Sync + 'static {
         name: &'static str,
         call: impl FnOnce() -> Task<'a, T> + Send + 'a,
     ) -> Task<'a, T>;
+
+    /// Notes a reading. The store keeps it when it next writes; who must decide when things are kept does it here.
+    ///
+    /// # Errors
+    /// As [`Store::note_read`].
+    fn note(&self, inner: &dyn Store, note: ReadNote) -> Result<(), StoreError> {
+        inner.note_read(note)
+    }
 }
 
 /// A store behind a hook.
@@ -264,10 +273,10 @@ impl<H: Hook> Store for Hooked<H> {
             .around("put_setting", move || self.inner.put_setting(name, value))
     }
     fn note_read(&self, note: ReadNote) -> Result<(), StoreError> {
-        self.inner.note_read(note)
+        self.hook.note(&*self.inner, note)
     }
-    fn looks(&self) -> &dyn kernel::looks::Looks {
-        self.inner.looks()
+    fn looks(&self) -> &dyn Looks {
+        self
     }
     fn shelf(&self) -> &dyn kernel::shelf::Shelf {
         self.inner.shelf()
@@ -522,6 +531,48 @@ impl<H: Hook> EventLog for Hooked<H> {
     fn append_tiles(&self, tiles: Vec<Tile>, head: SignedHead) -> Task<'_, bool> {
         self.hook.around("append_tiles", move || {
             self.inner.log().append_tiles(tiles, head)
+        })
+    }
+}
+
+impl<H: Hook> Looks for Hooked<H> {
+    fn note_now(&self, note: ReadNote) -> Task<'_, ()> {
+        self.hook
+            .around("note_now", move || self.inner.looks().note_now(note))
+    }
+    fn looks(&self, query: LookQuery) -> Task<'_, LookPage> {
+        self.hook
+            .around("looks", move || self.inner.looks().looks(query))
+    }
+    fn fresh_looks(&self, limit: usize) -> Task<'_, Vec<Look>> {
+        self.hook
+            .around("fresh_looks", move || self.inner.looks().fresh_looks(limit))
+    }
+    fn index_looks(&self, upto: u64) -> Task<'_, ()> {
+        self.hook
+            .around("index_looks", move || self.inner.looks().index_looks(upto))
+    }
+    fn read_counts(&self, account: AccountId, from: i64) -> Task<'_, Vec<(i64, u64)>> {
+        self.hook.around("read_counts", move || {
+            self.inner.looks().read_counts(account, from)
+        })
+    }
+    fn account_of(&self, party: PartyId) -> Task<'_, Option<AccountId>> {
+        self.hook
+            .around("account_of", move || self.inner.looks().account_of(party))
+    }
+    fn newest_look(&self) -> Task<'_, NewestLook> {
+        self.hook
+            .around("newest_look", move || self.inner.looks().newest_look())
+    }
+    fn put_look_seal(&self, sealed: Sealed) -> Task<'_, ()> {
+        self.hook.around("put_look_seal", move || {
+            self.inner.looks().put_look_seal(sealed)
+        })
+    }
+    fn prune_looks(&self, before: Timestamp, now: Timestamp, limit: usize) -> Task<'_, u64> {
+        self.hook.around("prune_looks", move || {
+            self.inner.looks().prune_looks(before, now, limit)
         })
     }
 }

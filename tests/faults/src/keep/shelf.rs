@@ -13,7 +13,8 @@ use serde_json::{Value as Json, json};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use store::{Masters, SqliteStore};
+use std::time::Duration;
+use store::{Masters, OpenError, SqliteStore};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -98,13 +99,26 @@ fn last_day() -> Timestamp {
     engine::day_begins(date(2028, 11, 24))
 }
 
+/// Opens a store that this process may have held a moment ago: the child that another lane is just making is a copy of
+/// this process, with its locks, until it becomes a program of its own.
+fn opened(folder: &Path, process: u64, masters: Masters) -> Result<SqliteStore, OpenError> {
+    let mut tries = 0;
+    loop {
+        let mut options = common::options(process);
+        options.masters = masters.clone();
+        match SqliteStore::open(folder, options) {
+            Err(OpenError::Locked(_)) if tries < 100 => tries += 1,
+            answer => return answer,
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
 impl Open {
     /// Opens a folder, on the day of the round. `process` tells processes apart.
     pub(crate) fn over(folder: &Path, process: u64, masters: Masters) -> Result<Self> {
         let source = source()?;
-        let mut options = common::options(process);
-        options.masters = masters;
-        let store = Arc::new(SqliteStore::open(folder, options)?);
+        let store = Arc::new(opened(folder, process, masters)?);
         let clock = Arc::new(ManualClock::new(last_day()));
         let engine = Engine::new(
             Arc::clone(&store) as Arc<dyn kernel::port::Store>,

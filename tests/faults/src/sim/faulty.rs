@@ -3,7 +3,7 @@
 
 use super::steps::{Others, wait};
 use hooked::Hook;
-use kernel::port::{StoreError, Task};
+use kernel::port::{ReadNote, Store, StoreError, Task};
 use parking_lot::Mutex;
 use rand::rngs::StdRng;
 use rand::{Rng as _, RngCore as _, SeedableRng as _};
@@ -99,5 +99,10 @@ impl Hook for Turns {
             }
             done
         })
+    }
+
+    /// At once: the store's own thread must not decide when it is there.
+    fn note(&self, inner: &dyn Store, note: ReadNote) -> Result<(), StoreError> {
+        wait(inner.looks().note_now(note))
     }
 }
