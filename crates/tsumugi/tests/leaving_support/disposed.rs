@@ -146,17 +146,19 @@ async fn gone_by(running: &Running, gone: &Gone) -> RecordId {
     page.await.unwrap().rounds[0].id
 }
 
-/// The same but for the places of records among each other, which close up where one was disposed of, and for who has
-/// looked since.
+/// The same but for the places of records and events among each other, which close up where something was disposed of
+/// or did not come along, and for who has looked since.
 fn assert_same_but_for_places(one: &Path, other: &Path) {
     let read = |root: &Path| {
         let mut all = lasting(root);
         for (path, bytes) in &mut all {
-            if path.starts_with("records/") {
+            if path.starts_with("records/") || path.starts_with("events/") {
                 let text = String::from_utf8(std::mem::take(bytes)).unwrap();
                 let lines = text.lines().map(|line| {
                     let mut line: Json = serde_json::from_str(line).unwrap();
-                    line.as_object_mut().unwrap().remove("order");
+                    for place in ["order", "position"] {
+                        line.as_object_mut().unwrap().remove(place);
+                    }
                     line.to_string() + "\n"
                 });
                 *bytes = lines.collect::<String>().into_bytes();
