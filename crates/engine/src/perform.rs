@@ -455,9 +455,15 @@ fn derive(
         .unwrap_or_default();
     let current = today.services.get(&snapshot.service);
     let current = current.and_then(|service| service.types.get(&snapshot.record_type));
-    derived
-        .entries
-        .extend(current.and_then(|rt| kernel::keep::entry(rt, snapshot, around)));
+    if let Some(entry) = current.and_then(|rt| kernel::keep::entry(rt, snapshot, around)) {
+        // The platform itself looks for what goes without anybody's deciding.
+        let platform = kernel::PLATFORM_SCOPE;
+        if entry.index == kernel::keep::UNSENT && !derived.scopes.iter().any(|one| one == platform)
+        {
+            derived.scopes.push(platform.to_owned());
+        }
+        derived.entries.push(entry);
+    }
     derived
 }
 

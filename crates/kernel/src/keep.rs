@@ -21,7 +21,9 @@ use std::collections::BTreeSet;
 
 /// The index of records by the last day of their retention. Its name is none that a package can write.
 pub const INDEX: &str = "@retention";
-/// The key of that index.
+/// The index of records that ended and never arrived, by the last day on which they are kept.
+pub const UNSENT: &str = "@unsent";
+/// The key of those indexes.
 pub const UNTIL: &str = "@until";
 /// The action of the event that disposes of a record: the last of its record.
 pub const DISPOSE: &str = "@dispose";
@@ -48,7 +50,7 @@ pub fn last_day(rule: &Retention, from: Date) -> Option<Date> {
 #[must_use]
 pub fn until(rt: &RecordType, snapshot: &Snapshot, around: Around<'_>) -> Option<Date> {
     let rule = rt.retention.as_ref()?;
-    if !state(rt, snapshot).is_some_and(|state| state.ended) {
+    if !state(rt, snapshot).is_some_and(|state| state.ended) || is_unsent(rt, snapshot) {
         return None;
     }
     let from = match &rule.from {
@@ -68,12 +70,38 @@ pub fn until(rt: &RecordType, snapshot: &Snapshot, around: Around<'_>) -> Option
     )
 }
 
+/// Whether a record ended without ever having arrived, under a rule that lets such records go by themselves: a discarded
+/// draft is no document of the office (行政手続法7条 counts from arrival), so that no official answers for it.
+fn is_unsent(rt: &RecordType, snapshot: &Snapshot) -> bool {
+    rt.retention
+        .as_ref()
+        .is_some_and(|rule| rule.unsent.is_some())
+        && snapshot.arrived_on.is_none()
+        && state(rt, snapshot).is_some_and(|state| state.ended)
+}
+
+/// The last day on which a record is kept that ended and never arrived; none of any other.
+#[must_use]
+pub fn unsent_until(rt: &RecordType, snapshot: &Snapshot) -> Option<Date> {
+    if !is_unsent(rt, snapshot) {
+        return None;
+    }
+    let days = rt.retention.as_ref()?.unsent?;
+    snapshot
+        .state_since?
+        .checked_add(i64::from(days).days())
+        .ok()
+}
+
 /// The entry by which a record is found once its time has come.
 #[must_use]
 pub fn entry(rt: &RecordType, snapshot: &Snapshot, around: Around<'_>) -> Option<Entry> {
-    let until = until(rt, snapshot, around)?;
+    let (index, until) = match unsent_until(rt, snapshot) {
+        Some(until) => (UNSENT, until),
+        None => (INDEX, until(rt, snapshot, around)?),
+    };
     Some(Entry {
-        index: INDEX.to_owned(),
+        index: index.to_owned(),
         keys: vec![key::encode(&Value::Date(until))],
     })
 }
@@ -125,7 +153,7 @@ pub struct Certificate {
     pub basis: String,
     /// Why, and to whom where it was handed over.
     pub because: String,
-    /// The record of the round by which it was decided.
+    /// The record of the round by which it was decided; the record itself where none was needed (`unsent`).
     pub round: RecordId,
     /// Who proposed it.
     pub proposed_by: String,
@@ -162,6 +190,14 @@ pub enum Deed {
     Extend,
     /// 公文書館への移管: handed over, then no longer kept here.
     Transfer,
+}
+
+impl Gone {
+    /// Whether it went by itself, never having arrived: nobody is told of it.
+    #[must_use]
+    pub fn was_unsent(&self) -> bool {
+        self.round == self.record
+    }
 }
 
 impl Deed {
@@ -373,6 +409,7 @@ mod tests {
             basis: "規程".into(),
             by: Vec::new(),
             decide: Vec::new(),
+            unsent: None,
         }
     }
 

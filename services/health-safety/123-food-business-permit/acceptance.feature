@@ -2171,6 +2171,30 @@
     かつ 開いた画面に "短い食堂" はない
 
   @123-retention
+  シナリオ: 削除した下書きは職員に見えず、決められた日が過ぎると自動で消え、届いた申請は残る
+    前提 "business" が図面 "図面.png" をアップロードして "図面" とする
+    かつ 順に行う:
+      """
+      [{"as":"business","open":"application","do":"save","name":"下書き","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"premises_name":"やめた食堂"}},
+       {"as":"business","on":"下書き","do":"discard"},
+       {"as":"business","open":"application","do":"save","name":"続き","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"premises_name":"迷う食堂"}},
+       {"as":"business","open":"application","do":"submit","name":"申請","input":{"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"premises_name":"続く食堂","trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}},
+       {"as":"business","on":"申請","do":"withdraw"}]
+      """
+    ならば "examiner" が "下書き" を開くと、応答は 404 である
+    もし 1 日たつ
+    ならば "business" が "下書き" を開くと、応答は 200 である
+    もし 1 日たつ
+    ならば "business" が "下書き" を開くと、応答は 404 である
+    かつ "examiner" が "下書き" を開くと、応答は 404 である
+    かつ "administrator" が "下書き" を開くと、応答は 404 である
+    かつ "business" が "続き" を開くと、応答は 200 である
+    かつ "examiner" が "申請" を開くと、応答は 200 である
+    もし 今日は2032-03-31である
+    ならば "examiner" に見える "application" の保存期間の一覧に "申請" があり、"満了前" である
+    かつ "examiner" に見える "application" の保存期間の一覧に "続き" はない
+
+  @123-retention
   シナリオ: 延長した申請は理由とともに残り、許可の先にある廃棄した記録は、廃棄したとわかる
     前提 "business" が図面 "図面.png" をアップロードして "図面" とする
     かつ 順に行う:

@@ -8,6 +8,7 @@ use crate::yaml::Node;
 use feel::Type;
 
 const MOST_YEARS: u16 = 100;
+const MOST_DAYS: u16 = 366;
 
 /// Reads and checks the rule of a type.
 pub(super) fn read(pass: &mut Pass<'_>, rt: &mut RecordType) {
@@ -43,7 +44,9 @@ pub(super) fn read(pass: &mut Pass<'_>, rt: &mut RecordType) {
         basis: node.string("basis").unwrap_or_default(),
         by: roles("by"),
         decide: roles("decide"),
+        unsent: node.number::<u16>("unsent"),
     };
+    check_unsent(node, rt, &rule, pass.sink);
     check(node, rt, &rule, pass.sink);
     rt.retention = Some(rule);
 }
@@ -67,6 +70,28 @@ fn years(node: &Node, sink: &mut Sink) -> Option<u16> {
         );
     }
     years.filter(|_| !node.flag("permanent"))
+}
+
+/// Days for what never arrived need a type whose records arrive.
+fn check_unsent(node: &Node, rt: &RecordType, rule: &Retention, sink: &mut Sink) {
+    let Some(days) = rule.unsent else {
+        return;
+    };
+    if !(1..=MOST_DAYS).contains(&days) {
+        sink.error(
+            node.key_at("unsent"),
+            "retention-unsent",
+            format!("届かないまま終わった記録を残す日数（unsent）は、1から{MOST_DAYS}までです。"),
+        );
+    }
+    if rt.arrives_at.is_none() {
+        sink.error(
+            node.key_at("unsent"),
+            "retention-unsent",
+            "この種類の記録には届く操作（arrives_at）がないので、届かないまま終わったかどうかが分かりません。",
+        )
+        .hint("unsent を消すか、arrives_at を書いてください。");
+    }
 }
 
 fn check(node: &Node, rt: &RecordType, rule: &Retention, sink: &mut Sink) {

@@ -19,6 +19,8 @@ pub struct Retention {
     pub by: Vec<String>,
     /// Desk roles that decide.
     pub decide: Vec<String>,
+    /// Days after which a record goes by itself that ended and never arrived.
+    pub unsent: Option<u16>,
 }
 
 /// From which day on the years count.

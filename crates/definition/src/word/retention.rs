@@ -65,6 +65,13 @@ pub(super) const RETENTION: PlaceInfo = PlaceInfo {
             "Who decides; never whoever proposed.",
             "decide: desk.approver",
         ),
+        Word::new(
+            "unsent",
+            Shape::Count,
+            "届かないまま終わった記録（削除した下書きなど）を、終わってから何日で消すか（1から366）。職員は見ず、起案もしない。",
+            "Days, 1 to 366, after which a record that ended and never arrived, such as a discarded draft, goes by itself. No official sees it or decides on it: it was never a document of the office.",
+            "unsent: 30",
+        ),
     ],
     kinds: Kinds::None,
 };

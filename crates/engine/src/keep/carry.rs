@@ -25,27 +25,31 @@ const MAX_EVENTS: usize = 10_000;
 /// Children read at a time.
 const CHILDREN: usize = 1_000;
 /// That words of what was disposed of are still to be forgotten.
-const WORDS: &str = "search_to_forget";
+pub(super) const WORDS: &str = "search_to_forget";
 
-/// A round that is being carried out.
-struct Going {
-    id: RecordId,
-    deed: Deed,
-    service: Arc<Service>,
-    of: Arc<RecordType>,
-    because: String,
-    until: Option<Date>,
-    proposed_by: String,
-    decided_by: String,
-    decider: Option<AccountId>,
-    decided_on: Date,
-    basis: String,
+/// A round that is being carried out, or what goes without one.
+pub(super) struct Going {
+    pub(super) id: RecordId,
+    pub(super) deed: Deed,
+    pub(super) service: Arc<Service>,
+    pub(super) of: Arc<RecordType>,
+    pub(super) because: String,
+    pub(super) until: Option<Date>,
+    pub(super) proposed_by: String,
+    pub(super) decided_by: String,
+    pub(super) decider: Option<AccountId>,
+    pub(super) decided_on: Date,
+    pub(super) basis: String,
 }
 
 impl Engine {
     /// Goes on with rounds that are decided. One that cannot go on does not hold up the others.
     pub(crate) async fn go_on_with_rounds(&self) -> Result<(), Failure> {
         if self.index_retention().await? {
+            *self.keep.unsent.lock() = None;
+            self.wake.notify_one();
+        }
+        if self.let_unsent_go().await? {
             self.wake.notify_one();
         }
         for round in self.rounds_in("decided").await? {
@@ -142,7 +146,7 @@ impl Engine {
     }
 
     /// One record with its parts; false if it moved meanwhile.
-    async fn carry_one(
+    pub(super) async fn carry_one(
         &self,
         going: &Going,
         snapshot: &Snapshot,

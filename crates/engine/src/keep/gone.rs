@@ -44,7 +44,7 @@ impl Engine {
         };
         let gone = gone.filter(|gone| gone.service == service && gone.record_type == kind);
         match gone {
-            Some(gone) if self.may_know(actor, &gone) => told(&gone).into(),
+            Some(gone) if !gone.was_unsent() && self.may_know(actor, &gone) => told(&gone).into(),
             _ => failure,
         }
     }

@@ -35,7 +35,7 @@ impl Engine {
     ) -> Result<bool, Failure> {
         let (name, print) = (setting(service, rt), print_of(rule));
         let whole = format!("{name}={print}");
-        if self.keep.0.lock().contains(&whole) {
+        if self.keep.indexed.lock().contains(&whole) {
             return Ok(false);
         }
         // `PRINT:all`, or how far it is: `PRINT:ROW`.
@@ -43,7 +43,7 @@ impl Engine {
         let at = kept.rsplit_once(':').filter(|(of, _)| *of == print);
         let after = match at {
             Some((_, "all")) => {
-                self.keep.0.lock().insert(whole);
+                self.keep.indexed.lock().insert(whole);
                 return Ok(false);
             }
             Some((_, row)) => row.parse().unwrap_or(0),
@@ -113,6 +113,9 @@ fn setting(service: &Service, rt: &RecordType) -> String {
 /// What decides on the last day, as a short text.
 fn print_of(rule: &Retention) -> String {
     let from = rule.from.as_ref().map_or("ended", |from| from.source());
-    let said = format!("{:?}|{:?}|{from}", rule.years, rule.count);
+    let mut said = format!("{:?}|{:?}|{from}", rule.years, rule.count);
+    if let Some(days) = rule.unsent {
+        said.push_str(&format!("|{days}"));
+    }
     crate::hash::sha256(said.as_bytes())[..16].to_owned()
 }

@@ -8,6 +8,7 @@ mod index;
 mod list;
 mod round;
 mod rounds;
+mod unsent;
 
 pub use gone::GoneView;
 pub use list::Listed;
@@ -35,9 +36,13 @@ pub const ROUND: &str = "round";
 /// The most records of one round.
 pub const MAX_ROUND: usize = 1_000;
 
-/// Types that are known to be indexed by their rules of today.
+/// What is known to be done: types that are indexed by their rules of today, and what went by itself.
 #[derive(Default)]
-pub(crate) struct Known(parking_lot::Mutex<HashSet<String>>);
+pub(crate) struct Known {
+    indexed: parking_lot::Mutex<HashSet<String>>,
+    /// The day up to which records that never arrived were let go.
+    unsent: parking_lot::Mutex<Option<Date>>,
+}
 
 /// A record type that the actor answers for.
 pub struct KeptType {
