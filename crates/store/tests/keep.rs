@@ -20,7 +20,7 @@ use kernel::{ActId, AttachmentId, Expect, Patch, RecordId, Snapshot, UniqueValue
 use rand::RngCore;
 use serde_json::json;
 use std::path::Path;
-use store::{Master, Masters, SqliteStore};
+use store::{Master, Masters, Options, SqliteStore};
 
 const WORD: &str = "qzxvqzxv";
 
@@ -274,13 +274,15 @@ async fn verify_names_what_came_back_and_what_is_missing(world: World) {
     assert!(what.contains("list of disposals"), "{what} {text}");
 }
 
+fn with(masters: Vec<Master>) -> Options {
+    Options {
+        masters: Masters::of(masters),
+        ..options(7)
+    }
+}
+
 async fn master_keys_are_changed_and_everything_still_opens(world: World) {
     let (one, two) = (Master::of([1; 32]), Master::of([2; 32]));
-    let with = |masters: Vec<Master>| {
-        let mut options = options(7);
-        options.masters = Masters::of(masters);
-        options
-    };
     let store = world.open().await;
     let plain = create(&store, 1, seen()).await;
     drop(store);
@@ -312,6 +314,97 @@ async fn master_keys_are_changed_and_everything_still_opens(world: World) {
     }
 }
 
+/// A turn takes its rows in several transactions. One whose connection ends between two of them, as at a kill, leaves
+/// keys under both masters: copies that know both work on, and the next turn does the rest.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_turn_on_a_database_that_is_cut_off_is_done_by_the_next() {
+    const MANY: i64 = 7_000;
+    let Some(world) = World::postgres() else {
+        return;
+    };
+    let World::Postgres(database) = &world else {
+        panic!("a database")
+    };
+    let (old, new) = (Master::of([1; 32]), Master::of([2; 32]));
+    let both = || with(vec![new.clone(), old.clone()]);
+    let store = world.open().await;
+    let first = create(&store, 1, seen()).await;
+    drop(store);
+    let keys = format!("{}_keys.key", database.schema);
+    world
+        .sql(&format!(
+            "INSERT INTO {keys}(bytes) SELECT sha256(n::text::bytea) FROM generate_series(1, {MANY}) n"
+        ))
+        .await
+        .unwrap();
+    rotate(&world, vec![old.clone()]).await;
+    let under = async |master: &Master| {
+        let sql = format!(
+            "SELECT count(*) FROM {keys} WHERE master = '{}'",
+            master.id()
+        );
+        world.sql(&sql).await.unwrap()
+    };
+    let all = under(&old).await;
+    assert!(all > MANY);
+
+    // Somebody holds a row of the third transaction, so that the turn waits there, and is ended while it waits.
+    let (mut client, connection) = tokio_postgres::connect(&database.url, tokio_postgres::NoTls)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let held = client.transaction().await.unwrap();
+    held.execute(
+        &format!("SELECT no FROM {keys} WHERE no = (SELECT max(no) - 2000 FROM {keys}) FOR UPDATE"),
+        &[],
+    )
+    .await
+    .unwrap();
+    let common::AnyStore::Postgres(turning) = world.open_with(both()).await else {
+        panic!("a database")
+    };
+    let turn = tokio::spawn(async move { turning.rotate_keys().await });
+    let waiting = format!(
+        "FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FROM key WHERE master IS DISTINCT%'
+         AND pid IN (SELECT pid FROM pg_locks WHERE relation = '{keys}'::regclass)"
+    );
+    while world
+        .sql(&format!("SELECT count(*) {waiting}"))
+        .await
+        .unwrap()
+        == 0
+    {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    world
+        .sql(&format!(
+            "SELECT count(pg_terminate_backend(pid)) {waiting}"
+        ))
+        .await
+        .unwrap();
+    assert!(turn.await.unwrap().is_err());
+    drop(held);
+
+    let (done, left) = (under(&new).await, under(&old).await);
+    assert!(done > 0 && left > 0, "{done} and {left}");
+    assert_eq!(done + left, all);
+    let store = world.open_with(both()).await;
+    let second = create(&store, 2, seen()).await;
+    for record in [&first, &second] {
+        let history = store.port().history(record.id, 0, 10).await.unwrap();
+        assert!(!history[0].event.body.patches.is_empty());
+    }
+    drop(store);
+    rotate(&world, vec![new.clone(), old.clone()]).await;
+    assert_eq!(under(&old).await, 0);
+    let store = world.open_with(with(vec![new])).await;
+    for record in [&first, &second] {
+        let history = store.port().history(record.id, 0, 10).await.unwrap();
+        assert!(!history[0].event.body.patches.is_empty());
+    }
+    assert_eq!(store.replay().await.unwrap().difference, None);
+}
+
 async fn rotate(world: &World, masters: Vec<Master>) {
     let masters = Masters::of(masters);
     match world {
@@ -327,8 +420,10 @@ async fn rotate(world: &World, masters: Vec<Master>) {
             );
         }
         World::Postgres(_) => {
-            let mut options = options(7);
-            options.masters = masters;
+            let options = Options {
+                masters,
+                ..options(7)
+            };
             let common::AnyStore::Postgres(store) = world.open_with(options).await else {
                 panic!("a database")
             };
