@@ -10,6 +10,7 @@ pub(crate) mod posted;
 use crate::codec;
 use crate::db::Row;
 use crate::failure::Failure;
+use crate::house::keep::Left;
 use crate::house::looks;
 use crate::keyring::Keys;
 use crate::names::Names;
@@ -161,13 +162,20 @@ impl SqliteStore {
     ) -> Result<Replayed, StoreError> {
         Ok(self.pool.aside(|db| {
             let mut replayed = Replayed::default();
-            let records = self.walk(db, own, &mut replayed);
-            replayed.conclude(&db.into(), self.keys.as_ref(), records, witnessed)?;
+            let keys = Left::of(&db.into(), self.keys.as_ref())?;
+            let records = self.walk(db, &keys, own, &mut replayed);
+            replayed.conclude(&db.into(), &keys, records, witnessed)?;
             Ok(replayed)
         })?)
     }
 
-    fn walk(&self, db: &Connection, own: Derive<'_>, replayed: &mut Replayed) -> Result<(), Stop> {
+    fn walk(
+        &self,
+        db: &Connection,
+        keys: &dyn Keys,
+        own: Derive<'_>,
+        replayed: &mut Replayed,
+    ) -> Result<(), Stop> {
         // FTS5 remembers its segments on this connection and looks whether they still stand only when a query begins.
         // Without one, the check would take segments that were merged since for lost ones.
         db.query_row(
@@ -183,7 +191,7 @@ impl SqliteStore {
         let mut finding = Finding::begin(db)?;
         // Read anew: what the program remembers of names is not what the database says.
         let names = Names::default();
-        let wanted = self.journal(db, replayed, &mut |fold| {
+        let wanted = Self::journal(db, keys, replayed, &mut |fold| {
             let Some(snapshot) = fold.compare(&db.into())? else {
                 return Ok(());
             };
@@ -206,8 +214,8 @@ impl SqliteStore {
 
     /// Record by record rather than in commit order, so that one snapshot at a time is in memory.
     fn journal(
-        &self,
         db: &Connection,
+        keys: &dyn Keys,
         replayed: &mut Replayed,
         done: &mut dyn FnMut(Fold) -> Result<(), Stop>,
     ) -> Result<Wanted, Stop> {
@@ -220,8 +228,8 @@ impl SqliteStore {
         let mut last_position = 0;
         let (mut numbers, mut wanted) = (Numbers::default(), Wanted::default());
         while let Some(row) = rows.next()? {
-            let (stored, evidence) = read::stored_of(row.into(), self.keys.as_ref())
-                .map_err(|failure| at(row.into(), failure))?;
+            let (stored, evidence) =
+                read::stored_of(row.into(), keys).map_err(|failure| at(row.into(), failure))?;
             last_position = last_position.max(stored.position);
             numbers.see(&stored, &evidence);
             wanted.see(&stored);

@@ -16,6 +16,7 @@ use crate::seal;
 use kernel::keep::{Certificate, Deed, Disposal, Gone, certificate};
 use kernel::port::RunOutcome;
 use kernel::{Event, Expect, Header, RecordId, Refusal};
+use std::collections::HashSet;
 use uuid::Uuid;
 
 /// Keys destroyed in one round.
@@ -272,6 +273,48 @@ pub(crate) fn doomed(db: &Connection) -> Result<Vec<Doomed>, Failure> {
         });
     }
     Ok(all)
+}
+
+/// Keys of which some are about to be destroyed. Those count as gone: the process may have ended in the midst of it, and
+/// half a key is neither there nor zero.
+pub(crate) struct Left<'k> {
+    keys: &'k dyn Keys,
+    doomed: HashSet<u64>,
+}
+
+impl<'k> Left<'k> {
+    /// Those that stay, as the database says.
+    pub(crate) fn of(db: &Connection, keys: &'k dyn Keys) -> Result<Self, Failure> {
+        let mut find = db.prepare_cached("SELECT key FROM doomed_key")?;
+        let found = find.query_map(params![], |row| codec::count(row.get("key")?))?;
+        let doomed = found.collect::<Result<_, _>>()?;
+        Ok(Self { keys, doomed })
+    }
+}
+
+impl Keys for Left<'_> {
+    fn take(&self) -> Result<u64, Failure> {
+        self.keys.take()
+    }
+
+    fn key(&self, id: u64) -> Result<[u8; 32], Failure> {
+        if self.doomed.contains(&id) {
+            return Err(Failure::Destroyed(id));
+        }
+        self.keys.key(id)
+    }
+
+    fn expect(&self, ids: &[u64]) -> Result<(), Failure> {
+        self.keys.expect(ids)
+    }
+
+    fn destroy(&self, doomed: &[Doomed]) -> Result<(), Failure> {
+        self.keys.destroy(doomed)
+    }
+
+    fn destroyed(&self, after: usize) -> Result<Vec<(Uuid, String)>, Failure> {
+        self.keys.destroyed(after)
+    }
 }
 
 /// Dooms the key of an upload whose row is about to go.

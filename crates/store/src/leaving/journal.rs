@@ -2,8 +2,9 @@
 
 use super::Leaving;
 use crate::codec;
-use crate::db::{Row, params};
+use crate::db::Row;
 use crate::failure::Failure;
+use crate::keyring::Keys as _;
 use crate::read;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -11,7 +12,6 @@ use kernel::keep::DISPOSE;
 use kernel::port::StoreError;
 use kernel::{Body, Header, RecordId};
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
 
 /// One event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -73,27 +73,14 @@ impl Leaving<'_> {
             read::columns(),
             self.own("event.service", "event.record")
         );
-        let doomed = self.doomed().map_err(StoreError::from)?;
         self.each(&sql, |row| {
-            let (event, key) = self.event(row, &doomed).map_err(StoreError::from)?;
+            let (event, key) = self.event(row).map_err(StoreError::from)?;
             each(event, key)
         })
     }
 
-    /// Keys that are about to be destroyed: what they open does not leave any more.
-    fn doomed(&self) -> Result<HashSet<u64>, Failure> {
-        let mut find = self.db.prepare_cached("SELECT key FROM doomed_key")?;
-        let found = find.query_map(params![], |row| codec::count(row.get("key")?))?;
-        found.collect()
-    }
-
-    fn event(
-        &self,
-        row: Row<'_>,
-        doomed: &HashSet<u64>,
-    ) -> Result<(EventLine, Option<KeyLine>), Failure> {
-        let (stored, mut evidence) = read::stored_of(row, self.keys)?;
-        evidence.is_opened &= !doomed.contains(&evidence.key);
+    fn event(&self, row: Row<'_>) -> Result<(EventLine, Option<KeyLine>), Failure> {
+        let (stored, evidence) = read::stored_of(row, &self.keys)?;
         let header = stored.event.header;
         let sealed: Vec<u8> = row.get("sealed")?;
         let brings = header.seq == 1 || header.action == DISPOSE;

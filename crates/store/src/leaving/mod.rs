@@ -10,6 +10,7 @@ pub(crate) mod tables;
 
 use crate::db::{Connection, Row};
 use crate::failure::Failure;
+use crate::house::keep::Left;
 use crate::house::{packages, shelf};
 use crate::keyring::Keys;
 use crate::postgres::Session;
@@ -54,7 +55,7 @@ pub struct Published {
 /// The database in one snapshot of it.
 pub struct Leaving<'c> {
     db: Connection<'c>,
-    keys: &'c dyn Keys,
+    keys: Left<'c>,
     /// Where uploads lie; none: in the database.
     files: Option<&'c Path>,
     which: Which,
@@ -68,20 +69,12 @@ impl<'c> Leaving<'c> {
         files: Option<&'c Path>,
         which: Which,
     ) -> Result<Self, Failure> {
-        let plain = |slug: &String| {
-            let mut signs = slug.chars();
-            signs.all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
-        };
-        if !which.services.iter().flatten().all(plain) {
-            return Err(Failure::Unavailable(
-                "a service's name has letters, digits, - and _".into(),
-            ));
-        }
         Ok(Self {
+            // What is about to be destroyed does not leave any more.
+            keys: Left::of(&db, keys)?,
             db,
-            keys,
             files,
-            which,
+            which: plainly(which)?,
             cursors: Cell::new(0),
         })
     }
@@ -91,7 +84,7 @@ impl<'c> Leaving<'c> {
     /// # Errors
     /// If a service's name is none.
     pub fn choose(&mut self, which: Which) -> Result<(), StoreError> {
-        self.which = Self::new(self.db, self.keys, self.files, which)?.which;
+        self.which = plainly(which)?;
         Ok(())
     }
 
@@ -296,4 +289,17 @@ impl<'c> Leaving<'c> {
             .batch_execute(&format!("CLOSE leaving_{number}"))
             .map_err(fault)
     }
+}
+/// Names of services go into statements, so they are of plain letters.
+fn plainly(which: Which) -> Result<Which, Failure> {
+    let plain = |slug: &String| {
+        let mut signs = slug.chars();
+        signs.all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+    };
+    if which.services.iter().flatten().all(plain) {
+        return Ok(which);
+    }
+    Err(Failure::Unavailable(
+        "a service's name has letters, digits, - and _".into(),
+    ))
 }

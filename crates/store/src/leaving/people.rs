@@ -52,7 +52,7 @@ impl Leaving<'_> {
     /// # Errors
     /// If it cannot be read.
     pub fn contact(&self, party: PartyId) -> Result<Option<ContactLine>, StoreError> {
-        let Some(mut contact) = contacts::of(&self.db, self.keys, party)? else {
+        let Some(mut contact) = contacts::of(&self.db, &self.keys, party)? else {
             return Ok(None);
         };
         // A number of this store's writings, which are sealed anew where they arrive.

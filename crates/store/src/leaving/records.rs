@@ -268,10 +268,10 @@ impl Leaving<'_> {
                     return Ok(None);
                 }
                 Ok(Some(attachments::read_file(
-                    files, self.keys, id, key, &sha256,
+                    files, &self.keys, id, key, &sha256,
                 )?))
             }
-            (None, Connection::Postgres(session)) => Ok(postgres::upload(session, self.keys, id)?),
+            (None, Connection::Postgres(session)) => Ok(postgres::upload(session, &self.keys, id)?),
             (None, Connection::Sqlite(_)) => Ok(None),
         }
     }
