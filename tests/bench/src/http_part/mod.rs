@@ -4,6 +4,7 @@ pub(crate) mod child;
 mod client;
 mod creates;
 pub(crate) mod files;
+mod notes;
 pub(crate) mod overload;
 mod reads;
 

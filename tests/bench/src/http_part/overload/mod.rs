@@ -30,6 +30,8 @@ const ONE_ACT_OF: usize = 5;
 pub(super) struct Seen {
     /// Milliseconds of those that were accepted.
     accepted: Vec<f64>,
+    /// And of those among them that were acts.
+    acts: Vec<f64>,
     /// And of those that were told to come back.
     refused: Vec<f64>,
     /// Anything else.
@@ -46,6 +48,9 @@ impl Seen {
             503 => self.refused.push(millis),
             _ => self.faults += 1,
         }
+        if status == 201 {
+            self.acts.push(millis);
+        }
         if status == 201
             && let Ok(record) = serde_json::from_str::<serde_json::Value>(text)
             && let Some(id) = record["id"].as_str()
@@ -56,6 +61,7 @@ impl Seen {
 
     fn add(&mut self, other: Self) {
         self.accepted.extend(other.accepted);
+        self.acts.extend(other.acts);
         self.refused.extend(other.refused);
         self.made.extend(other.made);
         self.faults += other.faults;
