@@ -71,6 +71,15 @@ impl Engine {
         Ok(self.store.account_by_login(login).await?)
     }
 
+    /// An account by its id; none where there is none or it is closed.
+    ///
+    /// # Errors
+    /// If the store is not available.
+    pub async fn open_account(&self, id: AccountId) -> Result<Option<Account>, Failure> {
+        let account = self.store.account(id).await?;
+        Ok(account.filter(|account| account.closed.is_none()))
+    }
+
     /// Adds or replaces an account.
     ///
     /// # Errors
@@ -155,6 +164,31 @@ impl Engine {
             used: self.clock.now(),
             ..session
         };
+        let done = self.store.replace_session(&old, session).await;
+        self.sessions.forget_all();
+        done?;
+        Ok(true)
+    }
+
+    /// Notes that the owner of a session proved anew who they are, at least so surely, and gives it another secret.
+    /// Answers whether there was one.
+    ///
+    /// # Errors
+    /// If the store is not available.
+    pub async fn raise_session(
+        &self,
+        old: &str,
+        secret: &str,
+        authentication: u8,
+    ) -> Result<bool, Failure> {
+        let old = secret_hash(old);
+        let Some(mut session) = self.store.session(&old).await? else {
+            return Ok(false);
+        };
+        session.secret = secret_hash(secret);
+        session.used = self.clock.now();
+        let assurance = &mut session.assurance;
+        assurance.authentication = assurance.authentication.max(authentication);
         let done = self.store.replace_session(&old, session).await;
         self.sessions.forget_all();
         done?;

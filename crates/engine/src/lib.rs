@@ -32,6 +32,7 @@ mod pace;
 mod pages;
 mod payment;
 mod perform;
+pub mod proofs;
 mod publish;
 mod pulse;
 pub mod qr;
@@ -125,6 +126,7 @@ pub struct Engine {
     pub(crate) published: publish::Kept,
     pub(crate) outreach: OnceLock<outreach::Outreach>,
     pub(crate) providers: OnceLock<Vec<Arc<dyn IdentityProvider>>>,
+    pub(crate) second_of_officials: OnceLock<bool>,
     pub(crate) outreach_wake: Notify,
     pub(crate) review_key: OnceLock<String>,
     pub(crate) letters: letters::Letters,
@@ -162,6 +164,7 @@ impl Engine {
             published: publish::Kept::default(),
             outreach: OnceLock::new(),
             providers: OnceLock::new(),
+            second_of_officials: OnceLock::new(),
             outreach_wake: Notify::new(),
             review_key: OnceLock::new(),
             letters: letters::Letters::default(),

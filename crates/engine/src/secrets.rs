@@ -12,6 +12,8 @@ pub type Secret = [u8; 64];
 pub const LETTER_CODES: &str = "letter_codes";
 /// The secret of the proofs by which a browser is known again.
 pub const DEVICE_PROOFS: &str = "device_proofs";
+/// The secret of what a browser keeps for us between two steps of signing in.
+pub const SIGN_IN_STEPS: &str = "sign_in_steps";
 
 impl Engine {
     /// The secrets of a name, the one in force first: made with `random` when they are first asked for.

@@ -40,6 +40,7 @@ mod payment;
 mod perform;
 pub mod port;
 pub mod posted;
+pub mod proofs;
 pub mod publish;
 pub mod quarantine;
 pub mod refusal;

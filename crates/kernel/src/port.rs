@@ -411,6 +411,7 @@ impl Copying {
 pub trait Store:
     crate::guard::Guard
     + crate::identity::Identities
+    + crate::proofs::ProofStore
     + crate::mailroom::Mailroom
     + crate::reviews::Reviews
     + Send

@@ -26,6 +26,7 @@ mod places;
 mod pool;
 mod port;
 mod postgres;
+mod proofs;
 mod quarantine;
 mod queue;
 mod read;

@@ -7,6 +7,7 @@
 
 mod common;
 mod identities;
+mod proofs;
 
 use common::{Draft, World, at, current, derived, id, notice, open};
 use identities::{
@@ -19,6 +20,7 @@ use kernel::port::{
     Account, Attachment, Committed, Lane, MessageRow, Party, ReadNote, Session, Store,
 };
 use kernel::{AccountId, AttachmentId, Derived, EffectId, PartyId, Reach, RecordId, Said, Timer};
+use proofs::proofs_are_sealed_written_in_turn_and_a_passkey_is_one_accounts;
 use std::collections::BTreeMap;
 
 fn upload(second: i64) -> Attachment {
@@ -681,4 +683,5 @@ on_both! {
     sessions_are_listed_rotated_noted_and_ended
     too_many_browsers_give_way_and_a_new_password_ends_them
     an_outside_identity_has_one_account_for_ever
+    proofs_are_sealed_written_in_turn_and_a_passkey_is_one_accounts
 }

@@ -5,7 +5,7 @@ use crate::place::Opened;
 use crate::verify::engine_over;
 use crate::world::random;
 use anyhow::Result;
-use engine::secrets::{DEVICE_PROOFS, LETTER_CODES};
+use engine::secrets::{DEVICE_PROOFS, LETTER_CODES, SIGN_IN_STEPS};
 use std::path::Path;
 use store::Database;
 
@@ -16,6 +16,8 @@ pub(crate) enum Turnable {
     LetterCodes,
     /// ログインしたことのあるブラウザーの見分け
     DeviceProofs,
+    /// ログインの途中の状態（二要素の1つ目のあとなど）
+    SignInSteps,
     /// 組み込みの代行会社が署名する秘密（payment-webhook.key）
     PaymentWebhook,
 }
@@ -42,6 +44,7 @@ pub(crate) fn turn(
     let name = match what {
         Turnable::LetterCodes => LETTER_CODES,
         Turnable::DeviceProofs => DEVICE_PROOFS,
+        Turnable::SignInSteps => SIGN_IN_STEPS,
         Turnable::PaymentWebhook => return payment::turn(data, turn),
     };
     let runtime = tokio::runtime::Runtime::new()?;

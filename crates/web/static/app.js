@@ -20,6 +20,39 @@ function wait(place, left) {
 }
 
 
+// Passkeys: the browser is asked for an answer, which the form then posts. A browser that has none shows no button.
+if (window.PublicKeyCredential) {
+  for (const place of all("[data-passkeys]")) place.hidden = false;
+  for (const form of all("form[data-passkey]")) form.addEventListener("submit", passkey);
+}
+const bytesOf = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (sign) => sign.charCodeAt(0));
+const textOf = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+async function passkey(event) {
+  const form = event.currentTarget;
+  if (form.answer.value) return;
+  event.preventDefault();
+  const said = one("[data-said]", form);
+  said.textContent = "";
+  try {
+    const wanted = form.dataset.passkey;
+    const begun = await fetch("/sign-in/passkey/begin", { method: "POST", body: new URLSearchParams({ csrf: form.csrf.value, for: wanted }) });
+    if (!begun.ok) throw new Error("not begun");
+    const publicKey = await begun.json();
+    publicKey.challenge = bytesOf(publicKey.challenge);
+    for (const known of publicKey.excludeCredentials ?? []) known.id = bytesOf(known.id);
+    if (publicKey.user) publicKey.user.id = bytesOf(publicKey.user.id);
+    const made = await (wanted === "add" ? navigator.credentials.create({ publicKey }) : navigator.credentials.get({ publicKey }));
+    const response = {};
+    for (const part of ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"]) {
+      if (made.response[part]) response[part] = textOf(made.response[part]);
+    }
+    form.answer.value = JSON.stringify({ id: made.id, response });
+    form.submit();
+  } catch {
+    said.textContent = said.dataset.failed;
+  }
+}
+
 const wish = one("form[data-push]");
 if (wish && "serviceWorker" in navigator && "PushManager" in window) offer(wish);
 

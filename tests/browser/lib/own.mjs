@@ -19,18 +19,34 @@ export const port = () =>
     });
   });
 
-/** Starts it with these files beside its settings; `identity.yaml` among them says who vouches for people. */
-export async function own(number, files) {
+/** Adds somebody who signs in with a password, before the product runs. */
+function add(data, [login, name, password, ...seat]) {
+  const options = ["account", "--login", login, "--name", name, "--data", data, ...seat];
+  return new Promise((done, failed) => {
+    const child = spawn(process.env.TSUMUGI_BINARY, options, { cwd: root, stdio: ["pipe", "ignore", "pipe"] });
+    let log = "";
+    child.stderr.on("data", (part) => (log += part));
+    child.once("exit", (code) => (code === 0 ? done() : failed(new Error(`nobody was added:\n${log}`))));
+    child.stdin.end(`${password}\n`);
+  });
+}
+
+/**
+ * Starts it with these files beside its settings; `identity.yaml` among them says who vouches for people.
+ * `accounts`: login, name, password and options of a seat; `host`: the name under which browsers reach it.
+ */
+export async function own(number, files, { accounts = [], host = "127.0.0.1" } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "tsumugi-own-"));
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   const address = `127.0.0.1:${number}`;
   const options = ["serve", "--listen", address, "--data", join(folder, "data"), "--services", "services"];
-  options.push("--identity", join(folder, "identity.yaml"), "--public-url", `http://${address}`);
+  options.push("--identity", join(folder, "identity.yaml"), "--public-url", `http://${host}:${number}`);
+  for (const account of accounts) await add(join(folder, "data"), account);
   const child = spawn(process.env.TSUMUGI_BINARY, options, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   child.stderr.on("data", (part) => (log += part));
   child.stdout.on("data", (part) => (log += part));
-  const base = `http://${address}`;
+  const base = `http://${host}:${number}`;
   for (let tries = 0; ; tries += 1) {
     const ready = await fetch(`${base}/readyz`).then((answer) => answer.ok, () => false);
     if (ready) break;

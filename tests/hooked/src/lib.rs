@@ -14,6 +14,7 @@ use kernel::port::{
     Account, Attachment, Commit, Committed, DueTimer, Idempotency, Lane, ListQuery, MessageRow,
     OutboxRow, Page, ReadNote, SearchQuery, Session, Store, StoreError, Stored, Task,
 };
+use kernel::proofs::{ProofStore, Proofs};
 use kernel::quarantine::{Held, HeldCounts, Quarantine};
 use kernel::reviews::{Boxed, Reviews};
 use kernel::{AccountId, AttachmentId, EffectId, PartyId, RecordId, Snapshot};
@@ -363,6 +364,23 @@ impl<H: Hook> Mailroom for Hooked<H> {
     }
     fn waiting(&self) -> Task<'_, BTreeMap<Channel, (u64, Timestamp)>> {
         self.hook.around("waiting", move || self.inner.waiting())
+    }
+}
+
+impl<H: Hook> ProofStore for Hooked<H> {
+    fn proofs(&self, account: AccountId) -> Task<'_, Option<Proofs>> {
+        self.hook
+            .around("proofs", move || self.inner.proofs(account))
+    }
+    fn put_proofs(&self, proofs: Proofs, credentials: Vec<String>) -> Task<'_, bool> {
+        self.hook.around("put_proofs", move || {
+            self.inner.put_proofs(proofs, credentials)
+        })
+    }
+    fn passkey_owner<'a>(&'a self, credential: &'a str) -> Task<'a, Option<AccountId>> {
+        self.hook.around("passkey_owner", move || {
+            self.inner.passkey_owner(credential)
+        })
     }
 }
 

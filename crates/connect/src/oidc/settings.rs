@@ -12,6 +12,16 @@ use std::path::{Path, PathBuf};
 /// The settings file, read and whole. Secrets in it do not print.
 pub struct IdentitySettings {
     pub(super) providers: Vec<Provider>,
+    /// Whether officials must have a second factor.
+    pub second_of_officials: bool,
+}
+
+/// What officials need.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Officials {
+    #[serde(default)]
+    second_factor: bool,
 }
 
 /// What a settings file names but does not hold.
@@ -166,11 +176,15 @@ impl IdentitySettings {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct File {
+            #[serde(default)]
             providers: BTreeMap<String, Said>,
+            #[serde(default)]
+            officials: Officials,
         }
         let file: File = serde_saphyr::from_str(text)
             .map_err(|error| SetupError::new(format!("{} を読めません：{error}", outside.name)))?;
-        if file.providers.is_empty() {
+        // A file that only says what officials need is one too.
+        if file.providers.is_empty() && !file.officials.second_factor {
             let name = outside.name;
             return Err(SetupError::new(format!("{name} に providers がありません")));
         }
@@ -178,6 +192,7 @@ impl IdentitySettings {
         let providers = providers.map(|(key, said)| provider(key, said, outside));
         Ok(Self {
             providers: providers.collect::<Result<_, _>>()?,
+            second_of_officials: file.officials.second_factor,
         })
     }
 }

@@ -5,8 +5,11 @@ use crate::{Engine, Failure};
 use definition::model::Outside;
 use kernel::mailroom::{Contact, Delivery};
 use kernel::port::MessageRow;
-use kernel::{EffectId, EffectOrder, MessageTo, OutboxEntry, PartyId};
+use kernel::{
+    AccountId, EffectId, EffectOrder, MessageTo, OutboxEntry, PartyId, Reach, RecordId, Said,
+};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 impl Engine {
@@ -39,6 +42,10 @@ impl Engine {
             at: self.clock.now(),
             read_at: None,
         };
+        self.show(message, to).await
+    }
+
+    async fn show(&self, message: MessageRow, to: &MessageTo) -> Result<(), Failure> {
         let deliveries = self.deliveries_of(&message, to).await?;
         let some = !deliveries.is_empty();
         self.store.put_message(message, deliveries).await?;
@@ -46,6 +53,35 @@ impl Engine {
             self.outreach_wake.notify_waiters();
         }
         Ok(())
+    }
+
+    /// Tells somebody of their own account, on My Page and by the ways that they opened, at night too. It is about no
+    /// record: the message names none.
+    pub(crate) async fn tell_account(
+        &self,
+        account: AccountId,
+        said: Said,
+        others: BTreeMap<String, Said>,
+    ) -> Result<(), Failure> {
+        let (now, to) = (self.clock.now(), MessageTo::Account(account));
+        let message = MessageRow {
+            id: EffectId(self.ids.uuid(now)),
+            mailbox: mailbox(&to),
+            record: RecordId(Uuid::nil()),
+            service: String::new(),
+            record_type: String::new(),
+            subject: said.subject,
+            body: said.body,
+            others,
+            reach: Reach {
+                outside: Outside::Full,
+                urgent: true,
+                plain_subject: true,
+            },
+            at: now,
+            read_at: None,
+        };
+        self.show(message, &to).await
     }
 
     /// One for each open way of each reader, by the channels that are wired in.

@@ -14,6 +14,7 @@ pub(crate) mod looks;
 pub(crate) mod loose;
 pub(crate) mod messages;
 pub(crate) mod packages;
+pub(crate) mod proofs;
 pub(crate) mod quarantine;
 pub(crate) mod reviews;
 pub(crate) mod runs;

@@ -15,6 +15,7 @@ mod looks;
 mod open;
 mod pool;
 mod port;
+mod proofs;
 mod quarantine;
 mod reads;
 mod refused;

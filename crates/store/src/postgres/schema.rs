@@ -14,6 +14,7 @@ pub(super) const DATA: &[&str] = &[
     include_str!("schema/0007.sql"),
     include_str!("schema/0008.sql"),
     include_str!("schema/0009.sql"),
+    include_str!("schema/0010.sql"),
 ];
 /// The table of the keys.
 pub(super) const KEYS: &[&str] = &[

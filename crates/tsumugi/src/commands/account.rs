@@ -9,6 +9,7 @@ use crate::{RandomIds, SystemClock, random};
 use anyhow::{Context as _, Result, bail};
 use engine::{Clock as _, Ids as _};
 use kernel::port::Account;
+use kernel::proofs::Proofs;
 use kernel::{AccountId, PartyId, Seat};
 use std::io::BufRead as _;
 use std::path::PathBuf;
@@ -23,7 +24,7 @@ pub struct Options {
     #[arg(long)]
     login: String,
     /// 氏名（登録するとき）
-    #[arg(long, required_unless_present_any = ["close", "end_sessions"])]
+    #[arg(long, required_unless_present_any = ["close", "end_sessions", "remove_factors"])]
     name: Option<String>,
     /// 登録の代わりに、この人のログインをすべて終わらせる
     #[arg(long, conflicts_with_all = ["name", "role", "close"])]
@@ -31,6 +32,9 @@ pub struct Options {
     /// 登録の代わりに、この人のアカウントを閉じる（ログインできなくし、いまのログインも終わらせる）
     #[arg(long, conflicts_with_all = ["name", "role"])]
     close: bool,
+    /// 登録の代わりに、この人のパスキー、認証アプリ、回復コードをすべて外し、ログインも終わらせる（窓口で本人を確かめてから）
+    #[arg(long, conflicts_with_all = ["name", "role", "close"])]
+    remove_factors: bool,
     /// 職員の席の役割（examiner、approver など）。都民・事業者には付けません
     #[arg(long)]
     role: Option<String>,
@@ -52,13 +56,15 @@ pub struct Options {
 
 /// Adds the account; the password is the first line of standard input, so that it stands in no history.
 pub(super) fn run(options: &Options) -> Result<ExitCode> {
-    if options.close || options.end_sessions {
+    if options.close || options.end_sessions || options.remove_factors {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
         runtime.block_on(end(options))?;
         let done = if options.close {
             "アカウントを閉じました"
+        } else if options.remove_factors {
+            "パスキーと認証アプリをすべて外し、ログインを終わらせました"
         } else {
             "ログインをすべて終わらせました"
         };
@@ -92,6 +98,20 @@ async fn end(options: &Options) -> Result<()> {
     if options.close {
         account.closed = Some(SystemClock.now());
         return Ok(store.put_account_anew(account, None).await?);
+    }
+    if options.remove_factors
+        && let Some(proofs) = store.proofs(account.id).await?
+    {
+        let none = Proofs {
+            passkeys: Vec::new(),
+            apps: Vec::new(),
+            recovery: Vec::new(),
+            pending: None,
+            ..proofs
+        };
+        if !store.put_proofs(none, Vec::new()).await? {
+            bail!("同時に変更されました。もう一度実行してください。");
+        }
     }
     Ok(store.end_sessions_of(account.id, None).await?)
 }
@@ -163,6 +183,7 @@ mod tests {
             login: login.into(),
             name: Some("見本 太郎".into()),
             end_sessions: false,
+            remove_factors: false,
             close: false,
             role: Some("examiner".into()),
             office: Some("見本事務所".into()),

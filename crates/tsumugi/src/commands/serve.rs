@@ -123,6 +123,9 @@ async fn serve(options: Options) -> Result<()> {
         None => options.identity.read()?,
     };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let second = settings
+        .as_ref()
+        .is_some_and(|said| said.second_of_officials);
     let vouching = providers(settings, &public_url, &clock)?;
     let mut running = start(Config {
         data: options.data,
@@ -146,6 +149,7 @@ async fn serve(options: Options) -> Result<()> {
     }
     running.router = server::behind(running.router, options.behind);
     running.engine.vouch(vouching);
+    running.engine.demand_second(second);
     report(&running, address);
     until_stopped(listener, options.connections, running).await
 }

@@ -31,6 +31,12 @@ const KINDS: &[(&str, u16, &str, &str)] = &[
         "The form's token does not fit; open the page again.",
     ),
     (
+        "second_factor_missing",
+        403,
+        "パスキーか認証アプリの登録が必要です。",
+        "An official must register a passkey or an authenticator app first.",
+    ),
+    (
         "not_found",
         404,
         "ないか、見ることができません。",

@@ -5,10 +5,13 @@
 
 mod ask;
 mod cookie;
+mod demand;
 mod device;
 mod handlers;
 mod password;
 mod persona;
+mod sealed;
+pub(crate) mod second;
 mod sign_in;
 mod signed;
 mod throttle;
@@ -19,7 +22,7 @@ pub use handlers::{router, safe_next};
 pub use password::{SHORTEST_PASSWORD_CHARACTERS, hash_password};
 pub use persona::{DEMO_PASSWORD, PERSONAS, Persona, make_personas};
 pub use sign_in::{
-    Arrival, NewSession, SignInError, hat_cookie, open, own_password, rotate, sign_in,
+    Arrival, Halfway, NewSession, SignInError, hat_cookie, open, own_password, rotate, sign_in,
     sign_out_cookies,
 };
 pub use signed::{Signed, csrf_ok};
@@ -27,6 +30,7 @@ pub use whence::Whence;
 
 pub(crate) use ask::Ask;
 pub(crate) use cookie::form_cookie;
+pub(crate) use demand::demand_second;
 pub(crate) use device::{origin, remember};
 pub(crate) use signed::secret_of;
 

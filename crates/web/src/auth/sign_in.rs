@@ -1,7 +1,7 @@
 //! Signing in with name and password.
 
 use super::cookie::set;
-use super::{HAT_COOKIE, SESSION_COOKIE, Whence, password, throttle};
+use super::{HAT_COOKIE, SESSION_COOKIE, Whence, password, second, throttle};
 use crate::{App, Problem};
 use axum::http::HeaderValue;
 use engine::SessionLimits;
@@ -60,6 +60,15 @@ impl<'a> Arrival<'a> {
     }
 }
 
+/// Whoever has shown the first factor and not the second. Does not print.
+pub struct Halfway(pub Box<Account>);
+
+impl std::fmt::Debug for Halfway {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Halfway").finish_non_exhaustive()
+    }
+}
+
 /// Why nobody was signed in.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
@@ -73,6 +82,9 @@ pub enum SignInError {
         "続けて失敗したため、しばらくログインできません。{0}秒たってからもう一度お試しください。"
     )]
     Wait(u32),
+    /// Name and password are right; the second factor is still to come.
+    #[error("もう1つの確認が必要です。")]
+    Second(Halfway),
     /// The platform's own fault.
     #[error("いまログインできません。少し待ってからもう一度お試しください。")]
     Problem(Box<Problem>),
@@ -97,6 +109,9 @@ pub async fn sign_in(
     old: Option<&str>,
 ) -> Result<NewSession, SignInError> {
     let outcome = match proved(app, login, password, from).await {
+        Ok(account) if second::needed(app, &account, Assurance::PASSWORD).await? => {
+            Err(SignInError::Second(Halfway(Box::new(account))))
+        }
         Ok(account) => {
             let session = open(app, account, Arrival::by("password", whence, old)).await;
             session.map_err(SignInError::from)
@@ -106,6 +121,7 @@ pub async fn sign_in(
     app.metrics.sign_in(match &outcome {
         Ok(_) => "done",
         Err(SignInError::Refused) => "refused",
+        Err(SignInError::Second(_)) => "second",
         Err(SignInError::Wait(_)) => "wait",
         Err(SignInError::Problem(_)) => "fault",
     });
@@ -161,7 +177,7 @@ async fn proved(
 }
 
 /// A demo persona exists in a demo only; a closed account nowhere.
-fn may_be_used(app: &App, account: &Account) -> bool {
+pub(super) fn may_be_used(app: &App, account: &Account) -> bool {
     (app.demo || !account.demo) && account.closed.is_none()
 }
 
@@ -184,10 +200,15 @@ pub async fn open(
     app.engine
         .open_browser(&secret, arrival.old, &account, arrival.assurance, origin)
         .await?;
-    let seconds = u32::try_from(SessionLimits::of(&account).hours * 3600).ok();
+    // Whoever holds a link that was handed out is led to a case, not to the account's ways to sign in.
+    let fresh = match arrival.way {
+        "link" => None,
+        _ => second::fresh(app, &secret).await?,
+    };
     let cookies = [
-        set(app, SESSION_COOKIE, &secret, seconds),
+        session_cookie(app, &account, &secret),
         set(app, HAT_COOKIE, "", Some(0)),
+        fresh,
     ];
     Ok(NewSession {
         account,
@@ -209,8 +230,13 @@ pub async fn rotate(
     if !app.engine.rotate_session(old, &secret).await? {
         return Ok(None);
     }
+    Ok(session_cookie(app, account, &secret))
+}
+
+/// The cookie of an account's session.
+pub(super) fn session_cookie(app: &App, account: &Account, secret: &str) -> Option<HeaderValue> {
     let seconds = u32::try_from(SessionLimits::of(account).hours * 3600).ok();
-    Ok(set(app, SESSION_COOKIE, &secret, seconds))
+    set(app, SESSION_COOKIE, secret, seconds)
 }
 
 /// The cookies that forget a session.

@@ -22,6 +22,7 @@ mod departures;
 mod desk;
 mod document;
 mod error;
+mod factors;
 mod files;
 mod finder;
 mod fold;
@@ -46,11 +47,13 @@ mod paper;
 mod pay;
 mod places;
 mod portal;
+mod prove;
 mod receipt;
 mod record;
 mod retention;
 mod review;
 mod runs;
+mod second;
 mod service;
 mod sessions;
 mod sheet;
@@ -223,6 +226,16 @@ fn sign_in_routes() -> Router<Arc<App>> {
         .route("/my/sign-in/others/end", post(sessions::end_others))
         .route("/my/sign-in/{id}/end", post(sessions::end))
         .route("/my/sign-in/password", post(sessions::password))
+        .route("/sign-in/passkey", post(second::sign_in))
+        .route("/sign-in/passkey/begin", post(second::begin))
+        .route("/sign-in/second", get(second::get).post(second::post))
+        .route("/my/sign-in/prove", get(prove::get).post(prove::post))
+        .route("/my/sign-in/factors", get(factors::get))
+        .route("/my/sign-in/factors/{id}/remove", post(factors::remove))
+        .route("/my/sign-in/passkeys", post(factors::add_passkey))
+        .route("/my/sign-in/app", get(factors::app).post(factors::add_app))
+        .route("/my/sign-in/app/begin", post(factors::begin_app))
+        .route("/my/sign-in/codes", post(factors::codes))
 }
 
 /// 利用者の声.

@@ -175,7 +175,11 @@ fn letter(row: &MessageRow) -> Letter {
         body: said.map_or(&row.body, |said| &said.body).clone(),
         when: instant(row.at),
         unread: row.read_at.is_none(),
-        href: naming::href(&row.service, &row.record_type, row.record),
+        // About one's own account, not about a record.
+        href: match row.service.is_empty() {
+            true => "/my/sign-in".to_owned(),
+            false => naming::href(&row.service, &row.record_type, row.record),
+        },
     }
 }
 

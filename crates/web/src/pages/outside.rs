@@ -4,7 +4,7 @@
 use super::error::PageError;
 use super::layout::{encode, see};
 use super::visitor::Visitor;
-use crate::auth::{Arrival, Ask, Whence, open, safe_next};
+use crate::auth::{self, Arrival, Ask, Whence, open, safe_next};
 use axum::extract::{Path, Query};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
@@ -197,6 +197,15 @@ async fn arrive(
         outside: session.map(|session| outside_name(&proven.issuer, session)),
         old: visitor.signed.session.as_deref(),
     };
+    if auth::second::needed(&visitor.app, &account, arrival.assurance).await? {
+        return Ok(Ok(super::second::lead(
+            visitor,
+            &account,
+            &arrival,
+            ("", &ask.next),
+        )
+        .await?));
+    }
     let session = open(&visitor.app, account, arrival).await?;
     visitor.app.metrics.sign_in("done");
     let mut response = see(match ask.next.as_str() {

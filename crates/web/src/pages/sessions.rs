@@ -42,6 +42,8 @@ struct Page {
     hours: i64,
     /// Whether the account has a password that can be changed here.
     password: bool,
+    /// Passkeys, apps and recovery codes that are left.
+    factors: [usize; 3],
     done: Option<&'static str>,
     /// What is wrong with the password now, and with the one to come.
     wrong: [Option<String>; 2],
@@ -83,6 +85,7 @@ async fn shown(
     let mut lines: Vec<Line> = sessions.iter().map(|one| line(one, here, &way)).collect();
     lines.sort_by_key(|line| !line.here);
     let limits = SessionLimits::of(account);
+    let proofs = visitor.app.engine.proofs_of(account.id).await?;
     Ok(page(
         status,
         &Page {
@@ -91,6 +94,11 @@ async fn shown(
             idle_minutes: limits.idle_seconds / 60,
             hours: limits.hours,
             password: changeable(account),
+            factors: [
+                proofs.passkeys.len(),
+                proofs.apps.len(),
+                proofs.recovery.len(),
+            ],
             done,
             wrong,
         },
@@ -106,6 +114,7 @@ fn changeable(account: &Account) -> bool {
 fn way_of(visitor: &Visitor, way: &str) -> String {
     match way {
         "password" => say("パスワード").to_owned(),
+        "passkey" => say("パスキー").to_owned(),
         "persona" => say("見本の人のボタン").to_owned(),
         "link" => say("窓口でもらったリンク").to_owned(),
         other => {
@@ -180,7 +189,7 @@ pub(super) async fn password(
     let proved = own_password(&visitor.app, &account, now, &from).await;
     let unproved = match proved {
         Ok(()) => None,
-        Err(SignInError::Refused) => {
+        Err(SignInError::Refused | SignInError::Second(_)) => {
             Some(say("いまのパスワードが違います。もう一度入力してください。").to_owned())
         }
         Err(SignInError::Wait(seconds)) => Some(with(

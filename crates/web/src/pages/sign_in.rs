@@ -4,9 +4,11 @@ use super::error::PageError;
 use super::form::{Posted, receive};
 use super::layout::{Chrome, encode, page, see};
 use super::outside::Sorry;
+use super::second;
 use super::visitor::Visitor;
 use crate::auth::{
-    DEMO_PASSWORD, PERSONAS, Persona, SignInError, Whence, origin, remember, safe_next, sign_in,
+    Arrival, DEMO_PASSWORD, Halfway, PERSONAS, Persona, SignInError, Whence, origin, remember,
+    safe_next, sign_in,
 };
 use crate::i18n::{say, with};
 use askama::Template;
@@ -47,6 +49,10 @@ struct SignIn {
     /// What did not go well with a provider.
     sorry: Option<String>,
     groups: Vec<Group>,
+    /// Whether browsers make passkeys for the portal's address.
+    passkeys: bool,
+    /// What went wrong with a passkey.
+    missed: Option<&'static str>,
     personas: &'static [Persona],
     password: &'static str,
 }
@@ -65,6 +71,19 @@ pub(super) async fn get(visitor: Visitor, Query(asked): Query<Asked>) -> Respons
     let sorry = asked.sorry.zip(asked.with);
     let sorry = sorry.and_then(|(why, key)| sorry_for(&visitor, &key, &why));
     answer(&visitor, StatusCode::OK, next, String::new(), (None, sorry))
+}
+
+/// The page again, for somebody whose passkey was not taken.
+pub(super) fn missed(visitor: &Visitor, next: &str, why: &'static str) -> Response {
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    let (c, next) = (visitor.chrome(say("ログイン")), next.to_owned());
+    page(
+        status,
+        &SignIn {
+            missed: Some(why),
+            ..blank(visitor, c, next)
+        },
+    )
 }
 
 /// What to say of a provider with which it did not go well, and what to do.
@@ -136,20 +155,31 @@ fn answer(
     login: String,
     (error, sorry): (Option<String>, Option<String>),
 ) -> Response {
-    let personas: &'static [Persona] = if visitor.app.demo { PERSONAS } else { &[] };
+    let c = visitor.chrome(say("ログイン"));
     page(
         status,
         &SignIn {
-            c: visitor.chrome(say("ログイン")),
-            groups: groups(visitor, &next),
             sorry,
-            next,
             login,
             error,
-            personas,
-            password: if visitor.app.demo { DEMO_PASSWORD } else { "" },
+            ..blank(visitor, c, next)
         },
     )
+}
+
+fn blank(visitor: &Visitor, c: Chrome, next: String) -> SignIn {
+    SignIn {
+        c,
+        groups: groups(visitor, &next),
+        sorry: None,
+        next,
+        login: String::new(),
+        error: None,
+        passkeys: visitor.app.engine.passkey_site().is_some(),
+        missed: None,
+        personas: if visitor.app.demo { PERSONAS } else { &[] },
+        password: if visitor.app.demo { DEMO_PASSWORD } else { "" },
+    }
 }
 
 fn said(error: &SignInError) -> String {
@@ -181,6 +211,10 @@ pub(super) async fn post(
     let session = match sign_in(&visitor.app, &login, password, (&from, &whence), old).await {
         Ok(session) => session,
         Err(SignInError::Problem(problem)) => return Err((*problem).into()),
+        Err(SignInError::Second(Halfway(account))) => {
+            let arrival = Arrival::by("password", &whence, old);
+            return second::lead(&visitor, &account, &arrival, (&login, &next)).await;
+        }
         Err(error) => {
             let status = if matches!(error, SignInError::Wait(_)) {
                 StatusCode::TOO_MANY_REQUESTS

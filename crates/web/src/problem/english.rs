@@ -16,6 +16,7 @@ pub(crate) fn title(kind: &str) -> &'static str {
         "not_signed_in" => "Sign in first",
         "token_refused" => "The token is wrong or has expired",
         "form_expired" => "This form has expired",
+        "second_factor_missing" => "Register a passkey or an authenticator app first",
         "too_large" => "Too large",
         "too_slow" => "The request came too slowly",
         "too_many" => "Too many requests",
@@ -43,6 +44,7 @@ pub(super) fn detail(kind: &str) -> Option<&'static str> {
             "Sign in, or send a valid token as Authorization: Bearer."
         }
         "form_expired" => "Go back, open the page again and send the form once more.",
+        "second_factor_missing" => "Register one under Sign-in and security on My Page.",
         "method_not_allowed" => "The header Allow names the methods of this address.",
         "internal" => {
             "Nothing was accepted. Try again later; if it persists, tell us the instance."

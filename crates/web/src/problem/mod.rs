@@ -106,6 +106,19 @@ impl Problem {
         problem
     }
 
+    /// 403: an official who must have a second factor has shown none.
+    #[must_use]
+    pub fn second_factor_missing() -> Self {
+        let mut problem = Self::new(
+            StatusCode::FORBIDDEN,
+            "second_factor_missing",
+            "パスキーか認証アプリの登録が必要です",
+        );
+        problem.detail =
+            Some("マイページの「ログインと安全」で登録してから、もう一度お試しください。".into());
+        problem
+    }
+
     /// 404: says the same whether the thing is hidden or not there.
     #[must_use]
     pub fn not_found() -> Self {
