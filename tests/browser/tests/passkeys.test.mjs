@@ -165,7 +165,7 @@ for (const javaScript of [true, false]) {
         // It was registered by the first round.
         await password(page, login);
         await heading(page, "もう1つの確認");
-        await page.getByLabel("番号").fill("000000");
+        await page.getByRole("textbox", { name: "番号" }).fill("000000");
         await button(page, "確かめる").click();
         await page.getByText("番号が違うか、もう使われています。", { exact: false }).waitFor();
         return;
@@ -190,17 +190,17 @@ for (const javaScript of [true, false]) {
       await leave(page);
       await password(page, login);
       await heading(page, "もう1つの確認");
-      await page.getByLabel("番号").fill(code(secret, at));
+      await page.getByRole("textbox", { name: "番号" }).fill(code(secret, at));
       await button(page, "確かめる").click();
       // With this code it was registered: it is spent.
       await page.getByText("番号が違うか、もう使われています。", { exact: false }).waitFor();
       await check(page, "app-wrong");
-      await page.getByLabel("番号").fill(code(secret, at + 30));
+      await page.getByRole("textbox", { name: "番号" }).fill(code(secret, at + 30));
       await button(page, "確かめる").click();
       await page.waitForURL((url) => url.pathname === "/my");
       await leave(page);
       await password(page, login);
-      await page.getByLabel("番号").fill(codes[0]);
+      await page.getByRole("textbox", { name: "番号" }).fill(codes[0]);
       await button(page, "確かめる").click();
       await page.getByText("回復コードを1つ使いました。", { exact: false }).waitFor();
       await page.getByText("あと9個あります。").waitFor();

@@ -3,7 +3,9 @@
 use super::error::PageError;
 use super::form::receive;
 use super::layout::{Chrome, ok, see};
+use super::second::lead;
 use super::visitor::Visitor;
+use crate::auth::second::needed;
 use crate::auth::{Arrival, Whence, open};
 use crate::i18n::say;
 use askama::Template;
@@ -38,6 +40,9 @@ pub(super) async fn post(
     let account = visitor.app.engine.linked(&token).await?;
     let old = visitor.signed.session.as_deref();
     let arrival = Arrival::by("link", &whence, old);
+    if needed(&visitor.app, &account, arrival.assurance).await? {
+        return lead(&visitor, &account, &arrival, ("", "")).await;
+    }
     let session = open(&visitor.app, account, arrival).await?;
     let mut response = see("/my");
     for cookie in session.cookies {
