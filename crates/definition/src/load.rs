@@ -81,6 +81,7 @@ pub fn load(source: &Source, today: Date) -> Loaded {
                 .insert(service.slug.clone(), Arc::new(service));
         }
     }
+    crate::build::offers::fill(&mut loaded.catalogue.services);
     loaded.catalogue.tables = shared
         .into_iter()
         .filter(|(_, shared)| shared.sound)

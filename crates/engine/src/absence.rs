@@ -135,7 +135,10 @@ impl Engine {
     /// If the store is not available.
     pub(crate) async fn acting_account(&self, id: AccountId) -> Result<Option<Account>, Failure> {
         match self.store.account(id).await? {
-            Some(account) if account.closed.is_none() => Ok(Some(self.seated(account).await?)),
+            Some(account) if account.closed.is_none() => {
+                let account = self.mandated(account).await?;
+                Ok(Some(self.seated(account).await?))
+            }
             _ => Ok(None),
         }
     }
@@ -246,6 +249,7 @@ fn official(actor: &Actor) -> Result<(AccountId, Actor), Failure> {
         on_behalf_of: None,
         on_behalf_kind: None,
         on_behalf_name: None,
+        mandates: None,
         ..actor.clone()
     };
     Ok((account, own))

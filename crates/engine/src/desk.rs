@@ -1,6 +1,7 @@
 //! What a person finds when they come in: the views of their seats, their own records, their messages.
 
-use crate::list::{CursorText, ViewPlan};
+use crate::cursor::CursorText;
+use crate::list::ViewPlan;
 use crate::looking::Read;
 use crate::view::RecordView;
 use crate::{Engine, Failure};
@@ -344,10 +345,18 @@ impl Engine {
         before: Option<EffectId>,
         limit: usize,
     ) -> Result<Vec<MessageRow>, Failure> {
-        Ok(self
+        let mut rows = self
             .store
             .messages(&mailboxes(actor), before, limit)
-            .await?)
+            .await?;
+        if let (Some(mandates), Some(_)) = (&actor.mandates, actor.on_behalf_of) {
+            let about = |row: &MessageRow| {
+                let mut scopes = mandates.iter().map(|one| &one.scope);
+                scopes.any(|scope| scope.reaches(&row.service, &row.record_type))
+            };
+            rows.retain(about);
+        }
+        Ok(rows)
     }
 
     /// Marks a message of the actor as read.

@@ -364,14 +364,17 @@ impl Engine {
         account: &Account,
         on_behalf_of: Option<PartyId>,
     ) -> Result<Actor, Failure> {
+        let today = self.today();
         let hat = match on_behalf_of.filter(|party| *party != account.party) {
             None => None,
-            Some(party) => Some(account.hats.iter().find(|hat| hat.id == party).ok_or_else(
-                || {
-                    let detail = "この相手の代理はできません。代理の設定を確かめてください。";
+            Some(party) => {
+                let mut hats = account.hats.iter();
+                let held = hats.find(|hat| hat.id == party && hat.is_held(today));
+                Some(held.ok_or_else(|| {
+                    let detail = "この相手の代理はできません。任された期間が過ぎたか、取りやめになっています。マイページの「委任・代理」で確かめてください。";
                     Failure::invalid("/headers/On-Behalf-Of", "not_delegated", detail)
-                },
-            )?),
+                })?)
+            }
         };
         Ok(Actor {
             account: Some(account.id),
@@ -381,6 +384,10 @@ impl Engine {
             on_behalf_kind: hat.map(|hat| hat.kind.clone()),
             on_behalf_name: hat.map(|hat| hat.name.clone()),
             counter: false,
+            mandates: hat.and_then(|hat| {
+                let all = hat.mandates.as_ref()?.iter();
+                Some(all.filter(|one| one.in_force(today)).cloned().collect())
+            }),
             seats: account
                 .seats
                 .iter()

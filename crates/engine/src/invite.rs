@@ -123,7 +123,7 @@ pub(crate) fn of(
     actor: &Actor,
 ) -> Vec<InvitationView> {
     let owner = actor.system || kernel::invite::owner_role(rt, actor, snapshot).is_some();
-    let party = actor.acting_party();
+    let party = actor.party_in(rt);
     let own = |one: &Invitation| {
         one.standing == Standing::Accepted
             && party.is_some()
@@ -262,7 +262,7 @@ impl Engine {
         let invitation = all
             .find(|one| one.link == link)
             .ok_or_else(Failure::not_found)?;
-        let party = actor.acting_party();
+        let party = actor.party_in(&rt);
         let is_guest = invitation.standing == Standing::Accepted
             && party.is_some()
             && invitation.guest.as_ref().map(|guest| guest.party) == party;
@@ -386,6 +386,8 @@ impl Engine {
             match self.store.commit(commit).await? {
                 Committed::Done(snapshots) => {
                     self.wake.notify_one();
+                    // An invitation may be to act for somebody, or the end of it.
+                    self.sessions.forget_all();
                     let mut facts = Arc::unwrap_or_clone(facts);
                     facts.record = snapshots.into_iter().find(|one| one.id == act.record);
                     return Ok(Some((facts, act)));

@@ -5,6 +5,7 @@ mod absence;
 mod changes;
 mod clock;
 mod closing;
+mod cursor;
 mod days;
 mod demo;
 mod departures;
@@ -24,6 +25,7 @@ mod links;
 mod list;
 mod log;
 mod looking;
+mod mandate;
 mod nearby;
 mod numbers;
 pub mod outreach;
@@ -79,6 +81,7 @@ pub use looking::{
     ALERT, AuditLine, AuditPage, AuditRequest, Breach, KEPT_YEARS, LOOKS, LOOKS_SIGNED_WITHIN,
     LookLine, Looking, ToldPage, by_way, session_digest,
 };
+pub use mandate::{DELEGATION, SERVICE as DELEGATIONS};
 pub use numbers::{NumbersView, Pick, Sheet, SheetRow, numeric};
 pub use outside::{
     Answer, IdentityProvider, Known, Proven, ProviderFault, Round, SignedOut, outside_name,

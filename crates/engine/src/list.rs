@@ -1,11 +1,10 @@
 //! Lists: a filter in FEEL, an order, a page. Only what a declared index serves is served.
 
+use crate::cursor::{CursorText, read_offset};
 use crate::looking::otherwise;
 use crate::registry::record_type;
 use crate::view::RecordView;
 use crate::{Engine, Failure};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use definition::model::{
     IndexKey, ListIndex, Lookup, RecordType, ScopeKind, SeeRule, Service, View, Who,
 };
@@ -23,7 +22,7 @@ const DEFAULT_LIMIT: usize = 50;
 /// The most records in a page.
 const MAX_LIMIT: usize = 200;
 /// The most hits of a search that are filtered and sorted.
-const MAX_CANDIDATES: usize = 1000;
+pub(crate) const MAX_CANDIDATES: usize = 1000;
 
 /// What a list is asked for.
 #[derive(Clone, Debug, Default)]
@@ -166,8 +165,20 @@ impl Engine {
         wanted: Predicate,
         limit: usize,
     ) -> Result<Vec<Snapshot>, Failure> {
-        let plan = plan(rt, wanted, None).map_err(Failure::Internal)?;
         let scopes = vec![kernel::PLATFORM_SCOPE.to_owned()];
+        self.keyed_page(service, rt, scopes, wanted, limit).await
+    }
+
+    /// The first records that stand under one of the keys and fit, by a declared index.
+    pub(crate) async fn keyed_page(
+        &self,
+        service: &Service,
+        rt: &RecordType,
+        scopes: Vec<String>,
+        wanted: Predicate,
+        limit: usize,
+    ) -> Result<Vec<Snapshot>, Failure> {
+        let plan = plan(rt, wanted, None).map_err(Failure::Internal)?;
         let query = plan.query(service, rt, scopes, limit, None);
         Ok(self.store.list(&query).await?.items)
     }
@@ -493,37 +504,6 @@ fn filter_faults(source: &str, found: &[feel::Diagnostic]) -> Failure {
         faults.collect(),
     )
     .into()
-}
-
-/// Cursors as clients carry them.
-pub(crate) struct CursorText;
-
-impl CursorText {
-    pub(crate) fn write(cursor: &ListCursor) -> String {
-        URL_SAFE_NO_PAD.encode(serde_json::to_vec(cursor).unwrap_or_default())
-    }
-
-    pub(crate) fn read(text: &str) -> Result<ListCursor, Failure> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok();
-        bytes
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-            .ok_or_else(cursor_fault)
-    }
-}
-
-fn read_offset(text: &str) -> Result<usize, Failure> {
-    text.parse()
-        .ok()
-        .filter(|offset| *offset <= MAX_CANDIDATES)
-        .ok_or_else(cursor_fault)
-}
-
-fn cursor_fault() -> Failure {
-    Failure::malformed(
-        "/query/after",
-        "cursor",
-        "続きの位置（after）が読み取れません。一覧の最初から取り直してください。",
-    )
 }
 
 /// A view with its index and filter resolved for one actor.

@@ -196,6 +196,7 @@ impl Engine {
             kind: "corporation".into(),
             name: name.clone(),
             corporate_number: Some(number.clone()),
+            mandates: None,
         }])
     }
 

@@ -355,7 +355,8 @@ pub(crate) fn stand_in(request: &mut ActRequest, facts: &Facts) -> bool {
 /// remember what it was before.
 fn gives_seats(facts: &Facts, record_type: &str) -> bool {
     let rt = facts.service.types.get(record_type);
-    rt.is_some_and(|rt| rt.fields.values().any(|field| field.official.is_some()))
+    facts.service.slug == crate::mandate::SERVICE
+        || rt.is_some_and(|rt| rt.fields.values().any(|field| field.official.is_some()))
 }
 
 /// The platform acts, in the name of an official: nobody can make such a record with words of their own.
@@ -376,6 +377,7 @@ pub(crate) fn in_the_name_of(
         on_behalf_of: None,
         on_behalf_kind: None,
         on_behalf_name: None,
+        mandates: None,
         ..actor.clone()
     };
     ActRequest {

@@ -176,7 +176,7 @@ fn blank(hash: &str, slug: &str, rt: &RecordType, actor: &Actor, at: jiff::Times
         .clone()
         .unwrap_or_else(|| actor.name.clone());
     let party = |role: &String| {
-        actor.acting_party().map(|id: PartyId| PartyRef {
+        actor.party_in(rt).map(|id: PartyId| PartyRef {
             counter: actor.counter,
             role: role.clone(),
             id,

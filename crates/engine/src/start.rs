@@ -46,7 +46,7 @@ fn words(field: &Field, rt: &RecordType) -> Option<String> {
 fn is_own(rt: &RecordType, actor: &Actor, snapshot: &Snapshot) -> bool {
     let owner = |role: &str| rt.parties.get(role).is_some_and(|rule| rule.owner);
     let mut parties = snapshot.parties.iter();
-    parties.any(|party| Some(party.id) == actor.acting_party() && owner(&party.role))
+    parties.any(|party| Some(party.id) == actor.party_in(rt) && owner(&party.role))
 }
 
 /// Whether this actor may open a record with the action, as far as can be told before it is tried. An official may name

@@ -55,6 +55,9 @@ pub struct Actor {
     /// Whether that party has no account, and stands at the counter.
     #[serde(default)]
     pub counter: bool,
+    /// What that party gave them to do; none where they act for it by right, or for themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mandates: Option<Vec<crate::mandate::Mandate>>,
     /// The posts held by the actor: where an official sits.
     pub seats: Vec<Seat>,
     /// True for the platform itself (clocks, followers of other acts).
@@ -76,6 +79,7 @@ impl Actor {
             on_behalf_kind: None,
             on_behalf_name: None,
             counter: false,
+            mandates: None,
             seats: Vec::new(),
             system: true,
             assurance: crate::identity::Assurance::default(),

@@ -70,6 +70,9 @@ fn admit(
     act: &Act,
 ) -> Result<Who, Refusal> {
     let action = resolved.action.as_ref();
+    if !act.actor.is_let(rt, &action.name) {
+        return Err(not_given(facts, rt, action, &act.actor));
+    }
     let Some(snapshot) = &facts.record else {
         if !action.opens {
             return Err(Refusal::not_found());
@@ -120,6 +123,19 @@ fn alone(
             action.title
         )),
     }
+}
+
+/// Outside what they were given: said whether or not there is such a record, so it tells nothing of it.
+fn not_given(facts: &Facts, rt: &RecordType, action: &Action, actor: &Actor) -> Refusal {
+    let whose = actor.on_behalf_name.as_deref().unwrap_or("ほかの方");
+    Refusal::new(
+        RefusalKind::WrongState,
+        format!(
+            "{whose}から任されたことに、「{}」の「{}」（{}）は入っていません。任された範囲と期間を確かめるか、だれとして手続きするかを選び直してください。",
+            facts.service.title, rt.title, action.title
+        ),
+        Vec::new(),
+    )
 }
 
 fn not_theirs(facts: &Facts, rt: &RecordType, action: &Action, actor: &Actor) -> Refusal {

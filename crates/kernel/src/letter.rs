@@ -123,16 +123,17 @@ pub fn may_have(
         return true;
     }
     let sees_all = (document.data.values()).all(|typed| seen.tells_all(rt, typed));
-    sees_all && (document.who.is_empty() || document.who.iter().any(|who| is(who, actor, snapshot)))
+    sees_all
+        && (document.who.is_empty() || document.who.iter().any(|who| is(rt, who, actor, snapshot)))
 }
 
-fn is(who: &Who, actor: &Actor, snapshot: &Snapshot) -> bool {
+fn is(rt: &RecordType, who: &Who, actor: &Actor, snapshot: &Snapshot) -> bool {
     match who {
         Who::System => actor.system,
         Who::Public => true,
         Who::SignedIn => actor.account.is_some(),
         Who::Desk(role) => actor.seats.iter().any(|seat| seat.role == *role),
-        Who::Party(role) => actor.acting_party().is_some_and(|id| {
+        Who::Party(role) => actor.party_in(rt).is_some_and(|id| {
             snapshot
                 .parties
                 .iter()

@@ -219,14 +219,14 @@ fn open(world: &mut World<'_>, doing: &Doing<'_>, action: &Action) -> Result<(),
 fn owner(rt: &RecordType, who: &Who, actor: &Actor) -> Option<PartyRef> {
     let id = match who {
         Who::Desk(_) => actor.on_behalf_of?,
-        _ => actor.acting_party()?,
+        _ => actor.party_in(rt)?,
     };
     let rule = match who {
         Who::Party(role) => rt.parties.get(role)?,
         _ => rt
             .parties
             .values()
-            .find(|rule| rule.owner && party_fits(rule, actor))?,
+            .find(|rule| rule.owner && party_fits(rt, rule, actor))?,
     };
     let name = match actor.on_behalf_of {
         Some(_) => actor.on_behalf_name.clone().unwrap_or_default(),

@@ -378,6 +378,20 @@ pub struct Party {
     pub name: String,
     /// 13 digits, for corporations that have one.
     pub corporate_number: Option<String>,
+    /// What it gave the account to do; none where the account acts for it by right. Never written down: it is derived
+    /// from the register whenever an account becomes an actor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mandates: Option<Vec<crate::mandate::Mandate>>,
+}
+
+impl Party {
+    /// Whether one may act for it on a day.
+    #[must_use]
+    pub fn is_held(&self, day: jiff::civil::Date) -> bool {
+        self.mandates
+            .as_ref()
+            .is_none_or(|all| all.iter().any(|one| one.in_force(day)))
+    }
 }
 
 /// How far the copy of an installation is.

@@ -96,7 +96,7 @@ pub fn scope_keys_where(
 ) -> Vec<String> {
     let mut keys = BTreeSet::new();
     for rule in rt.see.iter().filter(|rule| wanted(rule)) {
-        for reach in reaches(rule, actor) {
+        for reach in reaches(rt, rule, actor) {
             keys.insert(key(rule, &reach));
         }
     }
@@ -169,7 +169,7 @@ fn matching<'a>(
         .iter()
         .filter(move |rule| in_state(rule, snapshot))
         .filter(move |rule| {
-            let held = reaches(rule, actor);
+            let held = reaches(rt, rule, actor);
             within(rt, rule, snapshot)
                 .iter()
                 .any(|reach| held.contains(reach))
@@ -242,11 +242,11 @@ fn in_state(rule: &SeeRule, snapshot: &Snapshot) -> bool {
 }
 
 /// What the actor holds under a rule.
-fn reaches(rule: &SeeRule, actor: &Actor) -> Vec<Reach> {
+fn reaches(rt: &RecordType, rule: &SeeRule, actor: &Actor) -> Vec<Reach> {
     if actor.system {
         return Vec::new();
     }
-    let own = || actor.acting_party().map(|id| id.to_string());
+    let own = || actor.party_in(rt).map(|id| id.to_string());
     match (&rule.who, rule.scope) {
         (Who::System, _) => Vec::new(),
         (Who::Party(_), ScopeKind::Own) => own().map(Reach::Party).into_iter().collect(),

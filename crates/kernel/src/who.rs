@@ -30,6 +30,9 @@ pub fn acting_as(
     if actor.system {
         return action.by.contains(&Who::System).then_some(Who::System);
     }
+    if !actor.is_let(rt, &action.name) {
+        return None;
+    }
     let fits = |who: &&Who| match snapshot {
         Some(snapshot) => stands_as(rt, who, actor, snapshot, action.substitute),
         None => may_open_as(rt, who, actor),
@@ -62,7 +65,7 @@ fn stands_as(
 ) -> bool {
     match who {
         Who::Party(role) => {
-            let party = actor.acting_party();
+            let party = actor.party_in(rt);
             party.is_some()
                 && snapshot
                     .parties
@@ -85,7 +88,7 @@ fn may_open_as(rt: &RecordType, who: &Who, actor: &Actor) -> bool {
         Who::Party(role) => rt
             .parties
             .get(role)
-            .is_some_and(|rule| rule.invited.is_none() && party_fits(rule, actor)),
+            .is_some_and(|rule| rule.invited.is_none() && party_fits(rt, rule, actor)),
         Who::Desk(role) => actor
             .seats
             .iter()
@@ -97,8 +100,8 @@ fn may_open_as(rt: &RecordType, who: &Who, actor: &Actor) -> bool {
 }
 
 /// Whether the acting party is of a kind that the role takes.
-pub(crate) fn party_fits(rule: &PartyRule, actor: &Actor) -> bool {
-    actor.acting_party().is_some()
+pub(crate) fn party_fits(rt: &RecordType, rule: &PartyRule, actor: &Actor) -> bool {
+    actor.party_in(rt).is_some()
         && (rule.is.is_empty() || rule.is.contains(&acting_kind(rule, actor)))
 }
 
@@ -120,7 +123,8 @@ pub(crate) fn seat_used<'a>(
 ) -> Option<&'a Seat> {
     let Who::Desk(role) = who else {
         // A clerk at the counter acts for a party, from the clerk's own seat.
-        return actor.on_behalf_of.and(actor.seats.first());
+        let by_right = actor.on_behalf_of.filter(|_| actor.mandates.is_none());
+        return by_right.and(actor.seats.first());
     };
     let sees = |seat: &&Seat| snapshot.is_none_or(|s| see::seat_sees(rt, seat, s));
     let own_first = |seat: &&Seat| seat.substitute.is_some();

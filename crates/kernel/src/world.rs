@@ -1,7 +1,7 @@
 //! The records as the act changes them, and the events that it leaves. Every change goes through [`World::put`];
 //! the answer's snapshots are the fold of the events, so that journal and snapshot agree by construction.
 
-use crate::act::Act;
+use crate::act::{Act, Actor};
 use crate::decision::{Decision, Draw, EffectOrder, Expect, Posting};
 use crate::event::{Body, Event, Header, Patch};
 use crate::evolve;
@@ -164,7 +164,7 @@ impl<'a> World<'a> {
                 actor_name: if system {
                     crate::act::Actor::system().name
                 } else {
-                    act.actor.name.clone()
+                    name_of(&act.actor, doing)
                 },
                 purpose: act.purpose.clone().filter(|_| !system),
                 run: act.run,
@@ -312,4 +312,14 @@ pub(crate) fn unread() -> Refusal {
         "関係する記録を読めませんでした。少し待って、もう一度お試しください。",
         Vec::new(),
     )
+}
+
+/// The name in the history: who acts by a mandate is named with their capacity and with the party for which they act.
+fn name_of(actor: &Actor, doing: &Doing<'_>) -> String {
+    let mandate = actor.mandate_for(doing.rt, doing.action);
+    let (Some(mandate), Some(whose)) = (mandate, &actor.on_behalf_name) else {
+        return actor.name.clone();
+    };
+    let named = format!("{} {}", mandate.capacity, actor.name);
+    format!("{}（{whose}のために）", named.trim_start())
 }

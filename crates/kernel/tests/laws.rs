@@ -3,7 +3,7 @@
 mod common;
 
 use common::build::*;
-use common::town::{Town, official, person};
+use common::town::{Town, official, person, uuid};
 use definition::model::*;
 use kernel::*;
 use proptest::prelude::*;
@@ -269,6 +269,71 @@ fn check_views(town: &Town) {
                 "{actor:?} {:?} {held:?} {:?}",
                 record.state, derived.scopes
             );
+        }
+        for hat in hats(record) {
+            check_hat(town, record, &derived.scopes, &hat);
+        }
+    }
+}
+
+/// Somebody else who acts for each of the record's parties, and for one that has no part in it.
+fn hats(record: &Snapshot) -> Vec<Actor> {
+    let parties = record.parties.iter().map(|party| party.id);
+    let acting = |party: PartyId| Actor {
+        on_behalf_of: Some(party),
+        on_behalf_kind: Some("person".into()),
+        on_behalf_name: Some("任せた人".into()),
+        ..person(77)
+    };
+    parties.chain([PartyId(uuid(78))]).map(acting).collect()
+}
+
+/// By a mandate one sees and does what one would by right, where it reaches; elsewhere nobody's records are one's own,
+/// and nothing can be done.
+fn check_hat(town: &Town, record: &Snapshot, scopes: &[String], hat: &Actor) {
+    let rt = &town.service.types["thing"];
+    let only = |what: &str| MandateScope::Only(vec![what.to_owned()]);
+    let all_but = |what: &str| MandateScope::AllBut(what.to_owned());
+    for (scope, reaches) in [
+        (all_but("mandates"), true),
+        (only("sample"), true),
+        (only("sample/thing"), true),
+        (only("sample/thing/begin"), true),
+        (all_but("sample"), false),
+        (only("sample/other"), false),
+        (only("another"), false),
+    ] {
+        let day = town.today;
+        let mandate = Mandate {
+            record: record.id,
+            capacity: String::new(),
+            scope: scope.clone(),
+            from: day,
+            until: day,
+        };
+        let actor = Actor {
+            mandates: Some(vec![mandate]),
+            ..hat.clone()
+        };
+        let held = scope_keys(&town.service, rt, &actor);
+        let listed = held.iter().any(|key| scopes.contains(key));
+        let seen = may_see(&town.service, rt, &actor, record);
+        assert_eq!(listed, seen.is_some(), "{scope:?} {held:?} {scopes:?}");
+        let facts = town.facts(Some(record.id));
+        let offered = |actor: &Actor| -> Vec<String> {
+            let possible = kernel::actions(&facts, "thing", actor);
+            possible.iter().map(|action| action.name.clone()).collect()
+        };
+        if reaches {
+            assert_eq!(seen, may_see(&town.service, rt, hat, record), "{scope:?}");
+        } else {
+            assert!(!kernel::see::is_own(rt, &actor, record), "{scope:?}");
+            assert!(offered(&actor).is_empty(), "{scope:?}");
+        }
+        if matches!(&scope, MandateScope::Only(named) if named[0].ends_with("begin")) {
+            assert!(offered(&actor).iter().all(|name| name == "begin"));
+        } else if reaches {
+            assert_eq!(offered(&actor), offered(hat), "{scope:?}");
         }
     }
 }

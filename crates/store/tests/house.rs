@@ -453,6 +453,7 @@ async fn accounts_sessions_settings_and_packages_are_kept(world: World) {
         kind: "corporation".into(),
         name: "株式会社見本".into(),
         corporate_number: None,
+        mandates: None,
     };
     let mut account = Account {
         id: AccountId(id()),

@@ -1,6 +1,7 @@
 //! The vocabulary: each sentence that a package's scenarios may use, and what it does. No sentence knows a service.
 //! `README.md` of this crate is its manual; a test holds the two together.
 
+mod acting;
 mod checks;
 mod deeds;
 mod inviting;
@@ -56,6 +57,7 @@ static SENTENCES: LazyLock<Vec<Sentence>> = LazyLock::new(|| {
             .chain(keeping::ALL)
             .chain(looking::ALL)
             .chain(receipts::ALL)
+            .chain(acting::ALL)
             .chain(inviting::ALL)
             .chain(pages::ALL)
             .map(|(pattern, deed)| (After::Success, *pattern, *deed)),

@@ -47,6 +47,8 @@ pub(crate) struct World<'a> {
     pub(crate) opened_page: Option<String>,
     /// Files that were fetched under a name.
     pub(crate) files: BTreeMap<String, Vec<u8>>,
+    /// For whom a persona acts now: the id of the party.
+    pub(crate) hats: BTreeMap<String, String>,
 }
 
 impl<'a> World<'a> {
@@ -70,6 +72,7 @@ impl<'a> World<'a> {
             letter: None,
             opened_page: None,
             files: BTreeMap::new(),
+            hats: BTreeMap::new(),
         }
     }
 
@@ -81,6 +84,9 @@ impl<'a> World<'a> {
         let bearer = format!("Bearer {}", self.product.token(persona)?);
         let mut request = request;
         request.headers.push(("authorization".into(), bearer));
+        if let Some(party) = self.hats.get(persona) {
+            request.headers.push(("on-behalf-of".into(), party.clone()));
+        }
         self.client.send(&request)
     }
 

@@ -308,6 +308,9 @@ fn options(node: &Node, service: &Service, sink: &mut Sink) -> Options {
                 .map(|text| (text.to_owned(), text.to_owned()))
                 .collect(),
         ),
+        Content::Scalar(scalar) if scalar.text == "services" => {
+            Options::Table(super::offers::OFFERS.to_owned())
+        }
         Content::Scalar(scalar) => {
             let name = scalar
                 .text

@@ -13,6 +13,7 @@ mod link;
 mod lists;
 mod looked;
 mod messages;
+pub(crate) mod offers;
 mod payment;
 mod presence;
 mod publications;

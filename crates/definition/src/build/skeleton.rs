@@ -50,6 +50,7 @@ fn record(name: &str, node: &Node, service: &Service, sink: &mut Sink) -> Record
         invited: None,
     });
     let mut rt = RecordType {
+        service: service.slug.clone(),
         name: name.to_owned(),
         title: node.string("title").unwrap_or_else(|| name.to_owned()),
         help: node.string("help"),

@@ -12,6 +12,8 @@ use std::sync::OnceLock;
 /// A record type: typed fields, states, parties, an authority, children, actions.
 #[derive(Clone, Debug)]
 pub struct RecordType {
+    /// Slug of its service.
+    pub service: String,
     /// Name (file stem).
     pub name: String,
     /// Title.

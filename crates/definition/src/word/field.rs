@@ -21,8 +21,8 @@ const fn kind(
 const OPTIONS: Word = Word::new(
     "options",
     Shape::Options,
-    "選べるもの。名前: 表示、表示の一覧、または table(基準表)。",
-    "Options: names to titles, titles, or table(NAME).",
+    "選べるもの。名前: 表示、表示の一覧、table(基準表)、または services（だれかが始められるサービスと、その手続き）。",
+    "Options: names to titles, titles, table(NAME), or services (what people may begin, by service and by record type).",
     "options: { sun: 日なた, shade: 日かげ }",
 )
 .needed();

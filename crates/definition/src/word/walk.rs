@@ -289,7 +289,10 @@ impl<'a> Walk<'a> {
         match &node.content {
             Content::Scalar(scalar)
                 if scalar.text.starts_with("table(") && scalar.text.ends_with(')') => {}
-            Content::Scalar(_) => self.wrong(node, "選べるものの組、一覧、または table(基準表)"),
+            Content::Scalar(scalar) if scalar.text == "services" => {}
+            Content::Scalar(_) => {
+                self.wrong(node, "選べるものの組、一覧、table(基準表)、または services");
+            }
             Content::Seq(items) => items.iter().for_each(|item| {
                 if let Some(text) = item.text() {
                     self.prose(item, &join(path, text));

@@ -15,7 +15,7 @@ pub use list::Listed;
 pub use round::{Proposal, RoundDeed};
 pub use rounds::RoundView;
 
-use crate::list::CursorText;
+use crate::cursor::CursorText;
 use crate::registry::record_type;
 use crate::view::RecordView;
 use crate::{Engine, Failure};

@@ -303,5 +303,5 @@ fn push_way(
 }
 
 fn party(actor: &Actor) -> Result<PartyId, Failure> {
-    actor.acting_party().ok_or_else(Failure::not_found)
+    actor.whole_party().ok_or_else(Failure::not_found)
 }

@@ -100,7 +100,7 @@ fn pay_url<'s>(rt: &RecordType, snapshot: &'s Snapshot, actor: &Actor) -> Option
     let gateway = rt.gateway.as_ref()?;
     let field = rt.fields.get(GATEWAY_URL)?;
     let url = snapshot.fields.get(&field.id)?.as_str()?;
-    let acting = actor.acting_party()?;
+    let acting = actor.party_in(rt)?;
     let owner = snapshot.parties.iter().any(|party| {
         party.id == acting && rt.parties.get(&party.role).is_some_and(|rule| rule.owner)
     });

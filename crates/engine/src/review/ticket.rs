@@ -106,7 +106,7 @@ impl Engine {
         let rt = &view.record_type;
         let ended = rt.states.get(&view.state).is_some_and(|state| state.ended);
         let arrived = rt.arrives_at.is_none() || view.arrived_on.is_some();
-        let own = actor.acting_party().is_some_and(|party| {
+        let own = actor.party_in(rt).is_some_and(|party| {
             let owner = |role: &str| rt.parties.get(role).is_some_and(|rule| rule.owner);
             view.parties
                 .iter()

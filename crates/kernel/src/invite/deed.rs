@@ -153,7 +153,7 @@ pub fn accept(facts: &Facts, act: &Act, given: &Accept) -> Result<Taken, Refusal
             "この手続きは、もう引き受けています。マイページから開いてください。",
         ));
     }
-    if act.actor.on_behalf_of.is_some() || !party_fits(rule, &act.actor) {
+    if act.actor.on_behalf_of.is_some() || !party_fits(rt, rule, &act.actor) {
         return Err(wrong_state(
             "続きは、個人として引き受けてください。ほかの方の代理をやめてから、もう一度お試しください。",
         ));
@@ -199,7 +199,7 @@ pub fn revoke(facts: &Facts, act: &Act, id: Uuid) -> Result<Decision, Refusal> {
     let owner = owner_role(rt, &act.actor, snapshot);
     let role = match owner {
         Some(owner) => owner,
-        None if guest.is_some() && guest == act.actor.acting_party() => &invitation.role,
+        None if guest.is_some() && guest == act.actor.party_in(rt) => &invitation.role,
         None => return Err(Refusal::not_found()),
     };
     if matches!(invitation.standing, Standing::Revoked | Standing::Spent) {

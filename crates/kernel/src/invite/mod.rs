@@ -184,7 +184,7 @@ pub fn owner_role<'a>(
     actor: &Actor,
     snapshot: &Snapshot,
 ) -> Option<&'a String> {
-    let party = actor.acting_party()?;
+    let party = actor.party_in(rt)?;
     let holds = |role: &&String| {
         let mut parties = snapshot.parties.iter();
         parties.any(|one| one.role == **role && one.id == party)

@@ -130,6 +130,7 @@ pub(crate) fn see(
 
 pub(crate) fn record_type(name: &str) -> RecordType {
     RecordType {
+        service: String::new(),
         name: name.into(),
         title: format!("記録{name}"),
         help: None,
@@ -192,7 +193,10 @@ pub(crate) fn owner(role: &str) -> IndexMap<String, PartyRule> {
     .collect()
 }
 
-pub(crate) fn service(slug: &str, types: Vec<RecordType>) -> Service {
+pub(crate) fn service(slug: &str, mut types: Vec<RecordType>) -> Service {
+    for rt in &mut types {
+        rt.service = slug.into();
+    }
     let roles = ["examiner", "approver", "clerk"].map(|r| {
         (
             r.to_owned(),

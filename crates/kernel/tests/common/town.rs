@@ -33,6 +33,7 @@ pub(crate) fn person(n: u128) -> Actor {
         on_behalf_kind: None,
         on_behalf_name: None,
         counter: false,
+        mandates: None,
         seats: vec![],
         system: false,
         assurance: kernel::Assurance::default(),

@@ -121,6 +121,7 @@ pub(crate) async fn an_outside_identity_has_one_account_for_ever(world: World) {
         kind: "corporation".into(),
         name: "株式会社見本".into(),
         corporate_number: Some("7123456789012".into()),
+        mandates: None,
     };
     let number = "7123456789012";
     assert_eq!(store.party_of_number(number).await.unwrap(), None);

@@ -18,7 +18,7 @@ pub(super) async fn get(signed: Signed) -> Result<Json<Value>, Problem> {
 }
 
 fn party(party: &Party) -> Value {
-    json!({"id": party.id, "kind": party.kind, "name": party.name, "corporate_number": party.corporate_number})
+    json!({"id": party.id, "kind": party.kind, "name": party.name, "corporate_number": party.corporate_number, "mandates": party.mandates})
 }
 
 #[cfg(test)]

@@ -175,6 +175,7 @@ fn account(engine: &Engine, random: &Random, persona: &Persona, password: &str) 
         kind: "corporation".into(),
         name: name.into(),
         corporate_number: Some(number.into()),
+        mandates: None,
     });
     Account {
         id: AccountId(uuid(engine, random)),

@@ -144,7 +144,12 @@ fn browser_actor(parts: &Parts, app: &App, account: &Account) -> Result<Actor, P
     }
     let hat =
         cookie::value(&parts.headers, HAT_COOKIE).and_then(|text| text.parse::<PartyId>().ok());
-    match hat.filter(|hat| account.hats.iter().any(|held| held.id == *hat)) {
+    match hat.filter(|hat| {
+        account
+            .hats
+            .iter()
+            .any(|held| held.id == *hat && held.is_held(app.engine.today()))
+    }) {
         Some(hat) => Ok(app.engine.actor(account, Some(hat))?),
         None => Ok(app.engine.actor(account, None)?),
     }

@@ -88,6 +88,7 @@ impl Chrome {
             hats: account
                 .hats
                 .iter()
+                .filter(|hat| hat.is_held(app.engine.today()))
                 .map(|hat| Hat {
                     id: hat.id.to_string(),
                     name: hat.name.clone(),

@@ -43,7 +43,7 @@ struct Page {
 
 /// Where a record's own people are told who looked; whoever was asked to help is not.
 pub(super) fn door(visitor: &Visitor, record: &RecordView) -> Option<String> {
-    let party = visitor.signed.actor.acting_party()?;
+    let party = visitor.signed.actor.whole_party()?;
     let own = record.parties.iter().any(|one| one.id == party);
     let guest = record.invitations.iter().any(|one| one.own);
     (own && !guest).then(|| format!("{}/looks", naming::page(record)))

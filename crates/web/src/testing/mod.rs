@@ -154,6 +154,7 @@ async fn people(engine: &Engine, hat: PartyId) {
                 kind: "corporation".into(),
                 name: "見本商店".into(),
                 corporate_number: None,
+                mandates: None,
             }]
         } else {
             Vec::new()
