@@ -147,6 +147,7 @@ mod tests {
                 + receipts::ALL.len()
                 + keeping::ALL.len()
                 + looking::ALL.len()
+                + acting::ALL.len()
                 + checks::OF_ANSWERS.len()
                 + checks::OF_RECORDS.len()
         );

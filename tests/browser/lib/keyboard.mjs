@@ -92,14 +92,18 @@ export async function tour(page) {
   for (;;) {
     const at = await tab(page);
     if (!at) break;
-    stops.push(await page.evaluate(() => {
+    const stop = await page.evaluate(() => {
       const all = [...document.querySelectorAll("*")];
       return all.indexOf(document.activeElement);
-    }));
+    });
+    // Where the focus began in the midst of the page, a browser may go on from its end to its beginning.
+    if (stop === stops[0]) break;
+    stops.push(stop);
     assert.ok(stops.length < 400, `the focus does not leave ${page.url()}`);
   }
   assert.ok(stops.length > 0, "nothing takes the focus");
   const ordered = [...stops].sort((a, b) => a - b);
-  assert.deepEqual(stops, ordered, `the order of the focus differs from the page's on ${page.url()}`);
+  const top = stops.indexOf(ordered[0]);
+  assert.deepEqual([...stops.slice(top), ...stops.slice(0, top)], ordered, `the order of the focus differs from the page's on ${page.url()}`);
   return stops.length;
 }

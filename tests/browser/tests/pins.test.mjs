@@ -27,7 +27,17 @@ async function drawn(pages) {
 }
 
 /** Waits until the picture of a page is there. */
-const there = (image) => image.evaluate((node) => node.decode().then(() => node.naturalWidth));
+const there = (image) =>
+  image.evaluate(async (node) => {
+    // Not by `decode()`: it refuses where a picture has only begun to be fetched.
+    if (!node.complete || !node.naturalWidth) {
+      await new Promise((done, failed) => {
+        node.addEventListener("load", done);
+        node.addEventListener("error", () => failed(new Error(`no picture at ${node.src}`)));
+      });
+    }
+    return node.naturalWidth;
+  });
 
 async function pinned(page, name) {
   await page.getByRole("link", { name: "補正を求める" }).click();

@@ -106,7 +106,7 @@ pub fn seen() -> kernel::Derived {
 /// Waits until everything acknowledged so far is copied.
 pub async fn copied(store: &SqliteStore) -> Timestamp {
     let now = Timestamp::now();
-    for _ in 0..3_000 {
+    for _ in 0..12_000 {
         let copying = store.copying().unwrap();
         if copying.base_at.is_some() && copying.at.is_some_and(|at| at > now) {
             return now;
