@@ -134,13 +134,11 @@ impl Engine {
     /// # Errors
     /// If the store is not available.
     pub(crate) async fn acting_account(&self, id: AccountId) -> Result<Option<Account>, Failure> {
-        match self.store.account(id).await? {
-            Some(account) if account.closed.is_none() => {
-                let account = self.mandated(account).await?;
-                Ok(Some(self.seated(account).await?))
-            }
-            _ => Ok(None),
-        }
+        let Some(account) = self.open_account(id).await? else {
+            return Ok(None);
+        };
+        let account = self.mandated(account).await?;
+        Ok(Some(self.seated(account).await?))
     }
 
     /// An account with the seats that it holds for others, as the register says now.

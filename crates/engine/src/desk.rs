@@ -349,13 +349,7 @@ impl Engine {
             .store
             .messages(&mailboxes(actor), before, limit)
             .await?;
-        if let (Some(mandates), Some(_)) = (&actor.mandates, actor.on_behalf_of) {
-            let about = |row: &MessageRow| {
-                let mut scopes = mandates.iter().map(|one| &one.scope);
-                scopes.any(|scope| scope.reaches(&row.service, &row.record_type))
-            };
-            rows.retain(about);
-        }
+        rows.retain(|row| actor.reaches(&row.service, &row.record_type));
         Ok(rows)
     }
 

@@ -75,11 +75,17 @@ impl Actor {
     /// that of a mandate which reaches so far; else none, and they are nobody's there.
     #[must_use]
     pub fn party_in(&self, rt: &RecordType) -> Option<PartyId> {
-        let reached = self.mandates.as_ref().is_none_or(|mandates| {
+        self.acting_party()
+            .filter(|_| self.reaches(&rt.service, &rt.name))
+    }
+
+    /// Whether records of a type are within what they act by: everything where that is no mandate.
+    #[must_use]
+    pub fn reaches(&self, service: &str, record_type: &str) -> bool {
+        self.mandates.as_ref().is_none_or(|mandates| {
             let mut scopes = mandates.iter().map(|one| &one.scope);
-            scopes.any(|scope| scope.reaches(&rt.service, &rt.name))
-        });
-        self.acting_party().filter(|_| reached)
+            scopes.any(|scope| scope.reaches(service, record_type))
+        })
     }
 
     /// The party in everything that is theirs, whatever the service: none for who acts by a mandate, which never covers

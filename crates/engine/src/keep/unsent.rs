@@ -43,7 +43,7 @@ impl Engine {
         today: Date,
     ) -> Result<bool, Failure> {
         let found = self.store.list(&over(service, rt, today)).await?.items;
-        let (any, mut gone) = (!found.is_empty(), 0_u32);
+        let mut gone = false;
         for snapshot in found {
             let Some(until) = kernel::keep::unsent_until(rt, &snapshot).filter(|day| *day < today)
             else {
@@ -51,14 +51,14 @@ impl Engine {
             };
             let going = going(service, rt, &snapshot, today);
             // One that moved meanwhile is looked at again.
-            gone += u32::from(self.carry_one(&going, &snapshot, until).await?);
+            gone |= self.carry_one(&going, &snapshot, until).await?;
         }
-        if gone > 0 {
+        if gone {
             self.store.put_setting(WORDS, "1").await?;
             self.import_wake.notify_one();
         }
         // Where nothing could go, asking again at once would find the same.
-        Ok(any && gone > 0)
+        Ok(gone)
     }
 }
 

@@ -242,8 +242,7 @@ impl Engine {
         if !named {
             return Ok(Err(ProofFault::Unknown));
         }
-        let account = self.store.account(owner).await?;
-        let Some(account) = account.filter(|account| account.closed.is_none()) else {
+        let Some(account) = self.open_account(owner).await? else {
             return Ok(Err(ProofFault::Unknown));
         };
         let now = self.clock.now();

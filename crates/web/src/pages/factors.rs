@@ -2,9 +2,9 @@
 
 use super::error::PageError;
 use super::form::{Posted, receive};
-use super::layout::{Chrome, ok, page, see};
+use super::layout::{Chrome, ok, page, see, with_cookies};
 use super::prove::demanded;
-use super::second::{sorry, with_cookies};
+use super::second::sorry;
 use super::show::instant;
 use super::visitor::Visitor;
 use crate::auth::second::{Challenge, TWO_FACTORS, raise};

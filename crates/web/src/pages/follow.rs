@@ -2,7 +2,7 @@
 
 use super::error::PageError;
 use super::form::receive;
-use super::layout::{Chrome, ok, see};
+use super::layout::{Chrome, ok, see, with_cookies};
 use super::second::lead;
 use super::visitor::Visitor;
 use crate::auth::second::needed;
@@ -10,7 +10,6 @@ use crate::auth::{Arrival, Whence, open};
 use crate::i18n::say;
 use askama::Template;
 use axum::extract::{Path, Request};
-use axum::http::header;
 use axum::response::Response;
 
 #[derive(Template)]
@@ -44,9 +43,5 @@ pub(super) async fn post(
         return lead(&visitor, &account, &arrival, ("", "")).await;
     }
     let session = open(&visitor.app, account, arrival).await?;
-    let mut response = see("/my");
-    for cookie in session.cookies {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    Ok(response)
+    Ok(with_cookies(see("/my"), session.cookies))
 }

@@ -4,7 +4,7 @@ use super::assets;
 use super::look::{self, Look};
 use crate::{App, Lang, Signed, i18n};
 use askama::Template;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
 /// The frame of a page.
@@ -248,4 +248,15 @@ pub(super) fn ok<T: Template>(template: &T) -> Response {
 /// See Other, so that reloading the next page posts nothing again.
 pub(super) fn see(path: &str) -> Response {
     axum::response::Redirect::to(path).into_response()
+}
+
+/// The answer, with cookies that the browser is to keep or forget.
+pub(super) fn with_cookies(
+    mut response: Response,
+    cookies: impl IntoIterator<Item = HeaderValue>,
+) -> Response {
+    for cookie in cookies {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
 }

@@ -2,11 +2,11 @@
 //! the other ways.
 
 use super::error::PageError;
-use super::layout::{encode, see};
+use super::layout::{encode, see, with_cookies};
 use super::visitor::Visitor;
 use crate::auth::{self, Arrival, Ask, Whence, open, safe_next};
 use axum::extract::{Path, Query};
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use engine::{IdentityProvider, ProviderFault, outside_name};
 use kernel::Assurance;
@@ -97,14 +97,7 @@ pub(super) async fn begin(
     let asked = wanted.level.as_deref().and_then(level);
     let ask = Ask::new(&visitor.app, &key, next, asked);
     match provider.begin(&ask.round()).await {
-        Ok(address) => {
-            let mut response = see(&address);
-            let cookie = ask.cookie(&visitor.app);
-            response
-                .headers_mut()
-                .extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
-            Ok(response)
-        }
+        Ok(address) => Ok(with_cookies(see(&address), ask.cookie(&visitor.app))),
         Err(fault) => {
             told(&visitor, &*provider, &fault);
             Ok(again(&*provider, Sorry::of(&fault), next))
@@ -146,15 +139,11 @@ pub(super) async fn back(
     let state = came.state.as_deref().unwrap_or_default();
     let ask = Ask::of(&headers, &key, state);
     let next = ask.as_ref().map(|ask| ask.next.clone()).unwrap_or_default();
-    let mut response = match arrive(&visitor, &whence, &*provider, ask, came).await? {
+    let response = match arrive(&visitor, &whence, &*provider, ask, came).await? {
         Ok(response) => response,
         Err(why) => again(&*provider, why, &next),
     };
-    let forget = Ask::forget(&visitor.app);
-    response
-        .headers_mut()
-        .extend(forget.map(|cookie| (header::SET_COOKIE, cookie)));
-    Ok(response)
+    Ok(with_cookies(response, Ask::forget(&visitor.app)))
 }
 
 async fn arrive(
@@ -208,12 +197,9 @@ async fn arrive(
     }
     let session = open(&visitor.app, account, arrival).await?;
     visitor.app.metrics.sign_in("done");
-    let mut response = see(match ask.next.as_str() {
+    let response = see(match ask.next.as_str() {
         "" => session.home(),
         next => next,
     });
-    for cookie in session.cookies {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    Ok(Ok(response))
+    Ok(Ok(with_cookies(response, session.cookies)))
 }

@@ -3,8 +3,8 @@
 
 use super::error::PageError;
 use super::form::{Posted, receive};
-use super::layout::{Chrome, encode, page, see};
-use super::second::{shows, with_cookies};
+use super::layout::{Chrome, encode, page, see, with_cookies};
+use super::second::{shows, too_many};
 use super::visitor::Visitor;
 use crate::auth::second::{TWO_FACTORS, is_fresh, raise};
 use crate::auth::{SignInError, Whence, origin, own_password, safe_next};
@@ -138,13 +138,7 @@ pub(super) async fn post(
 
 fn unproved(error: &SignInError) -> (StatusCode, String) {
     match error {
-        SignInError::Wait(seconds) => (
-            StatusCode::TOO_MANY_REQUESTS,
-            with(
-                "続けて間違えたため、しばらく確かめられません。{0}秒たってからもう一度お試しください。",
-                &[seconds],
-            ),
-        ),
+        SignInError::Wait(seconds) => too_many(*seconds),
         _ => (
             StatusCode::UNPROCESSABLE_ENTITY,
             say("いまのパスワードが違います。もう一度入力してください。").to_owned(),

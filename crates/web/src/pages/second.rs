@@ -2,16 +2,16 @@
 
 use super::error::PageError;
 use super::form::{Posted, receive};
-use super::layout::{Chrome, page, see};
-use super::sign_in::missed;
+use super::layout::{Chrome, page, see, with_cookies};
+use super::sign_in::{missed, next_of};
 use super::visitor::Visitor;
 use crate::auth::second::{Challenge, Second, by_code, by_passkey};
-use crate::auth::{Arrival, SignInError, Whence, open, remember, safe_next};
+use crate::auth::{Arrival, SignInError, Whence, open, remember};
 use crate::i18n::{say, with};
 use askama::Template;
 use axum::Json;
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -50,16 +50,6 @@ pub(super) fn sorry(fault: ProofFault) -> &'static str {
             "このパスキーでは確かめられませんでした。別のパスキーか、ほかの方法をお試しください。",
         ),
     }
-}
-
-pub(super) fn with_cookies(
-    mut response: Response,
-    cookies: impl IntoIterator<Item = HeaderValue>,
-) -> Response {
-    for cookie in cookies {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    response
 }
 
 /// Leads somebody who has shown the first factor to the second.
@@ -108,12 +98,6 @@ async fn making(visitor: &Visitor, challenge: &str, rp: &str) -> Result<Value, P
         "pubKeyCredParams": algorithms, "excludeCredentials": known, "attestation": "none",
         "authenticatorSelection": { "residentKey": "required", "requireResidentKey": true, "userVerification": "required" },
     }))
-}
-
-fn next_of(posted: &Posted) -> String {
-    let next = posted.get("next").filter(|next| !next.is_empty());
-    next.map(|next| safe_next(Some(next)).to_owned())
-        .unwrap_or_default()
 }
 
 /// Signing in with a passkey alone.
@@ -196,18 +180,23 @@ pub(super) async fn shows(
     Ok(match by_code(app, account, code).await {
         Ok(proved) => Ok(Some(proved)),
         Err(SignInError::Problem(problem)) => return Err((*problem).into()),
-        Err(SignInError::Wait(seconds)) => Err((
-            StatusCode::TOO_MANY_REQUESTS,
-            with(
-                "続けて間違えたため、しばらく確かめられません。{0}秒たってからもう一度お試しください。",
-                &[&seconds],
-            ),
-        )),
+        Err(SignInError::Wait(seconds)) => Err(too_many(seconds)),
         Err(_) => {
             let said = sorry(ProofFault::Code).to_owned();
             Err((StatusCode::UNPROCESSABLE_ENTITY, said))
         }
     })
+}
+
+/// What to say, with its status, to somebody who guessed wrong too often.
+pub(super) fn too_many(seconds: u32) -> (StatusCode, String) {
+    (
+        StatusCode::TOO_MANY_REQUESTS,
+        with(
+            "続けて間違えたため、しばらく確かめられません。{0}秒たってからもう一度お試しください。",
+            &[&seconds],
+        ),
+    )
 }
 
 pub(super) async fn post(

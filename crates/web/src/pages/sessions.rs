@@ -2,7 +2,7 @@
 
 use super::error::PageError;
 use super::form::{Posted, receive};
-use super::layout::{Chrome, page, see};
+use super::layout::{Chrome, page, see, with_cookies};
 use super::show::instant;
 use super::visitor::Visitor;
 use crate::Problem;
@@ -12,7 +12,7 @@ use crate::auth::{
 use crate::i18n::{say, with};
 use askama::Template;
 use axum::extract::{Path, Query, Request};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::Response;
 use engine::SessionLimits;
 use kernel::identity::Session;
@@ -209,13 +209,11 @@ pub(super) async fn password(
         .map_err(|error| Problem::internal(error.to_string()))??;
     let (engine, here) = (&visitor.app.engine, visitor.signed.session_id);
     engine.change_password(account.id, hash, here).await?;
-    let mut response = see("/my/sign-in?done=password");
-    if let Some(old) = &visitor.signed.session
-        && let Some(cookie) = rotate(&visitor.app, &account, old).await?
-    {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    Ok(response)
+    let cookie = match &visitor.signed.session {
+        Some(old) => rotate(&visitor.app, &account, old).await?,
+        None => None,
+    };
+    Ok(with_cookies(see("/my/sign-in?done=password"), cookie))
 }
 
 /// What is wrong with a password that somebody wants.

@@ -2,7 +2,7 @@
 
 use super::error::PageError;
 use super::form::{Posted, receive};
-use super::layout::{Chrome, encode, page, see};
+use super::layout::{Chrome, encode, page, see, with_cookies};
 use super::outside::Sorry;
 use super::second;
 use super::visitor::Visitor;
@@ -13,7 +13,7 @@ use crate::auth::{
 use crate::i18n::{say, with};
 use askama::Template;
 use axum::extract::{Query, Request};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::Response;
 use engine::Known;
 use serde::Deserialize;
@@ -182,6 +182,13 @@ fn blank(visitor: &Visitor, c: Chrome, next: String) -> SignIn {
     }
 }
 
+/// Where somebody wanted to go on; empty where they said nothing.
+pub(super) fn next_of(posted: &Posted) -> String {
+    let next = posted.get("next").filter(|next| !next.is_empty());
+    next.map(|next| safe_next(Some(next)).to_owned())
+        .unwrap_or_default()
+}
+
 fn said(error: &SignInError) -> String {
     match error {
         SignInError::Wait(seconds) => with(
@@ -200,11 +207,7 @@ pub(super) async fn post(
     let headers = request.headers().clone();
     let posted: Posted = receive(&visitor.app, &visitor.signed, request).await?;
     let login = posted.get("login").unwrap_or_default().trim().to_owned();
-    let next = posted
-        .get("next")
-        .filter(|next| !next.is_empty())
-        .map(|next| safe_next(Some(next)).to_owned())
-        .unwrap_or_default();
+    let next = next_of(&posted);
     let password = posted.get("password").unwrap_or_default().to_owned();
     let from = origin(&visitor.app, &headers, &login, whence.peer()).await?;
     let old = visitor.signed.session.as_deref();
@@ -225,10 +228,8 @@ pub(super) async fn post(
         }
     };
     let home = session.home();
-    let mut response = see(if next.is_empty() { home } else { &next });
+    let response = see(if next.is_empty() { home } else { &next });
     let known = remember(&visitor.app, &login).await?;
-    for cookie in session.cookies.into_iter().chain(known) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    Ok(response)
+    let cookies = session.cookies.into_iter().chain(known);
+    Ok(with_cookies(response, cookies))
 }
