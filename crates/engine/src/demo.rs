@@ -218,7 +218,10 @@ impl Engine {
             .account_by_login(&act.persona)
             .await?
             .ok_or_else(|| fault("as", &act.persona))?;
-        let actor = self.actor(&account, None)?;
+        let actor = Actor {
+            assurance: kernel::Assurance::HIGHEST,
+            ..self.actor(&account, None)?
+        };
         let service = act
             .service
             .as_deref()

@@ -403,6 +403,10 @@ impl ActionView {
         if self.batch {
             text.push_str(",\"batch\":true");
         }
+        if let Some(short) = &self.short {
+            text.push_str(",\"needs_assurance\":");
+            text.push_str(&serde_json::to_string(short)?);
+        }
         if let Some(schema) = &self.input_schema {
             text.push_str(",\"input_schema\":");
             text.push_str(&schema.text);

@@ -90,7 +90,8 @@ impl Engine {
         Ok(done?)
     }
 
-    /// Opens a token or link. Only the hash of the secret is kept.
+    /// Opens a token or link of somebody who is known no more surely than by a password. Only the hash of the secret is
+    /// kept.
     ///
     /// # Errors
     /// If the store is not available.
@@ -101,9 +102,26 @@ impl Engine {
         kind: &str,
         until: Timestamp,
     ) -> Result<(), Failure> {
+        let known = (kind, Assurance::PASSWORD);
+        self.open_known(secret, account, known, until).await
+    }
+
+    /// Opens a token or link of somebody who is known so surely.
+    ///
+    /// # Errors
+    /// If the store is not available.
+    pub async fn open_known(
+        &self,
+        secret: &str,
+        account: AccountId,
+        (kind, assurance): (&str, Assurance),
+        until: Timestamp,
+    ) -> Result<(), Failure> {
         let now = self.clock.now();
         let id = self.ids.uuid(now);
-        let session = Session::plain(secret_hash(secret), id, account, kind, (now, until));
+        let hash = secret_hash(secret);
+        let mut session = Session::plain(hash, id, account, kind, (now, until));
+        session.assurance = assurance;
         let done = self.store.put_session(session).await;
         self.sessions.forget_all();
         Ok(done?)

@@ -229,7 +229,11 @@ impl Engine {
         let Some(account) = self.acting_account(run.account).await? else {
             return Err(Failure::Internal(format!("run {id} has no account")));
         };
-        let actor = self.actor(&account, run.on_behalf_of)?;
+        let actor = Actor {
+            // Asked when the run was begun, of whoever sat there.
+            assurance: kernel::Assurance::HIGHEST,
+            ..self.actor(&account, run.on_behalf_of)?
+        };
         let request = request_of(&run, actor);
         let waiting = (0_u32..).zip(&items).filter(|(_, i)| i.outcome.is_none());
         let mut left = 0;
@@ -330,13 +334,17 @@ impl Engine {
             return Err(Failure::not_found());
         }
         let found = kernel::route::resolve(&service, &rt, &request.action, None);
-        let title = found
-            .filter(|found| found.action.batch.is_some())
-            .map(|found| found.action.title.clone());
-        let Some(title) = title else {
+        let Some(found) = found.filter(|found| found.action.batch.is_some()) else {
             let detail = "この操作は、まとめて行えません。まとめて行える操作を選ぶか、1件ずつ行ってください。";
             return Err(Failure::invalid("/action", "batch", detail));
         };
+        let (action, actor) = (&*found.action, &request.actor);
+        // Only desks take an action on many.
+        let desk = definition::model::Who::Desk(String::new());
+        if let Some(demanded) = kernel::assured::short(action, actor, &desk) {
+            return Err(kernel::assured::refusal(action, actor, demanded).into());
+        }
+        let title = found.action.title.clone();
         Ok((service, rt, title))
     }
 

@@ -8,7 +8,7 @@ use crate::payment::pay_path;
 use crate::registry::record_type;
 use crate::route_line::RouteLine;
 use crate::{Engine, Failure};
-use definition::model::{Action, Beside, RecordType, Service, Tone};
+use definition::model::{Action, Assured, Beside, RecordType, Service, Tone};
 use jiff::{Timestamp, civil::Date};
 use kernel::compare::Line;
 use kernel::looks::Way;
@@ -156,6 +156,8 @@ pub struct ActionView {
     pub confirm: Option<String>,
     /// Whether one run may take it on many records.
     pub batch: bool,
+    /// What it demands of this actor, who is known less surely; none where they are known surely enough.
+    pub short: Option<kernel::Assurance>,
     /// JSON Schema 2020-12 of its input; none in lists.
     pub input_schema: Option<Arc<Schema>>,
 }
@@ -184,7 +186,7 @@ impl Engine {
             .iter()
             .map(|action| {
                 let schema = self.input_schema(&facts.service, &rt, action);
-                action_view(action, Some(schema))
+                action_view((facts, &rt, actor), action, Some(schema))
             })
             .collect();
         view.invitations = crate::invite::of(facts, &rt, snapshot, actor);
@@ -268,7 +270,7 @@ impl Engine {
         facts.record = Some(snapshot);
         view.actions = kernel::actions(&facts, &rt.name, actor)
             .iter()
-            .map(|action| action_view(action, None))
+            .map(|action| action_view((&facts, &rt, actor), action, None))
             .collect();
         Some(view)
     }
@@ -313,8 +315,17 @@ fn decide_on_desks(
     }
 }
 
-fn action_view(action: &Action, input_schema: Option<Arc<Schema>>) -> ActionView {
+fn action_view(
+    (facts, rt, actor): (&Facts, &RecordType, &Actor),
+    action: &Action,
+    input_schema: Option<Arc<Schema>>,
+) -> ActionView {
+    let who = match action.assurance == Assured::default() {
+        true => None,
+        false => kernel::who::acting_as(rt, action, actor, facts.record.as_ref()),
+    };
     ActionView {
+        short: who.and_then(|who| kernel::assured::short(action, actor, &who)),
         name: action.name.clone(),
         title: action.title.clone(),
         tone: action.tone,

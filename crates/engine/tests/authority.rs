@@ -583,8 +583,34 @@ async fn one(
     }
 }
 
-/// Tries an action without input. One that is allowed is done, or refused for what is missing in it.
+/// Tries an action without input as somebody of whose sureness nothing is known: whoever may take one that demands a level
+/// is told so, and nobody else. Then as somebody who is known as surely as can be.
 async fn attempt(
+    bench: &Bench,
+    rt: &RecordType,
+    actor: &Actor,
+    snapshot: &Snapshot,
+    action: &str,
+) -> &'static str {
+    let unknown = tried(bench, rt, actor, snapshot, action).await;
+    let sure = Actor {
+        assurance: kernel::Assurance::HIGHEST,
+        ..actor.clone()
+    };
+    let known = tried(bench, rt, &sure, snapshot, action).await;
+    let demands = rt
+        .actions
+        .get(action)
+        .is_some_and(|action| action.assurance != definition::model::Assured::default());
+    match demands && known == "allowed" {
+        true => assert_eq!(unknown, "not surely known", "{action}"),
+        false => assert_eq!(unknown, known, "{action}"),
+    }
+    known
+}
+
+/// One that is allowed is done, or refused for what is missing in it.
+async fn tried(
     bench: &Bench,
     rt: &RecordType,
     actor: &Actor,
@@ -602,6 +628,7 @@ async fn attempt(
             RefusalKind::NotFound => "hidden",
             RefusalKind::WrongState => "not theirs",
             RefusalKind::Invalid => "allowed",
+            RefusalKind::Unassured => "not surely known",
             other => panic!("{other:?}: {refusal:?}"),
         },
         Err(fault) => panic!("{fault:?}"),

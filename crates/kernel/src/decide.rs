@@ -1,6 +1,7 @@
 //! `decide`: may they, is it still so, what does it change.
 
 use crate::act::{Act, Actor};
+use crate::assured;
 use crate::cascade;
 use crate::decision::Decision;
 use crate::facts::Facts;
@@ -77,8 +78,9 @@ fn admit(
         if !action.opens {
             return Err(Refusal::not_found());
         }
-        return acting_as(rt, action, &act.actor, None)
-            .ok_or_else(|| not_theirs(facts, rt, action, &act.actor));
+        let who = acting_as(rt, action, &act.actor, None)
+            .ok_or_else(|| not_theirs(facts, rt, action, &act.actor))?;
+        return assured(action, &act.actor, who);
     };
     if may_see(&facts.service, rt, &act.actor, snapshot).is_none() {
         return Err(Refusal::not_found());
@@ -92,6 +94,15 @@ fn admit(
         .or_else(|| alone(facts, rt, action, act, &who, snapshot));
     match obstacle {
         Some(sentence) => Err(Refusal::new(RefusalKind::WrongState, sentence, Vec::new())),
+        None => assured(action, &act.actor, who),
+    }
+}
+
+/// Goes on only with somebody who is known as surely as the action demands. Asked last: who may not take it at all is
+/// not sent to prove who they are for nothing.
+fn assured(action: &Action, actor: &Actor, who: Who) -> Result<Who, Refusal> {
+    match assured::short(action, actor, &who) {
+        Some(demanded) => Err(assured::refusal(action, actor, demanded)),
         None => Ok(who),
     }
 }

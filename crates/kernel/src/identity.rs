@@ -24,6 +24,12 @@ impl Assurance {
         authentication: 1,
     };
 
+    /// Nothing is surer.
+    pub const HIGHEST: Self = Self {
+        identity: 3,
+        authentication: 3,
+    };
+
     /// Whether it reaches what is asked for, in both.
     #[must_use]
     pub const fn reaches(self, asked: Self) -> bool {

@@ -4,6 +4,7 @@
 pub mod about;
 pub mod act;
 mod around;
+pub mod assured;
 mod cascade;
 mod change;
 pub mod clock;

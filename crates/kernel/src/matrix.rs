@@ -21,7 +21,15 @@ pub fn authority_matrix(service: &Service) -> String {
                 .route
                 .map(|r| format!(" route={}", r.name))
                 .unwrap_or_default();
+            let asked = action.assurance;
             for who in &action.by {
+                let assurance = match (who, asked.identity, asked.authentication) {
+                    (Who::System, ..) | (_, 0, 0) => String::new(),
+                    (Who::Desk(_), _, authentication) => format!(" assurance=0.{authentication}"),
+                    (_, identity, authentication) => {
+                        format!(" assurance={identity}.{authentication}")
+                    }
+                };
                 let from = list(&action.from);
                 let opens = if action.opens && !invited(who) {
                     " opens"
@@ -29,7 +37,7 @@ pub fn authority_matrix(service: &Service) -> String {
                     ""
                 };
                 lines.insert(format!(
-                    "{} {name} do {}{opens} from={from}{route}",
+                    "{} {name} do {}{opens} from={from}{route}{assurance}",
                     who_name(who),
                     action.name
                 ));

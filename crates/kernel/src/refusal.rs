@@ -24,6 +24,8 @@ pub enum RefusalKind {
     NotFound,
     /// 410: it was there, and was disposed of; told to those who may know.
     Gone,
+    /// 403: the actor is known less surely than the action demands; faults name what is lacking.
+    Unassured,
     /// 409: the action is not possible in this state, or by this actor now.
     WrongState,
     /// 409: something that the action reads, writes or showed has changed.

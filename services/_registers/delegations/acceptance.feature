@@ -156,3 +156,18 @@
       """
     ならば 応答は 422 である
     かつ 誤り "/input/birthday" は "condition" である
+
+  シナリオ: パスワードだけで入った人は、もう1つの確認を済ませるまで委任を届けられない
+    もし "business" がパスワードだけでログインしている
+    かつ "business" が "delegation" を "offer" で開く:
+      """
+      {"capacity":"agent","extent":"all","first_day":"2026-11-24","last_day":"2027-03-31","ground":"consent"}
+      """
+    ならば 応答は 403 である
+    かつ 誤りの文に "当人認証保証レベル2が必要です（いまは1）" がある
+    もし "business" がもう1つの確認を済ませる
+    かつ "business" が "delegation" を "offer" で開く:
+      """
+      {"capacity":"agent","extent":"all","first_day":"2026-11-24","last_day":"2027-03-31","ground":"consent"}
+      """
+    ならば 応答は 201 である

@@ -174,7 +174,7 @@ impl Product<'_> {
     /// If there is no such persona.
     pub(crate) fn token(&self, persona: &str) -> Result<String> {
         let (known, seated) = (&self.template.tokens, self.seated.borrow());
-        let found = known.get(persona).or_else(|| seated.get(persona));
+        let found = seated.get(persona).or_else(|| known.get(persona));
         let names = || known.keys().cloned().collect::<Vec<_>>().join("、");
         found
             .cloned()
@@ -214,10 +214,39 @@ impl Product<'_> {
         self.template.runtime.block_on(async {
             self.engine.put_account(account.clone()).await?;
             self.engine
-                .open_session(&token, account.id, "bearer", until)
+                .open_known(
+                    &token,
+                    account.id,
+                    ("bearer", web::auth::DEMO_ASSURANCE),
+                    until,
+                )
                 .await
         })?;
         self.seated.borrow_mut().insert(login.to_owned(), token);
+        Ok(())
+    }
+
+    /// Lets a persona act as somebody who has shown a password and nothing else, or again as surely as before.
+    ///
+    /// # Errors
+    /// If there is no such persona.
+    pub(crate) fn weaken(&self, persona: &str, weak: bool) -> Result<()> {
+        if !weak {
+            self.seated.borrow_mut().remove(persona);
+            return Ok(());
+        }
+        let digest = Sha256::digest(format!("weak {persona}"));
+        let token: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let until = self.engine.now().checked_add(TOKENS_LAST)?;
+        self.template.runtime.block_on(async {
+            let account = self.engine.account_by_login(persona).await?;
+            let account = account.with_context(|| format!("人物 {persona} はいません"))?;
+            let opened = self
+                .engine
+                .open_session(&token, account.id, "bearer", until);
+            anyhow::Ok(opened.await?)
+        })?;
+        self.seated.borrow_mut().insert(persona.to_owned(), token);
         Ok(())
     }
 

@@ -1,11 +1,11 @@
 // Passkeys, an authenticator app and recovery codes, with an authenticator that Chromium plays: what people see, what a
 // passkey opens, and what it does not.
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
 import { after, before, test } from "node:test";
 
 import { visit } from "../lib/browser.mjs";
 import { own, port } from "../lib/own.mjs";
+import { code } from "../lib/totp.mjs";
 import { button, check, link } from "../lib/walk.mjs";
 
 const PASSWORD = "春の小川はさらさらいくよ";
@@ -57,16 +57,6 @@ async function register(page, name) {
 
 async function leave(page) {
   await page.context().clearCookies();
-}
-
-/** The code that an app shows for a secret (RFC 6238). */
-function code(secret, second = Date.now() / 1000) {
-  const bits = [...secret.replaceAll("-", "")].map((sign) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(sign).toString(2).padStart(5, "0")).join("");
-  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
-  const step = Buffer.alloc(8);
-  step.writeBigUInt64BE(BigInt(Math.floor(second / 30)));
-  const tag = createHmac("sha1", key).update(step).digest();
-  return String((tag.readUInt32BE(tag.at(-1) & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
 
 test("an official must register one, and then comes in with the passkey alone", async () => {

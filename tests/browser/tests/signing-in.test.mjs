@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 import { visit } from "../lib/browser.mjs";
 import { own, port } from "../lib/own.mjs";
 import { key, provider, shared, unsigned } from "../lib/provider.mjs";
+import { code } from "../lib/totp.mjs";
 import { button, check, link } from "../lib/walk.mjs";
 
 const SECRET = "a-secret-that-only-the-two-of-us-know";
@@ -13,6 +14,8 @@ const people = {
   jiro: { account_type: "3", user_last_nm: "田中", user_first_nm: "次郎", corporate_number: "7123456789012", name: "株式会社ひまわり食堂" },
   entry: { account_type: "1", user_last_nm: "見本", user_first_nm: "太郎" },
   ichiro: { name: "鈴木 一郎" },
+  level: { name: "見本 四郎" },
+  second: { name: "見本 五郎" },
   mayumi: { name: "高橋 真由美", roles: ["health-examiner", "something-else"] },
   guest: { name: "見本 三郎", roles: ["something-else"] },
 };
@@ -203,6 +206,51 @@ test("who must be known more surely proves it anew", async () => {
     await page.goto("/my/sign-in");
     assert.equal(await page.getByText("この端末", { exact: true }).count(), 1);
     assert.equal(await page.locator("main .list > li").count(), 1, "the session is the same one");
+  });
+});
+
+for (const screen of ["phone", "desk"]) {
+  test(`who falls short of what an action demands is led to what proves it, and back (${screen})`, async () => {
+    await visiting(`level-${screen}`, async (page) => {
+      await go(page, "マイナンバーカード", "level");
+      await page.waitForURL((url) => url.pathname === "/my");
+      await page.goto("/my/sign-in/level?level=3.3&next=/my/messages");
+      await page.getByRole("heading", { level: 1, name: "より確かなご本人の確認" }).waitFor();
+      await check(page, `level-${screen}`);
+      assert.equal(await link(page, "GビズIDで確かめる").count(), 0, "it does not reach so far");
+      await link(page, "マイナンバーカードで確かめる").click();
+      await prove(page, "level", "aal3");
+      await page.waitForURL((url) => url.pathname === "/my/messages");
+      await page.goto("/my/sign-in/level?level=3.3&next=/my/messages");
+      await page.waitForURL((url) => url.pathname === "/my/messages");
+    }, { screen });
+  });
+}
+
+test("a provider that proves little leads to the second step, where an account has one", async () => {
+  await visiting("second", async (page, context) => {
+    await go(page, "マイナンバーカード", "second");
+    await page.waitForURL((url) => url.pathname === "/my");
+    await page.goto("/my/sign-in/factors");
+    await button(page, "認証アプリの登録を始める").click();
+    const secret = (await page.locator("code").first().innerText());
+    await page.getByLabel("アプリに出た6桁の番号").fill(code(secret));
+    await page.getByLabel("名前（どの端末か、わかるように）").fill("電話");
+    await button(page, "登録する").last().click();
+    await page.getByText("認証アプリを登録しました。").waitFor();
+    await context.clearCookies();
+    await go(page, "マイナンバーカード", "second");
+    await page.waitForURL((url) => url.pathname === "/sign-in/second");
+    assert.ok(!(await context.cookies(here)).some(({ name }) => name === "tsumugi"), "not in yet");
+    // The step of the code before is spent.
+    await page.getByRole("textbox", { name: "番号" }).fill(code(secret, Date.now() / 1000 + 30));
+    await button(page, "確かめる").click();
+    await page.waitForURL((url) => url.pathname === "/my");
+    // One that proves enough needs no second step.
+    await context.clearCookies();
+    await page.goto("/sign-in/with/mynumber?level=3.3&next=/my");
+    await prove(page, "second", "aal3");
+    await page.waitForURL((url) => url.pathname === "/my");
   });
 });
 

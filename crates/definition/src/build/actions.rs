@@ -3,12 +3,15 @@
 use super::compile::{Pass, message_known, recipient};
 use crate::diagnostic::{Sink, nearest};
 use crate::model::{
-    Batch, Change, Effect, FieldKind, Recipient, RecordType, SetField, Target, Who,
+    Assured, Batch, Change, Effect, FieldKind, Recipient, RecordType, SetField, Target, Who,
 };
 use crate::word::is_name;
 use crate::yaml::Node;
 use feel::{Env, Type};
 use indexmap::IndexMap;
+
+/// Levels of assurance are low, middle and high.
+const HIGHEST_LEVEL: u8 = 3;
 
 /// Fills in what the actions of a type say.
 pub(super) fn fill(pass: &mut Pass<'_>, rt: &mut RecordType) {
@@ -50,6 +53,7 @@ pub(super) fn fill(pass: &mut Pass<'_>, rt: &mut RecordType) {
                 )
                 .hint("by に desk.役割 を、from に状態を書くか、batch を消してください。");
         }
+        action.assurance = assured(node, &action.by, compiler.sink);
         action.require = compiler.conditions(node, "require", env, &rt.fields);
         action.when = compiler.at(node, "when", env, Some(&Type::Boolean));
         if node.get("when").is_some() && !action.by.contains(&Who::System) {
@@ -82,6 +86,45 @@ pub(super) fn fill(pass: &mut Pass<'_>, rt: &mut RecordType) {
             .collect();
     }
     rt.actions = actions;
+}
+
+/// How surely an actor must be known: demanded of somebody who signs in.
+fn assured(node: &Node, by: &[Who], sink: &mut Sink) -> Assured {
+    let Some(demand) = node.get("assurance") else {
+        return Assured::default();
+    };
+    let mut level = |word: &str| {
+        let level = demand.number::<u8>(word).unwrap_or_default();
+        if demand.get(word).is_some() && !(1..=HIGHEST_LEVEL).contains(&level) {
+            sink.error(
+                demand.key_at(word),
+                "assurance-level",
+                format!("保証レベル（{word}）は、1から{HIGHEST_LEVEL}までです。"),
+            );
+        }
+        level
+    };
+    let assured = Assured {
+        identity: level("identity"),
+        authentication: level("authentication"),
+    };
+    if assured == Assured::default() {
+        sink.error(
+            &demand.at,
+            "assurance-level",
+            "assurance には、identity（身元確認）か authentication（当人認証）のどちらかを書いてください。",
+        )
+        .hint("例: assurance: { identity: 2, authentication: 2 }");
+    }
+    if by.contains(&Who::Public) || !by.iter().any(|who| *who != Who::System) {
+        sink.error(
+            &demand.at,
+            "assurance-of-nobody",
+            "ログインしない人（public）や system の操作には、assurance を書けません。",
+        )
+        .hint("by をログインする人だけにするか、assurance を消してください。");
+    }
+    assured
 }
 
 /// What a route asks for by itself may not be asked for by an action that goes through one.

@@ -5,8 +5,8 @@ use super::fields::phrases;
 use super::skeleton::everybody;
 use crate::diagnostic::{Sink, nearest};
 use crate::model::{
-    Action, Beside, Compare, Counter, Dimension, Field, FieldKind, Form, Measure, Notes, Options,
-    Outlook, RecordType, Service, Tone, Who,
+    Action, Assured, Beside, Compare, Counter, Dimension, Field, FieldKind, Form, Measure, Notes,
+    Options, Outlook, RecordType, Service, Tone, Who,
 };
 use crate::yaml::{Content, Node};
 use feel::{Type, Typed};
@@ -124,6 +124,7 @@ fn note_action(by: Vec<Who>, rt: &RecordType) -> Action {
         extra: Vec::new(),
         substitute: false,
         note: true,
+        assurance: Assured::default(),
     }
 }
 

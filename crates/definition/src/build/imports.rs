@@ -5,7 +5,9 @@ use super::publications::type_named;
 use crate::diagnostic::Sink;
 use crate::env::{Names, import_env};
 use crate::kinds::Tables;
-use crate::model::{Form, Import, ImportParty, IndexKey, RecordType, Service, SetField, Who};
+use crate::model::{
+    Assured, Form, Import, ImportParty, IndexKey, RecordType, Service, SetField, Who,
+};
 use crate::word::is_name;
 use crate::yaml::Node;
 use feel::{Env, Type};
@@ -111,13 +113,13 @@ fn action(node: &Node, rt: &RecordType, sink: &mut Sink) -> Option<String> {
     }
     let action = rt.actions.get(act.text()?)?;
     let desk = action.by.iter().any(|who| matches!(who, Who::Desk(_)));
-    if !action.opens || !desk || action.route.is_some() {
+    if !action.opens || !desk || action.route.is_some() || action.assurance != Assured::default() {
         sink.error(
             &act.at,
             "import-act",
             format!("「{}」は取込みに使えません。", action.title),
         )
-        .hint("opens: true で、職員（desk.役割）が決裁なしで行える操作にしてください。");
+        .hint("opens: true で、職員（desk.役割）が決裁なしで行え、assurance のない操作にしてください。");
     }
     Some(action.name.clone())
 }

@@ -3,8 +3,8 @@
 use super::{faces, fields};
 use crate::diagnostic::{Sink, nearest};
 use crate::model::{
-    Action, Child, Form, Looked, Lookup, NumberRule, PartyRule, RecordType, Service, State, Tone,
-    Who,
+    Action, Assured, Child, Form, Looked, Lookup, NumberRule, PartyRule, RecordType, Service,
+    State, Tone, Who,
 };
 use crate::yaml::Node;
 use indexmap::IndexMap;
@@ -260,6 +260,7 @@ fn actions(
                 extra: Vec::new(),
                 substitute: false,
                 note: false,
+                assurance: Assured::default(),
             },
         );
     }

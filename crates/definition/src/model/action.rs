@@ -60,6 +60,17 @@ pub struct Action {
     pub substitute: bool,
     /// Whether what is entered becomes a note in the history instead of values of fields.
     pub note: bool,
+    /// How surely whoever takes it must be known; zero of both where nothing is demanded.
+    pub assurance: Assured,
+}
+
+/// How surely an actor must be known: levels as in the Digital Agency's guideline DS-511, 0 (nothing demanded) to 3.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Assured {
+    /// That the person exists and is the one they say (身元確認保証レベル).
+    pub identity: u8,
+    /// That the one at the keyboard is that person (当人認証保証レベル).
+    pub authentication: u8,
 }
 
 /// Which records one act over many (一括処理) may take.

@@ -14,8 +14,8 @@ mod service;
 mod table;
 
 pub use action::{
-    Action, Batch, Change, Condition, Effect, Form, Recipient, Route, RouteStep, SetField, Target,
-    Tone, Who,
+    Action, Assured, Batch, Change, Condition, Effect, Form, Recipient, Route, RouteStep, SetField,
+    Target, Tone, Who,
 };
 pub use document::{Document, Template, Verify};
 pub use face::{

@@ -114,6 +114,37 @@ pub(super) const ACTION: PlaceInfo = PlaceInfo {
             "Fields that it mends on a decided record; at least one must change, and the form's other fields are asked anew.",
             "corrects: [place, light]",
         ),
+        Word::new(
+            "assurance",
+            Shape::Block(Place::Assured),
+            "行う人がどれだけ確かに分かっていなければならないか。足りなければ断り、足し方を示す。職員には当人認証だけを求める（身元は任命した者が確かめている）。",
+            "How surely whoever takes it must be known; who falls short is refused and told how to mend it. Officials, whose identity their employer vouches for, are asked for authentication alone.",
+            "assurance: { identity: 2, authentication: 2 }",
+        ),
+    ],
+    kinds: Kinds::None,
+};
+
+pub(super) const ASSURED: PlaceInfo = PlaceInfo {
+    place: Place::Assured,
+    id: "assurance",
+    ja: "assurance（行う人の確かさ）",
+    en: "How surely the actor must be known, in the levels of the Digital Agency's guideline DS-511 (which follow NIST SP 800-63): 1 low, 2 middle, 3 high. At least one of the two.",
+    words: &[
+        Word::new(
+            "identity",
+            Shape::Count,
+            "身元確認保証レベル（1から3）。1は自己申告、2は本人確認書類などで確かめたもの、3は対面か公的個人認証などで確かめたもの。",
+            "Identity assurance level (身元確認保証レベル), 1 to 3.",
+            "identity: 2",
+        ),
+        Word::new(
+            "authentication",
+            Shape::Count,
+            "当人認証保証レベル（1から3）。1は1つの要素、2は2つの要素（パスキーなど）、3は複製できない鍵を使うもの。",
+            "Authentication assurance level (当人認証保証レベル), 1 to 3.",
+            "authentication: 2",
+        ),
     ],
     kinds: Kinds::None,
 };

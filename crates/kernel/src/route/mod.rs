@@ -13,7 +13,7 @@ pub(crate) use take::{decided, decided_input, take};
 pub(crate) use waiting::waits_for;
 
 use crate::snapshot::Snapshot;
-use definition::model::{Action, Batch, Form, RecordType, Route, Service, Tone, Who};
+use definition::model::{Action, Assured, Batch, Form, RecordType, Route, Service, Tone, Who};
 use std::borrow::Cow;
 
 /// What an action does to a route.
@@ -207,6 +207,11 @@ fn generate<'a>(
             main.corrects.clone()
         } else {
             Vec::new()
+        },
+        // Whoever takes part in deciding is known as surely as whoever decides; stepping back needs less.
+        assurance: match step {
+            Step::Draft | Step::Pass | Step::Act => main.assurance,
+            Step::SendBack | Step::PullBack | Step::Acknowledge => Assured::default(),
         },
         extra: ask::fields(route, step),
         substitute: waiting::substitutes(main, route, step, snapshot),

@@ -97,6 +97,7 @@ pub(crate) fn action(name: &str, by: Who, from: &[&str], to: &str) -> Action {
         extra: vec![],
         substitute: false,
         note: false,
+        assurance: definition::model::Assured::default(),
     }
 }
 

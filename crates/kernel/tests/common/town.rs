@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
+#[derive(Clone)]
 pub(crate) struct Town {
     pub(crate) service: Arc<Service>,
     pub(crate) records: BTreeMap<RecordId, Snapshot>,

@@ -37,6 +37,12 @@ const KINDS: &[(&str, u16, &str, &str)] = &[
         "An official must register a passkey or an authenticator app first.",
     ),
     (
+        "assurance_too_low",
+        403,
+        "いまのログインよりも確かな本人の確認が必要です。errors が足りないものを示します。",
+        "The action demands a surer proof of who you are; errors name what is lacking.",
+    ),
+    (
         "not_found",
         404,
         "ないか、見ることができません。",

@@ -20,7 +20,7 @@ mod whence;
 pub use cookie::{FORM_COOKIE, HAT_COOKIE, SESSION_COOKIE};
 pub use handlers::{router, safe_next};
 pub use password::{SHORTEST_PASSWORD_CHARACTERS, hash_password};
-pub use persona::{DEMO_PASSWORD, PERSONAS, Persona, make_personas};
+pub use persona::{ASSURANCE as DEMO_ASSURANCE, DEMO_PASSWORD, PERSONAS, Persona, make_personas};
 pub use sign_in::{
     Arrival, Halfway, NewSession, SignInError, hat_cookie, open, own_password, rotate, sign_in,
     sign_out_cookies,

@@ -48,6 +48,7 @@ pub(super) async fn get(
     if !target.possible() {
         return Ok(see(&target.href()));
     }
+    target.held(&visitor)?;
     let mut shown = Again {
         saved: asked.saved.is_some(),
         ..Again::default()

@@ -60,6 +60,8 @@ struct Refused {
     title: String,
     lines: Vec<String>,
     changes: Vec<String>,
+    /// Where to prove more, if that is what lacks.
+    level: Option<String>,
 }
 
 impl Target {
@@ -378,10 +380,15 @@ impl Target {
                 changes.push(with("{0}　{1}さん（{2}）が「{3}」{4}", &parts));
             }
         }
+        let short = match refusal.kind {
+            RefusalKind::Unassured => self.short(visitor)?,
+            _ => None,
+        };
         Ok(Refused {
             title: Problem::from(refusal.clone()).said(current()).0,
             lines,
             changes,
+            level: short.map(|demanded| super::level::href(demanded, &visitor.path)),
         })
     }
 }

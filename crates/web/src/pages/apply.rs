@@ -65,6 +65,7 @@ pub(super) async fn get(
 ) -> Result<Response, PageError> {
     visitor.account()?;
     let target = target(&visitor, &slug, &kind).await?;
+    target.held(&visitor)?;
     let input = target.given(&given);
     let again = Again {
         fill: true,

@@ -32,6 +32,7 @@ pub(super) async fn get(visitor: Visitor, Path(at): At) -> Result<Response, Page
     let Some(record) = target.record.as_ref().filter(|_| target.possible()) else {
         return Ok(see(&target.href()));
     };
+    super::level::held(target.short(&visitor)?, &visitor.path)?;
     // Tried first: what is still missing is better said on the form than after the last press.
     let outcome = match target.tried(&visitor).await {
         Ok(outcome) => outcome,

@@ -293,4 +293,4 @@ pub(super) async fn remove(
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

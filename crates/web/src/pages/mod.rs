@@ -32,6 +32,7 @@ mod guide;
 mod imports;
 mod invite;
 mod layout;
+mod level;
 mod look;
 mod looks;
 mod markdown;
@@ -230,6 +231,7 @@ fn sign_in_routes() -> Router<Arc<App>> {
         .route("/sign-in/passkey/begin", post(second::begin))
         .route("/sign-in/second", get(second::get).post(second::post))
         .route("/my/sign-in/prove", get(prove::get).post(prove::post))
+        .route("/my/sign-in/level", get(level::get))
         .route("/my/sign-in/factors", get(factors::get))
         .route("/my/sign-in/factors/{id}/remove", post(factors::remove))
         .route("/my/sign-in/passkeys", post(factors::add_passkey))

@@ -9,7 +9,6 @@ use axum::extract::{Path, Query};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use engine::{IdentityProvider, ProviderFault, outside_name};
-use kernel::Assurance;
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -94,7 +93,7 @@ pub(super) async fn begin(
     if !matches!(site, None | Some(b"same-origin" | b"none")) {
         return Ok(see(&format!("/sign-in?next={}", encode(next))));
     }
-    let asked = wanted.level.as_deref().and_then(level);
+    let asked = wanted.level.as_deref().and_then(super::level::read);
     let ask = Ask::new(&visitor.app, &key, next, asked);
     match provider.begin(&ask.round()).await {
         Ok(address) => Ok(with_cookies(see(&address), ask.cookie(&visitor.app))),
@@ -103,15 +102,6 @@ pub(super) async fn begin(
             Ok(again(&*provider, Sorry::of(&fault), next))
         }
     }
-}
-
-fn level(text: &str) -> Option<Assurance> {
-    let (identity, authentication) = text.split_once('.')?;
-    let one = |text: &str| text.parse().ok().filter(|level: &u8| *level <= 3);
-    Some(Assurance {
-        identity: one(identity)?,
-        authentication: one(authentication)?,
-    })
 }
 
 /// Written down for an operator, without a word about the person.

@@ -2,13 +2,15 @@
 
 use super::error::PageError;
 use super::form::{Posted, read};
+use super::level;
 use super::naming;
 use super::show;
 use super::visitor::Visitor;
 use axum::http::StatusCode;
 use definition::model::{Action, Field, FieldKind, Form, RecordType, Service, Tone};
 use engine::{ActRequest, Failure, IdempotencyKey, Outcome, RecordView, Sketch};
-use kernel::{Actor, Fault, RecordId, Refusal, RefusalKind};
+use kernel::assured::short_of_opening;
+use kernel::{Actor, Assurance, Fault, RecordId, Refusal, RefusalKind};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -84,6 +86,26 @@ impl Target {
                 .iter()
                 .any(|view| view.name == self.action.name)
         })
+    }
+
+    /// What the action demands of the visitor, who is known less surely; none where they are known surely enough.
+    pub(super) fn short(&self, visitor: &Visitor) -> Result<Option<Assurance>, PageError> {
+        let Some(record) = &self.record else {
+            let actor = self.actor(visitor)?;
+            return Ok(short_of_opening(&self.rt, &self.action, &actor));
+        };
+        let mut actions = record.actions.iter();
+        let here = actions.find(|view| view.name == self.action.name);
+        Ok(here.and_then(|view| view.short))
+    }
+
+    /// Leads whoever is known less surely than the action demands to prove more, before they type anything. Where a draft
+    /// can be kept they may write first: they are led from the last look.
+    pub(super) fn held(&self, visitor: &Visitor) -> Result<(), PageError> {
+        match &self.save {
+            Some(_) => Ok(()),
+            None => level::held(self.short(visitor)?, &visitor.path),
+        }
     }
 
     /// The fields that the form asks for.
@@ -277,6 +299,7 @@ pub(super) fn again(failure: Failure) -> Result<(StatusCode, Again), PageError> 
     };
     let status = match refusal.kind {
         RefusalKind::Invalid | RefusalKind::Malformed => StatusCode::UNPROCESSABLE_ENTITY,
+        RefusalKind::Unassured => StatusCode::FORBIDDEN,
         RefusalKind::Stale | RefusalKind::WrongState | RefusalKind::VersionMissing => {
             StatusCode::CONFLICT
         }

@@ -17,6 +17,7 @@ pub(crate) fn title(kind: &str) -> &'static str {
         "token_refused" => "The token is wrong or has expired",
         "form_expired" => "This form has expired",
         "second_factor_missing" => "Register a passkey or an authenticator app first",
+        "assurance_too_low" => "This needs a surer proof of who you are",
         "too_large" => "Too large",
         "too_slow" => "The request came too slowly",
         "too_many" => "Too many requests",
@@ -45,6 +46,9 @@ pub(super) fn detail(kind: &str) -> Option<&'static str> {
         }
         "form_expired" => "Go back, open the page again and send the form once more.",
         "second_factor_missing" => "Register one under Sign-in and security on My Page.",
+        "assurance_too_low" => {
+            "Sign in in a way that proves more, or add a second factor; errors name what is lacking. Nothing was accepted."
+        }
         "method_not_allowed" => "The header Allow names the methods of this address.",
         "internal" => {
             "Nothing was accepted. Try again later; if it persists, tell us the instance."
@@ -79,6 +83,12 @@ pub(crate) fn fault(fault: &Fault) -> String {
         "media_type" => "Files of this type are not accepted.",
         "json" => "The body is not JSON.",
         "reused" => "This Idempotency-Key was used with other content. Send a new key.",
+        "assurance" if fault.pointer.ends_with("/identity") => {
+            "Your identity must be proven more surely. Sign in in a way that was checked against official documents."
+        }
+        "assurance" => {
+            "Your sign-in must be proven more surely. Show a passkey or another second factor."
+        }
         "idempotency_key_required" => {
             "Send the header Idempotency-Key: a new random text for each request, the same for a retry."
         }

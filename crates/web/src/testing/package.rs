@@ -43,6 +43,7 @@ states:
 actions:
   save: { title: 下書きを保存する, by: [applicant, helper], opens: true, from: [draft], to: draft, form: any }
   submit: { title: 申請する, by: applicant, opens: true, from: [draft], to: submitted, form: [name, amount, papers] }
+  hurry: { title: 急いでもらう, by: applicant, from: [submitted], form: [amount], assurance: { identity: 1, authentication: 2 } }
   finish: { title: 完了する, by: desk.examiner, from: [submitted], to: done, batch: 'get or else(amount, 0) < 100000' }
 see:
   - { who: applicant, scope: own }

@@ -17,6 +17,14 @@ pub(super) const ALL: &[(&str, Deed)] = &[
             Ok(())
         },
     ),
+    (
+        "{} がパスワードだけでログインしている",
+        |world, words, _| world.product.weaken(word(words, 1), true),
+    ),
+    (
+        "{} がもう1つの確認を済ませる",
+        |world, words, _| world.product.weaken(word(words, 1), false),
+    ),
     ("{} が自分の手続きに戻る", |world, words, _| {
         world.hats.remove(word(words, 1));
         Ok(())

@@ -41,6 +41,7 @@ pub(super) struct Official<'a> {
 impl Official<'_> {
     pub(super) fn actor(self, record: Option<&Snapshot>) -> Actor {
         let mut actor = Actor::public();
+        actor.assurance = kernel::Assurance::HIGHEST;
         actor.name = self.name.unwrap_or_else(|| "見本 職員".into());
         actor.seats = vec![Seat {
             role: self.role.to_owned(),

@@ -262,6 +262,7 @@ fn party(who: &Owner, story: &mut Story<'_>, seed: &str, day: Date) -> Result<Ac
     let (kind, name) = (text(story, &who.kind, day)?, text(story, &who.name, day)?);
     let id = PartyId(uuid_at(Timestamp::UNIX_EPOCH, seed, "party"));
     let mut actor = Actor::public();
+    actor.assurance = kernel::Assurance::HIGHEST;
     actor.name.clone_from(&name);
     if kind == "person" {
         actor.party = Some(id);

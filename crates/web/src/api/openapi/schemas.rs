@@ -85,7 +85,9 @@ fn schemas() -> Json {
     let time = json!({"type": "string", "format": "date-time"});
     let action = json!({
         "type": "object", "required": ["name", "title"],
-        "properties": {"name": {"type": "string"}, "title": {"type": "string"}, "batch": {"type": "boolean"}, "input_schema": {"type": "object"}},
+        "properties": {"name": {"type": "string"}, "title": {"type": "string"}, "batch": {"type": "boolean"},
+            "needs_assurance": {"type": "object", "description": "Levels (DS-511) that the action demands of you and your sign-in does not reach; absent where it does.",
+                "properties": {"identity": {"type": "integer"}, "authentication": {"type": "integer"}}}, "input_schema": {"type": "object"}},
     });
     json!({
         "Problem": {

@@ -10,18 +10,18 @@ const PASSWORD: &str = "ひみつの言葉";
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
 /// A browser: it keeps its cookies.
-struct Browser<'s> {
+pub(in crate::pages) struct Browser<'s> {
     site: &'s Site,
     jar: RefCell<BTreeMap<String, String>>,
 }
 
 impl<'s> Browser<'s> {
-    fn new(site: &'s Site) -> Self {
+    pub(in crate::pages) fn new(site: &'s Site) -> Self {
         let jar = RefCell::default();
         Self { site, jar }
     }
 
-    async fn ask(&self, method: &str, path: &str, body: String) -> Reply {
+    pub(in crate::pages) async fn ask(&self, method: &str, path: &str, body: String) -> Reply {
         let pairs: Vec<String> = {
             let jar = self.jar.borrow();
             jar.iter()
@@ -42,12 +42,12 @@ impl<'s> Browser<'s> {
         reply
     }
 
-    async fn get(&self, path: &str) -> Reply {
+    pub(in crate::pages) async fn get(&self, path: &str) -> Reply {
         self.ask("GET", path, String::new()).await
     }
 
     /// Posts with the token of the browser's forms.
-    async fn post(&self, path: &str, pairs: &[(&str, &str)]) -> Reply {
+    pub(in crate::pages) async fn post(&self, path: &str, pairs: &[(&str, &str)]) -> Reply {
         let csrf = {
             let jar = self.jar.borrow();
             let of = |name: &str| jar.get(name).filter(|value| !value.is_empty());
@@ -65,7 +65,7 @@ impl<'s> Browser<'s> {
     }
 
     /// Name and password; answers where it leads.
-    async fn sign_in(&self, login: &str) -> String {
+    pub(in crate::pages) async fn sign_in(&self, login: &str) -> String {
         self.get("/sign-in").await;
         let reply = self
             .post("/sign-in", &[("login", login), ("password", PASSWORD)])
@@ -81,11 +81,11 @@ impl<'s> Browser<'s> {
     }
 }
 
-fn location(reply: &Reply) -> String {
+pub(in crate::pages) fn location(reply: &Reply) -> String {
     reply.headers["location"].to_str().unwrap().to_owned()
 }
 
-fn text(reply: &Reply) -> String {
+pub(in crate::pages) fn text(reply: &Reply) -> String {
     String::from_utf8(reply.body.clone()).unwrap()
 }
 
@@ -114,7 +114,7 @@ async fn shown(site: &Site, login: &str) -> String {
     app_code(&secret, u64::try_from(step).unwrap())
 }
 
-async fn with_app(browser: &Browser<'_>, login: &str) {
+pub(in crate::pages) async fn with_app(browser: &Browser<'_>, login: &str) {
     let begun = browser.post("/my/sign-in/app/begin", &[]).await;
     assert_eq!(location(&begun), "/my/sign-in/app");
     let page = text(&browser.get("/my/sign-in/app").await);
