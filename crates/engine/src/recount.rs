@@ -114,15 +114,15 @@ impl Engine {
         }
         let commit = Commit {
             expects: Vec::new(),
-            draws: Vec::new(),
-            finish: Box::new(move |_| Prepared {
+            writes: Prepared {
                 events: Vec::new(),
                 records: Vec::new(),
                 postings,
                 effects: Vec::new(),
                 attachments: Vec::new(),
                 idempotency: None,
-            }),
+            }
+            .into(),
         };
         self.store.commit(commit).await?;
         Ok(())

@@ -63,8 +63,7 @@ async fn many(bench: &Bench, from: u128, events: u128) {
     });
     let commit = Commit {
         expects: expects.collect(),
-        draws: Vec::new(),
-        finish: Box::new(move |_| prepared),
+        writes: prepared.into(),
     };
     bench.store.commit(commit).await.unwrap();
 }

@@ -10,6 +10,7 @@ mod counters;
 mod db;
 mod failure;
 mod filter;
+mod forecast;
 mod guard;
 mod house;
 mod identities;

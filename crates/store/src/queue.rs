@@ -2,7 +2,8 @@
 
 use crate::counters::Counters;
 use crate::failure::Failure;
-use crate::writer::Work;
+use crate::forecast::Forecast;
+use crate::writer::{Ahead, Step, Work};
 use kernel::port::{Commit, Committed, ReadNote, StoreError};
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -37,14 +38,17 @@ pub(crate) struct Queue<W> {
     jobs: Option<SyncSender<Job<W>>>,
     notes: Notes,
     counters: Arc<Counters>,
+    forecast: Option<Arc<Forecast>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl<W: Send + 'static> Queue<W> {
-    /// Starts the writer's thread. It works until the last sender is gone; `room` jobs may wait for it.
+    /// Starts the writer's thread. It works until the last sender is gone; `room` jobs may wait for it. With a forecast,
+    /// which the writer keeps true, acts that draw numbers are finished by their callers.
     pub(crate) fn spawn(
         counters: Arc<Counters>,
         room: usize,
+        forecast: Option<Arc<Forecast>>,
         work: impl FnOnce(&Receiver<Job<W>>, Notes) + Send + 'static,
     ) -> std::io::Result<Self> {
         let (jobs, inbox) = sync_channel(room);
@@ -57,6 +61,7 @@ impl<W: Send + 'static> Queue<W> {
             jobs: Some(jobs),
             notes,
             counters,
+            forecast,
             thread: Some(thread),
         })
     }
@@ -65,8 +70,31 @@ impl<W: Send + 'static> Queue<W> {
     pub(crate) async fn act(&self, commit: Commit) -> Result<Committed, StoreError> {
         let (answer, answered) = oneshot::channel();
         let _waits = self.counters.waits();
-        self.send(Job::Act(Box::new(Work::new(commit)?), answer))?;
+        if let Some(ahead) = self.put_act(Work::new(commit)?, answer)? {
+            ahead.make();
+        }
         answered.await.map_err(|_| gone())?
+    }
+
+    /// Queues an act. What it answers is to be made at once: the writer may wait for it.
+    fn put_act(
+        &self,
+        mut work: Work,
+        answer: Answer<Committed>,
+    ) -> Result<Option<Ahead>, StoreError> {
+        let counters = work.counters().to_vec();
+        let Some(forecast) = self.forecast.as_ref().filter(|_| !counters.is_empty()) else {
+            self.send(Job::Act(Box::new(work), answer))?;
+            return Ok(None);
+        };
+        let mut ahead = None;
+        forecast.join(&counters, |numbers| {
+            if let (Some(numbers), Step::Draw(draw)) = (numbers, &mut work.step) {
+                ahead = Some(draw.foresee(numbers));
+            }
+            self.send(Job::Act(Box::new(work), answer))
+        })?;
+        Ok(ahead)
     }
 
     /// Does any other write in the next group.

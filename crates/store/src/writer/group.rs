@@ -6,6 +6,7 @@ use super::{Job, KEY_COUNTER, Turn};
 use crate::codec;
 use crate::counters::Counters;
 use crate::failure::Failure;
+use crate::forecast::Forecast;
 use crate::house::looks::chain;
 use crate::keyring::{BATCH, Keyring};
 use crate::names::Names;
@@ -50,6 +51,7 @@ pub(super) struct Writer {
     pub(super) health: Arc<Mutex<Option<String>>>,
     counters: Arc<Counters>,
     notes: Notes,
+    pub(super) forecast: Arc<Forecast>,
     log: Arc<Log>,
     last_key: Cell<u64>,
     turn: Turn,
@@ -77,7 +79,7 @@ pub(crate) struct Parts {
 }
 
 impl Writer {
-    pub(super) fn new(parts: Parts, notes: Notes) -> Self {
+    pub(super) fn new(parts: Parts, notes: Notes, forecast: Arc<Forecast>) -> Self {
         let mut writer = Self {
             db: parts.db,
             keys: parts.keys,
@@ -89,6 +91,7 @@ impl Writer {
             health: parts.health,
             counters: parts.counters,
             notes,
+            forecast,
             log: Arc::default(),
             last_key: Cell::new(0),
             turn: parts.turn,
@@ -195,6 +198,7 @@ impl Writer {
                     let outcome = if failed.is_ok() {
                         self.act(*work).map_err(|failure| self.suspect(failure))
                     } else {
+                        self.forecast.left(work.counters(), None);
                         Err(not_tried())
                     };
                     waiting.push(Waiting::Act(answer, outcome));
@@ -277,6 +281,7 @@ impl Writer {
         self.roll_back();
         self.trust = self.trust.after(failure);
         self.names.forget();
+        self.forecast.forget();
         self.last_key.set(0);
         *self.health.lock() = Some(failure.to_string());
         let mut waiting = self.notes.lock();

@@ -278,7 +278,6 @@ pub(crate) fn commit(number: u64) -> anyhow::Result<Commit> {
             record: id,
             version: 0,
         }],
-        draws: vec![],
-        finish: Box::new(move |_| prepared),
+        writes: prepared.into(),
     })
 }

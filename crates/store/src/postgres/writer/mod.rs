@@ -50,7 +50,9 @@ pub(super) struct Parts {
 
 impl Handle {
     pub(super) fn start(parts: Parts, session: Session, queue: usize) -> std::io::Result<Self> {
-        Self::spawn(Arc::clone(&parts.counters), queue, move |inbox, notes| {
+        // Other copies draw from the same counters: what they give cannot be foreseen.
+        let counters = Arc::clone(&parts.counters);
+        Self::spawn(counters, queue, None, move |inbox, notes| {
             let session = Some(session);
             let mut writer = Writer {
                 parts,
