@@ -147,7 +147,7 @@ impl Engine {
             return Ok(account);
         }
         for absence in self.substitutions("substitute_account", account.id).await? {
-            let Some(absent) = self.store.account(absence.absent).await? else {
+            let Some(absent) = self.account(absence.absent).await? else {
                 continue;
             };
             let own = absent.seats.iter().find(|seat| {

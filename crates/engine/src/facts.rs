@@ -142,8 +142,8 @@ impl Engine {
         for said in fields.filter_map(|field| input.get(&field.name)?.as_str()) {
             let said = said.trim();
             let found = match said.parse().map(kernel::AccountId) {
-                Ok(id) => self.store.account(id).await?,
-                Err(_) => self.store.account_by_login(said).await?,
+                Ok(id) => self.account(id).await?,
+                Err(_) => self.account_by_login(said).await?,
             };
             let official = |one: &Account| one.seats.iter().any(|seat| seat.substitute.is_none());
             if let Some(account) = found.filter(official) {

@@ -63,21 +63,33 @@ impl SessionLimits {
 }
 
 impl Engine {
-    /// An account by sign-in name.
+    /// An account by sign-in name, with the seats that it is appointed to today: not to be written back.
     ///
     /// # Errors
     /// If the store is not available.
     pub async fn account_by_login(&self, login: &str) -> Result<Option<Account>, Failure> {
-        Ok(self.store.account_by_login(login).await?)
+        match self.store.account_by_login(login).await? {
+            Some(account) => Ok(Some(self.appointed(account).await?)),
+            None => Ok(None),
+        }
     }
 
-    /// An account by its id; none where there is none or it is closed.
+    /// An account by its id, with the seats that it is appointed to today: not to be written back. None where there is
+    /// none or it is closed.
     ///
     /// # Errors
     /// If the store is not available.
     pub async fn open_account(&self, id: AccountId) -> Result<Option<Account>, Failure> {
-        let account = self.store.account(id).await?;
+        let account = self.account(id).await?;
         Ok(account.filter(|account| account.closed.is_none()))
+    }
+
+    /// An account by its id, closed or not, with the seats that it is appointed to today: not to be written back.
+    pub(crate) async fn account(&self, id: AccountId) -> Result<Option<Account>, Failure> {
+        match self.store.account(id).await? {
+            Some(account) => Ok(Some(self.appointed(account).await?)),
+            None => Ok(None),
+        }
     }
 
     /// Adds or replaces an account.

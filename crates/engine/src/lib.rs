@@ -2,6 +2,7 @@
 //! and store meet.
 
 mod absence;
+mod appointment;
 mod changes;
 mod clock;
 mod closing;

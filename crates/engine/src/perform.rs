@@ -337,7 +337,7 @@ pub(crate) fn stand_in(request: &mut ActRequest, facts: &Facts) -> bool {
 /// remember what it was before.
 fn gives_seats(facts: &Facts, record_type: &str) -> bool {
     let rt = facts.service.types.get(record_type);
-    facts.service.slug == crate::mandate::SERVICE
+    [crate::mandate::SERVICE, crate::appointment::SERVICE].contains(&facts.service.slug.as_str())
         || rt.is_some_and(|rt| rt.fields.values().any(|field| field.official.is_some()))
 }
 

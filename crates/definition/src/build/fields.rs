@@ -308,8 +308,8 @@ fn options(node: &Node, service: &Service, sink: &mut Sink) -> Options {
                 .map(|text| (text.to_owned(), text.to_owned()))
                 .collect(),
         ),
-        Content::Scalar(scalar) if scalar.text == "services" => {
-            Options::Table(super::offers::OFFERS.to_owned())
+        Content::Scalar(scalar) if let Some(name) = super::offers::stand_in(&scalar.text) => {
+            Options::Table(name)
         }
         Content::Scalar(scalar) => {
             let name = scalar

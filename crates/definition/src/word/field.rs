@@ -21,8 +21,8 @@ const fn kind(
 const OPTIONS: Word = Word::new(
     "options",
     Shape::Options,
-    "選べるもの。名前: 表示、表示の一覧、table(基準表)、または services（だれかが始められるサービスと、その手続き）。",
-    "Options: names to titles, titles, table(NAME), or services (what people may begin, by service and by record type).",
+    "選べるもの。名前: 表示、表示の一覧、table(基準表)、services（だれかが始められるサービスと、その手続き）、または roles（職員の役割）。",
+    "Options: names to titles, titles, table(NAME), services (what people may begin, by service and by record type), or roles (those of officials).",
     "options: { sun: 日なた, shade: 日かげ }",
 )
 .needed();

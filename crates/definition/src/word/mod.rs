@@ -110,7 +110,7 @@ pub enum Shape {
     Blocks(Place),
     /// Names to such maps.
     Named(Place),
-    /// Options of a choice: names to titles, a list of titles, `table(NAME)`, or `services`.
+    /// Options of a choice: names to titles, a list of titles, `table(NAME)`, `services`, or `roles`.
     Options,
     /// `any`, or a list of fields.
     Form,

@@ -1,6 +1,7 @@
 //! Checks a file against the words: unknown ones, missing ones, wrong shapes; and gathers what is translated and used.
 
 use super::{Kind, Kinds, Place, Shape, Word};
+use crate::build::offers::WORDS;
 use crate::diagnostic::{Sink, nearest};
 use crate::yaml::{Content, Node, Scalar, Style};
 use std::collections::BTreeSet;
@@ -289,9 +290,9 @@ impl<'a> Walk<'a> {
         match &node.content {
             Content::Scalar(scalar)
                 if scalar.text.starts_with("table(") && scalar.text.ends_with(')') => {}
-            Content::Scalar(scalar) if scalar.text == "services" => {}
+            Content::Scalar(scalar) if WORDS.contains(&scalar.text.as_str()) => {}
             Content::Scalar(_) => {
-                self.wrong(node, "選べるものの組、一覧、table(基準表)、または services");
+                self.wrong(node, "選べるものの組、一覧、table(基準表)、services、または roles");
             }
             Content::Seq(items) => items.iter().for_each(|item| {
                 if let Some(text) = item.text() {

@@ -122,7 +122,7 @@ impl Engine {
             notes.iter().filter_map(|look| look.note.account).collect();
         let mut accounts = BTreeMap::new();
         for reader in readers {
-            accounts.extend(self.store.account(reader).await?.map(|one| (reader, one)));
+            accounts.extend(self.account(reader).await?.map(|one| (reader, one)));
         }
         let single = notes.iter().filter(|look| is_opening(look.note.way));
         let ids: BTreeSet<RecordId> = single.flat_map(|look| look.note.records.clone()).collect();
@@ -196,7 +196,7 @@ impl Engine {
             let Some(id) = self.store.looks().account_of(party.id).await? else {
                 continue;
             };
-            let official = self.store.account(id).await?;
+            let official = self.account(id).await?;
             let official = official.filter(|one| !one.seats.is_empty());
             if official.is_some() && look.note.account != Some(id) {
                 return Ok(Some(Found {

@@ -1,0 +1,100 @@
+//! 発令: the seats that officials are given, each from a day until a day. An appointment is a record of the package
+//! [`SERVICE`]: drafting, deciding and ending it are acts in the journal. The seat is never written down beside it; it is
+//! derived from the register whenever an account becomes an actor, as substitutes' seats are, so the two cannot differ. It
+//! is the sign-in name that is appointed: somebody may be before they first sign in.
+
+use crate::{Engine, Failure};
+use definition::model::RecordType;
+use feel::{Op, Predicate, Value};
+use jiff::civil::Date;
+use kernel::port::Account;
+use kernel::{Seat, Snapshot};
+
+/// The package whose records appointments are.
+pub(crate) const SERVICE: &str = "appointments";
+/// Its record type.
+pub(crate) const APPOINTMENT: &str = "appointment";
+/// The state in which it is decided.
+const ORDERED: &str = "ordered";
+/// 兼務: beside another seat, where a move takes the place of the one before.
+const CONCURRENT: &str = "concurrent";
+
+/// Appointments of one person that are read, those that begin last first.
+const MOST: usize = 50;
+
+struct Appointment {
+    seat: Seat,
+    is_concurrent: bool,
+    from: Date,
+    until: Option<Date>,
+}
+
+impl Engine {
+    /// An account with the seats that it is appointed to today, as the register says: 兼務 all of them, and of moves
+    /// (異動) the last that has begun. Seats that came otherwise stay.
+    ///
+    /// # Errors
+    /// If the store is not available.
+    pub(crate) async fn appointed(&self, mut account: Account) -> Result<Account, Failure> {
+        for seat in self.appointed_seats(&account.login).await? {
+            if !account.seats.contains(&seat) {
+                account.seats.push(seat);
+            }
+        }
+        Ok(account)
+    }
+
+    /// The seats that a sign-in name is appointed to today.
+    ///
+    /// # Errors
+    /// If the store is not available.
+    pub(crate) async fn appointed_seats(&self, login: &str) -> Result<Vec<Seat>, Failure> {
+        let Ok(service) = self.service(SERVICE) else {
+            return Ok(Vec::new());
+        };
+        let Some(rt) = service.types.get(APPOINTMENT) else {
+            return Ok(Vec::new());
+        };
+        let today = self.today();
+        let compare = |field: &str, op: Op, value: Value| Predicate::Compare {
+            field: vec![field.to_owned()],
+            op,
+            value,
+        };
+        let wanted = Predicate::And(vec![
+            compare("state", Op::Eq, Value::text(ORDERED)),
+            compare("login", Op::Eq, Value::text(login)),
+            compare("first_day", Op::Le, Value::Date(today)),
+        ]);
+        let page = self.platform_page(&service, rt, wanted, MOST).await?;
+        let standing = page.iter().filter_map(|one| read(rt, one));
+        let (concurrent, mut moves): (Vec<_>, Vec<_>) =
+            standing.partition(|appointment| appointment.is_concurrent);
+        moves.sort_by_key(|appointment| std::cmp::Reverse(appointment.from));
+        let seats = moves.into_iter().take(1).chain(concurrent);
+        let seats = seats.filter(|one| one.until.is_none_or(|until| until >= today));
+        Ok(seats.map(|appointment| appointment.seat).collect())
+    }
+}
+
+fn read(rt: &RecordType, snapshot: &Snapshot) -> Option<Appointment> {
+    let value = |name: &str| {
+        let field = rt.fields.get(name)?;
+        snapshot.fields.get(&field.id)?.as_str()
+    };
+    Some(Appointment {
+        seat: Seat {
+            role: value("role")?.to_owned(),
+            office: value("office_name").map(str::to_owned),
+            authority: value("authority_code").map(str::to_owned),
+            municipality: value("municipality_code").map(str::to_owned),
+            substitute: None,
+        },
+        is_concurrent: value("kind")? == CONCURRENT,
+        from: value("first_day")?.parse().ok()?,
+        until: match value("last_day") {
+            Some(day) => Some(day.parse().ok()?),
+            None => None,
+        },
+    })
+}
