@@ -10,7 +10,7 @@ use feel::Predicate;
 use jiff::Timestamp;
 use kernel::looks::Way;
 use kernel::port::{ListQuery, MessageRow, OutboxRow};
-use kernel::{Actor, Around, EffectId, RecordId};
+use kernel::{Actor, Around, EffectId, RecordId, Seat};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -454,14 +454,14 @@ fn mailboxes(actor: &Actor) -> Vec<String> {
         .map(|id| format!("account:{id}"))
         .collect();
     boxes.extend(actor.acting_party().iter().map(|id| format!("party:{id}")));
-    boxes.extend(desk_mailboxes(actor));
+    boxes.extend(desk_mailboxes(&actor.seats));
     boxes
 }
 
-/// Mailboxes of the desks at which the actor has a seat.
-pub(crate) fn desk_mailboxes(actor: &Actor) -> Vec<String> {
+/// Mailboxes of the desks with these seats.
+pub(crate) fn desk_mailboxes(seats: &[Seat]) -> Vec<String> {
     let mut boxes = Vec::new();
-    for seat in &actor.seats {
+    for seat in seats {
         if let Some(office) = &seat.office {
             boxes.push(format!("desk:{office}:"));
             boxes.push(format!("desk:{office}:{}", seat.role));

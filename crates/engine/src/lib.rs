@@ -85,7 +85,7 @@ pub use looking::{
 pub use mandate::{DELEGATION, SERVICE as DELEGATIONS};
 pub use numbers::{NumbersView, Pick, Sheet, SheetRow, numeric};
 pub use outside::{
-    Answer, IdentityProvider, Known, Proven, ProviderFault, Round, SignedOut, outside_name,
+    Answer, IdentityProvider, Known, Proven, ProviderFault, Round, SignedOut, Vouched, outside_name,
 };
 pub use pages::{
     MAX_PAGES, MAX_WIDTH_PX, MIN_WIDTH_PX, PageFault, PageList, PageMaker, PagePicture, PageSize,

@@ -52,8 +52,20 @@ pub struct Proven {
     pub corporation: Option<(String, String)>,
     /// Their seats, by the declared mapping.
     pub seats: Vec<Seat>,
+    /// The number by which an official is appointed.
+    pub number: Option<String>,
     /// How surely they are known.
     pub assurance: Assurance,
+}
+
+/// What comes of somebody for whom a provider vouches.
+pub enum Vouched {
+    /// They come in.
+    Open(Account),
+    /// Their account is closed.
+    Closed,
+    /// An official without a seat, or with somebody else's number.
+    Seatless,
 }
 
 /// What a provider tells when somebody has signed out there.
@@ -138,7 +150,8 @@ impl Engine {
     }
 
     /// The account of somebody for whom a provider vouches: the one that this identity has, as the provider describes
-    /// them today, or a new one. None where it is closed.
+    /// them today, or a new one. Officials come in who have a seat: one that the provider's claims give, or one to which
+    /// they are appointed.
     ///
     /// # Errors
     /// If the store is not available.
@@ -146,7 +159,7 @@ impl Engine {
         &self,
         provider: &dyn IdentityProvider,
         proven: &Proven,
-    ) -> Result<Option<Account>, Failure> {
+    ) -> Result<Vouched, Failure> {
         let hats = self.hats_of(proven).await?;
         // Another request may have made the account meanwhile: then it is found the second time.
         for _ in 0..2 {
@@ -156,10 +169,18 @@ impl Engine {
                 None => None,
             };
             if known.as_ref().is_some_and(|one| one.closed.is_some()) {
-                return Ok(None);
+                return Ok(Vouched::Closed);
             }
             let worn = link.map(|link| link.hats).unwrap_or_default();
             let account = self.described(provider, proven, known, &worn, &hats);
+            let appointed = self.appointed(account.clone()).await?;
+            if provider.knows() == Known::Officials {
+                let namesake = self.store.account_by_login(&account.login).await?;
+                let is_another = namesake.is_some_and(|one| one.id != account.id);
+                if is_another || appointed.seats.is_empty() {
+                    return Ok(Vouched::Seatless);
+                }
+            }
             let link = Link {
                 issuer: proven.issuer.clone(),
                 subject: proven.subject.clone(),
@@ -167,10 +188,10 @@ impl Engine {
                 hats: hats.iter().map(|hat| hat.id).collect(),
                 seats: provider.knows() == Known::Officials,
             };
-            let written = self.store.put_linked(account.clone(), link).await;
+            let written = self.store.put_linked(account, link).await;
             self.sessions.forget_all();
             if written? {
-                return Ok(Some(account));
+                return Ok(Vouched::Open(appointed));
             }
         }
         Err(Failure::Store(kernel::port::StoreError::Unavailable(
@@ -231,6 +252,9 @@ impl Engine {
         account.hats.extend(hats.iter().cloned());
         if provider.knows() == Known::Officials {
             account.seats.clone_from(&proven.seats);
+            if let Some(number) = &proven.number {
+                account.login = format!("{}:{number}", provider.key());
+            }
         }
         account
     }

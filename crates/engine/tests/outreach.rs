@@ -536,6 +536,13 @@ async fn a_desk_is_written_to_only_where_an_official_asks_for_it() {
         .map(|letter| letter.to.clone())
         .collect();
     assert_eq!(to, ["clerk"]);
+    // Whoever has left the desk is written to no more, though they never turned it off.
+    mail.taken.lock().clear();
+    let elsewhere = vec![seat("clerk", Some("別の係"))];
+    house.bench.person("clerk", elsewhere).await;
+    house.act("asked").await;
+    house.worker.tick().await.unwrap();
+    assert!(mail.taken.lock().is_empty());
 }
 
 #[tokio::test]

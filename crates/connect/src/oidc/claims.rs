@@ -20,11 +20,11 @@ pub(super) fn read(provider: &Provider, claims: &Claims) -> Result<Proven, Provi
     {
         return Err(ProviderFault::NotThese);
     }
-    let seats = seats(said, claims);
-    if provider.knows == Known::Officials && seats.is_empty() {
+    let text = |name: &str| word(claims, name);
+    let (seats, number) = (seats(said, claims), said.number.as_deref().and_then(text));
+    if provider.knows == Known::Officials && seats.is_empty() && number.is_none() {
         return Err(ProviderFault::NotThese);
     }
-    let text = |name: &str| word(claims, name);
     Ok(Proven {
         issuer: provider.issuer.clone(),
         subject: text("sub").unwrap_or_default(),
@@ -32,6 +32,7 @@ pub(super) fn read(provider: &Provider, claims: &Claims) -> Result<Proven, Provi
         name: name(said, claims),
         corporation: corporation(provider, claims)?,
         seats,
+        number,
         assurance: assurance(said, claims),
     })
 }

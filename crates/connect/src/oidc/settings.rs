@@ -87,6 +87,8 @@ pub(super) struct Said {
     /// Officials: which seats the values of a claim give.
     #[serde(default)]
     pub(super) seats: Vec<SeatRule>,
+    /// Officials: the claim by which they are appointed (職員番号). The provider must let nobody choose it.
+    pub(super) number: Option<String>,
 }
 
 /// Where a secret is.
@@ -219,8 +221,10 @@ fn provider(key: String, said: Said, outside: &Outside<'_>) -> Result<Provider, 
     if !safe(&said.issuer) {
         return wrong("issuer は https:// で始めてください");
     }
-    if (knows == Known::Officials) == said.seats.is_empty() {
-        return wrong("seats は、職員（officials）には要り、ほかには書けません");
+    if (knows == Known::Officials) == (said.seats.is_empty() && said.number.is_none()) {
+        return wrong(
+            "seats か number のどちらかが、職員（officials）には要ります。ほかには書けません",
+        );
     }
     if said
         .levels

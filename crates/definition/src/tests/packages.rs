@@ -49,8 +49,10 @@ fn a_published_package_loads_to_the_same() {
         let again = load_package(&files).unwrap_or_else(|found| panic!("{slug}: {found:?}"));
         assert_eq!(again.hash, service.hash, "{slug}");
         // What the others offer, a package by itself does not know.
-        let asks = |text: &Vec<u8>| String::from_utf8_lossy(text).contains("options: services")
-                || String::from_utf8_lossy(text).contains("options: roles");
+        let asks = |text: &Vec<u8>| {
+            String::from_utf8_lossy(text).contains("options: services")
+                || String::from_utf8_lossy(text).contains("options: roles")
+        };
         if !files.values().any(asks) {
             assert_eq!(
                 format!("{:?}", again.types),

@@ -292,7 +292,10 @@ impl<'a> Walk<'a> {
                 if scalar.text.starts_with("table(") && scalar.text.ends_with(')') => {}
             Content::Scalar(scalar) if WORDS.contains(&scalar.text.as_str()) => {}
             Content::Scalar(_) => {
-                self.wrong(node, "選べるものの組、一覧、table(基準表)、services、または roles");
+                self.wrong(
+                    node,
+                    "選べるものの組、一覧、table(基準表)、services、または roles",
+                );
             }
             Content::Seq(items) => items.iter().for_each(|item| {
                 if let Some(text) = item.text() {

@@ -1,5 +1,6 @@
 //! A message is shown, and its deliveries are queued with it.
 
+use crate::desk::desk_mailboxes;
 use crate::worker::mailbox;
 use crate::{Engine, Failure};
 use definition::model::Outside;
@@ -9,7 +10,7 @@ use kernel::{
     AccountId, EffectId, EffectOrder, MessageTo, OutboxEntry, PartyId, Reach, RecordId, Said,
 };
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 impl Engine {
@@ -132,8 +133,27 @@ impl Engine {
                 let account = self.store.account(*account).await?;
                 account.into_iter().map(|account| account.party).collect()
             }
-            MessageTo::Desk { .. } => self.store.watchers(&message.mailbox).await?,
+            MessageTo::Desk { .. } => {
+                let mut readers = self.store.watchers(&message.mailbox).await?;
+                let mut gone = BTreeSet::new();
+                for party in &readers {
+                    if !self.sits_at(*party, &message.mailbox).await? {
+                        gone.insert(*party);
+                    }
+                }
+                readers.retain(|party| !gone.contains(party));
+                readers
+            }
         })
+    }
+
+    /// Whether somebody who once asked for a desk's messages still has a seat there.
+    async fn sits_at(&self, party: PartyId, mailbox: &str) -> Result<bool, Failure> {
+        let Some(id) = self.store.looks().account_of(party).await? else {
+            return Ok(false);
+        };
+        let account = self.acting_account(id).await?;
+        Ok(account.is_some_and(|one| desk_mailboxes(&one.seats).contains(&mailbox.to_owned())))
     }
 }
 

@@ -45,7 +45,7 @@ impl Engine {
             return Err(Failure::invalid("/input/language", "option", detail));
         }
         let desks = if chosen.desks && !actor.seats.is_empty() {
-            crate::desk::desk_mailboxes(actor)
+            crate::desk::desk_mailboxes(&actor.seats)
         } else {
             Vec::new()
         };

@@ -8,7 +8,7 @@ use crate::auth::{self, Arrival, Ask, Whence, open, safe_next};
 use axum::extract::{Path, Query};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use engine::{IdentityProvider, ProviderFault, outside_name};
+use engine::{IdentityProvider, ProviderFault, Vouched, outside_name};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -63,6 +63,11 @@ impl Sorry {
             ProviderFault::NotThese => Self::NotThese,
         }
     }
+}
+
+fn refused(visitor: &Visitor, why: Sorry) -> Sorry {
+    visitor.app.metrics.sign_in("refused");
+    why
 }
 
 /// The sign-in page, which says why.
@@ -164,9 +169,10 @@ async fn arrive(
             return Ok(Err(Sorry::of(&fault)));
         }
     };
-    let Some(account) = engine.account_from(provider, &proven).await? else {
-        visitor.app.metrics.sign_in("refused");
-        return Ok(Err(Sorry::Closed));
+    let account = match engine.account_from(provider, &proven).await? {
+        Vouched::Open(account) => account,
+        Vouched::Closed => return Ok(Err(refused(visitor, Sorry::Closed))),
+        Vouched::Seatless => return Ok(Err(refused(visitor, Sorry::NotThese))),
     };
     let session = proven.session.as_deref();
     let arrival = Arrival {
