@@ -1,4 +1,4 @@
-//! The project's own tool: `cargo xtask run | test | faults | tidy | assets | asvs | sbom | bench`.
+//! The project's own tool: `cargo xtask run | test | faults | hostile | tidy | assets | asvs | sbom | bench`.
 //!
 //! It needs Rust (and Node for the browser step); what else is missing it installs, and says so.
 #![expect(
@@ -10,6 +10,7 @@ mod assets;
 mod asvs;
 mod bench;
 mod faults;
+mod hostile;
 mod install;
 mod probe;
 mod run;
@@ -42,6 +43,8 @@ enum Command {
     Test(test::Options),
     /// Break what can break, and see that nothing acknowledged is lost.
     Faults(faults::Options),
+    /// Write what hostile people write, into everything, and see that nothing runs, leaks or falls over.
+    Hostile(hostile::Options),
     /// Check the rules of the house: arrows, lengths, names, SQL, hosts, attributes.
     Tidy,
     /// Fetch the pinned data files into `.cache/assets`.
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Command::Run(options) => run::run(&root, &options),
         Command::Test(options) => test::run(&root, &options),
         Command::Faults(options) => faults::run(&root, &options),
+        Command::Hostile(options) => hostile::run(&root, &options),
         Command::Tidy => tidy::run(&root),
         Command::Assets => assets::fetch_all(&root),
         Command::Asvs => asvs::run(&root),

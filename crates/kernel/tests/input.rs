@@ -86,6 +86,11 @@ fn texts() {
     );
     assert_eq!(told(text(), json!(["a"])), one_fault("/input/x", "format"));
     assert_eq!(try_with(text(), "save", json!("")), Ok(Json::Null));
+    // What turns the direction of writing, and what a workbook cannot hold.
+    assert_eq!(
+        kept(text(), json!("請求\u{202e}gnp.\u{2066}x\u{fffe}\u{1}")),
+        json!("請求gnp.x")
+    );
 }
 
 #[test]

@@ -46,8 +46,8 @@ impl From<&str> for Cell {
     }
 }
 
-/// What a spreadsheet would run as a formula gets a quote mark before it (OWASP, CSV Injection). So does text that
-/// already looks guarded, so that [`unguarded`] gives every text back.
+/// What a spreadsheet would run as a formula gets a quote mark before it (OWASP, CSV Injection): in Japanese ones the wide
+/// signs begin one too. So does text that already looks guarded, so that [`unguarded`] gives every text back.
 #[must_use]
 pub fn guarded(text: &str) -> std::borrow::Cow<'_, str> {
     if runs(text) || quoted(text) {
@@ -64,7 +64,7 @@ pub fn unguarded(text: &str) -> &str {
 }
 
 fn runs(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
 }
 
 /// A quote mark and then what [`guarded`] would guard.

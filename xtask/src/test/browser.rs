@@ -13,11 +13,7 @@ const FONT: &str = "fonts-ipafont-gothic";
 const OLDEST_NODE: u32 = 20;
 
 pub(super) fn run(root: &Path) -> Result<()> {
-    install::ensure(root, &["chromium"], || Path::new(CHROMIUM).exists())?;
-    install::ensure(root, &[FONT, "fontconfig"], || has_japanese_font(root))?;
-    node(root)?;
-    let suite = root.join("tests").join("browser");
-    packages(&suite)?;
+    let suite = ready(root)?;
     let folder = server::target(root).join("browser");
     let server = Server::start(root, &folder)?;
     let mut tests = shell::command(&suite, "node");
@@ -32,6 +28,16 @@ pub(super) fn run(root: &Path) -> Result<()> {
         println!("the end of the server's log:\n{}", server.log_tail());
     }
     ran
+}
+
+/// Sees to it that Chromium, Node and the suite's packages are there; the suite's folder.
+pub(crate) fn ready(root: &Path) -> Result<PathBuf> {
+    install::ensure(root, &["chromium"], || Path::new(CHROMIUM).exists())?;
+    install::ensure(root, &[FONT, "fontconfig"], || has_japanese_font(root))?;
+    node(root)?;
+    let suite = root.join("tests").join("browser");
+    packages(&suite)?;
+    Ok(suite)
 }
 
 /// Named one by one: what `node --test FOLDER` means differs between Node's versions.

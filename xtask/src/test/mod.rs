@@ -4,12 +4,12 @@
 //! built twice; only clippy needs its own pass over the dependencies, which makes no machine code.
 
 mod acceptance;
-mod browser;
+pub(crate) mod browser;
 mod opendata;
 mod s3;
 mod step;
 mod summary;
-mod venv;
+pub(crate) mod venv;
 
 use std::path::Path;
 

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use super::s3::S3;
 use super::{acceptance, browser, opendata};
-use crate::{assets, faults, install, server, shell, tidy};
+use crate::{assets, faults, hostile, install, server, shell, tidy};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Step {
@@ -32,6 +32,8 @@ pub(crate) enum Step {
     /// The open data, read by the client of the CKAN community.
     #[value(name = "opendata")]
     OpenData,
+    /// What hostile people write, and what must not leak or fall over.
+    Hostile,
     /// The paths of people, in Chromium.
     Browser,
     /// Lints, none allowed to stand. Last: it is long and stops nobody from using the product.
@@ -60,6 +62,7 @@ impl Step {
             | Step::AcceptancePostgres
             | Step::Faults
             | Step::OpenData
+            | Step::Hostile
             | Step::Browser => &[Step::Build],
             _ => &[],
         }
@@ -85,6 +88,7 @@ impl Step {
             Step::AcceptancePostgres => acceptance::on_postgres(root),
             Step::Faults => faults::short(root),
             Step::OpenData => opendata::run(root),
+            Step::Hostile => hostile::short(root),
             Step::Browser => browser::run(root),
             Step::Clippy => clippy(root),
         }

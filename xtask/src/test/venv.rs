@@ -8,12 +8,12 @@ use crate::{install, shell};
 
 const PYTHON: &str = "python3";
 
-/// A Python that has a package, given as for pip: in an environment below a folder, made once.
-pub(super) fn with(root: &Path, folder: &Path, package: &str) -> Result<PathBuf> {
+/// A Python that has packages, given as for pip and parted by blanks: in an environment below a folder, made once.
+pub(crate) fn with(root: &Path, folder: &Path, packages: &str) -> Result<PathBuf> {
     let venv = folder.join("venv");
     let python = venv.join("bin").join(PYTHON);
     let stamp = venv.join(".installed");
-    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == package) {
+    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == packages) {
         return Ok(python);
     }
     // Debian keeps `venv` in a package of its own; without it the module cannot bring pip along.
@@ -31,9 +31,9 @@ pub(super) fn with(root: &Path, folder: &Path, package: &str) -> Result<PathBuf>
         "install",
         "--quiet",
         "--disable-pip-version-check",
-        package,
     ];
-    shell::run(shell::command(root, &python).args(pip))?;
-    std::fs::write(&stamp, package)?;
+    let mut install = shell::command(root, &python);
+    shell::run(install.args(pip).args(packages.split(' ')))?;
+    std::fs::write(&stamp, packages)?;
     Ok(python)
 }

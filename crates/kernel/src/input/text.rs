@@ -36,7 +36,9 @@ fn limited(field: &Field, text: &str, pointer: &str, max: usize) -> Result<(), V
     Err(vec![Fault::new(pointer, "too_long", detail)])
 }
 
-/// Control characters are taken out, line ends made one; nothing else is changed, since a name is a name.
+/// Control characters are taken out, line ends made one; nothing else is changed, since a name is a name. What turns the
+/// direction of writing goes too (Unicode UAX #9, embeddings, overrides and isolates): it would show another text than is
+/// kept, beyond its own field. So do the two that are no characters and that XML, and so a workbook, cannot hold.
 fn cleaned(text: &str, multiline: bool) -> String {
     let lines = text.replace("\r\n", "\n").replace('\r', "\n");
     let keep = |c: char| match c {
@@ -44,6 +46,7 @@ fn cleaned(text: &str, multiline: bool) -> String {
         '\n' | '\t' => Some(' '),
         // U+FDD0 marks a number that is yet to be drawn.
         c if c.is_control() || c == '\u{fdd0}' => None,
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}' => None,
         c => Some(c),
     };
     lines

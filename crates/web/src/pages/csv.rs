@@ -69,14 +69,9 @@ fn line(cells: &[String]) -> String {
     line
 }
 
-/// Quoted; what a spreadsheet would run as a formula gets a quote mark before it.
+/// Quoted; what a spreadsheet would run as a formula is guarded as in every other table.
 fn cell(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        "'"
-    } else {
-        ""
-    };
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
+    format!("\"{}\"", sheet::guarded(text).replace('"', "\"\""))
 }
 
 #[cfg(test)]
@@ -86,8 +81,8 @@ mod tests {
     #[test]
     fn formulas_stay_text() {
         assert_eq!(
-            line(&["=1+1".into(), "a\"b".into(), "普通".into()]),
-            "\"'=1+1\",\"a\"\"b\",\"普通\"\r\n"
+            line(&["=1+1".into(), "＝1+1".into(), "a\"b".into(), "普通".into()]),
+            "\"'=1+1\",\"'＝1+1\",\"a\"\"b\",\"普通\"\r\n"
         );
     }
 }
