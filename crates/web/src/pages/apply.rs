@@ -9,8 +9,10 @@ use super::visitor::Visitor;
 use axum::extract::{Path, Query, Request};
 use axum::http::StatusCode;
 use axum::response::Response;
-use definition::model::{Action, Form, Status, Who};
+use definition::model::{Action, Form, Import, RecordType, Service, Status, Who};
+use kernel::Actor;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub(super) async fn target(visitor: &Visitor, slug: &str, kind: &str) -> Result<Target, PageError> {
     let service = visitor.service(slug)?;
@@ -21,10 +23,10 @@ pub(super) async fn target(visitor: &Visitor, slug: &str, kind: &str) -> Result<
     let owner = |role: &String| rt.parties.get(role).is_some_and(|party| party.owner);
     let may = |action: &&Action| {
         action.opens
-            && action.by.iter().any(|who| {
+            && (action.by.iter().any(|who| {
                 matches!(who, Who::Party(role) if owner(role))
                     || matches!(who, Who::SignedIn | Who::Public)
-            })
+            }) || begun_at_desk(&service, &rt, action, &visitor.signed.actor))
     };
     let opening: Vec<&Action> = rt.actions.values().filter(may).collect();
     let save = opening
@@ -56,6 +58,25 @@ pub(super) async fn target(visitor: &Visitor, slug: &str, kind: &str) -> Result<
         save,
         counter: None,
     })
+}
+
+/// Whether an official begins such a record by this action, of their own: not in a party's place at the counter, and not
+/// from a row of an import.
+pub(super) fn begun_at_desk(
+    service: &Service,
+    rt: &RecordType,
+    action: &Action,
+    actor: &Actor,
+) -> bool {
+    let imported = |import: &Arc<Import>| import.into == rt.name && import.act == action.name;
+    let held = |role: &String| actor.seats.iter().any(|seat| seat.role == *role);
+    action.opens
+        && rt.counter.is_none()
+        && !service.imports.values().any(imported)
+        && action
+            .by
+            .iter()
+            .any(|who| matches!(who, Who::Desk(role) if held(role)))
 }
 
 pub(super) async fn get(

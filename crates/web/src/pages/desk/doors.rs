@@ -1,5 +1,6 @@
 //! Doors of the desk: what may be looked through, and what may be keyed in at the counter.
 
+use super::super::apply::begun_at_desk;
 use super::super::naming;
 use super::super::visitor::Visitor;
 use super::running;
@@ -109,6 +110,23 @@ pub(in super::super) fn registers(visitor: &Visitor) -> Vec<(String, String)> {
             (search(service, rt), title)
         };
         types.map(door).collect::<Vec<_>>()
+    };
+    services.iter().flat_map(each).collect()
+}
+
+/// Record types that this official may begin of their own: link and title of the action.
+pub(super) fn begun(visitor: &Visitor) -> Vec<(String, String)> {
+    let services = running(visitor);
+    let actor = &visitor.signed.actor;
+    let each = |service: &std::sync::Arc<Service>| {
+        let types = service.types.values();
+        let door = |rt: &std::sync::Arc<RecordType>| {
+            let mut actions = rt.actions.values();
+            let action = actions.find(|action| begun_at_desk(service, rt, action, actor))?;
+            let href = format!("/apply/{}/{}", service.slug, rt.name);
+            Some((href, action.title.clone()))
+        };
+        types.filter_map(door).collect::<Vec<_>>()
     };
     services.iter().flat_map(each).collect()
 }

@@ -34,6 +34,8 @@ struct Inbox {
     places: Vec<Place>,
     /// Record types that this official may key in for people without an account.
     counters: Vec<(String, String)>,
+    /// Record types that this official may begin of their own.
+    begun: Vec<(String, String)>,
     imports: bool,
     auditor: bool,
     publications: bool,
@@ -75,6 +77,7 @@ pub(super) async fn inbox(visitor: Visitor) -> Result<Response, PageError> {
         reviews: reviews(&visitor).await?,
         places: doors::places(&visitor, &counts),
         counters: doors::counters(&visitor),
+        begun: doors::begun(&visitor),
         imports: !engine.imports(actor).is_empty(),
         auditor: actor.seats.iter().any(|seat| seat.role == "auditor"),
         publications: engine.publishes(actor),
