@@ -213,6 +213,7 @@ fn blank(hash: &str, slug: &str, rt: &RecordType, actor: &Actor, at: jiff::Times
         invitations: Vec::new(),
         state_since: None,
         kept: None,
+        closed: None,
         created_at: at,
         updated_at: at,
     }

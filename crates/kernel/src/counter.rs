@@ -1,6 +1,7 @@
 //! The counter: a clerk acts for a party without an account (窓口・代行入力).
 
 use crate::act::Actor;
+use crate::see;
 use crate::snapshot::Snapshot;
 use definition::model::RecordType;
 use std::borrow::Cow;
@@ -31,6 +32,10 @@ pub fn stand_in<'a>(rt: &RecordType, actor: &'a Actor, snapshot: &Snapshot) -> C
             .any(|seat| counter.roles.contains(&seat.role) && same(&seat.office))
     };
     let party = snapshot.parties.iter().find(|party| party.counter);
+    // What is closed is closed at the counter too.
+    if snapshot.closed.is_some() && see::seat_of(rt, actor, snapshot).is_none() {
+        return Cow::Borrowed(actor);
+    }
     match (party, &rt.counter) {
         (Some(party), Some(counter)) if actor.on_behalf_of.is_none() && near(counter) => {
             Cow::Owned(Actor {

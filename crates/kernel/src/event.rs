@@ -168,6 +168,8 @@ pub enum Patch {
     Invitation(Invitation),
     /// It is kept longer than its rule says (延長).
     Kept(crate::keep::Kept),
+    /// It is closed beyond role from now on (閲覧制限), or no longer.
+    Closed(Option<Box<crate::closed::Closing>>),
     /// It was disposed of: nothing follows, and what came before can no longer be read.
     Disposed(Box<crate::keep::Certificate>),
     /// A posting to a ledger, kept for the record's own history.

@@ -103,6 +103,7 @@ fn blank(event: &Event) -> Snapshot {
         invitations: Vec::new(),
         state_since: None,
         kept: None,
+        closed: None,
         created_at: header.recorded_at,
         updated_at: header.recorded_at,
     }
@@ -176,6 +177,7 @@ pub(crate) fn apply(now: &mut Snapshot, patch: &Patch, seq: u64) {
         }),
         Patch::Invitation(invitation) => crate::invite::apply(now, invitation),
         Patch::Kept(kept) => now.kept = Some(kept.clone()),
+        Patch::Closed(closing) => now.closed = closing.as_deref().cloned(),
         Patch::Posted { .. } | Patch::Disposed(_) => {}
     }
 }
@@ -210,6 +212,7 @@ pub(crate) fn changes(now: &Snapshot, patch: &Patch) -> bool {
         Patch::Route(route) => &now.route != route,
         Patch::Pin(hash) => &now.definition != hash,
         Patch::Issued { letter, .. } => !now.issued.iter().any(|known| known.id == letter.id),
+        Patch::Closed(closing) => now.closed.as_ref() != closing.as_deref(),
         Patch::Invitation(one) => !now.invitations.contains(one),
         Patch::Posted { .. }
         | Patch::Mark(_)

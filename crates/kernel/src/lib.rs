@@ -8,6 +8,7 @@ pub mod assured;
 mod cascade;
 mod change;
 pub mod clock;
+pub mod closed;
 pub mod compare;
 mod compute;
 mod context;

@@ -76,6 +76,13 @@ pub fn adds(
     measure: &Measure,
     snapshot: &Snapshot,
 ) -> Option<(String, Decimal)> {
+    if snapshot
+        .closed
+        .as_ref()
+        .is_some_and(|closing| !closing.counted)
+    {
+        return None;
+    }
     let scope = RecordScope::new(Around::of(facts), rt, snapshot, None);
     if measure.only.as_ref().is_some_and(|only| !scope.holds(only)) {
         return None;

@@ -36,6 +36,9 @@ pub fn line(
     snapshot: &Snapshot,
     number: u64,
 ) -> Result<Line, EvalError> {
+    if snapshot.closed.is_some() {
+        return Ok(Line::Outside);
+    }
     let scope = RecordScope::new(around, rt, snapshot, None);
     if !holds(&scope, publication.condition.as_ref(), true)? {
         return Ok(Line::Outside);

@@ -1,6 +1,7 @@
 //! Who may see: scope keys for lists, and the same rules as a point check. The two agree, by property test.
 
 use crate::act::{Actor, Seat};
+use crate::closed::closable;
 use crate::invite::invites;
 use crate::scope::{Around, RecordScope};
 use crate::snapshot::Snapshot;
@@ -89,14 +90,17 @@ pub fn scope_keys(service: &Service, rt: &RecordType, actor: &Actor) -> Vec<Stri
 /// some rules show.
 #[must_use]
 pub fn scope_keys_where(
-    _service: &Service,
+    service: &Service,
     rt: &RecordType,
     actor: &Actor,
     wanted: impl Fn(&SeeRule) -> bool,
 ) -> Vec<String> {
     let mut keys = BTreeSet::new();
+    let closable = closable(service, rt);
     for rule in rt.see.iter().filter(|rule| wanted(rule)) {
-        for reach in reaches(rt, rule, actor) {
+        let closed = closable.then(|| closed_reaches(rule, actor));
+        let closed = closed.into_iter().flatten();
+        for reach in reaches(rt, rule, actor).into_iter().chain(closed) {
             keys.insert(key(rule, &reach));
         }
     }
@@ -169,7 +173,10 @@ fn matching<'a>(
         .iter()
         .filter(move |rule| in_state(rule, snapshot))
         .filter(move |rule| {
-            let held = reaches(rt, rule, actor);
+            let held = match snapshot.closed.is_some() && rule.scope != ScopeKind::Own {
+                true => closed_reaches(rule, actor),
+                false => reaches(rt, rule, actor),
+            };
             within(rt, rule, snapshot)
                 .iter()
                 .any(|reach| held.contains(reach))
@@ -179,7 +186,8 @@ fn matching<'a>(
 /// Whether an official sees the record from one of their seats.
 #[must_use]
 pub fn desk_sees(rt: &RecordType, actor: &Actor, snapshot: &Snapshot) -> bool {
-    actor.system || actor.counter || actor.seats.iter().any(|seat| seat_sees(rt, seat, snapshot))
+    let counter = actor.counter && snapshot.closed.is_none();
+    actor.system || counter || seat_of(rt, actor, snapshot).is_some()
 }
 
 /// Whether records of a type are about people, so that it is written down who reads them: they have parties, are a part of
@@ -201,19 +209,27 @@ pub fn is_own(rt: &RecordType, actor: &Actor, snapshot: &Snapshot) -> bool {
 #[must_use]
 pub fn seat_of<'a>(rt: &RecordType, actor: &'a Actor, snapshot: &Snapshot) -> Option<&'a Seat> {
     let mut seats = actor.seats.iter();
-    seats.find(|seat| seat_sees(rt, seat, snapshot))
+    seats.find(|seat| seat_sees(rt, (actor, seat), snapshot))
 }
 
 /// Whether a seat by itself reaches the record: what an official may act upon is what they see from that seat.
-pub(crate) fn seat_sees(rt: &RecordType, seat: &Seat, snapshot: &Snapshot) -> bool {
+pub(crate) fn seat_sees(
+    rt: &RecordType,
+    (actor, seat): (&Actor, &Seat),
+    snapshot: &Snapshot,
+) -> bool {
     rt.see
         .iter()
         .filter(|rule| in_state(rule, snapshot))
         .any(|rule| {
             let about = matches!(&rule.who, Who::Desk(role) if *role == seat.role)
                 || matches!(rule.who, Who::SignedIn | Who::Public);
-            let held = seat_reach(rule.scope, seat);
-            about && held.is_some_and(|held| within(rt, rule, snapshot).contains(&held))
+            let held = match snapshot.closed {
+                Some(_) => circles(rule, actor, seat),
+                None => seat_reach(rule.scope, seat).into_iter().collect(),
+            };
+            let within = || within(rt, rule, snapshot);
+            about && !held.is_empty() && within().iter().any(|reach| held.contains(reach))
         })
 }
 
@@ -225,6 +241,17 @@ enum Reach {
     Owner(String),
     Party(String),
     Place(String),
+    /// Of what a rule reaches, what is closed to all but a part of the circle.
+    Closed(Box<Reach>, Circle),
+}
+
+/// A part of the circle of closed records.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Circle {
+    /// Own seats of a role at an office.
+    Seat { role: String, office: String },
+    /// An official.
+    Account(String),
 }
 
 fn key(rule: &SeeRule, reach: &Reach) -> String {
@@ -232,6 +259,10 @@ fn key(rule: &SeeRule, reach: &Reach) -> String {
         Reach::All => rule.class.clone(),
         Reach::Owner(id) => format!("{}:owner:{id}", rule.class),
         Reach::Party(id) | Reach::Place(id) => format!("{}:{id}", rule.class),
+        Reach::Closed(reach, Circle::Seat { role, office }) => {
+            format!("{}#{role}@{office}", key(rule, reach))
+        }
+        Reach::Closed(reach, Circle::Account(id)) => format!("{}#{id}", key(rule, reach)),
     }
 }
 
@@ -276,6 +307,30 @@ fn reaches(rt: &RecordType, rule: &SeeRule, actor: &Actor) -> Vec<Reach> {
     }
 }
 
+/// What the actor holds of closed records under a rule that is not about their own.
+fn closed_reaches(rule: &SeeRule, actor: &Actor) -> Vec<Reach> {
+    let seats = actor.seats.iter();
+    seats.flat_map(|seat| circles(rule, actor, seat)).collect()
+}
+
+/// What a seat holds of closed records under a rule. Only seats of one's own: a substitute is not in the circle.
+fn circles(rule: &SeeRule, actor: &Actor, seat: &Seat) -> Vec<Reach> {
+    let of_role = matches!(&rule.who, Who::Desk(role) if *role == seat.role);
+    let own = seat.substitute.is_none() && !actor.system;
+    let Some(reach) = seat_reach(rule.scope, seat).filter(|_| of_role && own) else {
+        return Vec::new();
+    };
+    let office = seat.office.iter().map(|office| Circle::Seat {
+        role: seat.role.clone(),
+        office: office.clone(),
+    });
+    let account = actor.account.map(|id| Circle::Account(id.to_string()));
+    office
+        .chain(account)
+        .map(|circle| Reach::Closed(Box::new(reach.clone()), circle))
+        .collect()
+}
+
 fn seat_reach(scope: ScopeKind, seat: &Seat) -> Option<Reach> {
     match scope {
         ScopeKind::All => Some(Reach::All),
@@ -289,6 +344,39 @@ fn seat_reach(scope: ScopeKind, seat: &Seat) -> Option<Reach> {
 
 /// Under which keys of a rule the record stands.
 fn within(rt: &RecordType, rule: &SeeRule, snapshot: &Snapshot) -> Vec<Reach> {
+    let reaches = open_within(rt, rule, snapshot);
+    match (&snapshot.closed, &rule.who) {
+        (None, _) => reaches,
+        (Some(closing), _) if rule.scope == ScopeKind::Own => {
+            let hidden: Vec<String> = closing.hides_from.iter().map(ToString::to_string).collect();
+            let shown = |reach: &Reach| !matches!(reach, Reach::Owner(id) | Reach::Party(id) if hidden.contains(id));
+            reaches.into_iter().filter(shown).collect()
+        }
+        (Some(closing), Who::Desk(role)) => {
+            let seat = closing
+                .office
+                .clone()
+                .filter(|_| closing.roles.contains(role));
+            let seat = seat.map(|office| Circle::Seat {
+                role: role.clone(),
+                office,
+            });
+            let accounts = closing.accounts.iter();
+            let accounts = accounts.map(|id| Circle::Account(id.to_string()));
+            let circles: Vec<Circle> = seat.into_iter().chain(accounts).collect();
+            let closed = |reach: Reach| {
+                let each = circles.iter();
+                each.map(move |circle| Reach::Closed(Box::new(reach.clone()), circle.clone()))
+            };
+            reaches.into_iter().flat_map(closed).collect()
+        }
+        // What is for everybody is for nobody while it is closed.
+        (Some(_), _) => Vec::new(),
+    }
+}
+
+/// The same, as if it were open.
+fn open_within(rt: &RecordType, rule: &SeeRule, snapshot: &Snapshot) -> Vec<Reach> {
     let place = |place: &Option<String>| match &rule.of {
         None => place.clone().map(Reach::Place),
         Some(name) => rt

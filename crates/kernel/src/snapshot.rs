@@ -66,6 +66,9 @@ pub struct Snapshot {
     /// That it is kept longer than its rule says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<crate::keep::Kept>,
+    /// That it is closed beyond role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<crate::closed::Closing>,
     /// When opened.
     pub created_at: Timestamp,
     /// When last changed.

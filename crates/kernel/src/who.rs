@@ -75,7 +75,7 @@ fn stands_as(
         Who::Desk(role) => actor.seats.iter().any(|seat| {
             &seat.role == role
                 && counts(seat, snapshot, substitutes)
-                && see::seat_sees(rt, seat, snapshot)
+                && see::seat_sees(rt, (actor, seat), snapshot)
         }),
         Who::SignedIn => actor.account.is_some(),
         Who::Public => true,
@@ -126,7 +126,7 @@ pub(crate) fn seat_used<'a>(
         let by_right = actor.on_behalf_of.filter(|_| actor.mandates.is_none());
         return by_right.and(actor.seats.first());
     };
-    let sees = |seat: &&Seat| snapshot.is_none_or(|s| see::seat_sees(rt, seat, s));
+    let sees = |seat: &&Seat| snapshot.is_none_or(|s| see::seat_sees(rt, (actor, seat), s));
     let own_first = |seat: &&Seat| seat.substitute.is_some();
     actor
         .seats

@@ -234,7 +234,8 @@ impl<'a> World<'a> {
     }
 
     /// Events in their final form, the snapshots that they fold to, and all that must still be so at the commit.
-    pub(crate) fn finish(self) -> Result<Decision, Refusal> {
+    pub(crate) fn finish(mut self) -> Result<Decision, Refusal> {
+        crate::closed::settle(&mut self)?;
         let facts = self.facts;
         let found = |id: RecordId| facts.lookups.values().flatten().find(|s| s.id == id);
         let own = |id: RecordId| facts.record.as_ref().filter(|r| r.id == id);
@@ -300,7 +301,8 @@ fn same_place(old: &Patch, new: &Patch) -> bool {
         (Patch::Clock { name: a, .. }, Patch::Clock { name: b, .. }) => a == b,
         (Patch::State(_), Patch::State(_))
         | (Patch::Place { .. }, Patch::Place { .. })
-        | (Patch::Route(_), Patch::Route(_)) => true,
+        | (Patch::Route(_), Patch::Route(_))
+        | (Patch::Closed(_), Patch::Closed(_)) => true,
         _ => false,
     }
 }

@@ -222,6 +222,7 @@ impl Pass<'_> {
         documents::fill(self, rt);
         super::retention::read(self, rt);
         super::looked::read(self, rt);
+        super::closed::read(self, rt);
     }
 
     fn number(&mut self, rt: &RecordType) {

@@ -2,6 +2,7 @@
 //! shows when all is there.
 
 mod actions;
+mod closed;
 mod compile;
 mod documents;
 mod faces;

@@ -73,6 +73,7 @@ fn record(name: &str, node: &Node, service: &Service, sink: &mut Sink) -> Record
         counter: None,
         retention: None,
         looked: Looked::default(),
+        closed: None,
         measures: IndexMap::new(),
         has: map(node, "has", |slot, node| Child {
             slot: slot.to_owned(),

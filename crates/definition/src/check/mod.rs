@@ -52,6 +52,7 @@ pub(crate) fn types(
         forms::check(&subject, sink);
         internal::check(&subject, sink);
         reach::check(&subject, sink);
+        reach::depth(&subject, sink);
         batch::check(&subject, sink);
     }
 }

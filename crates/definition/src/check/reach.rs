@@ -2,7 +2,9 @@
 
 use super::Subject;
 use crate::diagnostic::Sink;
-use crate::model::{FieldKind, IndexKey, ListIndex, Options, RecordType, ScopeKind, Who};
+use crate::model::{
+    Child, Closed, FieldKind, IndexKey, ListIndex, Options, RecordType, ScopeKind, Who,
+};
 use crate::yaml::Node;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -79,10 +81,63 @@ fn scope_keys(subject: &Subject<'_>) -> usize {
         };
         keys.iter().map(each).sum()
     };
-    let most = rt.states.keys().map(found).max().unwrap_or(0);
+    let open = rt.states.keys().map(found).max().unwrap_or(0);
+    let most = open.max(closed_keys(subject));
     // The platform's own key, by which lookups find it.
     let looked_up = |other: &RecordType| other.lookups.values().any(|of| of.of == rt.name);
     most + usize::from(subject.types.values().any(looked_up))
+}
+
+/// The scope keys of a record of the type while it, or the record above it, is closed: those of its parties, one for each
+/// role of the circle and class of its rules, and one for each named official and class. All states together.
+fn closed_keys(subject: &Subject<'_>) -> usize {
+    let above = subject.rt.child_of.iter();
+    let above = above.filter_map(|(parent, _)| subject.types.get(parent));
+    let rules = above
+        .chain([subject.rt])
+        .filter_map(|rt| rt.closed.as_ref());
+    let keys = |rule: &Closed| {
+        let mut keys: BTreeSet<(&str, String)> = BTreeSet::new();
+        for see in &subject.rt.see {
+            match (&see.who, see.scope) {
+                (Who::Party(role), ScopeKind::Own) => {
+                    keys.insert((&see.class, format!("party {role}")));
+                }
+                (_, ScopeKind::Own) => {
+                    keys.insert((&see.class, "owner".into()));
+                }
+                (Who::Desk(role), _) => {
+                    if rule.circle.contains(role) {
+                        keys.insert((&see.class, format!("desk {role}")));
+                    }
+                    keys.extend(
+                        rule.named
+                            .iter()
+                            .map(|name| (see.class.as_str(), format!("named {name}"))),
+                    );
+                }
+                _ => {}
+            }
+        }
+        keys.len()
+    };
+    rules.map(keys).max().unwrap_or(0)
+}
+
+/// What is above may be closed with what hangs on it, but one act reaches no further down than children.
+pub(super) fn depth(subject: &Subject<'_>, sink: &mut Sink) {
+    let deep = |child: &Child| {
+        let rt = subject.types.get(&child.record_type);
+        rt.is_some_and(|rt| !rt.has.is_empty())
+    };
+    if subject.rt.closed.is_some() && subject.rt.has.values().any(deep) {
+        sink.error(
+            subject.node.key_at("closed"),
+            "closed-too-deep",
+            "閉じられる記録の子に、さらに子があります。孫までは一緒に閉じられません。",
+        )
+        .hint("孫の記録を、子の明細（rows）にしてください。");
+    }
 }
 
 /// The most entries of a record in an index: a row or choice each, all combinations of different lists.

@@ -2,6 +2,7 @@
 //! Every expression in it has been typed; every name in it is known.
 
 mod action;
+mod closed;
 mod document;
 mod face;
 mod field;
@@ -17,6 +18,7 @@ pub use action::{
     Action, Assured, Batch, Change, Condition, Effect, Form, Recipient, Route, RouteStep, SetField,
     Target, Tone, Who,
 };
+pub use closed::Closed;
 pub use document::{Document, Template, Verify};
 pub use face::{
     Beside, Close, Compare, Counter, Dimension, Measure, Notes, Numbers, Outlook, Period, Shape,

@@ -1,8 +1,8 @@
 //! One record type.
 
 use super::{
-    Action, Close, Compare, Counter, Document, Field, FieldKind, Gateway, Looked, Measure, Notes,
-    Outlook, Part, Retention, ViewKind, Who,
+    Action, Close, Closed, Compare, Counter, Document, Field, FieldKind, Gateway, Looked, Measure,
+    Notes, Outlook, Part, Retention, ViewKind, Who,
 };
 use feel::{Predicate, Typed};
 use indexmap::IndexMap;
@@ -52,6 +52,8 @@ pub struct RecordType {
     pub retention: Option<Retention>,
     /// What its people are told of who looked.
     pub looked: Looked,
+    /// When its records are closed beyond role; none: never.
+    pub closed: Option<Closed>,
     /// Counts and sums.
     pub measures: IndexMap<String, Measure>,
     /// Children by slot.

@@ -3,6 +3,7 @@
 
 mod action;
 mod change;
+mod closed;
 mod document;
 mod faces;
 mod field;
@@ -170,6 +171,7 @@ pub enum Place {
     Counter,
     Retention,
     Looked,
+    Closed,
     Withheld,
     Measure,
     Index,
@@ -278,6 +280,7 @@ pub const PLACES: &[PlaceInfo] = &[
     faces::COUNTER,
     retention::RETENTION,
     looked::LOOKED,
+    closed::CLOSED,
     looked::WITHHELD,
     faces::MEASURE,
     lists::INDEX,

@@ -150,6 +150,13 @@ pub(super) const RECORD: PlaceInfo = PlaceInfo {
             "looked: { names: true }",
         ),
         Word::new(
+            "closed",
+            Shape::Block(Place::Closed),
+            "閲覧制限。役割で見られる人のうち、決まった人だけに見せ、ほかの人には記録がないものとして扱う。子の記録は親に従う。",
+            "Records closed beyond role: for everybody but the circle they do not exist. Children follow their parent.",
+            "closed: { when: 'guarded = true', circle: desk.chief }",
+        ),
+        Word::new(
             "measures",
             Shape::Named(Place::Measure),
             "件数や金額の集計。記録と同時に増減する。",

@@ -164,6 +164,7 @@ pub(crate) fn record_type(name: &str) -> RecordType {
         gateway: None,
         retention: None,
         looked: Default::default(),
+        closed: None,
         documents: IndexMap::new(),
         pinned: true,
         derived: Default::default(),

@@ -269,6 +269,7 @@ impl Signed {
         Self {
             tiles: Tiles::of(whole),
             kept: None,
+            closed: None,
         }
     }
 

@@ -1,0 +1,151 @@
+//! Records closed beyond role (閲覧制限): for everybody but a circle they do not exist. What stands in the snapshot is
+//! enough to tell who is in it, for a record and for what hangs on it. See `docs/decisions/0039-closed-records.md`.
+
+use crate::event::Patch;
+use crate::ids::{AccountId, PartyId, RecordId};
+use crate::refusal::Refusal;
+use crate::scope::{Around, RecordScope};
+use crate::snapshot::Snapshot;
+use crate::world::{Doing, World};
+use definition::model::{Closed, RecordType, Service, Who};
+use feel::Value;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+
+/// Name under which the journal has what a record above did to those that hang on it.
+const FOLLOWS: &str = "@closed";
+
+/// That a record is closed, and to whom it is not. The ground is sensitive and does not print.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closing {
+    /// What the circle reads (閲覧制限).
+    pub title: String,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ground: Option<String>,
+    /// The day by which it is to be examined anew; it stays closed after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
+    /// Roles whose own seats at the office are in the circle.
+    pub roles: Vec<String>,
+    /// That office; none where the record had none: then no seat is in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub office: Option<String>,
+    /// Officials who are in it by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<AccountId>,
+    /// Parties to whom it is closed as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hides_from: Vec<PartyId>,
+    /// Whether measures go on counting it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub counted: bool,
+}
+
+impl std::fmt::Debug for Closing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Closing")
+            .field("roles", &self.roles)
+            .field("office", &self.office)
+            .field("accounts", &self.accounts)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether records of a type can be closed: by their own rule, or with what they hang on.
+#[must_use]
+pub fn closable(service: &Service, rt: &RecordType) -> bool {
+    let above = |(parent, _): &(String, String)| {
+        let parent = service.types.get(parent);
+        parent.is_some_and(|parent| parent.closed.is_some())
+    };
+    rt.closed.is_some() || rt.child_of.iter().any(above)
+}
+
+/// Closes and opens what the act left so that it is to be closed or opened, and what hangs on it.
+pub(crate) fn settle(world: &mut World<'_>) -> Result<(), Refusal> {
+    let service = &world.facts.service;
+    if service.types.values().all(|rt| rt.closed.is_none()) {
+        return Ok(());
+    }
+    let mut open: VecDeque<RecordId> = world.touched().into();
+    while let Some(id) = open.pop_front() {
+        let around = world.around();
+        let Some(snapshot) = around.record(id) else {
+            continue;
+        };
+        let Some(rt) = service.types.get(&snapshot.record_type) else {
+            continue;
+        };
+        let wanted = wanted(around, rt, snapshot);
+        if wanted == snapshot.closed {
+            continue;
+        }
+        let below: Vec<RecordId> = below(world, id);
+        let doing = Doing {
+            id,
+            rt,
+            action: FOLLOWS,
+            who: &Who::System,
+        };
+        world.join(&doing)?;
+        world.put(id, Patch::Closed(wanted.map(Box::new)));
+        open.extend(below);
+    }
+    Ok(())
+}
+
+fn below(world: &World<'_>, id: RecordId) -> Vec<RecordId> {
+    let hangs = |one: &&Snapshot| one.parent.as_ref().is_some_and(|above| above.id == id);
+    let known = world.facts.related.values().filter(hangs);
+    let mut below: Vec<RecordId> = known.map(|one| one.id).collect();
+    let opened = world.touched().into_iter().filter_map(|id| world.get(id));
+    below.extend(opened.filter(hangs).map(|one| one.id));
+    below
+}
+
+/// How a record is to be closed: as what it hangs on, else by its own rule.
+fn wanted(around: Around<'_>, rt: &RecordType, snapshot: &Snapshot) -> Option<Closing> {
+    if let Some(above) = &snapshot.parent {
+        match around.record(above.id) {
+            Some(parent) if parent.closed.is_some() => return parent.closed.clone(),
+            Some(_) => {}
+            // What is not known to be open stays as it is.
+            None => return snapshot.closed.clone(),
+        }
+    }
+    let rule = rt.closed.as_ref()?;
+    let scope = RecordScope::new(around, rt, snapshot, None);
+    scope
+        .holds(&rule.when)
+        .then(|| closing(rule, rt, &scope, snapshot))
+}
+
+fn closing(
+    rule: &Closed,
+    rt: &RecordType,
+    scope: &RecordScope<'_>,
+    snapshot: &Snapshot,
+) -> Closing {
+    let value = |typed: &Option<_>| scope.value(typed.as_ref()?).ok()?;
+    let named = rule.named.iter().filter_map(|name| {
+        let field = rt.fields.get(name)?;
+        snapshot.fields.get(&field.id)?.as_str()?.parse().ok()
+    });
+    let hidden = snapshot.parties.iter();
+    let hidden = hidden.filter(|party| rule.hides_from.contains(&party.role));
+    Closing {
+        title: rule.title.clone(),
+        ground: value(&rule.ground).map(|ground| ground.to_string()),
+        until: match value(&rule.until) {
+            Some(Value::Date(day)) => Some(day),
+            _ => None,
+        },
+        roles: rule.circle.clone(),
+        office: snapshot.office.clone(),
+        accounts: named.collect(),
+        hides_from: hidden.map(|party| party.id).collect(),
+        counted: rule.counted,
+    }
+}
