@@ -269,7 +269,6 @@ impl Signed {
         Self {
             tiles: Tiles::of(whole),
             kept: None,
-            closed: None,
         }
     }
 
