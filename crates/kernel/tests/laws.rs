@@ -256,19 +256,35 @@ fn input(form: &[String], act: &RandomAct) -> (Json, Vec<String>) {
 }
 
 fn check_views(town: &Town) {
-    let rt = &town.service.types["thing"];
+    let offices = [None, Some("本館".to_owned()), Some("緑化係".to_owned())];
     for record in town.records.values() {
-        let facts = town.facts(Some(record.id));
-        let derived = derive(&town.service, rt, record, Around::of(&facts), town.today);
-        for actor in actors() {
-            let held = scope_keys(&town.service, rt, &actor);
-            let listed = held.iter().any(|key| derived.scopes.contains(key));
-            let seen = may_see(&town.service, rt, &actor, record).is_some();
-            assert_eq!(
-                listed, seen,
-                "{actor:?} {:?} {held:?} {:?}",
-                record.state, derived.scopes
-            );
+        check_view(town, record);
+        let named = || actors().into_iter().find(|actor| !actor.seats.is_empty());
+        let seats = actors().into_iter().flat_map(|actor| actor.seats);
+        let roles: Vec<String> = seats.map(|seat| seat.role).collect();
+        for office in offices.iter().cloned().chain([record.office.clone()]) {
+            for (roles, accounts) in [
+                (roles.clone(), Vec::new()),
+                (
+                    Vec::new(),
+                    named().and_then(|one| one.account).into_iter().collect(),
+                ),
+                (Vec::new(), Vec::new()),
+            ] {
+                let closing = kernel::closed::Closing {
+                    title: "閲覧制限".into(),
+                    ground: None,
+                    until: None,
+                    roles,
+                    office: office.clone(),
+                    accounts,
+                    hides_from: record.parties.iter().take(1).map(|one| one.id).collect(),
+                    counted: false,
+                };
+                let mut closed = record.clone();
+                closed.closed = Some(closing);
+                check_view(town, &closed);
+            }
         }
         for hat in hats(record) {
             check_hat(town, record, &derived.scopes, &hat);
@@ -335,6 +351,44 @@ fn check_hat(town: &Town, record: &Snapshot, scopes: &[String], hat: &Actor) {
         } else if reaches {
             assert_eq!(offered(&actor), offered(hat), "{scope:?}");
         }
+    }
+}
+
+/// The rule by which the type can be closed at all; only that it is there counts here.
+fn closable(service: &definition::model::Service) -> definition::model::Service {
+    let mut service = service.clone();
+    let rt = service.types.get_mut("thing").unwrap();
+    let mut rt_closed = (**rt).clone();
+    let when = Some(typed("true", &feel::Env::default()));
+    rt_closed.closed = when.map(|when| definition::model::Closed {
+        title: String::new(),
+        when,
+        circle: vec![],
+        named: vec![],
+        ground: None,
+        until: None,
+        hides_from: vec![],
+        counted: false,
+    });
+    assert!(rt_closed.closed.is_some());
+    *rt = rt_closed.into();
+    service
+}
+
+fn check_view(town: &Town, record: &kernel::Snapshot) {
+    let service = closable(&town.service);
+    let rt = &service.types["thing"];
+    let facts = town.facts(Some(record.id));
+    let derived = derive(&service, rt, record, Around::of(&facts), town.today);
+    for actor in actors() {
+        let held = scope_keys(&service, rt, &actor);
+        let listed = held.iter().any(|key| derived.scopes.contains(key));
+        let seen = may_see(&service, rt, &actor, record).is_some();
+        assert_eq!(
+            listed, seen,
+            "{actor:?} {:?} {held:?} {:?}",
+            record.state, derived.scopes
+        );
     }
 }
 
