@@ -283,6 +283,9 @@ fn route_title(service: &Service, rt: &RecordType, action: &str) -> String {
     if action == kernel::keep::EXTEND {
         return "保存期間を延ばす".to_owned();
     }
+    if action == kernel::closed::FOLLOWS {
+        return "閲覧制限をもとの記録にそろえる".to_owned();
+    }
     if let Some(title) = crate::invite::title(action) {
         return title.to_owned();
     }

@@ -170,10 +170,12 @@ impl Engine {
             .items
             .first()
             .and_then(|item| kernel::see::seat_of(rt, actor, item));
+        let closed = page.items.iter().any(|item| item.closed.is_some());
         for snapshot in page.items {
             let mut facts = self.empty_facts(Arc::clone(service));
             facts.related = nearby.of(rt, &snapshot);
             facts.record = Some(snapshot.clone());
+            facts = kernel::closed::veiled(&facts, actor).into_owned();
             let Some(sight) = kernel::may_see(service, rt, actor, &snapshot) else {
                 continue;
             };
@@ -188,8 +190,9 @@ impl Engine {
             rt,
             seat,
             records: board.rows.iter().map(|(record, _)| record.id).collect(),
+            closed,
         };
-        self.noted(actor, Way::List, None, read)?;
+        self.noted(actor, Way::List, None, read).await?;
         board.batch = offered(service, rt, view, &board.rows);
         board.updated = self
             .changed_since_looked(actor, board.rows.iter().map(|(record, _)| record))
@@ -350,7 +353,7 @@ impl Engine {
             .messages(&mailboxes(actor), before, limit)
             .await?;
         rows.retain(|row| actor.reaches(&row.service, &row.record_type));
-        Ok(rows)
+        self.without_closed(actor, rows).await
     }
 
     /// Marks a message of the actor as read.

@@ -2,7 +2,7 @@
 //! carries a secret; the store keeps digests in the record's own events, so that nothing more is needed to find,
 //! count, end and prove an invitation.
 
-use crate::perform::{IdempotencyKey, MAX_TRIES, busy, refusal_of};
+use crate::perform::{IdempotencyKey, MAX_TRIES, busy};
 use crate::view::RecordView;
 use crate::{ActRequest, Engine, Failure};
 use definition::model::RecordType;
@@ -394,7 +394,7 @@ impl Engine {
                 }
                 Committed::Moved(_) => {}
                 Committed::Repeated(_) => return Ok(None),
-                other => return Err(refusal_of(other).into()),
+                other => return Err(self.refused(&asked.actor, other).await?.into()),
             }
         }
         Err(busy())

@@ -5,6 +5,7 @@ mod absence;
 mod appointment;
 mod changes;
 mod clock;
+mod closed;
 mod closing;
 mod cursor;
 mod days;

@@ -662,7 +662,9 @@ pub(crate) async fn lookup_page(
     for _ in 0..MOST_LOOKUP_PAGES {
         let page = engine.store.list(&query).await?;
         let fits = |one: &Snapshot| {
-            one.id != record.id && lookup_fits(Around::of(facts), rt, lookup, record, one)
+            one.id != record.id
+                && kernel::closed::finds(record, one)
+                && lookup_fits(Around::of(facts), rt, lookup, record, one)
         };
         found.extend(page.items.into_iter().filter(fits));
         query.after = page.next;

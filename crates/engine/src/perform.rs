@@ -128,7 +128,7 @@ impl Engine {
                 }
                 Committed::Moved(_) => {}
                 Committed::Repeated(_) => return Ok(None),
-                other => return Err(refusal_of(other).into()),
+                other => return Err(self.refused(&request.actor, other).await?.into()),
             }
         }
         Err(busy())
@@ -252,6 +252,12 @@ impl Engine {
         // What the act changed may lead to other records than before; the same answer must come when it is repeated.
         let rt = record_type(&facts.service, &request.record_type)?;
         self.add_lookups(&mut facts, &rt).await?;
+        // Who has just closed it sees what they did, and from then on nothing.
+        if let Some(record) = facts.record.as_mut()
+            && self.closed_to(&request.actor, record).await?
+        {
+            record.closed = None;
+        }
         let view = self.view(&facts, &request.actor)?;
         Ok(Some(Outcome {
             view,
@@ -290,11 +296,14 @@ impl Engine {
         let (service, rt, now) = self
             .find(&request.service, &request.record_type, known.record)
             .await?;
+        let closed = now.closed.clone();
         let then = if now.version == known.version {
             now
         } else {
             self.at_version(known.record, known.version).await?
         };
+        // What is closed today is closed as it was, too.
+        let then = Snapshot { closed, ..then };
         let facts = self.facts(service, &rt, then).await?;
         let mut request = request.clone();
         stand_in(&mut request, &facts);

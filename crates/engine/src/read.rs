@@ -7,9 +7,9 @@ use crate::{Engine, Failure};
 use definition::model::{RecordType, Service};
 use jiff::civil::Date;
 use kernel::looks::Way;
-use kernel::{Actor, Header, RecordId, Sight, Snapshot};
+use kernel::{Actor, Facts, Header, RecordId, Sight, Snapshot};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The most events that are folded to show a record as of a day.
@@ -56,13 +56,15 @@ impl Engine {
                 let shown = |field: &str| view.fields.contains_key(field);
                 let is_there = |id| facts.related.contains_key(&id);
                 view.gone = self.gone_beside(record, &rt, shown, is_there).await?;
-                self.noted_beside(&actor, purpose, record, &view)?;
+                self.noted_beside(&actor, purpose, &facts, &view).await?;
             }
             return Ok(view);
         };
-        let then = self
+        let mut then = self
             .folded(id, MAX_EVENTS, |header| header.effective_on <= day)
             .await?;
+        // To whom it is closed today it is closed as it was, too.
+        then.closed = record.closed;
         let facts = self.facts(service, &rt, then).await?;
         let mut view = self.view(&facts, &actor)?;
         view.actions.clear();
@@ -95,7 +97,8 @@ impl Engine {
             Way::Record,
             purpose,
             Read::one(&rt, &actor, &record),
-        )?;
+        )
+        .await?;
         Ok(Opened {
             service,
             rt,
@@ -106,13 +109,22 @@ impl Engine {
     }
 
     /// What shows in short beside a record was read too.
-    fn noted_beside(
+    async fn noted_beside(
         &self,
         actor: &Actor,
         purpose: Option<&str>,
-        record: &Snapshot,
+        facts: &Facts,
         view: &RecordView,
     ) -> Result<(), Failure> {
+        let Some(record) = &facts.record else {
+            return Ok(());
+        };
+        let looked_up = facts.lookups.values().flatten();
+        let around = facts.related.values().chain(looked_up);
+        let closed: BTreeSet<RecordId> = around
+            .filter(|one| one.closed.is_some())
+            .map(|one| one.id)
+            .collect();
         let mut beside: BTreeMap<&str, (&RecordType, Vec<RecordId>)> = BTreeMap::new();
         let many = [&view.children, &view.links, &view.lookups];
         let shown = many.into_iter().flat_map(|all| all.values().flatten());
@@ -129,9 +141,10 @@ impl Engine {
                 service: &record.service,
                 rt,
                 seat: kernel::see::seat_of(&view.record_type, actor, record),
+                closed: records.iter().any(|id| closed.contains(id)),
                 records,
             };
-            self.noted(actor, Way::Beside, purpose, read)?;
+            self.noted(actor, Way::Beside, purpose, read).await?;
         }
         Ok(())
     }

@@ -370,8 +370,14 @@ impl Engine {
         let newest: BTreeMap<RecordId, u64> = match unknown.is_empty() {
             true => BTreeMap::new(),
             false => {
-                let found = self.store.snapshots(&unknown).await?;
-                found.iter().map(|s| (s.id, s.version)).collect()
+                let mut newest = BTreeMap::new();
+                for found in self.store.snapshots(&unknown).await? {
+                    // Of what one does not see not even the version is told.
+                    if self.sees(&request.actor, &found).await? {
+                        newest.insert(found.id, found.version);
+                    }
+                }
+                newest
             }
         };
         let mut once = BTreeSet::new();

@@ -58,7 +58,8 @@ impl Engine {
                 let (service, rt, snapshot) = self.find(service, kind, id).await?;
                 let actor = &*kernel::counter::stand_in(&rt, actor, &snapshot);
                 kernel::may_see(&service, &rt, actor, &snapshot).ok_or_else(Failure::not_found)?;
-                self.noted(actor, Way::Record, None, Read::one(&rt, actor, &snapshot))?;
+                let read = Read::one(&rt, actor, &snapshot);
+                self.noted(actor, Way::Record, None, read).await?;
                 (
                     self.facts(service, &rt, snapshot.clone()).await?,
                     rt,

@@ -10,6 +10,7 @@ use crate::route_line::RouteLine;
 use crate::{Engine, Failure};
 use definition::model::{Action, Assured, Beside, RecordType, Service, Tone};
 use jiff::{Timestamp, civil::Date};
+use kernel::closed::Closing;
 use kernel::compare::Line;
 use kernel::looks::Way;
 use kernel::outlook::Outlook;
@@ -97,6 +98,8 @@ pub struct RecordView {
     pub created_at: Timestamp,
     /// Last changed.
     pub updated_at: Timestamp,
+    /// That it is closed beyond role (閲覧制限), for officials of its circle.
+    pub closed: Option<Closing>,
 }
 
 impl RecordView {
@@ -180,9 +183,13 @@ impl Engine {
         let rt = record_type(&facts.service, &snapshot.record_type)?;
         let seen =
             kernel::may_see(&facts.service, &rt, actor, snapshot).ok_or_else(Failure::not_found)?;
+        let whole = facts;
+        let facts = &*kernel::closed::veiled(whole, actor);
         let mut view = head(facts, &rt, snapshot, &seen);
+        view.closed = told_closed(&rt, actor, snapshot);
         decide_on_desks(&facts.service, &rt, snapshot, actor, &mut view);
-        view.actions = kernel::actions(facts, &rt.name, actor)
+        // What may be done is decided by all there is.
+        view.actions = kernel::actions(whole, &rt.name, actor)
             .iter()
             .map(|action| {
                 let schema = self.input_schema(&facts.service, &rt, action);
@@ -232,6 +239,7 @@ impl Engine {
         let seat = items
             .first()
             .and_then(|item| kernel::see::seat_of(rt, actor, item));
+        let closed = items.iter().any(|item| item.closed.is_some());
         let views = items.into_iter().filter_map(|item| {
             let related = nearby.of(rt, &item);
             self.item_view(service, actor, item, related)
@@ -242,8 +250,9 @@ impl Engine {
             rt,
             seat,
             records: views.iter().map(|view| view.id).collect(),
+            closed,
         };
-        self.noted(actor, Way::List, None, read)?;
+        self.noted(actor, Way::List, None, read).await?;
         Ok(views)
     }
 
@@ -259,7 +268,9 @@ impl Engine {
         let seen = kernel::may_see(service, &rt, actor, &snapshot)?;
         let mut facts = self.empty_facts(Arc::clone(service));
         facts.related = related;
+        facts = kernel::closed::veiled(&facts, actor).into_owned();
         let mut view = head(&facts, &rt, &snapshot, &seen);
+        view.closed = told_closed(&rt, actor, &snapshot);
         // Actions are not: a parent that stands here without its children would be judged wrongly.
         facts.related.clear();
         if actor.seats.is_empty() && actor.account.is_some() {
@@ -378,7 +389,14 @@ fn head(facts: &Facts, rt: &Arc<RecordType>, snapshot: &Snapshot, seen: &Sight) 
         documents: Vec::new(),
         created_at: snapshot.created_at,
         updated_at: snapshot.updated_at,
+        closed: None,
     }
+}
+
+/// That it is closed, for officials of its circle: parties see it as they always did.
+fn told_closed(rt: &RecordType, actor: &Actor, snapshot: &Snapshot) -> Option<Closing> {
+    let closing = snapshot.closed.as_ref()?;
+    kernel::see::desk_sees(rt, actor, snapshot).then(|| closing.clone())
 }
 
 /// Puts a related record where it belongs in the view, if the actor may see it.

@@ -15,6 +15,8 @@ pub struct Around<'a> {
     pub facts: &'a Facts,
     over: &'a [Snapshot],
     seen: Option<&'a RefCell<BTreeSet<RecordId>>>,
+    /// Relatives that are closed beyond role are as if they were not there.
+    open_only: bool,
 }
 
 impl<'a> Around<'a> {
@@ -25,6 +27,7 @@ impl<'a> Around<'a> {
             facts,
             over: &[],
             seen: None,
+            open_only: false,
         }
     }
 
@@ -35,6 +38,21 @@ impl<'a> Around<'a> {
             over: changed,
             ..self
         }
+    }
+
+    /// For what is told of a record to whoever reads it, or found by it: an open record says nothing of relatives that
+    /// are closed beyond role.
+    #[must_use]
+    pub fn telling(self, of: &Snapshot) -> Self {
+        Self {
+            open_only: self.open_only || of.closed.is_none(),
+            ..self
+        }
+    }
+
+    /// Whether a relative may be spoken of.
+    pub(crate) fn tells(&self, relative: &Snapshot) -> bool {
+        !self.open_only || relative.closed.is_none()
     }
 
     /// Notes which related records are read.
@@ -68,7 +86,7 @@ impl<'a> Around<'a> {
             .or_else(own)
             .or_else(|| self.facts.related.get(&id));
         self.note(found.map(|_| id));
-        found
+        found.filter(|one| self.tells(one))
     }
 
     /// The children of a record in a slot, in the order in which they were opened.
@@ -92,6 +110,7 @@ impl<'a> Around<'a> {
         all.sort_by_key(|s| (s.created_at, s.id));
         all.dedup_by_key(|s| s.id);
         self.note(all.iter().map(|s| s.id));
+        all.retain(|one| self.tells(one));
         all
     }
 

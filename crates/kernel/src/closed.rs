@@ -1,20 +1,24 @@
 //! Records closed beyond role (閲覧制限): for everybody but a circle they do not exist. What stands in the snapshot is
-//! enough to tell who is in it, for a record and for what hangs on it. See `docs/decisions/0039-closed-records.md`.
+//! enough to tell who is in it, for a record and for what hangs on it. See `docs/decisions/0041-closed-records.md`.
 
+use crate::act::Actor;
 use crate::event::Patch;
+use crate::facts::Facts;
 use crate::ids::{AccountId, PartyId, RecordId};
 use crate::refusal::Refusal;
 use crate::scope::{Around, RecordScope};
+use crate::see;
 use crate::snapshot::Snapshot;
-use crate::world::{Doing, World};
+use crate::world::{Doing, World, unread};
 use definition::model::{Closed, RecordType, Service, Who};
 use feel::Value;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 /// Name under which the journal has what a record above did to those that hang on it.
-const FOLLOWS: &str = "@closed";
+pub const FOLLOWS: &str = "@closed";
 
 /// That a record is closed, and to whom it is not. The ground is sensitive and does not print.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,7 +82,7 @@ pub(crate) fn settle(world: &mut World<'_>) -> Result<(), Refusal> {
         let Some(rt) = service.types.get(&snapshot.record_type) else {
             continue;
         };
-        let wanted = wanted(around, rt, snapshot);
+        let wanted = wanted(around, rt, snapshot)?;
         if wanted == snapshot.closed {
             continue;
         }
@@ -106,20 +110,69 @@ fn below(world: &World<'_>, id: RecordId) -> Vec<RecordId> {
 }
 
 /// How a record is to be closed: as what it hangs on, else by its own rule.
-fn wanted(around: Around<'_>, rt: &RecordType, snapshot: &Snapshot) -> Option<Closing> {
-    if let Some(above) = &snapshot.parent {
-        match around.record(above.id) {
-            Some(parent) if parent.closed.is_some() => return parent.closed.clone(),
-            Some(_) => {}
-            // What is not known to be open stays as it is.
-            None => return snapshot.closed.clone(),
+fn wanted(
+    around: Around<'_>,
+    rt: &RecordType,
+    snapshot: &Snapshot,
+) -> Result<Option<Closing>, Refusal> {
+    let types = &around.service().types;
+    let above = |(parent, _): &(String, String)| {
+        types.get(parent).is_some_and(|rt| rt.closed.is_some())
+    };
+    if let Some(parent) = &snapshot.parent
+        && rt.child_of.iter().any(above)
+    {
+        let parent = around.record(parent.id).ok_or_else(unread)?;
+        if parent.closed.is_some() {
+            return Ok(parent.closed.clone());
         }
     }
-    let rule = rt.closed.as_ref()?;
+    let Some(rule) = &rt.closed else {
+        return Ok(None);
+    };
     let scope = RecordScope::new(around, rt, snapshot, None);
-    scope
+    Ok(scope
         .holds(&rule.when)
-        .then(|| closing(rule, rt, &scope, snapshot))
+        .then(|| closing(rule, rt, &scope, snapshot)))
+}
+
+/// The facts without what is closed to an actor: what a page says of a record over its relatives is made of these.
+#[must_use]
+pub fn veiled<'f>(facts: &'f Facts, actor: &Actor) -> Cow<'f, Facts> {
+    let hidden = |one: &Snapshot| {
+        let rt = facts.service.types.get(&one.record_type);
+        one.closed.is_some()
+            && rt.is_none_or(|rt| see::may_see(&facts.service, rt, actor, one).is_none())
+    };
+    let looked_up = facts.lookups.values().flatten();
+    if !facts.related.values().chain(looked_up).any(hidden) {
+        return Cow::Borrowed(facts);
+    }
+    let mut facts = facts.clone();
+    facts.related.retain(|_, one| !hidden(one));
+    for found in facts.lookups.values_mut() {
+        found.retain(|one| !hidden(one));
+    }
+    Cow::Owned(facts)
+}
+
+/// Whether a lookup from one record finds another: what is closed is found by nothing but what is closed to the same
+/// circle, whoever asks, since what a lookup finds goes into fields that everybody reads who reads the record.
+#[must_use]
+pub fn finds(from: &Snapshot, found: &Snapshot) -> bool {
+    let circle = |one: &Closing| (one.roles.clone(), one.office.clone(), one.accounts.clone());
+    match (&from.closed, &found.closed) {
+        (_, None) => true,
+        (None, Some(_)) => false,
+        (Some(from), Some(found)) => circle(from) == circle(found),
+    }
+}
+
+/// Whether a party is one of those to whom a record is closed.
+#[must_use]
+pub fn hides_from(record: &Snapshot, party: PartyId) -> bool {
+    let closing = record.closed.as_ref();
+    closing.is_some_and(|closing| closing.hides_from.contains(&party))
 }
 
 fn closing(

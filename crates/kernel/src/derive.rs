@@ -33,7 +33,7 @@ pub fn derive(
             .iter()
             .flat_map(|index| entries(service, rt, snapshot, index))
             .collect(),
-        search: search(rt, snapshot, &scope),
+        search: search(rt, snapshot, &scope.telling()),
         unique: rt
             .unique
             .iter()

@@ -164,7 +164,9 @@ pub fn verified(
     document: &Document,
 ) -> Option<Verified> {
     let verify = document.verify.as_ref()?;
-    let scope = RecordScope::new(around, rt, snapshot, None);
+    let scope = RecordScope::new(around.telling(snapshot), rt, snapshot, None);
+    // Whoever holds the paper may know that it is genuine; of what is closed the page says no more.
+    let told = snapshot.closed.is_none();
     let says = verify
         .says
         .as_ref()
@@ -178,8 +180,8 @@ pub fn verified(
     Some(Verified {
         title: document.title.clone(),
         valid: scope.holds(&verify.valid),
-        says: says.unwrap_or_else(|| state.map_or_else(String::new, |s| s.title.clone())),
-        show: show.filter(|(_, text)| !text.is_empty()).collect(),
+        says: says.filter(|_| told).unwrap_or_else(|| state.map_or_else(String::new, |s| s.title.clone())),
+        show: show.filter(|(_, text)| told && !text.is_empty()).collect(),
     })
 }
 
@@ -197,7 +199,7 @@ pub(crate) fn issue(
         };
         let other = Doing { id, rt, ..*doing };
         world.join(&other)?;
-        let data = data(&world.scope(&other)?, document).map_err(|error| {
+        let data = data(&world.scope(&other)?.telling(), document).map_err(|error| {
             let detail = format!("「{}」を作れません。{error}", document.title);
             crate::perform::invalid(vec![Fault::new("/input", "computed", detail)])
         })?;

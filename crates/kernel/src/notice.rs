@@ -109,11 +109,12 @@ pub(crate) fn orders(
         return Vec::new();
     };
     let snapshot = scope.snapshot();
+    let (around, scope) = (around.telling(snapshot), scope.telling());
     let (subject, body) = (
-        parts(around, rt, scope, &text.subject),
-        parts(around, rt, scope, &text.body),
+        parts(around, rt, &scope, &text.subject),
+        parts(around, rt, &scope, &text.body),
     );
-    let others = said_elsewhere(around, rt, scope, text);
+    let others = said_elsewhere(around, rt, &scope, text);
     let reach = Reach {
         outside: text.outside,
         urgent: text.urgent,

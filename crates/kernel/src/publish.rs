@@ -39,7 +39,7 @@ pub fn line(
     if snapshot.closed.is_some() {
         return Ok(Line::Outside);
     }
-    let scope = RecordScope::new(around, rt, snapshot, None);
+    let scope = RecordScope::new(around.telling(snapshot), rt, snapshot, None);
     if !holds(&scope, publication.condition.as_ref(), true)? {
         return Ok(Line::Outside);
     }

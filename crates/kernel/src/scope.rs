@@ -53,6 +53,13 @@ impl<'a> RecordScope<'a> {
         }
     }
 
+    /// The same for what is told of the record: an open one says nothing of relatives that are closed.
+    #[must_use]
+    pub fn telling(&self) -> Self {
+        let around = self.around.telling(self.snapshot);
+        Self::new(around, self.rt, self.snapshot, self.actor.clone())
+    }
+
     /// Its type.
     #[must_use]
     pub fn record_type(&self) -> &'a RecordType {
@@ -164,6 +171,7 @@ impl<'a> RecordScope<'a> {
             return Some(Value::List(
                 found
                     .iter()
+                    .filter(|s| self.around.tells(s))
                     .map(|s| record_value(self.around, of, s))
                     .collect(),
             ));

@@ -142,7 +142,7 @@ impl Engine {
                 Err(Failure::Refused(refusal)) => Ok(rejected(&refusal)),
                 Err(other) => Err(other),
             },
-            other => Ok(rejected(&crate::perform::refusal_of(other))),
+            other => Ok(rejected(&self.refused(&request.actor, other).await?)),
         }
     }
 }

@@ -76,6 +76,12 @@ impl Engine {
         taken: &Taken,
     ) -> Result<(RowOutcome, Option<Decided>), Failure> {
         let existing = self.known(what, &taken.key).await?;
+        // What is closed to whoever imports is left as it is, and the row says nothing of it.
+        if let Some(existing) = &existing
+            && self.closed_to(actor, existing).await?
+        {
+            return Ok((RowOutcome::Unchanged, None));
+        }
         let mut request = request(what, actor, taken, existing.as_ref());
         let facts = match self.facts_for(&request, &request.input).await {
             Ok(facts) => facts,

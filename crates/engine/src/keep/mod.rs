@@ -166,6 +166,9 @@ impl Engine {
             let Some(until) = kernel::keep::until(&rt, snapshot, Around::of(&facts)) else {
                 continue;
             };
+            if snapshot.closed.is_some() {
+                continue;
+            }
             items.push(Expired {
                 ended_on: snapshot.state_since,
                 until,

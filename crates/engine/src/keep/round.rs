@@ -162,7 +162,7 @@ impl Engine {
         let snapshots = if proposal.all {
             let page = self.over(actor, service, rt, rule, today, None, MAX_ROUND);
             let mut found = page.await?.items;
-            found.retain(|one| !waiting.contains_key(&one.id));
+            found.retain(|one| !waiting.contains_key(&one.id) && one.closed.is_none());
             found
         } else {
             if proposal.records.len() > MAX_ROUND {
@@ -184,7 +184,8 @@ impl Engine {
                 && own
                     .is_some_and(|own| kernel::may_see(&governing, own, actor, snapshot).is_some());
             let until = kernel::keep::until(rt, snapshot, Around::of(&facts));
-            let is_over = until.is_some_and(|until| until < today);
+            // A round is looked at by many: what is closed is opened before it is proposed.
+            let is_over = until.is_some_and(|until| until < today) && snapshot.closed.is_none();
             match until.filter(|_| is_seen && is_over) {
                 Some(until) if !waiting.contains_key(&snapshot.id) => listed.push(Listed {
                     title: rt.title.clone(),

@@ -189,7 +189,7 @@ impl Engine {
         let (definition, rt, snapshot) = self.find(service, kind, id).await?;
         kernel::may_see(&definition, &rt, actor, &snapshot).ok_or_else(Failure::not_found)?;
         let read = Read::one(&rt, actor, &snapshot);
-        self.noted(actor, Way::Print, purpose, read)?;
+        self.noted(actor, Way::Print, purpose, read).await?;
         self.facts(definition, &rt, snapshot).await
     }
 
@@ -229,7 +229,8 @@ impl Engine {
         snapshot: &Snapshot,
         wanted: &Wanted<'_>,
     ) -> Result<Letter, Failure> {
-        let scope = RecordScope::new(Around::of(facts), wanted.rt, snapshot, None);
+        let around = Around::of(facts).telling(snapshot);
+        let scope = RecordScope::new(around, wanted.rt, snapshot, None);
         let data = data(&scope, wanted.document).map_err(|error| {
             let detail = format!("「{}」を作れません。{error}", wanted.document.title);
             Refusal::new(RefusalKind::WrongState, detail, Vec::new())

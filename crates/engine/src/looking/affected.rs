@@ -155,6 +155,11 @@ impl Engine {
                 String::new(),
             ]]);
         };
+        if let Some(closing) = &record.closed {
+            let whom = closing.office.as_deref().unwrap_or("担当の所");
+            let said = format!("（閲覧制限のある記録。知らせるのは{whom}の見られる職員から）");
+            return Ok(vec![[String::new(), said, String::new()]]);
+        }
         let mut parties = record.parties.clone();
         if let Some(parent) = record.parent.as_ref().filter(|_| parties.is_empty()) {
             let above = self.store.snapshots(&[parent.id]).await?;
@@ -189,7 +194,8 @@ impl Engine {
         let rt = found.as_ref().and_then(|found| found.types.get(&one.kind));
         let party = rt.and_then(|rt| rt.parties.get(role));
         let role = party.map_or_else(|| role.clone(), |party| party.title.clone());
-        let state = record.map(|record| {
+        let shown = record.filter(|record| record.closed.is_none());
+        let state = shown.map(|record| {
             let state = rt.and_then(|rt| rt.states.get(&record.state));
             state.map_or_else(|| record.state.clone(), |state| state.title.clone())
         });
@@ -197,7 +203,7 @@ impl Engine {
         vec![
             service.into(),
             kind.into(),
-            record
+            shown
                 .and_then(|one| one.number.clone())
                 .unwrap_or_default()
                 .into(),
@@ -221,7 +227,7 @@ impl Engine {
             kinds.entry((one.service, one.kind)).or_default().push(id);
         }
         for ((slug, kind), records) in kinds {
-            self.note_report(actor, (&slug, &kind), records)?;
+            self.note_report(actor, (&slug, &kind), records).await?;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use crate::{Engine, Failure, ListRequest, ListView, Looking, RecordView};
 use jiff::Timestamp;
 use kernel::looks::{Look, LookQuery, Way};
 use kernel::port::Account;
-use kernel::{AccountId, Actor, RecordId, Snapshot};
+use kernel::{AccountId, Actor, RecordId};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -124,25 +124,29 @@ impl Engine {
         };
         let page = self.store.looks().looks(query).await?;
         let next = page.next;
-        let items = self.audit_lines(page.items).await?;
-        self.note_audit(actor, way, &items)?;
+        let items = self.audit_lines(actor, page.items).await?;
+        self.note_audit(actor, way, &items).await?;
         Ok(AuditPage { items, next })
     }
 
     /// Notes with the names of readers and the numbers of records.
-    pub(crate) async fn audit_lines(&self, looks: Vec<Look>) -> Result<Vec<AuditLine>, Failure> {
+    pub(crate) async fn audit_lines(
+        &self,
+        actor: &Actor,
+        looks: Vec<Look>,
+    ) -> Result<Vec<AuditLine>, Failure> {
         let ids: BTreeSet<RecordId> = looks
             .iter()
             .flat_map(|look| look.note.records.iter().take(NAMED).copied())
             .collect();
         let ids: Vec<RecordId> = ids.into_iter().collect();
-        let numbers: BTreeMap<RecordId, Snapshot> = self
-            .store
-            .snapshots(&ids)
-            .await?
-            .into_iter()
-            .map(|record| (record.id, record))
-            .collect();
+        let mut numbers: BTreeMap<RecordId, String> = BTreeMap::new();
+        for record in self.store.snapshots(&ids).await? {
+            // The number of what is closed to the auditor is as if there were none.
+            if !self.closed_to(actor, &record).await? {
+                numbers.extend(record.number.map(|number| (record.id, number)));
+            }
+        }
         let mut readers: BTreeMap<AccountId, Option<Account>> = BTreeMap::new();
         let mut lines = Vec::with_capacity(looks.len());
         for look in looks {
@@ -154,7 +158,7 @@ impl Engine {
             let reader = look.note.account.and_then(|id| readers.get(&id)?.as_ref());
             let named = look.note.records.iter().take(NAMED);
             let records = named.map(|id| {
-                let number = numbers.get(id).and_then(|record| record.number.clone());
+                let number = numbers.get(id).cloned();
                 (*id, number)
             });
             lines.push(AuditLine {
@@ -190,7 +194,7 @@ impl Engine {
     }
 
     /// The auditor has learned of these records that they are there and who looked.
-    fn note_audit(&self, actor: &Actor, way: Way, lines: &[AuditLine]) -> Result<(), Failure> {
+    async fn note_audit(&self, actor: &Actor, way: Way, lines: &[AuditLine]) -> Result<(), Failure> {
         let mut kinds: BTreeMap<(&str, &str), Vec<RecordId>> = BTreeMap::new();
         for line in lines {
             let note = &line.look.note;
@@ -200,22 +204,22 @@ impl Engine {
         for (kind, mut records) in kinds {
             records.sort_unstable();
             records.dedup();
-            self.note_audited(actor, way, kind, records)?;
+            self.note_audited(actor, way, kind, records).await?;
         }
         Ok(())
     }
 
     /// A list that names the people of records went out.
-    pub(super) fn note_report(
+    pub(super) async fn note_report(
         &self,
         actor: &Actor,
         kind: (&str, &str),
         records: Vec<RecordId>,
     ) -> Result<(), Failure> {
-        self.note_audited(actor, Way::Report, kind, records)
+        self.note_audited(actor, Way::Report, kind, records).await
     }
 
-    fn note_audited(
+    async fn note_audited(
         &self,
         actor: &Actor,
         way: Way,
@@ -234,10 +238,11 @@ impl Engine {
             rt,
             seat,
             records,
+            closed: false,
         };
         let purpose = Looking::now().purpose;
         let purpose = purpose.as_deref().unwrap_or("閲覧の記録の監査");
-        self.noted(actor, way, Some(purpose), read)
+        self.noted(actor, way, Some(purpose), read).await
     }
 
     /// Alerts that wait, or were confirmed, newest first.

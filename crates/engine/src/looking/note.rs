@@ -17,6 +17,8 @@ pub(crate) struct Read<'r> {
     pub(crate) seat: Option<&'r Seat>,
     /// The records.
     pub(crate) records: Vec<RecordId>,
+    /// Whether one of them is closed beyond role: then the note is kept before anything of them is answered.
+    pub(crate) closed: bool,
 }
 
 impl<'r> Read<'r> {
@@ -27,17 +29,19 @@ impl<'r> Read<'r> {
             rt,
             seat: kernel::see::seat_of(rt, actor, record).or(actor.seats.first()),
             records: vec![record.id],
+            closed: record.closed.is_some(),
         }
     }
 }
 
 impl Engine {
     /// Writes down that somebody read records. `way` is what it is unless the caller of the reading knows better. The
-    /// platform's own reading, that of the public, and that of what is about nobody is not written down.
+    /// platform's own reading, that of the public, and that of what is about nobody is not written down. Reading what is
+    /// closed beyond role waits until the note is kept.
     ///
     /// # Errors
     /// If it cannot be written down now: then nothing may be read.
-    pub(crate) fn noted(
+    pub(crate) async fn noted(
         &self,
         actor: &Actor,
         way: Way,
@@ -79,13 +83,20 @@ impl Engine {
         };
         if read.records.len() <= MAX_RECORDS_A_NOTE {
             note.records = read.records;
-            return Ok(self.store.note_read(note)?);
+            return self.keep_note(note, read.closed).await;
         }
         for records in read.records.chunks(MAX_RECORDS_A_NOTE) {
             let mut part = note.clone();
             part.records = records.to_vec();
-            self.store.note_read(part)?;
+            self.keep_note(part, read.closed).await?;
         }
         Ok(())
+    }
+
+    async fn keep_note(&self, note: ReadNote, closed: bool) -> Result<(), Failure> {
+        match closed {
+            true => Ok(self.store.looks().note_now(note).await?),
+            false => Ok(self.store.note_read(note)?),
+        }
     }
 }

@@ -281,7 +281,8 @@ impl Engine {
             "reader": reader.id, "rule": found.rule, "rule_title": found.title,
             "reader_name": reader.name, "reader_office": note.office,
             "at": crate::tokyo(note.at), "said": found.said,
-            "found": record.map(|one| href(&one.service, &one.record_type, one.id)),
+            // Auditors may know that there was such a reading; of what is closed not of which record.
+            "found": record.filter(|one| one.closed.is_none()).map(|one| href(&one.service, &one.record_type, one.id)),
         });
         let key = key_of(&found);
         let order = in_the_name_of(&Actor::system(), (LOOKS, ALERT), None, "raise", input);

@@ -133,6 +133,9 @@ impl Engine {
         if let Some(morning) = quiet::ends(contact.quiet, now).filter(|_| !message.reach.urgent) {
             return Ok(Tried::Later(morning));
         }
+        if !self.may_still_go_out(&message).await? {
+            return Ok(Tried::Withdrawn);
+        }
         let language = contact.language.as_str();
         let base = self.base();
         let Some(letter) = text::letter(delivery.id, &way.address, &message, language, base) else {

@@ -106,6 +106,12 @@ impl Engine {
             return Ok(Vec::new());
         }
         let record = self.store.snapshots(&[message.record]).await?.pop();
+        if record
+            .as_ref()
+            .is_some_and(|record| !Self::may_go_out(record, to))
+        {
+            return Ok(Vec::new());
+        }
         let office = record.and_then(|record| record.office);
         let of = |contact: &Contact| {
             let ways = contact.open_ways();

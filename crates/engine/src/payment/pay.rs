@@ -41,7 +41,7 @@ impl Engine {
         let gateway = rt.gateway.clone().ok_or_else(Failure::not_found)?;
         kernel::may_see(&definition, &rt, actor, &snapshot).ok_or_else(Failure::not_found)?;
         let read = Read::one(&rt, actor, &snapshot);
-        self.noted(actor, Way::Record, None, read)?;
+        self.noted(actor, Way::Record, None, read).await?;
         let url = pay_url(&rt, &snapshot, actor).map(str::to_owned);
         let facts = self.facts(definition, &rt, snapshot).await?;
         let (amount_yen, title, until) = match kernel::charged(&facts) {

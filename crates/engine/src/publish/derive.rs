@@ -129,7 +129,7 @@ impl Engine {
         if cut.position.is_none() && now.created_at >= cut.at {
             return Ok(None);
         }
-        let mut then = None;
+        let mut then: Option<Snapshot> = None;
         for stored in self.store.history(now.id, 0, MAX_EVENTS).await? {
             let known = match cut.position {
                 Some(position) => stored.position <= position,
@@ -141,6 +141,10 @@ impl Engine {
             let next = kernel::evolve(then, &stored.event);
             then = Some(next.map_err(|error| Failure::Internal(error.to_string()))?);
         }
-        Ok(then)
+        // What was closed since goes out no more, although it was open at the cut.
+        Ok(then.map(|then| Snapshot {
+            closed: now.closed.or(then.closed.clone()),
+            ..then
+        }))
     }
 }

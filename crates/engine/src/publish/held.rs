@@ -87,8 +87,9 @@ impl Engine {
             rt: &rt,
             seat: actor.seats.first(),
             records: waiting.iter().map(|one: &HeldBack| one.id).collect(),
+            closed: false,
         };
-        self.noted(actor, Way::List, None, read)?;
+        self.noted(actor, Way::List, None, read).await?;
         Ok(waiting)
     }
 }
