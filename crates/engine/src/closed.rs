@@ -1,12 +1,16 @@
 //! What is closed beyond role (閲覧制限), where more is read than one record: mailboxes, what goes out, refusals that
 //! another record causes. See `docs/decisions/0041-closed-records.md`.
 
+use crate::facts::MAX_RELATED;
 use crate::perform::refusal_of;
 use crate::registry::record_type;
 use crate::{Engine, Failure};
 use kernel::closed::{closable, hides_from};
 use kernel::port::{Committed, MessageRow};
-use kernel::{AccountId, Actor, Fault, MessageTo, PartyId, RecordId, Refusal, RefusalKind, Snapshot};
+use kernel::{
+    AccountId, Actor, Decision, Facts, Fault, MessageTo, PartyId, RecordId, Refusal, RefusalKind,
+    Snapshot,
+};
 use std::collections::BTreeSet;
 
 impl Engine {
@@ -54,6 +58,35 @@ impl Engine {
         }
         rows.retain(|row| !hidden.contains(&row.record));
         Ok(rows)
+    }
+
+    /// Decides; where that closes or opens records below the record's children, again with those.
+    ///
+    /// # Errors
+    /// If the store is not available.
+    pub(crate) async fn decided<T>(
+        &self,
+        facts: &mut Facts,
+        mut decide: impl FnMut(&Facts) -> Result<T, Refusal>,
+        decision: impl Fn(&T) -> &Decision,
+    ) -> Result<Result<T, Refusal>, Failure> {
+        let mut read = BTreeSet::new();
+        loop {
+            let decided = match decide(facts) {
+                Ok(decided) => decided,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
+            let mut unread = kernel::closed::unread_below(facts, decision(&decided));
+            unread.retain(|id| read.insert(*id));
+            if unread.is_empty() {
+                return Ok(Ok(decided));
+            }
+            for id in unread {
+                for child in self.store.children(id, MAX_RELATED).await? {
+                    facts.related.insert(child.id, child);
+                }
+            }
+        }
     }
 
     /// Whether records of a type can be closed at all.

@@ -105,6 +105,8 @@ struct Envelope<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     starts: Vec<Start<'a>>,
     documents: Vec<Letter<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closed: Option<&'a kernel::closed::Closing>,
     created_at: String,
     updated_at: String,
 }
@@ -205,6 +207,7 @@ impl<'a> Envelope<'a> {
                 slug,
                 lists: &view.lookups,
             },
+            closed: view.closed.as_ref(),
             disposed: view.gone.iter().map(gone).collect(),
             outlook: view.outlook.as_ref().map(|o| Ahead {
                 title: &o.title,

@@ -12,7 +12,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 /// The most related records that are read with one.
-const MAX_RELATED: usize = 200;
+pub(crate) const MAX_RELATED: usize = 200;
 /// Parents, their parents …: the most generations above a record that an act can reach.
 const MAX_GENERATIONS: usize = 4;
 

@@ -360,10 +360,10 @@ impl Engine {
         }))
     }
 
-    async fn gathered(&self, asked: &mut ActRequest) -> Result<(Arc<Facts>, Act), Failure> {
+    async fn gathered(&self, asked: &mut ActRequest) -> Result<(Facts, Act), Failure> {
         let at = self.clock.now();
         let record = asked.record.ok_or_else(Failure::not_found)?;
-        let facts = Arc::new(self.facts_for(asked, &Map::new()).await?);
+        let facts = self.facts_for(asked, &Map::new()).await?;
         crate::perform::stand_in(asked, &facts);
         let id = kernel::ActId(self.ids.uuid(at));
         Ok((facts, self.act(asked, Map::new(), (id, record), at)))
@@ -377,8 +377,11 @@ impl Engine {
         mut decide: impl FnMut(&Facts, &Act) -> Result<(Decision, bool), Refusal>,
     ) -> Result<Option<(Facts, Act)>, Failure> {
         for _ in 0..MAX_TRIES {
-            let (facts, act) = self.gathered(asked).await?;
-            let (decision, keyed) = decide(&facts, &act)?;
+            let (mut facts, act) = self.gathered(asked).await?;
+            let again = |facts: &Facts| decide(facts, &act);
+            let decided = self.decided(&mut facts, again, |(decision, _)| decision);
+            let (decision, keyed) = decided.await??;
+            let facts = Arc::new(facts);
             if !keyed {
                 asked.idempotency = None;
             }

@@ -99,11 +99,15 @@ impl Engine {
             .unwrap_or_else(|| RecordId(self.ids.uuid(at)));
         let mut act = self.act(request, input, (id, record), at);
         for _ in 0..MAX_TRIES {
-            let facts = Arc::new(self.facts_for(request, &act.input).await?);
+            let mut facts = self.facts_for(request, &act.input).await?;
             if stand_in(request, &facts) {
                 act.actor = request.actor.clone();
             }
-            let decision = match kernel::decide(&facts, &act) {
+            let decide = |facts: &Facts| kernel::decide(facts, &act);
+            let decided = self.decided(&mut facts, decide, |decision| decision);
+            let decided = decided.await?;
+            let facts = Arc::new(facts);
+            let decision = match decided {
                 Ok(decision) => decision,
                 // What never stood so together is no reason to refuse. A commit would have seen it by itself.
                 Err(_) if self.have_moved(&facts).await? => continue,

@@ -2,6 +2,7 @@
 //! enough to tell who is in it, for a record and for what hangs on it. See `docs/decisions/0041-closed-records.md`.
 
 use crate::act::Actor;
+use crate::decision::Decision;
 use crate::event::Patch;
 use crate::facts::Facts;
 use crate::ids::{AccountId, PartyId, RecordId};
@@ -57,14 +58,41 @@ impl std::fmt::Debug for Closing {
     }
 }
 
+/// Generations that are gone up through: more than acts reach.
+const GENERATIONS: usize = 8;
+
 /// Whether records of a type can be closed: by their own rule, or with what they hang on.
 #[must_use]
 pub fn closable(service: &Service, rt: &RecordType) -> bool {
+    closable_within(service, rt, GENERATIONS)
+}
+
+fn closable_within(service: &Service, rt: &RecordType, generations: usize) -> bool {
     let above = |(parent, _): &(String, String)| {
         let parent = service.types.get(parent);
-        parent.is_some_and(|parent| parent.closed.is_some())
+        parent.is_some_and(|parent| closable_within(service, parent, generations - 1))
     };
-    rt.closed.is_some() || rt.child_of.iter().any(above)
+    rt.closed.is_some() || (generations > 0 && rt.child_of.iter().any(above))
+}
+
+/// The records that a decision closes or opens and whose own children were not gathered: with those it is to be decided
+/// again. An act reads one generation below its record, and closing goes down through all.
+#[must_use]
+pub fn unread_below(facts: &Facts, decision: &Decision) -> Vec<RecordId> {
+    let own = facts.record.as_ref();
+    let before = |id: RecordId| own.filter(|one| one.id == id).or(facts.related.get(&id));
+    let is_own = |id: RecordId| own.is_some_and(|one| one.id == id);
+    let has_children = |one: &Snapshot| {
+        let rt = facts.service.types.get(&one.record_type);
+        rt.is_some_and(|rt| !rt.has.is_empty())
+    };
+    decision
+        .snapshots
+        .iter()
+        .filter(|one| !is_own(one.id) && has_children(one))
+        .filter(|one| before(one.id).is_some_and(|before| before.closed != one.closed))
+        .map(|one| one.id)
+        .collect()
 }
 
 /// Closes and opens what the act left so that it is to be closed or opened, and what hangs on it.
@@ -115,9 +143,10 @@ fn wanted(
     rt: &RecordType,
     snapshot: &Snapshot,
 ) -> Result<Option<Closing>, Refusal> {
-    let types = &around.service().types;
+    let service = around.service();
     let above = |(parent, _): &(String, String)| {
-        types.get(parent).is_some_and(|rt| rt.closed.is_some())
+        let parent = service.types.get(parent);
+        parent.is_some_and(|rt| closable(service, rt))
     };
     if let Some(parent) = &snapshot.parent
         && rt.child_of.iter().any(above)

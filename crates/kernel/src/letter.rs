@@ -180,7 +180,9 @@ pub fn verified(
     Some(Verified {
         title: document.title.clone(),
         valid: scope.holds(&verify.valid),
-        says: says.filter(|_| told).unwrap_or_else(|| state.map_or_else(String::new, |s| s.title.clone())),
+        says: says
+            .filter(|_| told)
+            .unwrap_or_else(|| state.map_or_else(String::new, |s| s.title.clone())),
         show: show.filter(|(_, text)| told && !text.is_empty()).collect(),
     })
 }

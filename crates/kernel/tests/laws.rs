@@ -5,6 +5,7 @@ mod common;
 use common::build::*;
 use common::town::{Town, official, person, uuid};
 use definition::model::*;
+use kernel::closed::Closing;
 use kernel::*;
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
@@ -256,40 +257,48 @@ fn input(form: &[String], act: &RandomAct) -> (Json, Vec<String>) {
 }
 
 fn check_views(town: &Town) {
-    let offices = [None, Some("本館".to_owned()), Some("緑化係".to_owned())];
+    let service = closable(&town.service);
     for record in town.records.values() {
-        check_view(town, record);
-        let named = || actors().into_iter().find(|actor| !actor.seats.is_empty());
-        let seats = actors().into_iter().flat_map(|actor| actor.seats);
-        let roles: Vec<String> = seats.map(|seat| seat.role).collect();
-        for office in offices.iter().cloned().chain([record.office.clone()]) {
-            for (roles, accounts) in [
-                (roles.clone(), Vec::new()),
-                (
-                    Vec::new(),
-                    named().and_then(|one| one.account).into_iter().collect(),
-                ),
-                (Vec::new(), Vec::new()),
-            ] {
-                let closing = kernel::closed::Closing {
-                    title: "閲覧制限".into(),
-                    ground: None,
-                    until: None,
-                    roles,
-                    office: office.clone(),
-                    accounts,
-                    hides_from: record.parties.iter().take(1).map(|one| one.id).collect(),
-                    counted: false,
-                };
-                let mut closed = record.clone();
-                closed.closed = Some(closing);
-                check_view(town, &closed);
-            }
-        }
-        for hat in hats(record) {
-            check_hat(town, record, &derived.scopes, &hat);
+        check_view(town, &service, record);
+        for closed in closings(record) {
+            check_view(town, &service, &closed);
         }
     }
+}
+
+/// The record closed to circles of roles and of officials by name, at every office, some of its people left out.
+fn closings(record: &Snapshot) -> Vec<Snapshot> {
+    let seated = actors().into_iter().filter(|actor| !actor.seats.is_empty());
+    let seated: Vec<Actor> = seated.collect();
+    let roles: Vec<String> = (seated.iter().flat_map(|actor| &actor.seats))
+        .map(|seat| seat.role.clone())
+        .collect();
+    let account: Vec<_> = seated.iter().filter_map(|actor| actor.account).collect();
+    let circles = [
+        (roles.clone(), Vec::new()),
+        (Vec::new(), account[..1].to_vec()),
+        (roles[..1].to_vec(), account),
+        (Vec::new(), Vec::new()),
+    ];
+    let offices = [None, Some("北".to_owned()), Some("南".to_owned())];
+    let offices = offices.into_iter().chain([record.office.clone()]);
+    let closed = |office: Option<String>| {
+        let one = move |(roles, accounts): &(Vec<String>, Vec<_>)| Snapshot {
+            closed: Some(Closing {
+                title: "閲覧制限".into(),
+                ground: None,
+                until: None,
+                roles: roles.clone(),
+                office: office.clone(),
+                accounts: accounts.clone(),
+                hides_from: record.parties.iter().take(1).map(|one| one.id).collect(),
+                counted: false,
+            }),
+            ..record.clone()
+        };
+        circles.iter().map(one).collect::<Vec<_>>()
+    };
+    offices.flat_map(closed).collect()
 }
 
 /// Somebody else who acts for each of the record's parties, and for one that has no part in it.
@@ -375,20 +384,52 @@ fn closable(service: &definition::model::Service) -> definition::model::Service 
     service
 }
 
-fn check_view(town: &Town, record: &kernel::Snapshot) {
-    let service = closable(&town.service);
+fn check_view(town: &Town, service: &definition::model::Service, record: &Snapshot) {
     let rt = &service.types["thing"];
     let facts = town.facts(Some(record.id));
-    let derived = derive(&service, rt, record, Around::of(&facts), town.today);
-    for actor in actors() {
-        let held = scope_keys(&service, rt, &actor);
+    let derived = derive(service, rt, record, Around::of(&facts), town.today);
+    let substitutes = actors().into_iter().map(|mut actor| {
+        for seat in &mut actor.seats {
+            seat.substitute = Some(Substitution {
+                absent: kernel::Absent {
+                    account: AccountId(uuid(79)),
+                    name: "休む人".into(),
+                },
+                from: town.today,
+                until: town.today,
+            });
+        }
+        actor
+    });
+    for actor in actors().into_iter().chain(substitutes) {
+        let held = scope_keys(service, rt, &actor);
         let listed = held.iter().any(|key| derived.scopes.contains(key));
-        let seen = may_see(&service, rt, &actor, record).is_some();
+        let seen = may_see(service, rt, &actor, record).is_some();
         assert_eq!(
             listed, seen,
             "{actor:?} {:?} {held:?} {:?}",
             record.state, derived.scopes
         );
+        let hidden = record.closed.as_ref().is_some_and(|closing| {
+            let own = |seat: &kernel::Seat| {
+                let by_role = closing.roles.contains(&seat.role) && closing.office == seat.office;
+                let by_name = actor
+                    .account
+                    .is_some_and(|id| closing.accounts.contains(&id));
+                seat.substitute.is_none() && (by_role || by_name)
+            };
+            let party = actor.acting_party();
+            let theirs = party.is_some_and(|id| {
+                record.parties.iter().any(|one| one.id == id) && !closing.hides_from.contains(&id)
+            });
+            !actor.system && !theirs && !actor.seats.iter().any(own)
+        });
+        assert!(!(hidden && seen), "{actor:?} {:?}", record.closed);
+    }
+    if record.closed.is_none() {
+        for hat in hats(record) {
+            check_hat(town, record, &derived.scopes, &hat);
+        }
     }
 }
 

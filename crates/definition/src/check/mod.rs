@@ -52,7 +52,6 @@ pub(crate) fn types(
         forms::check(&subject, sink);
         internal::check(&subject, sink);
         reach::check(&subject, sink);
-        reach::depth(&subject, sink);
         batch::check(&subject, sink);
     }
 }

@@ -2,9 +2,7 @@
 
 use super::Subject;
 use crate::diagnostic::Sink;
-use crate::model::{
-    Child, Closed, FieldKind, IndexKey, ListIndex, Options, RecordType, ScopeKind, Who,
-};
+use crate::model::{Closed, FieldKind, IndexKey, ListIndex, Options, RecordType, ScopeKind, Who};
 use crate::yaml::Node;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -88,14 +86,22 @@ fn scope_keys(subject: &Subject<'_>) -> usize {
     most + usize::from(subject.types.values().any(looked_up))
 }
 
-/// The scope keys of a record of the type while it, or the record above it, is closed: those of its parties, one for each
+/// The scope keys of a record of the type while it, or a record above it, is closed: those of its parties, one for each
 /// role of the circle and class of its rules, and one for each named official and class. All states together.
 fn closed_keys(subject: &Subject<'_>) -> usize {
-    let above = subject.rt.child_of.iter();
-    let above = above.filter_map(|(parent, _)| subject.types.get(parent));
-    let rules = above
-        .chain([subject.rt])
-        .filter_map(|rt| rt.closed.as_ref());
+    let mut lineage = vec![subject.rt];
+    let mut at = 0;
+    while let Some(rt) = lineage.get(at).copied() {
+        let above = rt.child_of.iter();
+        let above = above.filter_map(|(parent, _)| subject.types.get(parent));
+        for parent in above {
+            if !lineage.iter().any(|known| known.name == parent.name) {
+                lineage.push(parent);
+            }
+        }
+        at += 1;
+    }
+    let rules = lineage.into_iter().filter_map(|rt| rt.closed.as_ref());
     let keys = |rule: &Closed| {
         let mut keys: BTreeSet<(&str, String)> = BTreeSet::new();
         for see in &subject.rt.see {
@@ -122,22 +128,6 @@ fn closed_keys(subject: &Subject<'_>) -> usize {
         keys.len()
     };
     rules.map(keys).max().unwrap_or(0)
-}
-
-/// What is above may be closed with what hangs on it, but one act reaches no further down than children.
-pub(super) fn depth(subject: &Subject<'_>, sink: &mut Sink) {
-    let deep = |child: &Child| {
-        let rt = subject.types.get(&child.record_type);
-        rt.is_some_and(|rt| !rt.has.is_empty())
-    };
-    if subject.rt.closed.is_some() && subject.rt.has.values().any(deep) {
-        sink.error(
-            subject.node.key_at("closed"),
-            "closed-too-deep",
-            "閉じられる記録の子に、さらに子があります。孫までは一緒に閉じられません。",
-        )
-        .hint("孫の記録を、子の明細（rows）にしてください。");
-    }
 }
 
 /// The most entries of a record in an index: a row or choice each, all combinations of different lists.

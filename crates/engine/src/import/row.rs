@@ -83,7 +83,7 @@ impl Engine {
             return Ok((RowOutcome::Unchanged, None));
         }
         let mut request = request(what, actor, taken, existing.as_ref());
-        let facts = match self.facts_for(&request, &request.input).await {
+        let mut facts = match self.facts_for(&request, &request.input).await {
             Ok(facts) => facts,
             Err(Failure::Refused(refusal)) => return Ok((rejected(&refusal), None)),
             Err(other) => return Err(other),
@@ -95,7 +95,9 @@ impl Engine {
             .unwrap_or_else(|| kernel::RecordId(self.ids.uuid(at)));
         let ids = (kernel::ActId(self.ids.uuid(at)), id);
         let act = self.act(&request, request.input.clone(), ids, at);
-        let decision = match kernel::decide(&facts, &act) {
+        let decide = |facts: &kernel::Facts| kernel::decide(facts, &act);
+        let decided = self.decided(&mut facts, decide, |decision| decision);
+        let decision = match decided.await? {
             Ok(decision) => decision,
             Err(refusal) => return Ok((rejected(&refusal), None)),
         };

@@ -194,7 +194,12 @@ impl Engine {
     }
 
     /// The auditor has learned of these records that they are there and who looked.
-    async fn note_audit(&self, actor: &Actor, way: Way, lines: &[AuditLine]) -> Result<(), Failure> {
+    async fn note_audit(
+        &self,
+        actor: &Actor,
+        way: Way,
+        lines: &[AuditLine],
+    ) -> Result<(), Failure> {
         let mut kinds: BTreeMap<(&str, &str), Vec<RecordId>> = BTreeMap::new();
         for line in lines {
             let note = &line.look.note;

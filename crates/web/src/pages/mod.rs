@@ -13,6 +13,7 @@ mod boards;
 mod calendar;
 mod changed;
 mod chart;
+mod closed;
 mod comparison;
 mod confirm;
 mod contact;

@@ -1,6 +1,7 @@
 //! A record: one screen for its owner, the desk and the public, each as far as they may see.
 
 use super::changed::{Changed, changed};
+use super::closed::{Shut, shut};
 use super::comparison::{Comparison, comparison};
 use super::error::PageError;
 use super::form::Builder;
@@ -10,7 +11,7 @@ use super::looks;
 use super::my::{mine, state_class};
 use super::naming;
 use super::receipt;
-use super::sheet::Remark;
+use super::sheet::{Remark, pin};
 use super::show::{self, Show, Shown, Value, instant, left, values, who_title};
 use super::standing::{Standing, standing};
 use super::steps::{Step, steps};
@@ -122,6 +123,8 @@ struct RecordPage {
     /// Where a decision stands, for the desk.
     standing: Option<Standing>,
     changed: Option<Changed>,
+    /// That it is closed beyond role, for its circle.
+    shut: Option<Shut>,
     due: Option<(String, String, &'static str)>,
     steps: Vec<Step>,
     ahead: Option<Ahead>,
@@ -286,6 +289,7 @@ pub(super) async fn get(
                 (show::date(due), text, class)
             }),
         standing: standing(&record),
+        shut: shut(&record, today),
         changed,
         papers: papers(&record),
         doors: doors(&record),
@@ -357,31 +361,6 @@ fn waits(visitor: &Visitor, record: &RecordView, who: &str) -> String {
         with("{0}（あなたの番です）", &[&title])
     } else {
         title
-    }
-}
-
-/// Puts remarks on the pictures and pages to which they are pinned, and the others beside their values.
-fn pin(values: &mut [Value], remarks: &[Remark]) {
-    for value in values {
-        let mut pinned = BTreeSet::new();
-        if let Shown::Files(files) = &mut value.shown {
-            for sheet in files.iter_mut().flat_map(|file| &mut file.sheets) {
-                sheet.take(remarks);
-                pinned.extend(sheet.pins.iter().map(|pin| pin.number));
-            }
-        }
-        let pointer = format!("/fields/{}", value.name);
-        let about = |remark: &Remark| {
-            let rest = remark.pointer.strip_prefix(&pointer);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        for (number, remark) in (1..).zip(remarks) {
-            if about(remark) && !pinned.contains(&number) {
-                value
-                    .remarks
-                    .push(with("{0}．{1}", &[&number, &remark.text]));
-            }
-        }
     }
 }
 

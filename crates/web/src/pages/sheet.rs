@@ -1,8 +1,10 @@
 //! What remarks are pinned to: a picture, or a page of a PDF, with the marks on it and their words beside it.
 
+use super::show::{Shown, Value};
 use crate::i18n::{say, with};
 use askama::Template;
 use engine::{PageFault, PageList, Paged, Upload};
+use std::collections::BTreeSet;
 
 /// Width of a page's picture, in pixels: legible on a desk, sharp on a phone.
 const WIDTH_PX: u32 = 1_200;
@@ -171,6 +173,31 @@ fn told(fault: &PageFault) -> String {
 pub(in crate::pages) fn per_cent(share: f64) -> String {
     let tenths = (share * 1000.0).round() / 10.0;
     format!("{tenths}")
+}
+
+/// Puts remarks on the pictures and pages to which they are pinned, and the others beside their values.
+pub(super) fn pin(values: &mut [Value], remarks: &[Remark]) {
+    for value in values {
+        let mut pinned = BTreeSet::new();
+        if let Shown::Files(files) = &mut value.shown {
+            for sheet in files.iter_mut().flat_map(|file| &mut file.sheets) {
+                sheet.take(remarks);
+                pinned.extend(sheet.pins.iter().map(|pin| pin.number));
+            }
+        }
+        let pointer = format!("/fields/{}", value.name);
+        let about = |remark: &Remark| {
+            let rest = remark.pointer.strip_prefix(&pointer);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        for (number, remark) in (1..).zip(remarks) {
+            if about(remark) && !pinned.contains(&number) {
+                value
+                    .remarks
+                    .push(with("{0}．{1}", &[&number, &remark.text]));
+            }
+        }
+    }
 }
 
 #[cfg(test)]
