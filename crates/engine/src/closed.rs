@@ -6,7 +6,7 @@ use crate::perform::refusal_of;
 use crate::registry::record_type;
 use crate::{Engine, Failure};
 use kernel::closed::{closable, hides_from};
-use kernel::port::{Committed, MessageRow};
+use kernel::port::{Committed, MessageRow, OutboxRow};
 use kernel::{
     AccountId, Actor, Decision, Facts, Fault, MessageTo, PartyId, RecordId, Refusal, RefusalKind,
     Snapshot,
@@ -87,6 +87,28 @@ impl Engine {
                 }
             }
         }
+    }
+
+    /// Of the records that effects are about, those that are closed to an actor.
+    ///
+    /// # Errors
+    /// If the store is not available.
+    pub async fn closed_among(
+        &self,
+        actor: &Actor,
+        rows: &[OutboxRow],
+    ) -> Result<BTreeSet<RecordId>, Failure> {
+        let about = rows.iter().map(|row| row.entry.order.about());
+        let about = about.filter(|(service, kind, _)| self.may_be_closed(service, kind));
+        let about: BTreeSet<RecordId> = about.map(|(_, _, record)| record).collect();
+        let about: Vec<RecordId> = about.into_iter().collect();
+        let mut hidden = BTreeSet::new();
+        for record in self.store.snapshots(&about).await? {
+            if self.closed_to(actor, &record).await? {
+                hidden.insert(record.id);
+            }
+        }
+        Ok(hidden)
     }
 
     /// Whether records of a type can be closed at all.

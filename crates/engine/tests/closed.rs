@@ -13,8 +13,10 @@ use engine::{
     AuditRequest, Breach, Chosen, Failure, ListRequest, RecordView, RunRequest, RunStatus,
 };
 use kernel::looks::{LookQuery, Way};
-use kernel::port::Store as _;
-use kernel::{Actor, AttachmentId, RecordId, RefusalKind, Seat};
+use kernel::port::{OutboxRow, Store as _};
+use kernel::{
+    Actor, AttachmentId, EffectId, EffectOrder, OutboxEntry, RecordId, RefusalKind, Seat,
+};
 use serde_json::json;
 
 const SLUG: &str = "closing-test";
@@ -344,6 +346,38 @@ async fn for_all_but_the_circle_a_closed_record_is_as_one_that_never_was() {
     // Its own people see it as ever, and are not told that it is closed.
     let own = town.read(&town.owner, "case", id).await.unwrap();
     assert!(own.closed.is_none());
+    // Of what is stuck an operator is not told the record.
+    let row = OutboxRow {
+        entry: OutboxEntry {
+            id: EffectId(uuid::Uuid::from_u128(5)),
+            order: EffectOrder::Issue {
+                record: id,
+                service: SLUG.into(),
+                record_type: "case".into(),
+                title: "通知".into(),
+                letter: AttachmentId(uuid::Uuid::from_u128(6)),
+            },
+        },
+        tries: 1,
+        since: engine.now(),
+        next_try: None,
+        error: None,
+    };
+    let rows = [row];
+    assert!(
+        engine
+            .closed_among(&outsiders[0], &rows)
+            .await
+            .unwrap()
+            .contains(&id)
+    );
+    assert!(
+        engine
+            .closed_among(&town.chief, &rows)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     // What was told of it before stands in the desk's mailbox for the circle alone.
     assert!(town.bench.messages(&town.clerk).await.is_empty());
     assert_eq!(town.bench.messages(&town.chief).await.len(), 1);

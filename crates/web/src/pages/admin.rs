@@ -14,7 +14,7 @@ use kernel::port::Copying;
 struct Row {
     id: String,
     what: String,
-    href: String,
+    href: Option<String>,
     since: String,
     tries: u32,
     error: String,
@@ -58,8 +58,12 @@ struct Stuck {
 pub(super) async fn get(visitor: Visitor) -> Result<Response, PageError> {
     visitor.account()?;
     let rows = visitor.app.engine.stuck(&visitor.signed.actor).await?;
+    // What is closed to whoever looks after the machine is named by nothing.
+    let actor = &visitor.signed.actor;
+    let hidden = visitor.app.engine.closed_among(actor, &rows).await?;
     let rows = rows.into_iter().map(|row| {
         let (service, record_type, record) = row.entry.order.about();
+        let shown = !hidden.contains(&record);
         Row {
             id: row.entry.id.to_string(),
             what: match &row.entry.order {
@@ -69,7 +73,7 @@ pub(super) async fn get(visitor: Visitor) -> Result<Response, PageError> {
                 EffectOrder::Issue { title, .. } => format!("文書（{title}）"),
                 EffectOrder::Recall { .. } => "電子納付の取りやめ".into(),
             },
-            href: format!("/r/{service}/{record_type}/{record}"),
+            href: shown.then(|| format!("/r/{service}/{record_type}/{record}")),
             since: instant(row.since),
             tries: row.tries,
             error: row.error.unwrap_or_default(),
