@@ -1,6 +1,7 @@
 //! Accounts, sessions, and the actor that an account is at the moment.
 
 use crate::sessions::Known;
+use crate::systems::Scope;
 use crate::{Engine, Failure};
 use jiff::{SignedDuration, Timestamp};
 use kernel::identity::Origin;
@@ -21,6 +22,8 @@ pub struct SignedIn {
     pub session: Uuid,
     /// How surely it is known who they are.
     pub assurance: Assurance,
+    /// What a system was let in for; none for people.
+    pub scope: Option<crate::systems::Scope>,
 }
 
 /// How long a browser stays signed in. Why these: `docs/decisions/0035-signing-in.md`.
@@ -260,6 +263,7 @@ impl Engine {
             account,
             session: session.id,
             assurance: session.assurance,
+            scope: (session.kind == crate::systems::KIND).then(|| Scope::of_token(secret)),
         };
         let known = Known {
             signed: signed.clone(),
@@ -418,6 +422,7 @@ impl Engine {
                 let all = hat.mandates.as_ref()?.iter();
                 Some(all.filter(|one| one.in_force(today)).cloned().collect())
             }),
+            reads: None,
             seats: account
                 .seats
                 .iter()

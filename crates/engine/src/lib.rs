@@ -21,6 +21,7 @@ mod hash;
 mod identity;
 mod import;
 mod invite;
+pub mod jose;
 mod keep;
 mod letters;
 mod links;
@@ -51,6 +52,7 @@ pub mod secrets;
 mod sessions;
 mod sketch;
 mod start;
+pub mod systems;
 mod view;
 mod worker;
 

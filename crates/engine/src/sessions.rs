@@ -140,6 +140,7 @@ mod tests {
                 account,
                 session: Uuid::from_u128(3),
                 assurance: Assurance::PASSWORD,
+                scope: None,
             },
             noted: at(0),
             until: at(until),

@@ -58,6 +58,9 @@ pub struct Actor {
     /// What that party gave them to do; none where they act for it by right, or for themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mandates: Option<Vec<crate::mandate::Mandate>>,
+    /// The services that a system was let read, by slug; none for people, whom nothing of the kind confines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reads: Option<Vec<String>>,
     /// The posts held by the actor: where an official sits.
     pub seats: Vec<Seat>,
     /// True for the platform itself (clocks, followers of other acts).
@@ -80,6 +83,7 @@ impl Actor {
             on_behalf_name: None,
             counter: false,
             mandates: None,
+            reads: None,
             seats: Vec::new(),
             system: true,
             assurance: crate::identity::Assurance::default(),
@@ -94,6 +98,13 @@ impl Actor {
             system: false,
             ..Self::system()
         }
+    }
+
+    /// Whether records of a service are within what the actor was let read: everything, but for systems.
+    #[must_use]
+    pub fn may_read(&self, service: &str) -> bool {
+        let reads = self.reads.as_ref();
+        reads.is_none_or(|reads| reads.iter().any(|one| one == service))
     }
 
     /// The party for which the actor acts: the one named by `On-Behalf-Of`, else their own.

@@ -138,6 +138,16 @@ fn alone(
 
 /// Outside what they were given: said whether or not there is such a record, so it tells nothing of it.
 fn not_given(facts: &Facts, rt: &RecordType, action: &Action, actor: &Actor) -> Refusal {
+    if actor.reads.is_some() {
+        return Refusal::new(
+            RefusalKind::WrongState,
+            format!(
+                "このシステムに許した操作に、「{}」の「{}」（{}）は入っていません。登録した範囲（scope）を確かめてください。",
+                facts.service.title, rt.title, action.title
+            ),
+            Vec::new(),
+        );
+    }
     let whose = actor.on_behalf_name.as_deref().unwrap_or("ほかの方");
     Refusal::new(
         RefusalKind::WrongState,

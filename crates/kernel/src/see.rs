@@ -97,7 +97,7 @@ pub fn scope_keys_where(
 ) -> Vec<String> {
     let mut keys = BTreeSet::new();
     let closable = closable(service, rt);
-    for rule in rt.see.iter().filter(|rule| wanted(rule)) {
+    for rule in rules(rt, actor).filter(|rule| wanted(rule)) {
         let closed = closable.then(|| closed_reaches(rule, actor));
         let closed = closed.into_iter().flatten();
         for reach in reaches(rt, rule, actor).into_iter().chain(closed) {
@@ -163,14 +163,19 @@ pub fn may_name(rt: &RecordType, actor: &Actor, snapshot: &Snapshot) -> bool {
     actor.system || matching(rt, actor, snapshot).any(|rule| !for_all(&rule) && !as_guest(&rule))
 }
 
+/// The rules of a type, for somebody whom they may let see anything: a system is confined to the services that it was let
+/// read, whatever its seats.
+fn rules<'a>(rt: &'a RecordType, actor: &'a Actor) -> impl Iterator<Item = &'a SeeRule> {
+    rt.see.iter().filter(move |_| actor.may_read(&rt.service))
+}
+
 /// The rules under which an actor sees a record.
 fn matching<'a>(
     rt: &'a RecordType,
     actor: &'a Actor,
     snapshot: &'a Snapshot,
 ) -> impl Iterator<Item = &'a SeeRule> {
-    rt.see
-        .iter()
+    rules(rt, actor)
         .filter(move |rule| in_state(rule, snapshot))
         .filter(move |rule| {
             let held = match snapshot.closed.is_some() && rule.scope != ScopeKind::Own {
@@ -218,8 +223,7 @@ pub(crate) fn seat_sees(
     (actor, seat): (&Actor, &Seat),
     snapshot: &Snapshot,
 ) -> bool {
-    rt.see
-        .iter()
+    rules(rt, actor)
         .filter(|rule| in_state(rule, snapshot))
         .any(|rule| {
             let about = matches!(&rule.who, Who::Desk(role) if *role == seat.role)

@@ -33,15 +33,17 @@ function add(data, [login, name, password, ...seat]) {
 
 /**
  * Starts it with these files beside its settings; `identity.yaml` among them says who vouches for people.
- * `accounts`: login, name, password and options of a seat; `host`: the name under which browsers reach it.
+ * `accounts`: login, name, password and options of a seat; `host`: the name under which browsers reach it; `prepare`: what
+ * else is done with the data before it runs.
  */
-export async function own(number, files, { accounts = [], host = "127.0.0.1" } = {}) {
+export async function own(number, files, { accounts = [], host = "127.0.0.1", prepare } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "tsumugi-own-"));
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   const address = `127.0.0.1:${number}`;
   const options = ["serve", "--listen", address, "--data", join(folder, "data"), "--services", "services"];
   options.push("--identity", join(folder, "identity.yaml"), "--public-url", `http://${host}:${number}`);
   for (const account of accounts) await add(join(folder, "data"), account);
+  await prepare?.(join(folder, "data"));
   const child = spawn(process.env.TSUMUGI_BINARY, options, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   child.stderr.on("data", (part) => (log += part));

@@ -1,11 +1,11 @@
 //! What a provider publishes of itself: its addresses (OpenID Connect Discovery 1.0) and its keys. Kept for an hour; keys
 //! are asked for anew when a token names one that is not known, but not more often than now and then.
 
-use super::jose::{self, Key};
 use super::settings::{Endpoints, Provider, safe};
 use crate::Now;
 use crate::http::Client;
 use engine::ProviderFault;
+use engine::jose::{self, Key};
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 use serde::Deserialize;

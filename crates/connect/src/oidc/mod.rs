@@ -2,7 +2,7 @@
 //! the provider's published keys. Why our own few hundred lines and no library: `docs/decisions/0035-signing-in.md`.
 
 mod claims;
-mod jose;
+mod client_key;
 mod metadata;
 mod provider;
 mod settings;

@@ -1,6 +1,5 @@
 //! A round to a provider and back.
 
-use super::jose::Parts;
 use super::metadata::Metadata;
 use super::settings::{IdentitySettings, Proof, Provider};
 use super::{claims, token};
@@ -8,6 +7,7 @@ use crate::http::{self, Client};
 use crate::{Now, Random, SetupError};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use engine::jose::Parts;
 use engine::{Answer, IdentityProvider, Known, Proven, ProviderFault, Round, SignedOut};
 use kernel::Assurance;
 use serde::Deserialize;

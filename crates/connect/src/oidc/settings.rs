@@ -1,7 +1,7 @@
 //! The settings file that an operator gives: which providers there are, for whom, and what their claims mean. Secrets
 //! stand in files or in the environment, never in it.
 
-use super::jose::ClientKey;
+use super::client_key::ClientKey;
 use crate::SetupError;
 use engine::Known;
 use kernel::{Assurance, Seat};

@@ -1,9 +1,9 @@
 //! What is believed and what is not. The round over HTTP runs against a real provider in `tests/browser`.
 
-use super::jose::{self, Parts};
 use super::settings::{IdentitySettings, Outside};
 use super::{claims, token};
 use engine::ProviderFault;
+use engine::jose::{self, Parts};
 use jiff::Timestamp;
 use kernel::Assurance;
 use serde_json::{Map, Value as Json, json};

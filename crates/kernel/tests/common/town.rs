@@ -35,6 +35,7 @@ pub(crate) fn person(n: u128) -> Actor {
         on_behalf_name: None,
         counter: false,
         mandates: None,
+        reads: None,
         seats: vec![],
         system: false,
         assurance: kernel::Assurance::default(),

@@ -22,6 +22,7 @@ mod restore;
 mod schema;
 mod secrets;
 mod serve;
+mod system;
 mod token;
 mod verify;
 mod witness;
@@ -66,6 +67,8 @@ pub enum Command {
     ImportService(import_service::Options),
     /// パスワードでログインする人を登録する（本番のデータだけ）
     Account(account::Options),
+    /// 自分の鍵でログインするほかのシステムを登録する、止める（本番のデータだけ）
+    System(system::Options),
     /// ブラウザーの通知の鍵を作って示す
     PushKey,
     /// PDFのページを描く（サーバーが自分で起動する）
@@ -100,6 +103,7 @@ impl Command {
             Self::Export(options) => export::run(&options),
             Self::ImportService(options) => import_service::run(&options),
             Self::Account(options) => account::run(&options),
+            Self::System(options) => system::run(&options),
             Self::PushKey => push_key::run(),
             Self::PdfPage(options) => pdf_page::run(&options),
             Self::Manual => manual::run(),

@@ -37,6 +37,12 @@ const KINDS: &[(&str, u16, &str, &str)] = &[
         "An official must register a passkey or an authenticator app first.",
     ),
     (
+        "insufficient_scope",
+        403,
+        "システムのトークンに許した範囲にありません。",
+        "The system's token was not given out for this.",
+    ),
+    (
         "assurance_too_low",
         403,
         "いまのログインよりも確かな本人の確認が必要です。errors が足りないものを示します。",

@@ -27,7 +27,7 @@ pub(crate) async fn origin(
     login: &str,
     peer: Option<IpAddr>,
 ) -> Result<String, crate::Problem> {
-    let network = || peer.map(network).unwrap_or_default();
+    let network = || of_network(peer);
     let Some((nonce, proof)) = cookie::value(headers, DEVICE_COOKIE).and_then(parts) else {
         return Ok(network());
     };
@@ -39,6 +39,11 @@ pub(crate) async fn origin(
         true => format!("device {nonce}"),
         false => network(),
     })
+}
+
+/// The place that a try counts against where no browser is known.
+pub(super) fn of_network(peer: Option<IpAddr>) -> String {
+    peer.map(network).unwrap_or_default()
 }
 
 /// The cookie that remembers a browser in which a name has signed in.

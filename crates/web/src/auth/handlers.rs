@@ -19,6 +19,7 @@ pub fn router() -> Router<Arc<App>> {
         .route("/sign-in/with/{key}/out", post(signed_out_there))
         .route("/hat", post(hat))
         .route("/sign-in/persona", post(sign_in_as_persona))
+        .merge(super::systems::router())
 }
 
 /// `next` if it is a path of this site, else `/`: a link may not send a person elsewhere.

@@ -14,6 +14,7 @@ mod sealed;
 pub(crate) mod second;
 mod sign_in;
 mod signed;
+mod systems;
 mod throttle;
 mod whence;
 

@@ -90,6 +90,13 @@ impl Signed {
             let known = app.engine.signed_in(&secret).await?;
             let known = known.ok_or_else(Problem::token_refused)?;
             let actor = app.engine.actor(&known.account, on_behalf_of(parts)?)?;
+            let actor = match &known.scope {
+                Some(scope) if scope.lets(parts.method.as_str(), parts.uri.path()) => {
+                    scope.confines(actor)
+                }
+                Some(_) => return Err(Problem::insufficient_scope()),
+                None => actor,
+            };
             return Ok(Self {
                 actor: Actor {
                     assurance: known.assurance,
@@ -107,6 +114,7 @@ impl Signed {
             .map(|form| form.0.clone());
         if let Some(secret) = cookie::value(&parts.headers, SESSION_COOKIE).map(str::to_owned)
             && let Some(known) = app.engine.signed_in(&secret).await?
+            && known.scope.is_none()
         {
             let actor = browser_actor(parts, app, &known.account)?;
             let csrf = digest(&[b"csrf", secret.as_bytes()]);

@@ -17,6 +17,7 @@ pub(crate) fn title(kind: &str) -> &'static str {
         "token_refused" => "The token is wrong or has expired",
         "form_expired" => "This form has expired",
         "second_factor_missing" => "Register a passkey or an authenticator app first",
+        "insufficient_scope" => "This token was not given out for this",
         "assurance_too_low" => "This needs a surer proof of who you are",
         "too_large" => "Too large",
         "too_slow" => "The request came too slowly",
@@ -46,6 +47,9 @@ pub(super) fn detail(kind: &str) -> Option<&'static str> {
         }
         "form_expired" => "Go back, open the page again and send the form once more.",
         "second_factor_missing" => "Register one under Sign-in and security on My Page.",
+        "insufficient_scope" => {
+            "Look at the scope for which the system was registered, and ask for a token that has what you need."
+        }
         "assurance_too_low" => {
             "Sign in in a way that proves more, or add a second factor; errors name what is lacking. Nothing was accepted."
         }

@@ -119,6 +119,21 @@ impl Problem {
         problem
     }
 
+    /// 403: a system's token that was not given out for this.
+    #[must_use]
+    pub fn insufficient_scope() -> Self {
+        let mut problem = Self::new(
+            StatusCode::FORBIDDEN,
+            "insufficient_scope",
+            "このトークンに許した範囲にありません",
+        );
+        problem.detail = Some(
+            "システムの登録にある範囲（scope）を確かめ、要るものを含むトークンを取り直してください。"
+                .into(),
+        );
+        problem
+    }
+
     /// 404: says the same whether the thing is hidden or not there.
     #[must_use]
     pub fn not_found() -> Self {
@@ -323,6 +338,10 @@ impl Problem {
             } else {
                 "Bearer realm=\"tsumugi\""
             };
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(refused));
+        }
+        if self.kind == "insufficient_scope" {
+            let refused = "Bearer realm=\"tsumugi\", error=\"insufficient_scope\"";
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(refused));
         }
         headers.insert(

@@ -60,6 +60,8 @@ pub(super) fn components() -> Json {
         "schemas": schemas(), "responses": responses, "parameters": parameters(),
         "securitySchemes": {
             "bearer": {"type": "http", "scheme": "bearer"},
+            "system": {"type": "oauth2", "description": "Other systems: private_key_jwt (RFC 7523). Scopes are `read:SERVICE` and `act:SERVICE/TYPE/ACTION`, as registered.",
+                "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": {}}}},
             "session": {"type": "apiKey", "in": "cookie", "name": crate::auth::SESSION_COOKIE},
         },
     })

@@ -1,23 +1,25 @@
-//! Signed tokens (RFC 7515) with the few algorithms that providers use. What is not signed, or signed with a shared
-//! secret, is none: whoever knows our client secret could make it.
+//! Signed tokens (RFC 7515) with the few algorithms that providers and systems use. What is not signed, or signed with a
+//! shared secret, is none: whoever knows that secret could make it.
 
-use super::Outside;
-use crate::SetupError;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use p256::ecdsa::signature::Signer as _;
 use ring::signature::{self, RsaPublicKeyComponents, UnparsedPublicKey, VerificationAlgorithm};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
+/// The algorithms with which a token may be signed.
+pub const ALGORITHMS: [&str; 6] = ["ES256", "ES384", "PS256", "RS256", "EdDSA", "Ed25519"];
 /// Longer tokens are none of a provider.
 const LONGEST_BYTES: usize = 32 * 1024;
 
 /// A token that was taken apart and proves nothing yet.
-pub(super) struct Parts<'t> {
-    pub(super) algorithm: String,
-    pub(super) key: Option<String>,
-    pub(super) kind: Option<String>,
+pub struct Parts<'t> {
+    /// `alg`.
+    pub algorithm: String,
+    /// `kid`.
+    pub key: Option<String>,
+    /// `typ`.
+    pub kind: Option<String>,
     said: &'t [u8],
     signature: Vec<u8>,
     claims: Map<String, Json>,
@@ -33,7 +35,10 @@ struct Head {
 
 impl<'t> Parts<'t> {
     /// Takes a token apart.
-    pub(super) fn of(token: &'t str) -> Result<Self, &'static str> {
+    ///
+    /// # Errors
+    /// What is wrong with it, for the log.
+    pub fn of(token: &'t str) -> Result<Self, &'static str> {
         if token.len() > LONGEST_BYTES {
             return Err("the token is too long");
         }
@@ -53,8 +58,17 @@ impl<'t> Parts<'t> {
         })
     }
 
+    /// What it says of itself, which proves nothing: to find whose key it should be.
+    #[must_use]
+    pub fn said_to_be(&self, name: &str) -> Option<&str> {
+        self.claims.get(name).and_then(Json::as_str)
+    }
+
     /// Its claims, if this key made it.
-    pub(super) fn proved(self, key: &Key) -> Result<Map<String, Json>, &'static str> {
+    ///
+    /// # Errors
+    /// What is wrong with it, for the log.
+    pub fn proved(self, key: &Key) -> Result<Map<String, Json>, &'static str> {
         if !key.fits(&self.algorithm) {
             return Err("the key is none for this algorithm");
         }
@@ -74,10 +88,11 @@ fn json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, &'static str> {
     serde_json::from_slice(&bytes(text)?).map_err(|_| "no JSON")
 }
 
-/// A provider's public key (RFC 7517).
+/// A public key (RFC 7517).
 #[derive(Clone)]
-pub(super) struct Key {
-    pub(super) id: Option<String>,
+pub struct Key {
+    /// Its name (`kid`).
+    pub id: Option<String>,
     /// The one algorithm that it is for, where it says so.
     algorithm: Option<String>,
     point: Point,
@@ -106,7 +121,8 @@ struct RawKey {
 }
 
 /// The keys of a set with which tokens may be signed; those of other kinds are passed over.
-pub(super) fn keys(set: &str) -> Option<Vec<Key>> {
+#[must_use]
+pub fn keys(set: &str) -> Option<Vec<Key>> {
     #[derive(Deserialize)]
     struct Set {
         keys: Vec<Json>,
@@ -144,7 +160,8 @@ impl Key {
     }
 
     /// Whether a token of this algorithm may be signed with it.
-    pub(super) fn fits(&self, algorithm: &str) -> bool {
+    #[must_use]
+    pub fn fits(&self, algorithm: &str) -> bool {
         let said = self.algorithm.as_deref();
         let kind = match self.point {
             Point::Rsa { .. } => ["RS256", "PS256"].contains(&algorithm),
@@ -179,51 +196,4 @@ impl Key {
 
 fn uncompressed(x: &[u8], y: &[u8]) -> Vec<u8> {
     [&[4], x, y].concat()
-}
-
-/// The key with which we prove that we are the client (ES256). Does not print.
-#[derive(Clone)]
-pub(super) struct ClientKey {
-    id: Option<String>,
-    key: p256::ecdsa::SigningKey,
-}
-
-impl ClientKey {
-    /// From a private key as JWK: `{"kty":"EC","crv":"P-256","d":…,"kid":…}`.
-    pub(super) fn read(text: &str, outside: &Outside<'_>) -> Result<Self, SetupError> {
-        #[derive(Deserialize)]
-        struct Private {
-            kty: String,
-            crv: String,
-            kid: Option<String>,
-            d: String,
-        }
-        let wrong = || {
-            SetupError::new(format!(
-                "{} の鍵は、P-256 の秘密鍵を JWK（JSON）で書いてください",
-                outside.name
-            ))
-        };
-        let key: Private = serde_json::from_str(text).map_err(|_| wrong())?;
-        if (key.kty.as_str(), key.crv.as_str()) != ("EC", "P-256") {
-            return Err(wrong());
-        }
-        let secret = bytes(&key.d).map_err(|_| wrong())?;
-        Ok(Self {
-            id: key.kid,
-            key: p256::ecdsa::SigningKey::from_slice(&secret).map_err(|_| wrong())?,
-        })
-    }
-
-    /// A token with these claims.
-    pub(super) fn sign(&self, claims: &Json) -> String {
-        let mut head = serde_json::json!({ "alg": "ES256", "typ": "JWT" });
-        if let Some(id) = &self.id {
-            head["kid"] = Json::String(id.clone());
-        }
-        let part = |json: &Json| URL_SAFE_NO_PAD.encode(json.to_string());
-        let said = format!("{}.{}", part(&head), part(claims));
-        let signature: p256::ecdsa::Signature = self.key.sign(said.as_bytes());
-        format!("{said}.{}", URL_SAFE_NO_PAD.encode(signature.to_bytes()))
-    }
 }
