@@ -31,7 +31,11 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
     let lock = std::fs::read_to_string(root.join("Cargo.lock"))?;
     let bill = bill(&metadata, &checksums(&lock))?;
     let to = root.join(&options.to);
-    std::fs::write(&to, format!("{bill:#}\n"))?;
+    if let Some(folder) = to.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::write(&to, format!("{bill:#}\n"))
+        .with_context(|| format!("cannot write {}", to.display()))?;
     let many = bill["components"].as_array().map_or(0, Vec::len);
     println!("sbom: {many} components in {}", options.to.display());
     Ok(())
