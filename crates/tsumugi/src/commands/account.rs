@@ -120,6 +120,12 @@ async fn add(options: &Options, password: &str) -> Result<()> {
     if password.chars().count() < SHORTEST_PASSWORD_CHARACTERS {
         bail!("パスワードは{SHORTEST_PASSWORD_CHARACTERS}文字以上にしてください。");
     }
+    let name = options.name.as_deref().unwrap_or_default();
+    if web::auth::is_guessable(password, &[&options.login, name]) {
+        bail!(
+            "推測されやすいパスワードです。よく使われる言葉や数字の並び、氏名やログイン名だけのものは使えません。"
+        );
+    }
     let was_new = data::is_new(&options.data);
     let opened = Opened::open(&options.data, options.database.read().as_ref())
         .await
@@ -176,6 +182,7 @@ fn account(options: &Options, password: String) -> Account {
 mod tests {
     use super::*;
     use kernel::port::Store as _;
+    use kernel::proofs::ProofStore as _;
     use store::{Options as StoreOptions, SqliteStore};
 
     fn options(data: &std::path::Path, login: &str) -> Options {
@@ -252,6 +259,73 @@ mod tests {
         assert!(store.session("s").await.unwrap().is_none());
         let account = store.account(account).await.unwrap().unwrap();
         assert!(account.closed.is_some());
+    }
+
+    #[tokio::test]
+    async fn a_password_that_is_tried_first_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let asked = options(folder.path(), "hanako@example.jp");
+        for guessed in ["password2026", "hanako123456"] {
+            let told = add(&asked, guessed).await.unwrap_err();
+            assert!(told.to_string().contains("推測されやすい"), "{told}");
+        }
+    }
+
+    #[tokio::test]
+    async fn factors_go_with_the_sessions_and_nothing_else_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let asked = options(folder.path(), "a@example.jp");
+        add(&asked, "十分に長い合い言葉です。").await.unwrap();
+        let opened = || SqliteStore::open(folder.path(), StoreOptions::new(Box::new(random)));
+        let store = opened().unwrap();
+        let account = store.account_by_login("a@example.jp").await.unwrap();
+        let account = account.unwrap();
+        let now = SystemClock.now();
+        let id = RandomIds::default().uuid(now);
+        let passkey = kernel::proofs::Passkey {
+            id,
+            credential: vec![1, 2, 3],
+            algorithm: -7,
+            key: vec![4],
+            counter: 0,
+            copied: false,
+            name: "電話".into(),
+            made: now,
+            used: None,
+        };
+        let app = kernel::proofs::Authenticator {
+            id,
+            secret: vec![5; 20],
+            step: 0,
+            name: "アプリ".into(),
+            made: now,
+            used: None,
+        };
+        let proofs = Proofs {
+            passkeys: vec![passkey],
+            apps: vec![app],
+            recovery: vec!["digest".into()],
+            ..Proofs::none(account.id)
+        };
+        let written = store.put_proofs(proofs, vec!["credential".into()]).await;
+        assert!(written.unwrap());
+        let until = (now, jiff::Timestamp::MAX);
+        let session = kernel::port::Session::plain("s".into(), id, account.id, "bearer", until);
+        store.put_session(session).await.unwrap();
+        drop(store);
+        let remove = Options {
+            remove_factors: true,
+            ..asked
+        };
+        end(&remove).await.unwrap();
+        let store = opened().unwrap();
+        let proofs = store.proofs(account.id).await.unwrap().unwrap();
+        assert!(!proofs.any() && proofs.recovery.is_empty());
+        let owner = store.passkey_owner("credential").await.unwrap();
+        assert_eq!(owner, None, "the passkey is nobody's");
+        assert!(store.session("s").await.unwrap().is_none());
+        let kept = store.account(account.id).await.unwrap().unwrap();
+        assert!(kept.password == account.password && kept.closed.is_none());
     }
 
     #[tokio::test]

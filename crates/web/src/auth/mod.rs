@@ -7,6 +7,7 @@ mod ask;
 mod cookie;
 mod demand;
 mod device;
+mod guessable;
 mod handlers;
 mod password;
 mod persona;
@@ -19,6 +20,7 @@ mod throttle;
 mod whence;
 
 pub use cookie::{FORM_COOKIE, HAT_COOKIE, SESSION_COOKIE};
+pub use guessable::is_guessable;
 pub use handlers::{router, safe_next};
 pub use password::{SHORTEST_PASSWORD_CHARACTERS, hash_password};
 pub use persona::{ASSURANCE as DEMO_ASSURANCE, DEMO_PASSWORD, PERSONAS, Persona, make_personas};

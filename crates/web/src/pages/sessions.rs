@@ -7,7 +7,8 @@ use super::show::instant;
 use super::visitor::Visitor;
 use crate::Problem;
 use crate::auth::{
-    SHORTEST_PASSWORD_CHARACTERS, SignInError, Whence, hash_password, origin, own_password, rotate,
+    SHORTEST_PASSWORD_CHARACTERS, SignInError, Whence, hash_password, is_guessable, origin,
+    own_password, rotate,
 };
 use crate::i18n::{say, with};
 use askama::Template;
@@ -184,7 +185,7 @@ pub(super) async fn password(
     }
     let field = |name: &str| posted.get(name).unwrap_or_default().to_owned();
     let (now, next) = (field("now"), field("next"));
-    let weak = fault(&next, &field("again"), &now);
+    let weak = fault(&account, &next, &field("again"), &now);
     let from = origin(&visitor.app, &headers, &account.login, whence.peer()).await?;
     let proved = own_password(&visitor.app, &account, now, &from).await;
     let unproved = match proved {
@@ -217,12 +218,15 @@ pub(super) async fn password(
 }
 
 /// What is wrong with a password that somebody wants.
-fn fault(next: &str, again: &str, now: &str) -> Option<String> {
+fn fault(account: &Account, next: &str, again: &str, now: &str) -> Option<String> {
     if next.chars().count() < SHORTEST_PASSWORD_CHARACTERS {
         return Some(with(
             "パスワードは{0}文字以上にしてください。いくつかの言葉をつなげると、長くても覚えやすくなります。",
             &[&SHORTEST_PASSWORD_CHARACTERS],
         ));
+    }
+    if is_guessable(next, &[&account.login, &account.name]) {
+        return Some(say("推測されやすいパスワードです。よく使われる言葉や数字の並び、お名前やログイン名だけのものは使えません。関係のない言葉をいくつかつなげてください。").to_owned());
     }
     if next == now {
         return Some(say("いまと同じパスワードです。別のものにしてください。").to_owned());

@@ -112,6 +112,11 @@ async fn another_password_needs_the_old_one_and_ends_all_other_sessions() {
     );
     assert_eq!(here.post(path, &form(PASSWORD, new, "x")).await.status, 422);
     assert_eq!(here.post(path, &form("x", new, new)).await.status, 422);
+    for guessed in ["password2026", "owner1234567", "123456789012"] {
+        let reply = here.post(path, &form(PASSWORD, guessed, guessed)).await;
+        assert_eq!(reply.status, 422, "{guessed}");
+        assert!(text(&reply).contains("推測されやすい"), "{guessed}");
+    }
     assert!(lost.is_in().await);
     let reply = here.post(path, &form(PASSWORD, new, new)).await;
     assert_eq!(reply.headers["location"], "/my/sign-in?done=password");
