@@ -30,3 +30,6 @@ fn is_loopback(url: &str) -> bool {
         .iter()
         .any(|known| host.starts_with(known))
 }
+
+#[cfg(test)]
+mod fuzz;

@@ -44,3 +44,6 @@ pub use package::package_files;
 pub use scaffold::scaffold;
 pub use schema::{form_fields, input_schema, json_schema, manual, record_fields, type_schema};
 pub use source::{Source, slug_of};
+
+#[cfg(test)]
+mod fuzz;

@@ -71,10 +71,11 @@ impl Engine {
     pub async fn perform(&self, mut request: ActRequest) -> Result<Outcome, Failure> {
         // Taken out, so that no copy is made for the act.
         let input = std::mem::take(&mut request.input);
-        let span = tracing::info_span!(
-            target: "trace", "act", service = request.service, record_type = request.record_type,
-            action = request.action
-        );
+        let span = {
+            let catalogue = self.catalogue();
+            let [service, record_type, action] = declared(&catalogue, &request);
+            tracing::info_span!(target: "trace", "act", service, record_type, action)
+        };
         match self.first(&mut request, input).instrument(span).await {
             Ok(Some(outcome)) => Ok(outcome),
             // A key that was answered before is found by the commit, or explains why the act is refused now.
@@ -344,6 +345,30 @@ pub(crate) fn stand_in(request: &mut ActRequest, facts: &Facts) -> bool {
         return true;
     }
     false
+}
+
+/// What a trace tells of an act: service, type and action by their declared names (the steps of a route by that of its
+/// action), never what somebody wrote in their place.
+fn declared<'c>(catalogue: &'c Catalogue, request: &ActRequest) -> [&'c str; 3] {
+    const UNKNOWN: &str = "unknown";
+    let Some(service) = catalogue.services.get(&request.service) else {
+        return [UNKNOWN; 3];
+    };
+    let Some(rt) = service.types.get(&request.record_type) else {
+        return [&service.slug, UNKNOWN, UNKNOWN];
+    };
+    let asked = request.action.as_str();
+    let step = |name: &&String| {
+        let rest = asked.strip_prefix(name.as_str());
+        rest.is_some_and(|rest| rest.starts_with('_'))
+    };
+    let exact = rt.actions.get_key_value(asked).map(|(name, _)| name);
+    let action = exact.or_else(|| rt.actions.keys().find(step));
+    [
+        &service.slug,
+        &rt.name,
+        action.map_or(UNKNOWN, String::as_str),
+    ]
 }
 
 /// Whether a record of the type names an official: then what somebody may do can follow from it, and sessions must not

@@ -24,3 +24,6 @@ pub use receipt::{Proven, Receipt, Subject};
 
 /// A SHA-256 hash.
 pub type Hash = [u8; 32];
+
+#[cfg(test)]
+mod fuzz;

@@ -52,3 +52,6 @@ pub use scope::{MapScope, Scope};
 pub use typed::{Passed, Typed, compile, compile_unary_tests};
 pub use types::{Closed, ContextType, Env, Signature, Type};
 pub use value::{RangeValue, Value};
+
+#[cfg(test)]
+mod fuzz;

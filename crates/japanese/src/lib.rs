@@ -18,3 +18,6 @@ pub mod text;
 pub mod wareki;
 
 pub use fault::Fault;
+
+#[cfg(test)]
+mod fuzz;

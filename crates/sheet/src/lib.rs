@@ -23,3 +23,6 @@ pub use write::{Format, Report, Writer};
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod fuzz;

@@ -150,7 +150,11 @@ async fn records(running: &Running, token: &str) -> usize {
                     made += usize::from(status == 201);
                 }
                 let broken = format!("{{\"action\": \"{CANARY}");
-                ask(running, post(&path, token, "application/json", key, broken)).await;
+                let unknown = json!({"action": CANARY, "input": {}}).to_string();
+                for body in [broken, unknown] {
+                    key += 1;
+                    ask(running, post(&path, token, "application/json", key, body)).await;
+                }
             }
         }
         if made > 5 {

@@ -3,6 +3,8 @@
 
 mod claims;
 mod client_key;
+#[cfg(test)]
+mod fuzz;
 mod metadata;
 mod provider;
 mod settings;

@@ -3,6 +3,8 @@
 
 mod answer;
 mod cose;
+#[cfg(test)]
+mod fuzz;
 mod notice;
 mod totp;
 mod webauthn;

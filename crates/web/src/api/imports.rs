@@ -51,30 +51,30 @@ pub(super) async fn post(
 pub(super) async fn get(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path((service, _, run)): Path<(String, String, Uuid)>,
+    Path((service, _, run)): Path<(String, String, String)>,
 ) -> Result<Json<Value>, Problem> {
-    let run = found(&app, &signed, &service, run).await?;
+    let run = found(&app, &signed, &service, &run).await?;
     Ok(Json(told(&app, &run).await?))
 }
 
 pub(super) async fn go(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path((service, _, run)): Path<(String, String, Uuid)>,
+    Path((service, _, run)): Path<(String, String, String)>,
     headers: HeaderMap,
 ) -> Result<Json<Value>, Problem> {
     access::meant(&signed, &headers)?;
-    found(&app, &signed, &service, run).await?;
-    let run = app.engine.start_import(&signed.actor, run).await?;
+    let run = found(&app, &signed, &service, &run).await?;
+    let run = app.engine.start_import(&signed.actor, run.id).await?;
     Ok(Json(told(&app, &run).await?))
 }
 
 pub(super) async fn rejected(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path((service, _, run)): Path<(String, String, Uuid)>,
+    Path((service, _, run)): Path<(String, String, String)>,
 ) -> Result<impl IntoResponse, Problem> {
-    let run = found(&app, &signed, &service, run).await?;
+    let run = found(&app, &signed, &service, &run).await?;
     let bytes = app.engine.rejected_file(&run).await?;
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
@@ -86,8 +86,9 @@ pub(super) async fn rejected(
     Ok((headers, bytes))
 }
 
-async fn found(app: &App, signed: &Signed, service: &str, run: Uuid) -> Result<ImportRun, Problem> {
+async fn found(app: &App, signed: &Signed, service: &str, run: &str) -> Result<ImportRun, Problem> {
     signed.require()?;
+    let run: Uuid = run.parse().map_err(|_| Problem::not_found())?;
     let run = app.engine.import_run(&signed.actor, run).await?;
     if run.service == service {
         Ok(run)

@@ -289,4 +289,6 @@ async fn unknown() -> Problem {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;

@@ -243,3 +243,33 @@ fn no_query_makes_a_fault_of_ours() {
         prop_assert!(reply.status < 500, "{pairs:?} {} {}", reply.status, String::from_utf8_lossy(&reply.body));
     });
 }
+
+#[tokio::test]
+async fn what_the_framework_cannot_read_is_refused_in_our_words() {
+    let site = Site::new().await;
+    let owner = site.person("owner");
+    let imports = format!("{}/imports", site.requests());
+    let json = [("content-type", "application/json")];
+    let body = b"{\"import\": zqzq".to_vec();
+    for (method, path, headers, body) in [
+        ("POST", imports.clone(), &json[..], body),
+        ("POST", imports.clone(), &[][..], Vec::new()),
+        (
+            "GET",
+            "/api/v1/retention/a/b?year=zqzq".into(),
+            &[][..],
+            Vec::new(),
+        ),
+    ] {
+        let reply = owner.raw(method, &path, headers, body).await;
+        let text = String::from_utf8_lossy(&reply.body).into_owned();
+        assert!((400..500).contains(&reply.status), "{path}: {text}");
+        let said: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(said["status"], reply.status, "{path}");
+        assert!(!text.contains("zqzq"), "{path}: {text}");
+    }
+    let unknown = owner
+        .raw("GET", &format!("{imports}/zqzq"), &[], Vec::new())
+        .await;
+    assert_eq!(unknown.status, 404);
+}

@@ -160,6 +160,9 @@ fn problem_of(
         }
         return rendered;
     }
+    if let Some(problem) = unreadable(&response) {
+        return render(&problem);
+    }
     if !path.starts_with("/api")
         || response.headers().contains_key(header::CONTENT_TYPE)
             && response.status() == StatusCode::OK
@@ -176,6 +179,26 @@ fn problem_of(
         _ => return response,
     };
     with_allow(render(&problem), allowed)
+}
+
+/// What the framework refused to read, an address, a query or a body, in our words: its own are English and repeat what was
+/// sent. Nothing of ours refuses in plain text.
+fn unreadable(response: &Response) -> Option<Problem> {
+    let kind = response.headers().get(header::CONTENT_TYPE)?;
+    if !kind.to_str().ok()?.starts_with("text/plain") {
+        return None;
+    }
+    match response.status() {
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Some(Problem::unsupported(
+            "本文の種類（Content-Type）を確かめてください。",
+        )),
+        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => Some(Problem::malformed(
+            "",
+            "unreadable",
+            "送られたものを読み取れませんでした。アドレスと本文の形を確かめてください。",
+        )),
+        _ => None,
+    }
 }
 
 fn with_allow(mut response: Response, allowed: Option<HeaderValue>) -> Response {
