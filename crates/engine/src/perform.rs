@@ -5,7 +5,7 @@ use crate::view::RecordView;
 use crate::{Engine, Failure};
 use definition::Catalogue;
 use jiff::Timestamp;
-use kernel::port::{Commit, Committed, Idempotency, Prepared, Writes};
+use kernel::port::{Commit, Committed, Finish, Idempotency, Prepared};
 use kernel::{
     Act, ActId, Actor, Around, Decision, EffectId, Facts, Fault, OutboxEntry, RecordId, Refusal,
     RefusalKind, RunId, Snapshot,
@@ -215,8 +215,21 @@ impl Engine {
             .iter()
             .map(|_| EffectId(self.ids.uuid(act.recorded_at)))
             .collect();
-        let today = self.catalogue();
-        commit(today, Arc::clone(facts), decision, effect_ids, idempotency)
+        Commit {
+            expects: decision.expects.clone(),
+            draws: decision
+                .draws
+                .iter()
+                .map(|draw| draw.counter.clone())
+                .collect(),
+            finish: finish(
+                self.catalogue(),
+                Arc::clone(facts),
+                decision,
+                effect_ids,
+                idempotency,
+            ),
+        }
     }
 
     /// Commits what was decided elsewhere, without a key, as of an instant.
@@ -226,15 +239,20 @@ impl Engine {
         decision: Decision,
         at: Timestamp,
     ) -> Result<Committed, Failure> {
+        let draws = decision.draws.iter().map(|draw| draw.counter.clone());
         let effects = decision.effects.iter();
         let effect_ids = effects.map(|_| EffectId(self.ids.uuid(at))).collect();
-        let commit = commit(
-            self.catalogue(),
-            Arc::new(facts),
-            decision,
-            effect_ids,
-            None,
-        );
+        let commit = Commit {
+            expects: decision.expects.clone(),
+            draws: draws.collect(),
+            finish: finish(
+                self.catalogue(),
+                Arc::new(facts),
+                decision,
+                effect_ids,
+                None,
+            ),
+        };
         Ok(self.store.commit(commit).await?)
     }
 
@@ -420,64 +438,47 @@ pub(crate) fn busy() -> Failure {
     Refusal::new(RefusalKind::Busy, title, Vec::new()).into()
 }
 
-fn commit(
+fn finish(
     today: Arc<Catalogue>,
     facts: Arc<Facts>,
-    mut decision: Decision,
+    decision: Decision,
     effect_ids: Vec<EffectId>,
     idempotency: Option<Idempotency>,
-) -> Commit {
-    let expects = std::mem::take(&mut decision.expects);
-    let counters: Vec<String> = decision.draws.iter().map(|d| d.counter.clone()).collect();
-    let finish = move |decision| finish(&today, &facts, decision, &effect_ids, idempotency.clone());
-    let writes = if counters.is_empty() {
-        finish(decision).into()
-    } else {
-        Writes::Numbered {
-            counters,
-            finish: Arc::new(move |seqs| finish(kernel::fill_numbers(decision.clone(), seqs))),
+) -> Finish {
+    Box::new(move |seqs| {
+        let mut decision = kernel::fill_numbers(decision, seqs);
+        let counted = kernel::measure::postings(&facts, &decision.snapshots);
+        decision.postings.extend(counted);
+        if let Some(first) = decision.events.first_mut() {
+            first.body.postings = kernel::posted::digest(&decision.postings);
         }
-    };
-    Commit { expects, writes }
-}
-
-fn finish(
-    today: &Catalogue,
-    facts: &Facts,
-    mut decision: Decision,
-    effect_ids: &[EffectId],
-    mut idempotency: Option<Idempotency>,
-) -> Prepared {
-    let counted = kernel::measure::postings(facts, &decision.snapshots);
-    decision.postings.extend(counted);
-    if let Some(first) = decision.events.first_mut() {
-        first.body.postings = kernel::posted::digest(&decision.postings);
-    }
-    let effects = effect_ids
-        .iter()
-        .zip(decision.effects)
-        .map(|(id, order)| OutboxEntry { id: *id, order })
-        .collect();
-    let derived: Vec<_> = decision
-        .snapshots
-        .iter()
-        .map(|snapshot| derive(today, snapshot, facts, &decision.snapshots))
-        .collect();
-    let records: Vec<_> = decision.snapshots.into_iter().zip(derived).collect();
-    if let Some(key) = &mut idempotency {
-        key.version = records
+        let effects = effect_ids
+            .into_iter()
+            .zip(decision.effects)
+            .map(|(id, order)| OutboxEntry { id, order })
+            .collect();
+        let derived: Vec<_> = decision
+            .snapshots
             .iter()
-            .find(|(s, _)| s.id == key.record)
-            .map_or(0, |(s, _)| s.version);
-    }
-    Prepared {
-        events: decision.events,
-        records,
-        postings: decision.postings,
-        effects,
-        attachments: decision.attachments,
-        idempotency,
-    }
+            .map(|snapshot| derive(&today, snapshot, &facts, &decision.snapshots))
+            .collect();
+        let records: Vec<_> = decision.snapshots.into_iter().zip(derived).collect();
+        let idempotency = idempotency.map(|mut key| {
+            key.version = records
+                .iter()
+                .find(|(s, _)| s.id == key.record)
+                .map_or(0, |(s, _)| s.version);
+            key
+        });
+        Prepared {
+            events: decision.events,
+            records,
+            postings: decision.postings,
+            effects,
+            attachments: decision.attachments,
+            idempotency,
+        }
+    })
 }
 
 /// What makes a record found: by the definition that governs it, and by how long today's says it is kept.

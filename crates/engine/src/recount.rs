@@ -114,15 +114,15 @@ impl Engine {
         }
         let commit = Commit {
             expects: Vec::new(),
-            writes: Prepared {
+            draws: Vec::new(),
+            finish: Box::new(move |_| Prepared {
                 events: Vec::new(),
                 records: Vec::new(),
                 postings,
                 effects: Vec::new(),
                 attachments: Vec::new(),
                 idempotency: None,
-            }
-            .into(),
+            }),
         };
         self.store.commit(commit).await?;
         Ok(())

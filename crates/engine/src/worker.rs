@@ -293,15 +293,15 @@ impl Engine {
                 record: due.record,
                 version,
             }],
-            writes: Prepared {
+            draws: Vec::new(),
+            finish: Box::new(move |_| Prepared {
                 events: Vec::new(),
                 records: Vec::new(),
                 postings: Vec::new(),
                 effects,
                 attachments: Vec::new(),
                 idempotency: None,
-            }
-            .into(),
+            }),
         };
         // A record that moved meanwhile has new timers of its own, so the outcome needs no second look.
         self.store.commit(commit).await?;

@@ -63,7 +63,8 @@ async fn many(bench: &Bench, from: u128, events: u128) {
     });
     let commit = Commit {
         expects: expects.collect(),
-        writes: prepared.into(),
+        draws: Vec::new(),
+        finish: Box::new(move |_| prepared),
     };
     bench.store.commit(commit).await.unwrap();
 }

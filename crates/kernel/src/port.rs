@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 
 /// A future of a store call.
 pub type Task<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -28,39 +27,20 @@ pub enum StoreError {
     Damaged(String),
 }
 
-/// Makes what is written from the numbers drawn. Pure and short: it may run on the writer, and it may run twice, first with
-/// numbers that were only foreseen.
-pub type Finish = Arc<dyn Fn(&[u64]) -> Prepared + Send + Sync>;
+/// Makes what is written from the numbers drawn. Pure and short: it runs on the writer.
+pub type Finish = Box<dyn FnOnce(&[u64]) -> Prepared + Send>;
 
 /// One act to be committed, all or nothing.
 pub struct Commit {
     /// Versions re-checked inside the transaction.
     pub expects: Vec<Expect>,
-    /// What is written.
-    pub writes: Writes,
-}
-
-/// What an act writes.
-pub enum Writes {
-    /// As it stands.
-    Ready(Box<Prepared>),
-    /// Once its numbers are drawn.
-    Numbered {
-        /// Counters to draw from, in order.
-        counters: Vec<String>,
-        /// What is written then.
-        finish: Finish,
-    },
-}
-
-impl From<Prepared> for Writes {
-    fn from(prepared: Prepared) -> Self {
-        Self::Ready(Box::new(prepared))
-    }
+    /// Counters to draw from, in order.
+    pub draws: Vec<String>,
+    /// What is written, once the numbers are drawn.
+    pub finish: Finish,
 }
 
 /// What is written.
-#[derive(Clone)]
 pub struct Prepared {
     /// Events in order.
     pub events: Vec<Event>,

@@ -10,7 +10,6 @@ mod counters;
 mod db;
 mod failure;
 mod filter;
-mod forecast;
 mod guard;
 mod house;
 mod identities;

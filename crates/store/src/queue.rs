@@ -2,8 +2,7 @@
 
 use crate::counters::Counters;
 use crate::failure::Failure;
-use crate::forecast::Forecast;
-use crate::writer::{Ahead, Step, Work};
+use crate::writer::Work;
 use kernel::port::{Commit, Committed, ReadNote, StoreError};
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -38,17 +37,14 @@ pub(crate) struct Queue<W> {
     jobs: Option<SyncSender<Job<W>>>,
     notes: Notes,
     counters: Arc<Counters>,
-    forecast: Option<Arc<Forecast>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl<W: Send + 'static> Queue<W> {
-    /// Starts the writer's thread. It works until the last sender is gone; `room` jobs may wait for it. With a forecast,
-    /// which the writer keeps true, acts that draw numbers are finished by their callers.
+    /// Starts the writer's thread. It works until the last sender is gone; `room` jobs may wait for it.
     pub(crate) fn spawn(
         counters: Arc<Counters>,
         room: usize,
-        forecast: Option<Arc<Forecast>>,
         work: impl FnOnce(&Receiver<Job<W>>, Notes) + Send + 'static,
     ) -> std::io::Result<Self> {
         let (jobs, inbox) = sync_channel(room);
@@ -61,7 +57,6 @@ impl<W: Send + 'static> Queue<W> {
             jobs: Some(jobs),
             notes,
             counters,
-            forecast,
             thread: Some(thread),
         })
     }
@@ -70,31 +65,8 @@ impl<W: Send + 'static> Queue<W> {
     pub(crate) async fn act(&self, commit: Commit) -> Result<Committed, StoreError> {
         let (answer, answered) = oneshot::channel();
         let _waits = self.counters.waits();
-        if let Some(ahead) = self.put_act(Work::new(commit)?, answer)? {
-            ahead.make();
-        }
+        self.send(Job::Act(Box::new(Work::new(commit)?), answer))?;
         answered.await.map_err(|_| gone())?
-    }
-
-    /// Queues an act. What it answers is to be made at once: the writer may wait for it.
-    fn put_act(
-        &self,
-        mut work: Work,
-        answer: Answer<Committed>,
-    ) -> Result<Option<Ahead>, StoreError> {
-        let counters = work.counters().to_vec();
-        let Some(forecast) = self.forecast.as_ref().filter(|_| !counters.is_empty()) else {
-            self.send(Job::Act(Box::new(work), answer))?;
-            return Ok(None);
-        };
-        let mut ahead = None;
-        forecast.join(&counters, |numbers| {
-            if let (Some(numbers), Step::Draw(draw)) = (numbers, &mut work.step) {
-                ahead = Some(draw.foresee(numbers));
-            }
-            self.send(Job::Act(Box::new(work), answer))
-        })?;
-        Ok(ahead)
     }
 
     /// Does any other write in the next group.

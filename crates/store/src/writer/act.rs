@@ -46,30 +46,21 @@ impl Writer {
     /// Does one act, wholly or not at all.
     pub(super) fn act(&mut self, work: Work) -> Result<Committed, Failure> {
         let mut documents = Vec::new();
-        let counters = work.counters().to_vec();
-        let mut drawn = Vec::new();
         let committed = self.in_savepoint(
-            |writer| match writer.try_act(work, &mut drawn, &mut documents) {
+            |writer| match writer.try_act(work, &mut documents) {
                 Ok(done) => Ok(done),
                 Err(Stop::Answer(answer)) => Ok(*answer),
                 Err(Stop::Fault(failure)) => Err(failure),
             },
             |committed| matches!(committed, Committed::Done(_)),
-        );
-        let is_done = matches!(committed, Ok(Committed::Done(_)));
-        self.forecast.left(&counters, is_done.then_some(&drawn));
-        if is_done {
+        )?;
+        if matches!(committed, Committed::Done(_)) {
             self.pending.add(documents);
         }
-        committed
+        Ok(committed)
     }
 
-    fn try_act(
-        &self,
-        work: Work,
-        drawn: &mut Vec<u64>,
-        documents: &mut Vec<Document>,
-    ) -> Result<Committed, Stop> {
+    fn try_act(&self, work: Work, documents: &mut Vec<Document>) -> Result<Committed, Stop> {
         let mut met = Met::default();
         for expect in &work.expects {
             if self.touch(&mut met, expect.record)?.version != expect.version {
@@ -83,10 +74,7 @@ impl Writer {
             terms,
         } = match work.step {
             Step::Ready(ready) => *ready,
-            Step::Draw(draw) => {
-                *drawn = self.draw(&draw.counters)?;
-                draw.finish(drawn)?
-            }
+            Step::Draw(counters, finish) => Ready::new(finish(&self.draw(&counters)?))?,
         };
         self.remember(prepared.idempotency.as_ref())?;
         self.take_attachments(&prepared.attachments)?;

@@ -6,7 +6,6 @@ use super::{Job, KEY_COUNTER, Turn};
 use crate::codec;
 use crate::counters::Counters;
 use crate::failure::Failure;
-use crate::forecast::Forecast;
 use crate::house::looks::chain;
 use crate::keyring::{BATCH, Keyring};
 use crate::names::Names;
@@ -51,7 +50,6 @@ pub(super) struct Writer {
     pub(super) health: Arc<Mutex<Option<String>>>,
     counters: Arc<Counters>,
     notes: Notes,
-    pub(super) forecast: Arc<Forecast>,
     log: Arc<Log>,
     last_key: Cell<u64>,
     turn: Turn,
@@ -79,7 +77,7 @@ pub(crate) struct Parts {
 }
 
 impl Writer {
-    pub(super) fn new(parts: Parts, notes: Notes, forecast: Arc<Forecast>) -> Self {
+    pub(super) fn new(parts: Parts, notes: Notes) -> Self {
         let mut writer = Self {
             db: parts.db,
             keys: parts.keys,
@@ -91,7 +89,6 @@ impl Writer {
             health: parts.health,
             counters: parts.counters,
             notes,
-            forecast,
             log: Arc::default(),
             last_key: Cell::new(0),
             turn: parts.turn,
@@ -198,7 +195,6 @@ impl Writer {
                     let outcome = if failed.is_ok() {
                         self.act(*work).map_err(|failure| self.suspect(failure))
                     } else {
-                        self.forecast.left(work.counters(), None);
                         Err(not_tried())
                     };
                     waiting.push(Waiting::Act(answer, outcome));
@@ -281,7 +277,6 @@ impl Writer {
         self.roll_back();
         self.trust = self.trust.after(failure);
         self.names.forget();
-        self.forecast.forget();
         self.last_key.set(0);
         *self.health.lock() = Some(failure.to_string());
         let mut waiting = self.notes.lock();

@@ -11,13 +11,12 @@ mod record;
 pub(crate) mod side;
 
 use crate::failure::Failure;
-use crate::forecast::Forecast;
 use crate::pool;
 use crate::queue::{self, Queue};
 pub(crate) use group::Parts;
 use kernel::port::StoreError;
 use parking_lot::FairMutex;
-pub(crate) use ready::{Ahead, Ready, Step, Work};
+pub(crate) use ready::{Ready, Step, Work};
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::sync::Arc;
@@ -47,11 +46,8 @@ pub(crate) fn connect(path: &Path) -> rusqlite::Result<Connection> {
 
 impl Handle {
     pub(crate) fn start(parts: Parts, queue: usize) -> std::io::Result<Self> {
-        let forecast = Arc::<Forecast>::default();
-        let foreseen = Some(Arc::clone(&forecast));
-        let counters = Arc::clone(&parts.counters);
-        Self::spawn(counters, queue, foreseen, move |inbox, notes| {
-            group::Writer::new(parts, notes, forecast).run(inbox);
+        Self::spawn(Arc::clone(&parts.counters), queue, move |inbox, notes| {
+            group::Writer::new(parts, notes).run(inbox);
         })
     }
 

@@ -3,9 +3,7 @@
 use crate::failure::Failure;
 use crate::tokens;
 use kernel::Expect;
-use kernel::port::{Commit, Finish, Prepared, Writes};
-use std::sync::Arc;
-use tokio::sync::oneshot;
+use kernel::port::{Commit, Finish, Prepared};
 
 /// A commit on its way to the writer.
 pub(crate) struct Work {
@@ -15,60 +13,8 @@ pub(crate) struct Work {
 
 /// Without numbers to draw, everything is made by the caller, and the writer, of which there is one, only writes.
 pub(crate) enum Step {
-    Draw(Draw),
+    Draw(Vec<String>, Finish),
     Ready(Box<Ready>),
-}
-
-/// An act that draws numbers.
-pub(crate) struct Draw {
-    pub(crate) counters: Vec<String>,
-    finish: Finish,
-    foreseen: Option<Foreseen>,
-}
-
-/// What its caller makes of an act meanwhile, if these are the numbers that it draws.
-struct Foreseen {
-    numbers: Vec<u64>,
-    made: oneshot::Receiver<Result<Ready, Failure>>,
-}
-
-/// Makes an act of the numbers that were foreseen.
-pub(crate) struct Ahead {
-    finish: Finish,
-    numbers: Vec<u64>,
-    made: oneshot::Sender<Result<Ready, Failure>>,
-}
-
-impl Ahead {
-    pub(crate) fn make(self) {
-        // Where the act is over already, nobody waits for it.
-        drop(self.made.send(Ready::new((self.finish)(&self.numbers))));
-    }
-}
-
-impl Draw {
-    /// The writer will probably draw these numbers for it.
-    pub(crate) fn foresee(&mut self, numbers: Vec<u64>) -> Ahead {
-        let (made, receiver) = oneshot::channel();
-        self.foreseen = Some(Foreseen {
-            numbers: numbers.clone(),
-            made: receiver,
-        });
-        Ahead {
-            finish: Arc::clone(&self.finish),
-            numbers,
-            made,
-        }
-    }
-
-    /// The act with the numbers that it drew: as its caller has made it, or made now. Runs on the writer's thread.
-    pub(crate) fn finish(self, drawn: &[u64]) -> Result<Ready, Failure> {
-        let made = self
-            .foreseen
-            .filter(|foreseen| foreseen.numbers == drawn)
-            .and_then(|foreseen| foreseen.made.blocking_recv().ok());
-        made.unwrap_or_else(|| Ready::new((self.finish)(drawn)))
-    }
 }
 
 /// A prepared act in the forms that go into columns.
@@ -84,24 +30,17 @@ pub(crate) struct Ready {
 
 impl Work {
     pub(crate) fn new(commit: Commit) -> Result<Self, Failure> {
-        let Commit { expects, writes } = commit;
-        let step = match writes {
-            Writes::Ready(prepared) => Step::Ready(Box::new(Ready::new(*prepared)?)),
-            Writes::Numbered { counters, finish } => Step::Draw(Draw {
-                counters,
-                finish,
-                foreseen: None,
-            }),
+        let Commit {
+            expects,
+            draws,
+            finish,
+        } = commit;
+        let step = if draws.is_empty() {
+            Step::Ready(Box::new(Ready::new(finish(&[]))?))
+        } else {
+            Step::Draw(draws, finish)
         };
         Ok(Self { expects, step })
-    }
-
-    /// The counters that it draws from.
-    pub(crate) fn counters(&self) -> &[String] {
-        match &self.step {
-            Step::Draw(draw) => &draw.counters,
-            Step::Ready(_) => &[],
-        }
     }
 }
 

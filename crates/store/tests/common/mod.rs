@@ -7,7 +7,7 @@
 )]
 
 use jiff::{Timestamp, civil::date};
-use kernel::port::{Attachment, Commit, Committed, Idempotency, Prepared, Writes};
+use kernel::port::{Attachment, Commit, Committed, Idempotency, Prepared};
 use kernel::{
     ActId, AttachmentId, Body, Derived, EffectId, EffectOrder, Entry, Event, Expect, Header,
     MessageTo, OutboxEntry, Own, Patch, Posting, Reach, RecordId, Snapshot,
@@ -17,7 +17,6 @@ use rand::{RngCore, SeedableRng};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use store::{Options, SqliteStore};
 use uuid::Uuid;
@@ -228,10 +227,8 @@ impl Draft {
         });
         Commit {
             expects: self.expects,
-            writes: Writes::Numbered {
-                counters: given.collect(),
-                finish: Arc::new(move |_| prepared.clone()),
-            },
+            draws: given.collect(),
+            finish: Box::new(move |_| prepared),
         }
     }
 

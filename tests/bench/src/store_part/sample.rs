@@ -278,6 +278,7 @@ pub(crate) fn commit(number: u64) -> anyhow::Result<Commit> {
             record: id,
             version: 0,
         }],
-        writes: prepared.into(),
+        draws: vec![],
+        finish: Box::new(move |_| prepared),
     })
 }

@@ -53,8 +53,8 @@ impl Group<'_> {
         let subject = expected.first().copied();
         let ready = match work.step {
             Step::Ready(ready) => *ready,
-            Step::Draw(draw) => match self.draw(&draw.counters) {
-                Ok(numbers) => draw.finish(&numbers)?,
+            Step::Draw(counters, finish) => match self.draw(&counters) {
+                Ok(numbers) => Ready::new(finish(&numbers))?,
                 Err(failure) => return self.given_up(failure, subject),
             },
         };

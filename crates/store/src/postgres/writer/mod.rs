@@ -50,9 +50,7 @@ pub(super) struct Parts {
 
 impl Handle {
     pub(super) fn start(parts: Parts, session: Session, queue: usize) -> std::io::Result<Self> {
-        // Other copies draw from the same counters: what they give cannot be foreseen.
-        let counters = Arc::clone(&parts.counters);
-        Self::spawn(counters, queue, None, move |inbox, notes| {
+        Self::spawn(Arc::clone(&parts.counters), queue, move |inbox, notes| {
             let session = Some(session);
             let mut writer = Writer {
                 parts,
