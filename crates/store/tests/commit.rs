@@ -225,38 +225,63 @@ async fn a_used_key_answers_what_it_answered(world: World) {
     assert_eq!(store.replay().await.unwrap().records, 1);
 }
 
+/// Opens a record with a number, or (`fails`) cannot, for want of an upload.
+fn numbered(fails: bool) -> Commit {
+    let (record, act) = (RecordId(id()), Draft::new().act);
+    let finish = Box::new(move |numbers: &[u64]| -> Prepared {
+        let number = Patch::Number(format!("本-{:05}", numbers[0]));
+        let mut draft = Draft::new();
+        draft.act = act;
+        draft = draft.put(None, record, vec![number], derived(&["all"], "", vec![]));
+        if fails {
+            let missing = (AttachmentId(id()), record);
+            draft.prepared.attachments.push(missing);
+        }
+        draft.prepared
+    });
+    Commit {
+        expects: vec![],
+        draws: vec!["books/loan/13000/2026".into()],
+        finish,
+    }
+}
+
+/// The number that an act drew; none if it failed as it had to.
+async fn number_of(store: &impl Port, act: Commit) -> Option<String> {
+    match store.port().commit(act).await.unwrap() {
+        Committed::Done(done) => done[0].number.clone(),
+        Committed::AttachmentMissing(_) => None,
+        other => panic!("{other:?}"),
+    }
+}
+
 async fn numbers_are_drawn_without_gaps_and_in_order(world: World) {
     let store = world.open().await;
-    let act = |fails: bool| {
-        let record = RecordId(id());
-        let base = Draft::new();
-        let act = base.act;
-        let finish = Box::new(move |numbers: &[u64]| -> Prepared {
-            let number = Patch::Number(format!("本-{:05}", numbers[0]));
-            let mut draft = Draft::new();
-            draft.act = act;
-            draft = draft.put(None, record, vec![number], derived(&["all"], "", vec![]));
-            if fails {
-                draft
-                    .prepared
-                    .attachments
-                    .push((AttachmentId(id()), record));
-            }
-            draft.prepared
-        });
-        Commit {
-            expects: vec![],
-            draws: vec!["books/13000/2026".into()],
-            finish,
-        }
-    };
-    for (fails, expected) in [(false, "本-00001"), (true, ""), (false, "本-00002")] {
-        match store.commit(act(fails)).await.unwrap() {
-            Committed::Done(done) => assert_eq!(done[0].number.as_deref(), Some(expected)),
-            Committed::AttachmentMissing(_) => assert!(fails),
-            other => panic!("{other:?}"),
-        }
+    for (fails, expected) in [
+        (false, Some("本-00001")),
+        (true, None),
+        (false, Some("本-00002")),
+    ] {
+        let number = number_of(&store, numbered(fails)).await;
+        assert_eq!(number.as_deref(), expected);
     }
+}
+
+async fn numbers_have_no_gaps_whoever_fails_at_once(world: World) {
+    let store = Arc::new(world.open().await);
+    let callers = (0..120).map(|turn| {
+        let (store, act) = (Arc::clone(&store), numbered(turn % 3 == 0));
+        tokio::spawn(async move { number_of(&*store, act).await })
+    });
+    let mut drawn = Vec::new();
+    for caller in callers.collect::<Vec<_>>() {
+        drawn.extend(caller.await.unwrap());
+    }
+    drawn.sort();
+    let expected: Vec<String> = (1..=80).map(|n| format!("本-{n:05}")).collect();
+    assert_eq!(drawn, expected);
+    let replayed = store.replay().await.unwrap();
+    assert_eq!((replayed.records, replayed.difference), (80, None));
 }
 
 async fn an_act_that_cannot_be_written_takes_no_other_with_it(world: World) {
@@ -331,6 +356,7 @@ on_both! {
     a_floor_holds_over_the_whole_act
     a_used_key_answers_what_it_answered
     numbers_are_drawn_without_gaps_and_in_order
+    numbers_have_no_gaps_whoever_fails_at_once
     an_act_that_cannot_be_written_takes_no_other_with_it
     the_journal_is_read_as_it_was_written_and_never_changed
 }
