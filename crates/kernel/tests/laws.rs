@@ -364,6 +364,7 @@ fn check_hat(town: &Town, record: &Snapshot, scopes: &[String], hat: &Actor) {
 }
 
 /// The rule by which the type can be closed at all; only that it is there counts here.
+#[expect(clippy::unwrap_used, reason = "a helper of tests")]
 fn closable(service: &definition::model::Service) -> definition::model::Service {
     let mut service = service.clone();
     let rt = service.types.get_mut("thing").unwrap();

@@ -5,7 +5,6 @@
 //! unless `TSUMUGI_FUZZ_SEED` says which (a failure names it).
 #![expect(
     clippy::disallowed_methods,
-    clippy::panic,
     clippy::print_stdout,
     reason = "how long is told by the machine's clock; a test says what it did, and fails where it must"
 )]
