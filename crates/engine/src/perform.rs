@@ -281,7 +281,7 @@ impl Engine {
         {
             record.closed = None;
         }
-        let view = self.view(&facts, &request.actor)?;
+        let view = self.view_of_deed(&facts, &request.actor)?;
         Ok(Some(Outcome {
             view,
             opened: request.record.is_none(),
@@ -330,7 +330,15 @@ impl Engine {
         let facts = self.facts(service, &rt, then).await?;
         let mut request = request.clone();
         stand_in(&mut request, &facts);
-        let view = self.view(&facts, &request.actor)?;
+        let is_closed = facts
+            .record
+            .as_ref()
+            .is_some_and(|record| record.closed.is_some());
+        let view = if is_closed {
+            self.view(&facts, &request.actor)?
+        } else {
+            self.view_of_deed(&facts, &request.actor)?
+        };
         Ok(Some(Outcome {
             view,
             opened: known.status == 201,

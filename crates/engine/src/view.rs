@@ -8,7 +8,7 @@ use crate::payment::pay_path;
 use crate::registry::record_type;
 use crate::route_line::RouteLine;
 use crate::{Engine, Failure};
-use definition::model::{Action, Assured, Beside, RecordType, Service, Tone};
+use definition::model::{Action, Assured, Beside, FieldSet, RecordType, Service, Tone};
 use jiff::{Timestamp, civil::Date};
 use kernel::closed::Closing;
 use kernel::compare::Line;
@@ -179,10 +179,31 @@ pub struct StartView {
 impl Engine {
     /// The view of the record that the facts are about.
     pub(crate) fn view(&self, facts: &Facts, actor: &Actor) -> Result<RecordView, Failure> {
+        self.viewed(facts, actor, None)
+    }
+
+    /// A record as the answer to what an actor has just done. It may have gone out of their sight by that: then its number
+    /// and state are told, and nothing that it holds.
+    pub(crate) fn view_of_deed(&self, facts: &Facts, actor: &Actor) -> Result<RecordView, Failure> {
+        let nothing = Sight {
+            fields: FieldSet::Only(Vec::new()),
+            names: false,
+        };
+        self.viewed(facts, actor, Some(nothing))
+    }
+
+    /// `otherwise` is what is seen by who does not see the record at all; none: it is as if it were not there.
+    fn viewed(
+        &self,
+        facts: &Facts,
+        actor: &Actor,
+        otherwise: Option<Sight>,
+    ) -> Result<RecordView, Failure> {
         let snapshot = facts.record.as_ref().ok_or_else(Failure::not_found)?;
         let rt = record_type(&facts.service, &snapshot.record_type)?;
-        let seen =
-            kernel::may_see(&facts.service, &rt, actor, snapshot).ok_or_else(Failure::not_found)?;
+        let seen = kernel::may_see(&facts.service, &rt, actor, snapshot)
+            .or(otherwise)
+            .ok_or_else(Failure::not_found)?;
         let whole = facts;
         let facts = &*kernel::closed::veiled(whole, actor);
         let mut view = head(facts, &rt, snapshot, &seen);

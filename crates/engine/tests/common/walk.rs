@@ -165,7 +165,8 @@ async fn perform(
     bench.news().await;
     match bench.engine.perform(request).await {
         Err(failure) => {
-            assert_eq!(bench.news().await, 0, "a refusal changes nothing");
+            let said = format!("{} {} {}: {failure:?}", service.slug, rt.name, action.name);
+            assert_eq!(bench.news().await, 0, "a refusal changes nothing: {said}");
             Some(Err(failure))
         }
         Ok(outcome) => {

@@ -11,9 +11,11 @@ use crate::i18n::say;
 use askama::Template;
 use axum::extract::{Path, Query, Request};
 use axum::response::Response;
+use definition::model::{RecordType, Service, Status, Who};
 use engine::RecordView;
 use kernel::port::MessageRow;
 use serde::Deserialize;
+use std::sync::Arc;
 
 const MESSAGES_ON_TOP: usize = 5;
 const MESSAGES_A_PAGE: usize = 20;
@@ -62,6 +64,8 @@ struct My {
     shelves: Vec<Shelf>,
     letters: Vec<Letter>,
     unread: usize,
+    /// What one may begin that is for every service and so in no catalogue: link and title.
+    books: Vec<(String, String)>,
 }
 
 pub(super) async fn get(visitor: Visitor) -> Result<Response, PageError> {
@@ -111,7 +115,28 @@ pub(super) async fn get(visitor: Visitor) -> Result<Response, PageError> {
         shelves,
         letters,
         unread,
+        books: books(&visitor),
     }))
+}
+
+/// Books behind the services in which a person begins records of their own, as 委任 is.
+fn books(visitor: &Visitor) -> Vec<(String, String)> {
+    let catalogue = visitor.app.engine.catalogue();
+    let begun = |rt: &Arc<RecordType>| {
+        let mut opening = rt.actions.values().filter(|action| action.opens);
+        opening.any(|action| action.by.iter().any(|who| matches!(who, Who::Party(_))))
+    };
+    let for_people = |service: &&Arc<Service>| {
+        service.status == Status::Running
+            && !service.in_catalogue()
+            && service.audience.iter().any(|one| one != "staff")
+            && service.types.values().any(begun)
+    };
+    let books = catalogue.services.values().filter(for_people);
+    books
+        .filter_map(|book| visitor.service(&book.slug).ok())
+        .map(|book| (format!("/services/{}", book.slug), book.title.clone()))
+        .collect()
 }
 
 /// Whether a record waits for one of its own parties.
