@@ -429,7 +429,8 @@ fn upload() -> Operation {
 }
 
 fn download() -> Operation {
-    let binary = json!({"description": "ファイル", "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}});
+    let binary =
+        json!({"description": "ファイル。種類は中身から見分けたもの", "content": {"*/*": {}}});
     let id = json!({"type": "string", "format": "uuid"});
     Operation::new("getUpload", "ファイルを受け取る", TAG)
         .parameter("path", "id", true, id, "アップロードの id")
