@@ -173,6 +173,8 @@ test("an examiner and an inspector work by keyboard alone", async () => {
     await page.waitForURL(/\/do\/pass/);
     await page.keyboard.press("Enter");
     await page.getByText("「内容確認済みにする」を受け付けました。").waitFor();
+    // The words are there before the script that hears keys.
+    await page.waitForLoadState();
     await page.keyboard.press("d");
     await page.waitForURL(/\/do\/paid/);
     await page.keyboard.press("s");
