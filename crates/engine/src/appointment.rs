@@ -44,6 +44,26 @@ impl Engine {
         Ok(account)
     }
 
+    /// Whether a sign-in name was ever given an appointment, one that is still to begin included: it is an official's.
+    ///
+    /// # Errors
+    /// If the store is not available.
+    pub(crate) async fn is_official(&self, login: &str) -> Result<bool, Failure> {
+        let Ok(service) = self.service(SERVICE) else {
+            return Ok(false);
+        };
+        let Some(rt) = service.types.get(APPOINTMENT) else {
+            return Ok(false);
+        };
+        let wanted = Predicate::Compare {
+            field: vec!["login".to_owned()],
+            op: Op::Eq,
+            value: Value::text(login),
+        };
+        let page = self.platform_page(&service, rt, wanted, 1).await?;
+        Ok(!page.is_empty())
+    }
+
     /// The seats that a sign-in name is appointed to today.
     ///
     /// # Errors

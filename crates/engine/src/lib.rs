@@ -28,6 +28,7 @@ mod links;
 mod list;
 mod log;
 mod looking;
+pub mod mailed;
 mod mandate;
 mod nearby;
 mod numbers;

@@ -14,6 +14,8 @@ pub const LETTER_CODES: &str = "letter_codes";
 pub const DEVICE_PROOFS: &str = "device_proofs";
 /// The secret of what a browser keeps for us between two steps of signing in.
 pub const SIGN_IN_STEPS: &str = "sign_in_steps";
+/// The secret of the links that go by mail.
+pub const MAIL_LINKS: &str = "mail_links";
 
 impl Engine {
     /// The secrets of a name, the one in force first: made with `random` when they are first asked for.
@@ -25,7 +27,7 @@ impl Engine {
         name: &str,
         random: &(dyn Fn(&mut [u8]) + Sync),
     ) -> Result<Vec<Secret>, Failure> {
-        let kept = self.kept_secrets(name).await?;
+        let kept = self.known_secrets(name).await?;
         if !kept.is_empty() {
             return Ok(kept);
         }
@@ -43,7 +45,7 @@ impl Engine {
         name: &str,
         random: &(dyn Fn(&mut [u8]) + Sync),
     ) -> Result<usize, Failure> {
-        let mut all = self.kept_secrets(name).await?;
+        let mut all = self.known_secrets(name).await?;
         all.insert(0, fresh(random));
         self.keep_secrets(name, &all).await?;
         Ok(all.len())
@@ -54,13 +56,17 @@ impl Engine {
     /// # Errors
     /// As for [`Engine::turn_secret`].
     pub async fn retire_secrets(&self, name: &str) -> Result<usize, Failure> {
-        let all = self.kept_secrets(name).await?;
+        let all = self.known_secrets(name).await?;
         let stays = all.get(..1).unwrap_or_default();
         self.keep_secrets(name, stays).await?;
         Ok(all.len() - stays.len())
     }
 
-    async fn kept_secrets(&self, name: &str) -> Result<Vec<Secret>, Failure> {
+    /// The secrets of a name that were made before, the one in force first.
+    ///
+    /// # Errors
+    /// As for [`Engine::turn_secret`].
+    pub(crate) async fn known_secrets(&self, name: &str) -> Result<Vec<Secret>, Failure> {
         let kept = self.store.setting(name).await?.unwrap_or_default();
         let one = |text: &str| URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok();
         let all = kept.split_whitespace().map(one);

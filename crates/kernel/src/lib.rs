@@ -54,6 +54,7 @@ pub mod route;
 pub mod scope;
 pub mod see;
 pub mod shelf;
+pub mod slips;
 pub mod snapshot;
 mod stale;
 pub mod tables;

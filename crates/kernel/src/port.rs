@@ -428,6 +428,7 @@ pub trait Store:
     + crate::proofs::ProofStore
     + crate::mailroom::Mailroom
     + crate::reviews::Reviews
+    + crate::slips::SlipStore
     + Send
     + Sync
     + 'static

@@ -36,6 +36,7 @@ mod ring_file;
 mod schema;
 mod seal;
 mod shelf;
+mod slips;
 mod slow;
 mod tokens;
 mod whole;

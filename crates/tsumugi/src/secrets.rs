@@ -5,7 +5,7 @@ use crate::place::Opened;
 use crate::verify::engine_over;
 use crate::world::random;
 use anyhow::Result;
-use engine::secrets::{DEVICE_PROOFS, LETTER_CODES, SIGN_IN_STEPS};
+use engine::secrets::{DEVICE_PROOFS, LETTER_CODES, MAIL_LINKS, SIGN_IN_STEPS};
 use std::path::Path;
 use store::Database;
 
@@ -18,6 +18,8 @@ pub(crate) enum Turnable {
     DeviceProofs,
     /// ログインの途中の状態（二要素の1つ目のあとなど）
     SignInSteps,
+    /// メールで送るリンク（登録、パスワードの決め直し）
+    MailLinks,
     /// 組み込みの代行会社が署名する秘密（payment-webhook.key）
     PaymentWebhook,
 }
@@ -45,6 +47,7 @@ pub(crate) fn turn(
         Turnable::LetterCodes => LETTER_CODES,
         Turnable::DeviceProofs => DEVICE_PROOFS,
         Turnable::SignInSteps => SIGN_IN_STEPS,
+        Turnable::MailLinks => MAIL_LINKS,
         Turnable::PaymentWebhook => return payment::turn(data, turn),
     };
     let runtime = tokio::runtime::Runtime::new()?;

@@ -15,6 +15,7 @@ use kernel::port::{
     OutboxRow, Page, ReadNote, SearchQuery, Session, Store, StoreError, Stored, Task,
 };
 use kernel::proofs::{ProofStore, Proofs};
+use kernel::slips::{SlipRow, SlipStore, Spending};
 use kernel::quarantine::{Held, HeldCounts, Quarantine};
 use kernel::reviews::{Boxed, Reviews};
 use kernel::{AccountId, AttachmentId, EffectId, PartyId, RecordId, Snapshot};
@@ -381,6 +382,41 @@ impl<H: Hook> ProofStore for Hooked<H> {
         self.hook.around("passkey_owner", move || {
             self.inner.passkey_owner(credential)
         })
+    }
+}
+
+impl<H: Hook> SlipStore for Hooked<H> {
+    fn put_slip(&self, row: SlipRow, now: Timestamp) -> Task<'_, ()> {
+        self.hook
+            .around("put_slip", move || self.inner.put_slip(row, now))
+    }
+    fn slip(&self, id: Uuid, now: Timestamp) -> Task<'_, Option<SlipRow>> {
+        self.hook.around("slip", move || self.inner.slip(id, now))
+    }
+    fn slips_due(&self, now: Timestamp, limit: usize) -> Task<'_, Vec<SlipRow>> {
+        self.hook
+            .around("slips_due", move || self.inner.slips_due(now, limit))
+    }
+    fn claim_slip(&self, id: Uuid, was: Timestamp, until: Timestamp) -> Task<'_, bool> {
+        self.hook
+            .around("claim_slip", move || self.inner.claim_slip(id, was, until))
+    }
+    fn slip_tried(&self, id: Uuid, next: Option<Timestamp>, ends: Timestamp) -> Task<'_, ()> {
+        self.hook
+            .around("slip_tried", move || self.inner.slip_tried(id, next, ends))
+    }
+    fn hurry_slips(&self, now: Timestamp) -> Task<'_, ()> {
+        self.hook
+            .around("hurry_slips", move || self.inner.hurry_slips(now))
+    }
+    fn spend_slip(&self, id: Uuid, now: Timestamp, spending: Spending) -> Task<'_, bool> {
+        self.hook.around("spend_slip", move || {
+            self.inner.spend_slip(id, now, spending)
+        })
+    }
+    fn forget_slips<'a>(&'a self, about: &'a str) -> Task<'a, ()> {
+        self.hook
+            .around("forget_slips", move || self.inner.forget_slips(about))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::worker::next_try;
 use crate::{Engine, Failure};
 use jiff::SignedDuration;
 use kernel::PartyId;
-use kernel::mailroom::{DeliveryRow, Tried, Way};
+use kernel::mailroom::{Channel, DeliveryRow, Tried, Way};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -71,14 +71,18 @@ async fn round(engine: &Arc<Engine>, sender: &Arc<dyn Sender>) -> Result<usize, 
         .store
         .deliveries(sender.channel(), now, limit)
         .await?;
-    let many = rows.len();
+    // Links that somebody waits for go first.
+    let (letters, mut seen) = match sender.channel() {
+        Channel::Mail => engine.send_slips(sender.as_ref(), limit).await?,
+        _ => (0, Seen::default()),
+    };
+    let many = rows.len() + letters;
     let mut tries = JoinSet::new();
     for row in rows {
         let (engine, sender) = (Arc::clone(engine), Arc::clone(sender));
         tries.spawn(async move { engine.try_delivery(sender.as_ref(), &row).await });
     }
     let mut outcome = Ok(many);
-    let mut seen = Seen::default();
     while let Some(ended) = tries.join_next().await {
         match ended {
             Ok(Ok(one)) => {
@@ -98,6 +102,9 @@ async fn round(engine: &Arc<Engine>, sender: &Arc<dyn Sender>) -> Result<usize, 
             "the provider answers again; what waited for it follows"
         );
         engine.store.hurry_deliveries(sender.channel(), now).await?;
+        if sender.channel() == Channel::Mail {
+            engine.store.hurry_slips(now).await?;
+        }
     }
     outcome
 }

@@ -3,7 +3,7 @@
 
 use super::{Channel, SendFault, codes, text};
 use crate::{Engine, Failure};
-use kernel::Actor;
+use kernel::{Actor, PartyId};
 
 impl Engine {
     /// A mail address as the provider wants it.
@@ -27,13 +27,21 @@ impl Engine {
     /// Too many within an hour.
     pub(crate) async fn count_mail(&self, actor: &Actor) -> Result<(), Failure> {
         let party = actor.acting_party().ok_or_else(Failure::not_found)?;
+        self.count_letters(party).await
+    }
+
+    /// Counts a letter that a party has us send to an address that is not known to be theirs.
+    ///
+    /// # Errors
+    /// Too many within an hour.
+    pub(crate) async fn count_letters(&self, party: PartyId) -> Result<(), Failure> {
         let now = self.clock.now();
         let counted = self.change_contact(party, |contact| codes::count(contact, now));
         counted.await.map_err(|failure| match failure {
             Failure::Refused(_) => Failure::invalid(
                 "/input/mail",
                 "too_many",
-                "続けてメールを送ったため、いまは送れません。1時間ほど待つか、リンクを直接渡してください。",
+                "続けてメールを送ったため、いまは送れません。1時間ほど待ってから、もう一度お試しください。",
             ),
             other => other,
         })

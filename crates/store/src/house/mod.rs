@@ -20,4 +20,5 @@ pub(crate) mod reviews;
 pub(crate) mod runs;
 pub(crate) mod sessions;
 pub(crate) mod shelf;
+pub(crate) mod slips;
 pub(crate) mod work;

@@ -23,6 +23,7 @@ mod schema;
 mod search;
 mod session;
 mod shelf;
+mod slips;
 mod terms;
 mod tls;
 mod uploads;

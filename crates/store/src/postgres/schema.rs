@@ -15,6 +15,7 @@ pub(super) const DATA: &[&str] = &[
     include_str!("schema/0008.sql"),
     include_str!("schema/0009.sql"),
     include_str!("schema/0010.sql"),
+    include_str!("schema/0011.sql"),
 ];
 /// The table of the keys.
 pub(super) const KEYS: &[&str] = &[

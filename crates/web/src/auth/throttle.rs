@@ -47,6 +47,26 @@ pub(super) async fn succeeded(engine: &Engine, login: &str, address: &str) -> Re
     engine.guess_succeeded(&pair).await
 }
 
+/// Letters that one place may ask for at no cost.
+const FREE_LETTERS: u32 = 30;
+
+/// Notes that a place asks for a letter to an address; seconds to wait where it has asked for too many. Counted apart from
+/// signing in, so that neither keeps anybody from the other.
+pub(super) async fn asks_for_letter(
+    engine: &Engine,
+    place: &str,
+) -> Result<Option<u32>, Failure> {
+    let key = [super::digest(&[b"letters", place.as_bytes()])];
+    let known = engine.guesses(&key).await?.pop().flatten();
+    let left = known.map_or(0, |asked| wait_left(asked, FREE_LETTERS, engine.now()));
+    if left > 0 {
+        return Ok(u32::try_from(left).ok());
+    }
+    let forget = later(engine.now(), -MEMORY_SECONDS);
+    engine.guess_failed(&key, forget).await?;
+    Ok(None)
+}
+
 /// The pair, and the address.
 fn keys(login: &str, address: &str) -> [String; 2] {
     [

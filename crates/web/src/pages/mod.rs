@@ -36,6 +36,7 @@ mod layout;
 mod level;
 mod look;
 mod looks;
+mod mailed;
 mod markdown;
 mod months;
 mod my;
@@ -228,6 +229,13 @@ fn sign_in_routes() -> Router<Arc<App>> {
         .route("/my/sign-in/others/end", post(sessions::end_others))
         .route("/my/sign-in/{id}/end", post(sessions::end))
         .route("/my/sign-in/password", post(sessions::password))
+        .route("/my/sign-in/mail", post(mailed::ask_move))
+        .route(
+            "/register",
+            get(mailed::register).post(mailed::ask_register),
+        )
+        .route("/recover", get(mailed::recover).post(mailed::ask_recover))
+        .route("/mail/{token}", get(mailed::get).post(mailed::post))
         .route("/sign-in/passkey", post(second::sign_in))
         .route("/sign-in/passkey/begin", post(second::begin))
         .route("/sign-in/second", get(second::get).post(second::post))

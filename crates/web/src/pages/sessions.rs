@@ -5,7 +5,7 @@ use super::form::{Posted, receive};
 use super::layout::{Chrome, page, see, with_cookies};
 use super::show::instant;
 use super::visitor::Visitor;
-use crate::Problem;
+use crate::{App, Problem};
 use crate::auth::{
     SHORTEST_PASSWORD_CHARACTERS, SignInError, Whence, hash_password, is_guessable, origin,
     own_password, rotate,
@@ -16,6 +16,7 @@ use axum::extract::{Path, Query, Request};
 use axum::http::StatusCode;
 use axum::response::Response;
 use engine::SessionLimits;
+use engine::mailed::moves;
 use kernel::identity::Session;
 use kernel::port::Account;
 use serde::Deserialize;
@@ -48,6 +49,17 @@ struct Page {
     done: Option<&'static str>,
     /// What is wrong with the password now, and with the one to come.
     wrong: [Option<String>; 2],
+    /// The mail address by which they sign in, where it can be changed here.
+    address: Option<String>,
+    /// The address that was typed, and what is wrong with it.
+    mail: Option<(String, String)>,
+}
+
+/// What is shown again, since it was not taken.
+#[derive(Default)]
+struct Again {
+    wrong: [Option<String>; 2],
+    mail: Option<(String, String)>,
 }
 
 #[derive(Deserialize)]
@@ -60,7 +72,7 @@ pub(super) async fn get(
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
     let done = asked.done.as_deref().and_then(said);
-    shown(&visitor, StatusCode::OK, done, [None, None]).await
+    shown(&visitor, StatusCode::OK, done, Again::default()).await
 }
 
 /// What the page says after something was done.
@@ -68,6 +80,7 @@ fn said(done: &str) -> Option<&'static str> {
     Some(match done {
         "ended" => say("その端末をログアウトさせました。"),
         "others" => say("ほかの端末をすべてログアウトさせました。"),
+        "asked" => say("新しいメールアドレスに、確かめるためのメールを送りました。届いたリンクを開いて、ボタンを押すと変わります。"),
         "password" => say("パスワードを変えました。ほかの端末は、すべてログアウトさせました。"),
         _ => return None,
     })
@@ -77,7 +90,7 @@ async fn shown(
     visitor: &Visitor,
     status: StatusCode,
     done: Option<&'static str>,
-    wrong: [Option<String>; 2],
+    again: Again,
 ) -> Result<Response, PageError> {
     let account = visitor.account()?;
     let here = visitor.signed.session_id;
@@ -101,7 +114,9 @@ async fn shown(
                 proofs.recovery.len(),
             ],
             done,
-            wrong,
+            wrong: again.wrong,
+            address: (moves(account) && visitor.app.engine.mails()).then(|| account.login.clone()),
+            mail: again.mail,
         },
     ))
 }
@@ -201,13 +216,13 @@ pub(super) async fn password(
     };
     if weak.is_some() || unproved.is_some() {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return shown(&visitor, status, None, [unproved, weak]).await;
+        let again = Again {
+            wrong: [unproved, weak],
+            mail: None,
+        };
+        return shown(&visitor, status, None, again).await;
     }
-    let random = Arc::clone(&visitor.app.random);
-    let hash = tokio::task::spawn_blocking(move || hash_password(&next, &random));
-    let hash = hash
-        .await
-        .map_err(|error| Problem::internal(error.to_string()))??;
+    let hash = hashed(&visitor.app, next).await?;
     let (engine, here) = (&visitor.app.engine, visitor.signed.session_id);
     engine.change_password(account.id, hash, here).await?;
     let cookie = match &visitor.signed.session {
@@ -217,19 +232,46 @@ pub(super) async fn password(
     Ok(with_cookies(see("/my/sign-in?done=password"), cookie))
 }
 
-/// What is wrong with a password that somebody wants.
+/// The hash of a password that somebody chose.
+pub(super) async fn hashed(app: &App, password: String) -> Result<String, Problem> {
+    let random = Arc::clone(&app.random);
+    let hash = tokio::task::spawn_blocking(move || hash_password(&password, &random));
+    hash.await
+        .map_err(|error| Problem::internal(error.to_string()))?
+}
+
+/// The page again, for somebody whose new mail address was not taken.
+pub(super) async fn not_moved(
+    visitor: &Visitor,
+    typed: &str,
+    said: String,
+) -> Result<Response, PageError> {
+    let mail = Some((typed.to_owned(), said));
+    let again = Again {
+        mail,
+        ..Again::default()
+    };
+    shown(visitor, StatusCode::UNPROCESSABLE_ENTITY, None, again).await
+}
+
+/// What is wrong with a password that somebody wants in the place of another.
 fn fault(account: &Account, next: &str, again: &str, now: &str) -> Option<String> {
+    if next == now && !next.is_empty() {
+        return Some(say("いまと同じパスワードです。別のものにしてください。").to_owned());
+    }
+    weak(&[&account.login, &account.name], next, again)
+}
+
+/// What is wrong with a password that somebody wants. `about`: what others may know of them.
+pub(super) fn weak(about: &[&str], next: &str, again: &str) -> Option<String> {
     if next.chars().count() < SHORTEST_PASSWORD_CHARACTERS {
         return Some(with(
             "パスワードは{0}文字以上にしてください。いくつかの言葉をつなげると、長くても覚えやすくなります。",
             &[&SHORTEST_PASSWORD_CHARACTERS],
         ));
     }
-    if is_guessable(next, &[&account.login, &account.name]) {
+    if is_guessable(next, about) {
         return Some(say("推測されやすいパスワードです。よく使われる言葉や数字の並び、お名前やログイン名だけのものは使えません。関係のない言葉をいくつかつなげてください。").to_owned());
-    }
-    if next == now {
-        return Some(say("いまと同じパスワードです。別のものにしてください。").to_owned());
     }
     if next != again {
         return Some(say("2回の入力が違います。同じものを2回入力してください。").to_owned());

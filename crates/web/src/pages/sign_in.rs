@@ -24,6 +24,8 @@ pub(super) struct Asked {
     /// The provider with which it did not go well, and why.
     with: Option<String>,
     sorry: Option<String>,
+    /// What was done, after which one signs in.
+    done: Option<String>,
 }
 
 /// Providers for some people.
@@ -48,6 +50,10 @@ struct SignIn {
     error: Option<String>,
     /// What did not go well with a provider.
     sorry: Option<String>,
+    /// What was done, after which one signs in.
+    done: Option<&'static str>,
+    /// Whether accounts are made by mail here.
+    mails: bool,
     groups: Vec<Group>,
     /// Whether browsers make passkeys for the portal's address.
     passkeys: bool,
@@ -70,7 +76,23 @@ pub(super) async fn get(visitor: Visitor, Query(asked): Query<Asked>) -> Respons
     }
     let sorry = asked.sorry.zip(asked.with);
     let sorry = sorry.and_then(|(why, key)| sorry_for(&visitor, &key, &why));
-    answer(&visitor, StatusCode::OK, next, String::new(), (None, sorry))
+    let c = visitor.chrome(say("ログイン"));
+    let done = asked.done.as_deref().and_then(told);
+    let shown = SignIn {
+        sorry,
+        done,
+        ..blank(&visitor, c, next)
+    };
+    page(StatusCode::OK, &shown)
+}
+
+/// What the page says after something was done by a link.
+fn told(done: &str) -> Option<&'static str> {
+    Some(match done {
+        "recovered" => say("パスワードを決め直しました。新しいパスワードでログインしてください。"),
+        "moved" => say("メールアドレスを変えました。新しいメールアドレスでログインしてください。"),
+        _ => return None,
+    })
 }
 
 /// The page again, for somebody whose passkey was not taken.
@@ -145,21 +167,10 @@ fn shown(
     login: String,
     error: Option<String>,
 ) -> Response {
-    answer(visitor, status, next, login, (error, None))
-}
-
-fn answer(
-    visitor: &Visitor,
-    status: StatusCode,
-    next: String,
-    login: String,
-    (error, sorry): (Option<String>, Option<String>),
-) -> Response {
     let c = visitor.chrome(say("ログイン"));
     page(
         status,
         &SignIn {
-            sorry,
             login,
             error,
             ..blank(visitor, c, next)
@@ -172,6 +183,8 @@ fn blank(visitor: &Visitor, c: Chrome, next: String) -> SignIn {
         c,
         groups: groups(visitor, &next),
         sorry: None,
+        done: None,
+        mails: visitor.app.engine.mails(),
         next,
         login: String::new(),
         error: None,
