@@ -44,7 +44,7 @@ impl Engine {
         Ok(account)
     }
 
-    /// Whether a sign-in name was ever given an appointment, one that is still to begin included: it is an official's.
+    /// Whether a sign-in name has an appointment that was not ended, one that is still to begin included: it is an official's.
     ///
     /// # Errors
     /// If the store is not available.
@@ -55,11 +55,16 @@ impl Engine {
         let Some(rt) = service.types.get(APPOINTMENT) else {
             return Ok(false);
         };
-        let wanted = Predicate::Compare {
-            field: vec!["login".to_owned()],
-            op: Op::Eq,
-            value: Value::text(login),
+        let compare = |field: &str, op: Op, value: Value| Predicate::Compare {
+            field: vec![field.to_owned()],
+            op,
+            value,
         };
+        let wanted = Predicate::And(vec![
+            compare("state", Op::Eq, Value::text(ORDERED)),
+            compare("login", Op::Eq, Value::text(login)),
+            compare("first_day", Op::Le, Value::Date(Date::MAX)),
+        ]);
         let page = self.platform_page(&service, rt, wanted, 1).await?;
         Ok(!page.is_empty())
     }

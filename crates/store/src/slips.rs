@@ -26,7 +26,9 @@ impl SlipStore for SqliteStore {
 
     fn claim_slip(&self, id: Uuid, was: Timestamp, until: Timestamp) -> Task<'_, bool> {
         Box::pin(async move {
-            let claim = self.writer.write(move |db| slips::claim(db, id, was, until));
+            let claim = self
+                .writer
+                .write(move |db| slips::claim(db, id, was, until));
             Ok(claim.await? > 0)
         })
     }
@@ -47,7 +49,9 @@ impl SlipStore for SqliteStore {
                 account: spending.account,
                 contact: contact.transpose().map_err(StoreError::from)?,
             };
-            let spend = self.writer.write(move |db| slips::spend(db, id, now, &spent));
+            let spend = self
+                .writer
+                .write(move |db| slips::spend(db, id, now, &spent));
             Ok(spend.await? > 0)
         })
     }

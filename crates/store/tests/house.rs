@@ -8,6 +8,7 @@
 mod common;
 mod identities;
 mod proofs;
+mod slips;
 
 use common::{Draft, World, at, current, derived, id, notice, open};
 use identities::{
@@ -21,6 +22,7 @@ use kernel::port::{
 };
 use kernel::{AccountId, AttachmentId, Derived, EffectId, PartyId, Reach, RecordId, Said, Timer};
 use proofs::proofs_are_sealed_written_in_turn_and_a_passkey_is_one_accounts;
+use slips::a_letter_is_sent_by_one_and_its_link_spent_once;
 use std::collections::BTreeMap;
 
 fn upload(second: i64) -> Attachment {
@@ -685,4 +687,5 @@ on_both! {
     too_many_browsers_give_way_and_a_new_password_ends_them
     an_outside_identity_has_one_account_for_ever
     proofs_are_sealed_written_in_turn_and_a_passkey_is_one_accounts
+    a_letter_is_sent_by_one_and_its_link_spent_once
 }

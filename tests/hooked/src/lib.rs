@@ -15,9 +15,9 @@ use kernel::port::{
     OutboxRow, Page, ReadNote, SearchQuery, Session, Store, StoreError, Stored, Task,
 };
 use kernel::proofs::{ProofStore, Proofs};
-use kernel::slips::{SlipRow, SlipStore, Spending};
 use kernel::quarantine::{Held, HeldCounts, Quarantine};
 use kernel::reviews::{Boxed, Reviews};
+use kernel::slips::{SlipRow, SlipStore, Spending};
 use kernel::{AccountId, AttachmentId, EffectId, PartyId, RecordId, Snapshot};
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -26,7 +26,10 @@ impl Engine {
             let until = now.checked_add(CLAIMED).unwrap_or(now);
             let was = row.next_try.unwrap_or(now);
             if self.store.claim_slip(row.slip.id, was, until).await? {
-                self.send_slip(sender, &row, &mut seen).await?;
+                // One that cannot be made keeps no other waiting; it is tried again when its claim is over.
+                if let Err(fault) = self.send_slip(sender, &row, &mut seen).await {
+                    tracing::error!(%fault, letter = %row.slip.id, "a letter to an address could not be made");
+                }
             }
         }
         Ok((many, seen))
@@ -132,4 +135,3 @@ fn kind(fault: &SendFault) -> &'static str {
         SendFault::Gone(_) => "gone",
     }
 }
-

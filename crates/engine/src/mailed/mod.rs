@@ -119,8 +119,7 @@ impl Engine {
             return Ok(None);
         };
         let row = self.store.slip(id, self.clock.now()).await?;
-        // What waits to be sent for the first time was seen by nobody.
-        let row = row.filter(|row| row.slip.words.is_none() && row.tries > 0);
+        let row = row.filter(|row| row.slip.words.is_none());
         Ok(row.map(|row| Mailed {
             purpose: row.slip.purpose,
             address: row.slip.address,
@@ -342,11 +341,7 @@ impl Engine {
     }
 
     /// Tells the owner of an account on My Page and by their open ways; by a letter of its own where its address is none.
-    async fn tell_owner(
-        &self,
-        account: &Account,
-        words: fn(&str) -> Words,
-    ) -> Result<(), Failure> {
+    async fn tell_owner(&self, account: &Account, words: fn(&str) -> Words) -> Result<(), Failure> {
         let said = |language| {
             let Words { subject, body } = words(language);
             kernel::Said { subject, body }

@@ -78,9 +78,13 @@ pub(crate) fn due(
     now: Timestamp,
     limit: usize,
 ) -> Result<Vec<SlipRow>, Failure> {
-    let sql =
-        format!("{SLIP} WHERE next_try <= ?1 AND ends > ?1 ORDER BY next_try, id LIMIT ?2");
-    rows(db, keys, &sql, params![codec::nanos(now), codec::limit(limit)])
+    let sql = format!("{SLIP} WHERE next_try <= ?1 AND ends > ?1 ORDER BY next_try, id LIMIT ?2");
+    rows(
+        db,
+        keys,
+        &sql,
+        params![codec::nanos(now), codec::limit(limit)],
+    )
 }
 
 fn rows(
@@ -138,18 +142,14 @@ pub(crate) fn tried(
     let mut keep = db.prepare_cached(
         "UPDATE mail_slip SET tries = tries + 1, next_try = ?2, ends = ?3 WHERE id = ?1 AND next_try IS NOT NULL",
     )?;
-    let values = params![
-        id.into_bytes(),
-        next.map(codec::nanos),
-        codec::nanos(ends)
-    ];
+    let values = params![id.into_bytes(), next.map(codec::nanos), codec::nanos(ends)];
     Ok(keep.execute(values)? as u64)
 }
 
 /// Those that failed are tried again at once.
 pub(crate) fn hurry(db: &Connection, now: Timestamp) -> Result<u64, Failure> {
-    let mut hurry = db
-        .prepare_cached("UPDATE mail_slip SET next_try = ?1 WHERE tries > 0 AND next_try > ?1")?;
+    let mut hurry =
+        db.prepare_cached("UPDATE mail_slip SET next_try = ?1 WHERE tries > 0 AND next_try > ?1")?;
     Ok(hurry.execute([codec::nanos(now)])? as u64)
 }
 

@@ -43,7 +43,10 @@ use sha2::{Digest, Sha256};
 ///
 /// # Errors
 /// If the store is not available.
-pub(crate) async fn wait_to_ask(app: &crate::App, place: &str) -> Result<Option<u32>, crate::Problem> {
+pub(crate) async fn wait_to_ask(
+    app: &crate::App,
+    place: &str,
+) -> Result<Option<u32>, crate::Problem> {
     Ok(throttle::asks_for_letter(&app.engine, place).await?)
 }
 

@@ -47,7 +47,7 @@ impl Class {
         let reads = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
         if reads && is_vital(path) {
             Self::Vital
-        } else if path == "/sign-in" && !reads {
+        } else if (path == "/sign-in" || path.starts_with("/mail/")) && !reads {
             Self::Password
         } else if is_file(path) {
             Self::Files
@@ -88,6 +88,7 @@ mod tests {
             ("GET", "/static/app-1.css", false, Class::Vital),
             ("POST", "/metrics", false, Class::Act),
             ("POST", "/sign-in", false, Class::Password),
+            ("POST", "/mail/x", false, Class::Password),
             ("GET", "/sign-in", false, Class::Read),
             ("GET", "/desk", true, Class::Official),
             ("GET", "/desk", false, Class::Read),

@@ -187,12 +187,7 @@ pub(super) async fn get(
     Ok(shown(&visitor, &token, link.as_ref(), StatusCode::OK))
 }
 
-fn shown(
-    visitor: &Visitor,
-    token: &str,
-    link: Option<&Mailed>,
-    status: StatusCode,
-) -> Response {
+fn shown(visitor: &Visitor, token: &str, link: Option<&Mailed>, status: StatusCode) -> Response {
     match link {
         Some(_) => page(status, &opened(visitor, token, link)),
         None => page(StatusCode::GONE, &opened(visitor, token, None)),
@@ -354,3 +349,6 @@ pub(super) async fn ask_move(visitor: Visitor, request: Request) -> Result<Respo
         Err(fault) => Err(fault.into()),
     }
 }
+
+#[cfg(test)]
+mod tests;

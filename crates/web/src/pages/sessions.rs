@@ -5,12 +5,12 @@ use super::form::{Posted, receive};
 use super::layout::{Chrome, page, see, with_cookies};
 use super::show::instant;
 use super::visitor::Visitor;
-use crate::{App, Problem};
 use crate::auth::{
     SHORTEST_PASSWORD_CHARACTERS, SignInError, Whence, hash_password, is_guessable, origin,
     own_password, rotate,
 };
 use crate::i18n::{say, with};
+use crate::{App, Problem};
 use askama::Template;
 use axum::extract::{Path, Query, Request};
 use axum::http::StatusCode;
@@ -80,7 +80,9 @@ fn said(done: &str) -> Option<&'static str> {
     Some(match done {
         "ended" => say("その端末をログアウトさせました。"),
         "others" => say("ほかの端末をすべてログアウトさせました。"),
-        "asked" => say("新しいメールアドレスに、確かめるためのメールを送りました。届いたリンクを開いて、ボタンを押すと変わります。"),
+        "asked" => say(
+            "新しいメールアドレスに、確かめるためのメールを送りました。届いたリンクを開いて、ボタンを押すと変わります。",
+        ),
         "password" => say("パスワードを変えました。ほかの端末は、すべてログアウトさせました。"),
         _ => return None,
     })
