@@ -96,6 +96,8 @@ pub(crate) struct Sink {
     pub(crate) found: Vec<Diagnostic>,
     /// What the package's expressions hand over to its tables.
     pub(crate) passed: Vec<feel::Passed>,
+    /// Where the package reads records of others.
+    pub(crate) crossings: Vec<crate::build::sharing::Crossing>,
 }
 
 /// At most so many findings for one package: a broken file should not bury the first fault.

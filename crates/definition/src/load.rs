@@ -67,6 +67,7 @@ pub fn load(source: &Source, today: Date) -> Loaded {
         ..Loaded::default()
     };
     let mut taken = Taken::default();
+    let mut crossings = Vec::new();
     for folder in service_folders(source) {
         let mut built = build(source, &folder, &shared, Some(today));
         taken.check(&folder, &mut built);
@@ -75,12 +76,14 @@ pub fn load(source: &Source, today: Date) -> Loaded {
             loaded.left_out.push(slug_of(&folder));
         }
         if let Some(service) = built.service {
+            crossings.append(&mut built.crossings);
             loaded
                 .catalogue
                 .services
                 .insert(service.slug.clone(), Arc::new(service));
         }
     }
+    crossed(&crossings, &mut loaded);
     crate::build::offers::fill(&mut loaded.catalogue.services);
     loaded.catalogue.tables = shared
         .into_iter()
@@ -89,6 +92,24 @@ pub fn load(source: &Source, today: Date) -> Loaded {
         .collect();
     loaded.catalogue.calendar = Arc::new(calendar);
     loaded
+}
+
+/// Leaves out what reads records of others that they do not give.
+fn crossed(crossings: &[crate::build::sharing::Crossing], loaded: &mut Loaded) {
+    let mut faulty = Vec::new();
+    for crossing in crossings {
+        let mut sink = Sink::default();
+        let services = &loaded.catalogue.services;
+        crate::build::sharing::check(crossing, services, &loaded.left_out, &mut sink);
+        if sink.has_errors() && !faulty.contains(&crossing.by) {
+            faulty.push(crossing.by.clone());
+        }
+        loaded.diagnostics.append(&mut sink.found);
+    }
+    for slug in faulty {
+        loaded.catalogue.services.shift_remove(&slug);
+        loaded.left_out.push(slug);
+    }
 }
 
 /// Reads one package from the files of [`crate::package_files`], as it was published. That its tables speak of today is

@@ -51,6 +51,7 @@ mod runs;
 pub mod scan;
 pub mod secrets;
 mod sessions;
+mod sharing;
 mod sketch;
 mod start;
 pub mod systems;
@@ -104,6 +105,7 @@ pub use publish::{HeldBack, OpenColumn, OpenData, OpenFile, OpenTable, Published
 pub use pulse::{LogPulse, Pulse};
 pub use route_line::{LineStatus, LineStep, RouteLine, mark_json};
 pub use runs::{Chosen, MAX_RUN_RECORDS, RunItemView, RunRequest, RunStatus, RunView};
+pub use sharing::{CONSENT, CONSENTS, UseOffer, UseView};
 pub use sketch::{Candidate, Sketch};
 pub use view::{ActionView, ComparisonView, RecordView, RelatedView, StartView, tokyo};
 pub use worker::Worker;

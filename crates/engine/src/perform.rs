@@ -129,6 +129,8 @@ impl Engine {
                     if gives_seats(&facts, &request.record_type) {
                         self.sessions.forget_all();
                     }
+                    self.keep_consents(request, &facts, &snapshots, act.record)
+                        .await;
                     return self.outcome(request, facts, snapshots, act.record).await;
                 }
                 Committed::Moved(_) => {}

@@ -53,6 +53,7 @@ pub mod reviews;
 pub mod route;
 pub mod scope;
 pub mod see;
+pub mod sharing;
 pub mod shelf;
 pub mod slips;
 pub mod snapshot;

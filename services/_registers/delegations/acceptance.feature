@@ -171,3 +171,28 @@
       {"capacity":"agent","extent":"all","first_day":"2026-11-24","last_day":"2027-03-31","ground":"consent"}
       """
     ならば 応答は 201 である
+
+  シナリオ: 担当は、代わりに申請した方の委任を、根拠にもとづいて確かめ、任せた方はそれを知る
+    もし "business" が "株式会社ひまわり食堂" のために手続きする
+    かつ "business" が "delegation" を "offer" で開く:
+      """
+      {"capacity":"scrivener","extent":"named","services":["food-business-permit"],"first_day":"2026-11-24","last_day":"2027-03-31","ground":"consent"}
+      """
+    かつ 記録 "委任" とする
+    かつ "business" が "委任" の続きを "行政書士の田中" に頼んで "招待" とする
+    かつ "resident" が "招待" の続きを引き受ける
+    かつ "resident" が "委任" に "accept" をする:
+      """
+      {"agreement":true}
+      """
+    ならば 応答は 200 である
+    もし "resident" が "株式会社ひまわり食堂" のために手続きする
+    かつ "resident" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "resident" が "food-business-permit" の "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"premises_name":"ひまわり食堂","trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    ならば 応答は 201 である
+    かつ "examiner" が "申請" の "delegations" を根拠にもとづいて読むと、"capacity_title" が "行政書士" のものがある
+    かつ "business" に見える "委任" の閲覧に、目的が "代理で申請した方の権限を確かめるため（根拠：個人情報の保護に関する法律 第69条第1項（委任の届けの利用目的の範囲内））" のものがある

@@ -223,6 +223,7 @@ impl Pass<'_> {
         super::retention::read(self, rt);
         super::looked::read(self, rt);
         super::closed::read(self, rt);
+        super::sharing::read(self, rt);
     }
 
     fn number(&mut self, rt: &RecordType) {

@@ -294,6 +294,7 @@ pub(super) fn see(pass: &mut Pass<'_>, rt: &mut RecordType) {
         let fields = field_set(pass, item.get("fields"), rt);
         let of = place_field(pass, item, scope, rt);
         let names = item.get("names").and_then(Node::boolean);
+        let ground = super::sharing::of_rule(pass, item, scope);
         let class = class_of(&mut classes, scope, &of, &states);
         for who in item.get("who").map(Node::one_or_many).unwrap_or_default() {
             if let Some(who) = who_of(who, rt, pass.service, pass.sink) {
@@ -305,6 +306,7 @@ pub(super) fn see(pass: &mut Pass<'_>, rt: &mut RecordType) {
                     of: of.clone(),
                     states: states.clone(),
                     fields: fields.clone(),
+                    ground: ground.clone(),
                     class: class.clone(),
                 });
             }

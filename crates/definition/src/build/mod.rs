@@ -20,6 +20,7 @@ mod presence;
 mod publications;
 mod retention;
 mod review;
+pub(crate) mod sharing;
 mod skeleton;
 mod translations;
 mod views;
@@ -60,6 +61,8 @@ pub(crate) struct Built {
     /// Where initiatives and slug are written, for checks over all packages.
     pub(crate) at: Option<At>,
     pub(crate) initiatives: Vec<(String, At)>,
+    /// Where the package reads others, for the same.
+    pub(crate) crossings: Vec<sharing::Crossing>,
     /// Words met.
     pub(crate) used: BTreeSet<(Place, &'static str, &'static str)>,
 }
@@ -77,6 +80,7 @@ pub(crate) fn build(
         diagnostics: Vec::new(),
         at: None,
         initiatives: Vec::new(),
+        crossings: Vec::new(),
         used: BTreeSet::new(),
     };
     if let Some(parts) = assemble(source, folder, &mut sink) {
@@ -101,6 +105,7 @@ pub(crate) fn build(
             }
         }
     }
+    built.crossings = std::mem::take(&mut sink.crossings);
     built.diagnostics = sink.sorted();
     built
 }

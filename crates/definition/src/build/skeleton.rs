@@ -73,6 +73,8 @@ fn record(name: &str, node: &Node, service: &Service, sink: &mut Sink) -> Record
         counter: None,
         retention: None,
         looked: Looked::default(),
+        uses: IndexMap::new(),
+        gives: None,
         closed: None,
         measures: IndexMap::new(),
         has: map(node, "has", |slot, node| Child {

@@ -12,6 +12,7 @@ mod publication;
 mod record;
 mod retention;
 mod service;
+mod sharing;
 mod table;
 
 pub use action::{
@@ -37,4 +38,5 @@ pub use service::{
     Content, Door, Guide, Ledger, Message, Outside, Part, Plan, Role, Service, Status, Translation,
     Translations,
 };
+pub use sharing::{Basis, ConsentRule, Giving, Ground, Use};
 pub use table::{CellTest, ColumnKind, HitPolicy, Table, TableRow};

@@ -1,8 +1,8 @@
 //! One record type.
 
 use super::{
-    Action, Close, Closed, Compare, Counter, Document, Field, FieldKind, Gateway, Looked, Measure,
-    Notes, Outlook, Part, Retention, ViewKind, Who,
+    Action, Close, Closed, Compare, Counter, Document, Field, FieldKind, Gateway, Giving, Ground,
+    Looked, Measure, Notes, Outlook, Part, Retention, Use, ViewKind, Who,
 };
 use feel::{Predicate, Typed};
 use indexmap::IndexMap;
@@ -52,6 +52,10 @@ pub struct RecordType {
     pub retention: Option<Retention>,
     /// What its people are told of who looked.
     pub looked: Looked,
+    /// What is read of other services, by name, each under a ground.
+    pub uses: IndexMap<String, Use>,
+    /// What other services may read of it; none: nothing.
+    pub gives: Option<Giving>,
     /// When its records are closed beyond role; none: never.
     pub closed: Option<Closed>,
     /// Counts and sums.
@@ -270,6 +274,8 @@ pub struct SeeRule {
     pub fields: FieldSet,
     /// Whether it shows the names of parties and of who acted, notes, and what related records tell.
     pub names: bool,
+    /// Why, and on which ground, where officials of another body see by it.
+    pub ground: Option<Ground>,
     /// Stable class of the rule's scope keys: rules with equal scope and states share one.
     pub class: String,
 }

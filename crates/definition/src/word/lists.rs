@@ -13,6 +13,7 @@ pub(super) const SEE: PlaceInfo = PlaceInfo {
         Word::new("of", Shape::Name, "席と比べる値を持つ項目（文字か選択肢）。なければ記録の事務所・区市町村・処分庁。移す先の事務所にも見せるときなどに使う。", "Field that names the office, municipality or authority; the record's own unless given.", "of: offered_to"),
         Word::new("states", Shape::StateSet, "この状態のものだけ。", "Only in these states.", "states: { except: [draft] }"),
         Word::new("fields", Shape::FieldSet, "見せる項目。", "Which fields.", "fields: { except: [phone] }"),
+        Word::new("ground", Shape::Block(Place::Ground), "別の団体（区市町村）の職員に見せるときの利用目的と根拠の法令。見るたびに「だれが見たか」に残る。", "Why officials of another body see, and the law that allows it; noted with each reading. Needed for `scope: municipality` of desk roles.", "ground: { purpose: 花の会の案内, law: 花の会要綱 第3条 }"),
         Word::new("names", Shape::Flag, "当事者や操作した人の氏名、応対の記録、つながる記録の中身も見せるか。書かなければ、only で項目を挙げた規則と、だれにでも見せる規則では見せず、ほかでは見せる。項目を隠しても、氏名は隠れない。", "Whether names of parties and actors, notes and what related records tell show. By default not under `only` nor for everybody. Hiding a field never hides a name.", "names: false"),
     ],
     kinds: Kinds::None,

@@ -15,6 +15,7 @@ mod publication;
 mod record;
 mod retention;
 mod service;
+mod sharing;
 mod walk;
 
 pub(crate) use walk::{Prose, Walk, is_name};
@@ -171,6 +172,9 @@ pub enum Place {
     Counter,
     Retention,
     Looked,
+    Use,
+    Gives,
+    Ground,
     Closed,
     Withheld,
     Measure,
@@ -279,6 +283,9 @@ pub const PLACES: &[PlaceInfo] = &[
     faces::NOTES,
     faces::COUNTER,
     retention::RETENTION,
+    sharing::USE,
+    sharing::GIVES,
+    sharing::GROUND,
     looked::LOOKED,
     closed::CLOSED,
     looked::WITHHELD,

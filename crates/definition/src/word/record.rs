@@ -150,6 +150,20 @@ pub(super) const RECORD: PlaceInfo = PlaceInfo {
             "looked: { names: true }",
         ),
         Word::new(
+            "uses",
+            Shape::Named(Place::Use),
+            "ほかのサービスの記録から読むこと。法令の根拠か本人の同意が要る。担当が押したときにだけ読み、だれが見たかに根拠とともに残る。",
+            "What officials read of another service about a party, under a law or a consent; read only when asked for, and noted with its ground.",
+            "uses: { earlier: { title: 前の登録, from: delegations/delegation, of: applicant, fields: [capacity_title], for: desk.examiner, ground: { purpose: 登録の審査, law: 花の会要綱 第3条 } } }",
+        ),
+        Word::new(
+            "gives",
+            Shape::Block(Place::Gives),
+            "ほかのサービスに読ませてよい項目。書かなければ、どのサービスにも読ませない。",
+            "What other services may read of it. Without it, nothing.",
+            "gives: { to: [reference], fields: [capacity_title] }",
+        ),
+        Word::new(
             "closed",
             Shape::Block(Place::Closed),
             "閲覧制限。役割で見られる人のうち、決まった人だけに見せ、ほかの人には記録がないものとして扱う。子の記録は親に従う。",

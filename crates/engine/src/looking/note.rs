@@ -64,6 +64,12 @@ impl Engine {
             return Ok(());
         }
         let purpose = purpose.map(str::to_owned).or(looking.purpose);
+        let role = read.seat.map(|seat| seat.role.as_str());
+        let ground = role.and_then(|role| kernel::sharing::ground_of_role(read.rt, role));
+        let purpose = match (purpose, ground) {
+            (Some(said), Some(ground)) => Some(format!("{said}／{ground}")),
+            (said, ground) => said.or(ground),
+        };
         let at = self.clock.now();
         let mut note = ReadNote {
             at,

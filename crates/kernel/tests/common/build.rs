@@ -125,6 +125,7 @@ pub(crate) fn see(
         states: states.map(names),
         names: !matches!(fields, FieldSet::Only(_)),
         fields,
+        ground: None,
         class: class.into(),
     }
 }
@@ -164,6 +165,8 @@ pub(crate) fn record_type(name: &str) -> RecordType {
         gateway: None,
         retention: None,
         looked: Default::default(),
+        uses: IndexMap::new(),
+        gives: None,
         closed: None,
         documents: IndexMap::new(),
         pinned: true,

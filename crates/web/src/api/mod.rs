@@ -37,6 +37,7 @@ mod service;
 mod services;
 mod session;
 mod uploads;
+mod uses;
 mod view;
 
 pub(crate) use access::purpose;
@@ -83,6 +84,14 @@ const ROUTES: &[Route] = &[
     Route {
         path: "/api/v1/services/{service}/{type}/{id}/looks",
         handlers: || get(looks::of_record),
+    },
+    Route {
+        path: "/api/v1/services/{service}/{type}/{id}/uses",
+        handlers: || get(uses::list),
+    },
+    Route {
+        path: "/api/v1/services/{service}/{type}/{id}/uses/{name}",
+        handlers: || get(uses::get),
     },
     Route {
         path: "/api/v1/audit/looks",

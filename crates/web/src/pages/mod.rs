@@ -72,6 +72,7 @@ mod target;
 mod tests;
 mod tiles;
 mod undelivered;
+mod uses;
 mod verify;
 mod views;
 mod visitor;
@@ -100,6 +101,7 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/my/messages", get(my::messages))
         .route("/my/looks", get(looks::mine))
         .route("/r/{service}/{type}/{id}/looks", get(looks::of_record))
+        .route("/r/{service}/{type}/{id}/uses/{name}", get(uses::get))
         .route("/my/messages/{id}/read", post(my::read))
         .merge(contacts())
         .merge(sign_in_routes())

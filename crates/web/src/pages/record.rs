@@ -16,6 +16,7 @@ use super::show::{self, Show, Shown, Value, instant, left, values, who_title};
 use super::standing::{Standing, standing};
 use super::steps::{Step, steps};
 use super::target::tone;
+use super::uses;
 use super::visitor::Visitor;
 use crate::i18n::{current, history as history_in, say, with};
 use askama::Template;
@@ -153,6 +154,8 @@ struct RecordPage {
     remarks: Vec<String>,
     values: Vec<Value>,
     shelves: Vec<Shelf>,
+    /// What officials may read of other services, each under its ground.
+    uses: Vec<uses::Door>,
     /// What it refers to and was disposed of, in words.
     gone: Vec<String>,
     parent: Option<Beside>,
@@ -297,6 +300,7 @@ pub(super) async fn get(
         guest: record.invitations.iter().any(|one| one.own),
         invite: (!record.invites.is_empty()).then(|| format!("/r/{slug}/{kind}/{id}/invite")),
         looks: looks::door(&visitor, &record),
+        uses: uses::doors(&visitor, &record).await?,
         receipt: receipt::door(&record).filter(|_| visitor.signed.account.is_some()),
         review: review.then(|| format!("/r/{slug}/{kind}/{id}/review")),
         remarks: remarks

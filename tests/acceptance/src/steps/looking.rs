@@ -32,6 +32,31 @@ pub(super) const ALL: &[(&str, Deed)] = &[
         },
     ),
     (
+        "{} に見える {} の閲覧に、目的が {} のものがある",
+        |world, words, _| {
+            let path = format!(
+                "/api/v1/services/{}/looks",
+                world.reference(word(words, 2))?
+            );
+            let purpose = word(words, 3).to_owned();
+            let fits = |one: &Json| one["purpose"] == purpose;
+            found(world, word(words, 1), &path, &fits).map(drop)
+        },
+    ),
+    (
+        "{} が {} の {} を根拠にもとづいて読むと、{} が {} のものがある",
+        |world, words, _| {
+            let path = format!(
+                "/api/v1/services/{}/uses/{}",
+                world.reference(word(words, 2))?,
+                word(words, 3)
+            );
+            let [field, value] = [4, 5].map(|at| word(words, at).to_owned());
+            let fits = |one: &Json| one[&field] == value;
+            found(world, word(words, 1), &path, &fits).map(drop)
+        },
+    ),
+    (
         "{} に見える {} の閲覧に、{} が見たものはない",
         |world, words, _| {
             let path = format!(

@@ -90,6 +90,21 @@ pub(super) fn paths() -> Map<String, Json> {
                 .refuses(&[400, 401, 404, 503])),
         ),
         (
+            "/api/v1/services/{service}/{type}/{id}/uses",
+            get(of_type("listUses", "ほかのサービスの記録で、担当が読めるもの（利用目的と根拠）")
+                .parameter("path", "id", true, json!({"type": "string", "format": "uuid"}), "記録のID")
+                .answers(200, "一覧", schema("ObjectList"))
+                .refuses(&[400, 401, 404, 503])),
+        ),
+        (
+            "/api/v1/services/{service}/{type}/{id}/uses/{name}",
+            get(of_type("readUse", "ほかのサービスの記録を、法令の根拠か本人の同意で読む（だれが見たかに残る）")
+                .parameter("path", "id", true, json!({"type": "string", "format": "uuid"}), "記録のID")
+                .parameter("path", "name", true, json!({"type": "string"}), "読み方の名前")
+                .answers(200, "読んだもの。unconsented なら、同意がない人の記録は読んでいない", object())
+                .refuses(&[400, 401, 404, 503])),
+        ),
+        (
             "/api/v1/retention",
             get(Operation::new("listRetention", "保存期間を受け持つ記録の種類と、決定を待つ起案", TAG)
                 .answers(200, "一覧", schema("ObjectList"))
