@@ -339,12 +339,12 @@ async fn what_is_read_is_what_stands_consented() {
             2 if !cases.is_empty() => {
                 let at = usize::try_from(dice(cases.len() as u64)).unwrap();
                 let (id, who, stands, _) = &mut cases[at];
-                let of_case = |one: &&RecordView| {
-                    one.state == "given" && one.fields["for_record"] == id.to_string()
-                };
-                let consents = town.consents(who).await;
-                if let Some(consent) = consents.iter().find(of_case) {
-                    town.withdraw(who, consent).await;
+                for consent in town.consents(who).await {
+                    let kept = town.bench.store.snapshots(&[consent.id]).await.unwrap();
+                    let of_case = kept[0].fields.values().any(|one| *one == id.to_string());
+                    if consent.state == "given" && of_case {
+                        town.withdraw(who, &consent).await;
+                    }
                 }
                 *stands = false;
             }
