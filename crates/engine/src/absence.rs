@@ -137,7 +137,7 @@ impl Engine {
         let Some(account) = self.open_account(id).await? else {
             return Ok(None);
         };
-        let account = self.mandated(account).await?;
+        let account = self.passed(self.mandated(account).await?).await?;
         Ok(Some(self.seated(account).await?))
     }
 

@@ -171,6 +171,8 @@ impl Engine {
             .first()
             .and_then(|item| kernel::see::seat_of(rt, actor, item));
         let closed = page.items.iter().any(|item| item.closed.is_some());
+        let mut glasses = page.items.iter();
+        let glass = glasses.find_map(|item| kernel::see::by_glass(rt, actor, item));
         for snapshot in page.items {
             let mut facts = self.empty_facts(Arc::clone(service));
             facts.related = nearby.of(rt, &snapshot);
@@ -191,6 +193,7 @@ impl Engine {
             seat,
             records: board.rows.iter().map(|(record, _)| record.id).collect(),
             closed,
+            glass,
         };
         self.noted(actor, Way::List, None, read).await?;
         board.batch = offered(service, rt, view, &board.rows);

@@ -429,6 +429,7 @@ impl Engine {
                 .filter(|seat| seat.in_force(self.today()))
                 .cloned()
                 .collect(),
+            passes: self.passes_now(account),
             system: false,
             assurance: Assurance::default(),
         })

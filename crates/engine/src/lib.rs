@@ -16,6 +16,7 @@ mod envelope;
 mod facts;
 mod failure;
 mod files;
+mod glass;
 mod guesses;
 mod hash;
 mod identity;
@@ -71,6 +72,9 @@ pub use desk::{BatchAction, Board, has_desk_view};
 pub use envelope::{Schema, href};
 pub use failure::Failure;
 pub use files::Upload;
+pub use glass::{
+    ACCESS, GlassAnswer, GlassKey, GlassKind, GlassPass, GlassRequest, SERVICE as EMERGENCIES,
+};
 pub use identity::{SessionLimits, SignedIn};
 pub use import::Importing;
 pub use invite::{InvitationView, InviteRequest, InvitedView, Knock};

@@ -43,6 +43,7 @@ impl Engine {
             party: PartyId(party.id.0),
             hats: Vec::new(),
             seats: Vec::new(),
+            passes: Vec::new(),
             demo: false,
             closed: None,
         };

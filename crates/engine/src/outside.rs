@@ -240,6 +240,7 @@ impl Engine {
                 party: PartyId(self.ids.uuid(now)),
                 hats: Vec::new(),
                 seats: Vec::new(),
+                passes: Vec::new(),
                 demo: false,
                 closed: None,
             }

@@ -403,7 +403,12 @@ fn declared<'c>(catalogue: &'c Catalogue, request: &ActRequest) -> [&'c str; 3] 
 /// remember what it was before.
 fn gives_seats(facts: &Facts, record_type: &str) -> bool {
     let rt = facts.service.types.get(record_type);
-    [crate::mandate::SERVICE, crate::appointment::SERVICE].contains(&facts.service.slug.as_str())
+    let registers = [
+        crate::mandate::SERVICE,
+        crate::appointment::SERVICE,
+        crate::glass::SERVICE,
+    ];
+    registers.contains(&facts.service.slug.as_str())
         || rt.is_some_and(|rt| rt.fields.values().any(|field| field.official.is_some()))
 }
 

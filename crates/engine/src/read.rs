@@ -119,9 +119,7 @@ impl Engine {
         let Some(record) = &facts.record else {
             return Ok(());
         };
-        let looked_up = facts.lookups.values().flatten();
-        let around = facts.related.values().chain(looked_up);
-        let closed: BTreeSet<RecordId> = around
+        let closed: BTreeSet<RecordId> = around_of(facts)
             .filter(|one| one.closed.is_some())
             .map(|one| one.id)
             .collect();
@@ -142,6 +140,9 @@ impl Engine {
                 rt,
                 seat: kernel::see::seat_of(&view.record_type, actor, record),
                 closed: records.iter().any(|id| closed.contains(id)),
+                glass: around_of(facts)
+                    .filter(|one| records.contains(&one.id) && one.record_type == rt.name)
+                    .find_map(|one| kernel::see::by_glass(rt, actor, one)),
                 records,
             };
             self.noted(actor, Way::Beside, purpose, read).await?;
@@ -181,4 +182,10 @@ impl Engine {
         }
         snapshot.ok_or_else(Failure::not_found)
     }
+}
+
+/// What stands around a record.
+fn around_of(facts: &Facts) -> impl Iterator<Item = &Snapshot> {
+    let looked_up = facts.lookups.values().flatten();
+    facts.related.values().chain(looked_up)
 }

@@ -132,6 +132,7 @@ mod tests {
             party: PartyId(Uuid::from_u128(2)),
             hats: Vec::new(),
             seats: Vec::new(),
+            passes: Vec::new(),
             demo: false,
             closed: None,
         };

@@ -100,6 +100,8 @@ pub struct RecordView {
     pub updated_at: Timestamp,
     /// That it is closed beyond role (閲覧制限), for officials of its circle.
     pub closed: Option<Closing>,
+    /// Until when it can be read, for whoever reads it in an emergency only (緊急閲覧).
+    pub glass: Option<Timestamp>,
 }
 
 impl RecordView {
@@ -208,6 +210,7 @@ impl Engine {
         let facts = &*kernel::closed::veiled(whole, actor);
         let mut view = head(facts, &rt, snapshot, &seen);
         view.closed = told_closed(&rt, actor, snapshot);
+        view.glass = kernel::see::by_glass(&rt, actor, snapshot).map(|pass| pass.until);
         decide_on_desks(&facts.service, &rt, snapshot, actor, &mut view);
         // What may be done is decided by all there is.
         view.actions = kernel::actions(whole, &rt.name, actor)
@@ -261,6 +264,8 @@ impl Engine {
             .first()
             .and_then(|item| kernel::see::seat_of(rt, actor, item));
         let closed = items.iter().any(|item| item.closed.is_some());
+        let mut glasses = items.iter();
+        let glass = glasses.find_map(|item| kernel::see::by_glass(rt, actor, item));
         let views = items.into_iter().filter_map(|item| {
             let related = nearby.of(rt, &item);
             self.item_view(service, actor, item, related)
@@ -272,6 +277,7 @@ impl Engine {
             seat,
             records: views.iter().map(|view| view.id).collect(),
             closed,
+            glass,
         };
         self.noted(actor, Way::List, None, read).await?;
         Ok(views)
@@ -411,12 +417,22 @@ fn head(facts: &Facts, rt: &Arc<RecordType>, snapshot: &Snapshot, seen: &Sight) 
         created_at: snapshot.created_at,
         updated_at: snapshot.updated_at,
         closed: None,
+        glass: None,
     }
 }
 
-/// That it is closed, for officials of its circle: parties see it as they always did.
+/// That it is closed, for officials of its circle: parties see it as they always did. Whoever reads it in an emergency
+/// must know that they may not speak of it, and neither why nor who may.
 fn told_closed(rt: &RecordType, actor: &Actor, snapshot: &Snapshot) -> Option<Closing> {
     let closing = snapshot.closed.as_ref()?;
+    if kernel::see::by_glass(rt, actor, snapshot).is_some() {
+        return Some(Closing {
+            ground: None,
+            accounts: Vec::new(),
+            hides_from: Vec::new(),
+            ..closing.clone()
+        });
+    }
     kernel::see::desk_sees(rt, actor, snapshot).then(|| closing.clone())
 }
 

@@ -85,6 +85,7 @@ async fn registered(bench: &Bench, key: &Key, scope: &str) -> AccountId {
         party: PartyId(Uuid::from_u128(78)),
         hats: Vec::new(),
         seats: vec![seat],
+        passes: Vec::new(),
         demo: false,
         closed: None,
     };

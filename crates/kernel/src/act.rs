@@ -63,6 +63,9 @@ pub struct Actor {
     pub reads: Option<Vec<String>>,
     /// The posts held by the actor: where an official sits.
     pub seats: Vec<Seat>,
+    /// What they may read in an emergency just now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passes: Vec<crate::glass::Pass>,
     /// True for the platform itself (clocks, followers of other acts).
     pub system: bool,
     /// How surely it is known who they are.
@@ -85,6 +88,7 @@ impl Actor {
             mandates: None,
             reads: None,
             seats: Vec::new(),
+            passes: Vec::new(),
             system: true,
             assurance: crate::identity::Assurance::default(),
         }

@@ -360,6 +360,10 @@ pub struct Account {
     pub hats: Vec<Party>,
     /// Posts held.
     pub seats: Vec<crate::act::Seat>,
+    /// What it may read in an emergency. Never written down: it is derived from the register whenever an account becomes
+    /// an actor.
+    #[serde(skip)]
+    pub passes: Vec<crate::glass::Pass>,
     /// Made as a demo persona.
     pub demo: bool,
     /// Since when nobody may sign in with it; none while it is open.

@@ -2,10 +2,14 @@
 
 use crate::act::{Actor, Seat};
 use crate::closed::closable;
+use crate::glass::Pass;
+use crate::ids::RecordId;
 use crate::invite::invites;
 use crate::scope::{Around, RecordScope};
 use crate::snapshot::Snapshot;
-use definition::model::{Field, FieldSet, RecordType, ScopeKind, SeeRule, Service, Who};
+use definition::model::{
+    BreakGlass, Field, FieldSet, RecordType, ScopeKind, SeeRule, Service, Who,
+};
 use feel::Typed;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -104,12 +108,20 @@ pub fn scope_keys_where(
             keys.insert(key(rule, &reach));
         }
     }
+    if broken_by(rt, actor).is_some_and(|glass| wanted(&glass.rule)) {
+        keys.extend(actor.passes.iter().map(|pass| glass_key(pass.record)));
+    }
     keys.into_iter().collect()
 }
 
 /// The scope keys of a record.
 pub(crate) fn scopes(service: &Service, rt: &RecordType, snapshot: &Snapshot) -> Vec<String> {
     let mut keys = BTreeSet::new();
+    if rt.break_glass.is_some() {
+        // Whoever asks in an emergency names the record, and the platform looks it up.
+        keys.insert(PLATFORM_SCOPE.to_owned());
+        keys.extend(opened_with(rt, snapshot).map(glass_key));
+    }
     if service
         .types
         .values()
@@ -147,8 +159,54 @@ pub fn may_see(
             names: true,
         });
     }
-    let matching: Vec<&SeeRule> = matching(rt, actor, snapshot).collect();
+    let glass = glass_of(rt, actor, snapshot).map(|(glass, _)| &glass.rule);
+    let matching: Vec<&SeeRule> = matching(rt, actor, snapshot).chain(glass).collect();
     (!matching.is_empty()).then(|| union(rt, &matching))
+}
+
+/// The pass by which an official reads a record that no rule shows them (緊急閲覧). It lets read: nothing is their own by
+/// it, no seat reaches by it, and nothing can be named.
+#[must_use]
+pub fn by_glass<'a>(rt: &RecordType, actor: &'a Actor, snapshot: &Snapshot) -> Option<&'a Pass> {
+    let (_, pass) = glass_of(rt, actor, snapshot)?;
+    matching(rt, actor, snapshot)
+        .next()
+        .is_none()
+        .then_some(pass)
+}
+
+/// Who may ask to read records of a type in an emergency: officials with a seat of their own. A substitute's seat never
+/// counts, nor does one who acts for another.
+#[must_use]
+pub fn may_break_glass<'r>(rt: &'r RecordType, actor: &Actor) -> Option<&'r BreakGlass> {
+    broken_by(rt, actor).filter(|_| actor.account.is_some() && actor.reads.is_none())
+}
+
+fn broken_by<'r>(rt: &'r RecordType, actor: &Actor) -> Option<&'r BreakGlass> {
+    let glass = rt.break_glass.as_ref()?;
+    let own = |seat: &Seat| seat.substitute.is_none() && glass.roles.contains(&seat.role);
+    let may = !actor.system && actor.on_behalf_of.is_none() && actor.may_read(&rt.service);
+    (may && actor.seats.iter().any(own)).then_some(glass)
+}
+
+fn glass_of<'r, 'a>(
+    rt: &'r RecordType,
+    actor: &'a Actor,
+    snapshot: &Snapshot,
+) -> Option<(&'r BreakGlass, &'a Pass)> {
+    let glass = broken_by(rt, actor)?;
+    let opens = |pass: &&Pass| opened_with(rt, snapshot).any(|id| id == pass.record);
+    Some((glass, actor.passes.iter().find(opens)?))
+}
+
+/// The records whose pass opens a record: its own, and what it hangs on.
+fn opened_with(rt: &RecordType, snapshot: &Snapshot) -> impl Iterator<Item = RecordId> {
+    let parent = snapshot.parent.as_ref().filter(|_| !rt.child_of.is_empty());
+    std::iter::once(snapshot.id).chain(parent.map(|parent| parent.id))
+}
+
+fn glass_key(record: RecordId) -> String {
+    format!("@glass:{record}")
 }
 
 /// Whether the actor may name the record in a record of their own and so act upon it: it is theirs, or a seat of

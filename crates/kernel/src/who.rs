@@ -33,6 +33,10 @@ pub fn acting_as(
     if !actor.is_let(rt, &action.name) {
         return None;
     }
+    // What is read in an emergency is read, and no more.
+    if snapshot.is_some_and(|s| see::by_glass(rt, actor, s).is_some()) {
+        return None;
+    }
     let fits = |who: &&Who| match snapshot {
         Some(snapshot) => stands_as(rt, who, actor, snapshot, action.substitute),
         None => may_open_as(rt, who, actor),

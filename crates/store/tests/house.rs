@@ -465,6 +465,7 @@ async fn accounts_sessions_settings_and_packages_are_kept(world: World) {
         party: PartyId(id()),
         hats: vec![hat],
         seats: vec![],
+        passes: Vec::new(),
         demo: true,
         closed: None,
     };

@@ -108,6 +108,7 @@ async fn house(store: &AnyStore, records: &[RecordId]) {
         party: PartyId(id()),
         hats: vec![],
         seats: vec![],
+        passes: Vec::new(),
         demo: false,
         closed: None,
     };

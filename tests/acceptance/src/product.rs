@@ -206,6 +206,7 @@ impl Product<'_> {
             party: PartyId(id(16)?),
             hats: Vec::new(),
             seats: vec![seat],
+            passes: Vec::new(),
             demo: true,
             closed: None,
         };

@@ -224,6 +224,7 @@ impl Pass<'_> {
         super::looked::read(self, rt);
         super::closed::read(self, rt);
         super::sharing::read(self, rt);
+        super::glass::read(self, rt);
     }
 
     fn number(&mut self, rt: &RecordType) {

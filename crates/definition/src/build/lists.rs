@@ -445,7 +445,7 @@ pub(super) fn state_set(
     )
 }
 
-fn field_set(pass: &mut Pass<'_>, node: Option<&Node>, rt: &RecordType) -> FieldSet {
+pub(super) fn field_set(pass: &mut Pass<'_>, node: Option<&Node>, rt: &RecordType) -> FieldSet {
     let Some(node) = node.filter(|node| node.text() != Some("all")) else {
         return FieldSet::All;
     };

@@ -8,6 +8,7 @@ mod documents;
 mod faces;
 mod facts;
 mod fields;
+mod glass;
 mod imports;
 mod invited;
 mod link;

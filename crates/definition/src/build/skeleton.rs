@@ -76,6 +76,7 @@ fn record(name: &str, node: &Node, service: &Service, sink: &mut Sink) -> Record
         uses: IndexMap::new(),
         gives: None,
         closed: None,
+        break_glass: None,
         measures: IndexMap::new(),
         has: map(node, "has", |slot, node| Child {
             slot: slot.to_owned(),

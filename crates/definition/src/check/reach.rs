@@ -83,7 +83,15 @@ fn scope_keys(subject: &Subject<'_>) -> usize {
     let most = open.max(closed_keys(subject));
     // The platform's own key, by which lookups find it.
     let looked_up = |other: &RecordType| other.lookups.values().any(|of| of.of == rt.name);
-    most + usize::from(subject.types.values().any(looked_up))
+    let platform = rt.break_glass.is_some() || subject.types.values().any(looked_up);
+    // Those of whoever broke its glass, or that of what it hangs on.
+    let parent = |(parent, _): &(String, String)| {
+        let parent = subject.types.get(parent);
+        parent.is_some_and(|parent| parent.break_glass.is_some())
+    };
+    let glass = rt.break_glass.iter();
+    let glass = glass.map(|_| 1 + usize::from(rt.child_of.iter().any(parent)));
+    most + usize::from(platform) + glass.sum::<usize>()
 }
 
 /// The scope keys of a record of the type while it, or a record above it, is closed: those of its parties, one for each

@@ -6,6 +6,7 @@ mod closed;
 mod document;
 mod face;
 mod field;
+mod glass;
 mod looked;
 mod payment;
 mod publication;
@@ -26,6 +27,7 @@ pub use face::{
     ViewKind,
 };
 pub use field::{Field, FieldKind, OfficialRule, Options, RecordLink};
+pub use glass::BreakGlass;
 pub use looked::{Looked, Withheld};
 pub use payment::{GATEWAY_FIELDS, GATEWAY_URL, Gateway};
 pub use publication::{Import, ImportParty, Publication, PublishedColumn, PublishedKind, Schedule};

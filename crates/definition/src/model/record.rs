@@ -1,8 +1,8 @@
 //! One record type.
 
 use super::{
-    Action, Close, Closed, Compare, Counter, Document, Field, FieldKind, Gateway, Giving, Ground,
-    Looked, Measure, Notes, Outlook, Part, Retention, Use, ViewKind, Who,
+    Action, BreakGlass, Close, Closed, Compare, Counter, Document, Field, FieldKind, Gateway, Giving,
+    Ground, Looked, Measure, Notes, Outlook, Part, Retention, Use, ViewKind, Who,
 };
 use feel::{Predicate, Typed};
 use indexmap::IndexMap;
@@ -58,6 +58,8 @@ pub struct RecordType {
     pub gives: Option<Giving>,
     /// When its records are closed beyond role; none: never.
     pub closed: Option<Closed>,
+    /// Who may read its records in an emergency; none: nobody who may not else.
+    pub break_glass: Option<BreakGlass>,
     /// Counts and sums.
     pub measures: IndexMap<String, Measure>,
     /// Children by slot.

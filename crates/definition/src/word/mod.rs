@@ -8,6 +8,7 @@ mod document;
 mod faces;
 mod field;
 mod files;
+mod glass;
 mod lists;
 mod looked;
 mod payment;
@@ -176,6 +177,7 @@ pub enum Place {
     Gives,
     Ground,
     Closed,
+    BreakGlass,
     Withheld,
     Measure,
     Index,
@@ -288,6 +290,7 @@ pub const PLACES: &[PlaceInfo] = &[
     sharing::GROUND,
     looked::LOOKED,
     closed::CLOSED,
+    glass::BREAK_GLASS,
     looked::WITHHELD,
     faces::MEASURE,
     lists::INDEX,

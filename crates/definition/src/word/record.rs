@@ -171,6 +171,13 @@ pub(super) const RECORD: PlaceInfo = PlaceInfo {
             "closed: { when: 'guarded = true', circle: desk.chief }",
         ),
         Word::new(
+            "break_glass",
+            Shape::Block(Place::BreakGlass),
+            "緊急閲覧。見られない職員に、理由と時間を限って、読むことだけを許す。使うと、確認の担当に届く。",
+            "Lets officials who may not see a record read it in an emergency: with a reason, for some hours; keepers are told.",
+            "break_glass: { by: desk.night, hours: 8, reasons: { life: 生命や身体の危険 }, find: by_number }",
+        ),
+        Word::new(
             "measures",
             Shape::Named(Place::Measure),
             "件数や金額の集計。記録と同時に増減する。",

@@ -244,6 +244,7 @@ impl Engine {
             seat,
             records,
             closed: false,
+            glass: None,
         };
         let purpose = Looking::now().purpose;
         let purpose = purpose.as_deref().unwrap_or("閲覧の記録の監査");

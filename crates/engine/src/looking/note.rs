@@ -5,7 +5,7 @@ use crate::{Engine, Failure};
 use definition::model::RecordType;
 use kernel::looks::{MAX_RECORDS_A_NOTE, Way};
 use kernel::port::ReadNote;
-use kernel::{Actor, RecordId, Seat, Snapshot};
+use kernel::{Actor, Pass, RecordId, Seat, Snapshot};
 
 /// What was read: records of one type, and the one from which the reader's seat is told.
 pub(crate) struct Read<'r> {
@@ -19,6 +19,8 @@ pub(crate) struct Read<'r> {
     pub(crate) records: Vec<RecordId>,
     /// Whether one of them is closed beyond role: then the note is kept before anything of them is answered.
     pub(crate) closed: bool,
+    /// The emergency access (緊急閲覧) by which one of them was read: then the note is waited for, too.
+    pub(crate) glass: Option<&'r Pass>,
 }
 
 impl<'r> Read<'r> {
@@ -30,6 +32,7 @@ impl<'r> Read<'r> {
             seat: kernel::see::seat_of(rt, actor, record).or(actor.seats.first()),
             records: vec![record.id],
             closed: record.closed.is_some(),
+            glass: kernel::see::by_glass(rt, actor, record),
         }
     }
 }
@@ -70,6 +73,10 @@ impl Engine {
             (Some(said), Some(ground)) => Some(format!("{said}／{ground}")),
             (said, ground) => said.or(ground),
         };
+        // In an emergency the reason given is the purpose, whatever the request says.
+        let because = read.glass.map(|pass| format!("緊急閲覧：{}", pass.reason));
+        let purpose = because.or(purpose);
+        let waits = read.closed || read.glass.is_some();
         let at = self.clock.now();
         let mut note = ReadNote {
             at,
@@ -85,22 +92,22 @@ impl Engine {
             records: Vec::new(),
             salt: purpose.is_some().then(|| self.ids.uuid(at)),
             purpose,
-            glass: None,
+            glass: read.glass.map(|pass| pass.id.0),
         };
         if read.records.len() <= MAX_RECORDS_A_NOTE {
             note.records = read.records;
-            return self.keep_note(note, read.closed).await;
+            return self.keep_note(note, waits).await;
         }
         for records in read.records.chunks(MAX_RECORDS_A_NOTE) {
             let mut part = note.clone();
             part.records = records.to_vec();
-            self.keep_note(part, read.closed).await?;
+            self.keep_note(part, waits).await?;
         }
         Ok(())
     }
 
-    async fn keep_note(&self, note: ReadNote, closed: bool) -> Result<(), Failure> {
-        match closed {
+    async fn keep_note(&self, note: ReadNote, waits: bool) -> Result<(), Failure> {
+        match waits {
             true => Ok(self.store.looks().note_now(note).await?),
             false => Ok(self.store.note_read(note)?),
         }

@@ -88,6 +88,7 @@ impl Engine {
             seat: actor.seats.first(),
             records: waiting.iter().map(|one: &HeldBack| one.id).collect(),
             closed: false,
+            glass: None,
         };
         self.noted(actor, Way::List, None, read).await?;
         Ok(waiting)

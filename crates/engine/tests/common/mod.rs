@@ -167,6 +167,7 @@ impl Bench {
             party: PartyId(Uuid::from_u128((number << 1) | 1)),
             hats: Vec::new(),
             seats,
+            passes: Vec::new(),
             demo: true,
             closed: None,
         };

@@ -168,6 +168,7 @@ pub(crate) fn record_type(name: &str) -> RecordType {
         uses: IndexMap::new(),
         gives: None,
         closed: None,
+        break_glass: None,
         documents: IndexMap::new(),
         pinned: true,
         derived: Default::default(),

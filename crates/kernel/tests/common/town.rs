@@ -37,6 +37,7 @@ pub(crate) fn person(n: u128) -> Actor {
         mandates: None,
         reads: None,
         seats: vec![],
+        passes: vec![],
         system: false,
         assurance: kernel::Assurance::default(),
     }

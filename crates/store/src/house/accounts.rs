@@ -71,6 +71,7 @@ pub(crate) fn account(row: Row<'_>) -> Result<Account, Failure> {
         party: PartyId(codec::id(&row.get::<_, Vec<u8>>("party")?)?),
         hats: codec::json(hats.as_bytes())?,
         seats: codec::json(seats.as_bytes())?,
+        passes: Vec::new(),
         demo: row.get("demo")?,
         closed: row
             .get::<_, Option<i64>>("closed")?

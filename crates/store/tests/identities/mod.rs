@@ -14,6 +14,7 @@ fn account(login: &str, hats: Vec<Party>) -> Account {
         party: PartyId(id()),
         hats,
         seats: vec![],
+        passes: Vec::new(),
         demo: false,
         closed: None,
     }

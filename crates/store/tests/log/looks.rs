@@ -270,6 +270,7 @@ pub(crate) async fn the_account_of_a_person_is_found(world: World) {
         party,
         hats: Vec::new(),
         seats: Vec::new(),
+        passes: Vec::new(),
         demo: false,
         closed: None,
     };

@@ -173,6 +173,7 @@ fn account(options: &Options, password: String) -> Account {
         party: PartyId(ids.uuid(now)),
         hats: Vec::new(),
         seats: seat.into_iter().collect(),
+        passes: Vec::new(),
         demo: false,
         closed: None,
     }

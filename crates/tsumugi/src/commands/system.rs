@@ -170,6 +170,7 @@ fn account(client: &str, known: Option<Account>, options: &Options) -> Account {
         party,
         hats: Vec::new(),
         seats: seat.into_iter().collect(),
+        passes: Vec::new(),
         demo: false,
         closed: None,
     }

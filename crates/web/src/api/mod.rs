@@ -10,6 +10,7 @@ mod cursor;
 pub(crate) mod document;
 mod download;
 mod editions;
+mod emergency;
 mod healthz;
 mod history;
 mod imports;
@@ -172,6 +173,10 @@ const ROUTES: &[Route] = &[
     Route {
         path: "/api/v1/retention/rounds/{round}/deeds/{deed}",
         handlers: || post(retention::deed),
+    },
+    Route {
+        path: "/api/v1/emergency",
+        handlers: || get(emergency::get).post(emergency::post),
     },
     Route {
         path: "/api/v1/absences",

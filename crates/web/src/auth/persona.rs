@@ -189,6 +189,7 @@ fn account(engine: &Engine, random: &Random, persona: &Persona, password: &str) 
             .map(|place| seat(persona.login, place))
             .into_iter()
             .collect(),
+        passes: Vec::new(),
         demo: true,
         closed: None,
     }

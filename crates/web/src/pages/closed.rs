@@ -1,7 +1,8 @@
 //! What the circle of a closed record reads on it (閲覧制限).
 
-use super::show::date;
+use super::show::{date, instant};
 use engine::RecordView;
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 /// The notice on a record that is closed beyond role.
@@ -12,6 +13,9 @@ pub(super) struct Shut {
 
 /// None where it is open, or the reader is no official of its circle.
 pub(super) fn shut(record: &RecordView, today: Date) -> Option<Shut> {
+    if let Some(until) = record.glass {
+        return Some(broken(record, until));
+    }
     let closing = record.closed.as_ref()?;
     let title = |role: &String| {
         let known = record.service.roles.get(role);
@@ -43,4 +47,22 @@ pub(super) fn shut(record: &RecordView, today: Date) -> Option<Shut> {
         title: closing.title.clone(),
         lines,
     })
+}
+
+/// What whoever reads in an emergency is told.
+fn broken(record: &RecordView, until: Timestamp) -> Shut {
+    let mut lines = vec![format!(
+        "{}まで読めます。書き換えることはできません。開くたびに、理由とともに残ります。",
+        instant(until)
+    )];
+    lines.extend(record.closed.as_ref().map(|closing| {
+        format!(
+            "この記録には「{}」がかかっています。この記録があることも、ほかの人に言わないでください。",
+            closing.title
+        )
+    }));
+    Shut {
+        title: "緊急閲覧で読んでいます".to_owned(),
+        lines,
+    }
 }

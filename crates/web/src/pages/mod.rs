@@ -29,6 +29,7 @@ mod finder;
 mod fold;
 mod follow;
 mod form;
+mod glass;
 mod guide;
 mod imports;
 mod invite;
@@ -143,6 +144,7 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/desk/undelivered/{id}/seen", post(undelivered::seen))
         .route("/desk/search", get(finder::everywhere))
         .route("/desk/absence", get(absence::get).post(absence::post))
+        .route(glass::PATH, get(glass::get).post(glass::post))
         .route("/desk/looks", get(audit::get))
         .route("/desk/looks/affected.csv", get(audit::affected))
         .route("/desk/looks/alerts", get(audit::alerts))

@@ -174,6 +174,7 @@ async fn people(engine: &Engine, hat: PartyId) {
             party: PartyId(numbered(100 + number)),
             hats,
             seats: if index < 2 { Vec::new() } else { vec![seat] },
+            passes: Vec::new(),
             demo: false,
             closed: None,
         };

@@ -388,6 +388,7 @@ fn person(login: &str, role: Option<&str>) -> Account {
         party: PartyId(Uuid::from_u128(number << 1 | 1)),
         hats: Vec::new(),
         seats: role.map(seat).into_iter().collect(),
+        passes: Vec::new(),
         demo: true,
         closed: None,
     }

@@ -35,6 +35,7 @@ pub(super) fn paths() -> Map<String, Json> {
                 .public()),
         ),
         ("/api/v1/absences", absences()),
+        ("/api/v1/emergency", emergency()),
         (
             "/api/v1/looks",
             get(looks(Operation::new("listLooks", "自分の記録を、だれが見たか", TAG))
@@ -371,6 +372,45 @@ fn absences() -> Json {
         .response(204, json!({"description": "終わりました"}))
         .refuses(&[401, 404, 503]);
     json!({"get": list.json(), "post": name.json(), "delete": end.json()})
+}
+
+/// Reading in an emergency.
+fn emergency() -> Json {
+    let text = || json!({"type": "string"});
+    let body = json!({
+        "type": "object", "required": ["service", "type", "find", "keys", "reason", "words"],
+        "properties": {
+            "service": text(), "type": text(), "find": {"type": "string", "description": "言い当て方。GET の find の name"},
+            "keys": {"type": "array", "items": {"type": "string"}, "description": "手がかり。GET の keys の順"},
+            "reason": {"type": "string", "description": "GET の reasons の code"}, "words": {"type": "string", "minLength": 10, "maxLength": 1000},
+        },
+    });
+    let list = Operation::new(
+        "listEmergencyKinds",
+        "緊急閲覧を求められる記録の種類と、いま読める記録",
+        TAG,
+    )
+    .answers(200, "求められるもの", json!({"type": "object"}))
+    .refuses(&[401, 404, 503]);
+    let outcome = |what: &str| {
+        json!({"type": "object", "required": ["outcome"], "properties": {
+        "outcome": {"type": "string"}, "href": {"type": "string"}, "until": {"type": "string", "format": "date-time"}}, "description": what})
+    };
+    let ask = Operation::new(
+        "breakGlass",
+        "緊急閲覧を求める。求めたことは、見つからなくても残り、確認の担当に届く",
+        TAG,
+    )
+    .shared(&["IdempotencyKey"])
+    .body("application/json", body)
+    .answers(
+        200,
+        "もともと読める（seen）か、当たる記録がない（missed）",
+        outcome("seen、missed"),
+    )
+    .answers(201, "期限まで読める", outcome("opened"))
+    .refuses(&[400, 401, 404, 409, 415, 422, 503]);
+    json!({"get": list.json(), "post": ask.json()})
 }
 
 /// What narrows a search of the audit.
