@@ -63,6 +63,16 @@ pub fn authority_matrix(service: &Service) -> String {
                 reach(rt, rule)
             ));
         }
+        if let Some(glass) = &rt.break_glass {
+            for role in &glass.roles {
+                lines.insert(format!(
+                    "desk.{role} {name} break-glass {} hours={} find={}",
+                    reach(rt, &glass.rule),
+                    glass.hours,
+                    list(&glass.find)
+                ));
+            }
+        }
     }
     lines.into_iter().fold(String::new(), |text, line| {
         text + &service.slug + " " + &line + "\n"
