@@ -234,6 +234,7 @@ fn account(number: u128) -> Account {
         } else {
             Vec::new()
         },
+        passes: Vec::new(),
         demo: true,
         closed: None,
     }
