@@ -127,6 +127,7 @@ impl Engine {
             records: found.iter().map(|one| one.id).collect(),
             // What crosses is answered only once its note is kept.
             closed: true,
+            glass: None,
         };
         self.noted(actor, Way::Record, Some(&view.ground), read)
             .await?;

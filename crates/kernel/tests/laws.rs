@@ -409,6 +409,7 @@ fn breakable() -> definition::model::BreakGlass {
             fields: FieldSet::All,
             names: true,
             class: "@glass".into(),
+            ground: None,
         },
     }
 }

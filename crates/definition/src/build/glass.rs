@@ -45,6 +45,7 @@ pub(super) fn read(pass: &mut Pass<'_>, rt: &mut RecordType) {
             names: !matches!(fields, FieldSet::Only(_)),
             fields,
             class: "@glass".into(),
+            ground: None,
         },
         roles,
         hours: hours.unwrap_or(HOURS.0),

@@ -1,8 +1,8 @@
 //! One record type.
 
 use super::{
-    Action, BreakGlass, Close, Closed, Compare, Counter, Document, Field, FieldKind, Gateway, Giving,
-    Ground, Looked, Measure, Notes, Outlook, Part, Retention, Use, ViewKind, Who,
+    Action, BreakGlass, Close, Closed, Compare, Counter, Document, Field, FieldKind, Gateway,
+    Giving, Ground, Looked, Measure, Notes, Outlook, Part, Retention, Use, ViewKind, Who,
 };
 use feel::{Predicate, Typed};
 use indexmap::IndexMap;

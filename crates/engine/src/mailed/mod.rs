@@ -163,6 +163,7 @@ impl Engine {
             party: PartyId(self.ids.uuid(now)),
             hats,
             seats: Vec::new(),
+            passes: Vec::new(),
             demo: false,
             closed: None,
         };

@@ -33,6 +33,7 @@ fn account(login: &str) -> Account {
         party: PartyId(id()),
         hats: Vec::new(),
         seats: Vec::new(),
+        passes: Vec::new(),
         demo: false,
         closed: None,
     }
