@@ -19,6 +19,7 @@ mod files;
 mod glass;
 mod guesses;
 mod hash;
+mod held;
 mod identity;
 mod import;
 mod invite;
@@ -75,6 +76,7 @@ pub use files::Upload;
 pub use glass::{
     ACCESS, GlassAnswer, GlassKey, GlassKind, GlassPass, GlassRequest, SERVICE as EMERGENCIES,
 };
+pub use held::Held;
 pub use identity::{SessionLimits, SignedIn};
 pub use import::Importing;
 pub use invite::{InvitationView, InviteRequest, InvitedView, Knock};

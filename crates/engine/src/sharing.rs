@@ -307,7 +307,7 @@ fn newly_said(rt: &RecordType, wanted: &Use, before: Option<&Snapshot>, after: &
 }
 
 /// The keys under which what a party sees as its own stands.
-fn own_keys(service: &Service, rt: &RecordType, party: PartyId) -> Vec<String> {
+pub(crate) fn own_keys(service: &Service, rt: &RecordType, party: PartyId) -> Vec<String> {
     let own = Actor {
         party: Some(party),
         ..Actor::public()

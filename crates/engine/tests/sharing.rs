@@ -358,3 +358,27 @@ async fn what_is_read_is_what_stands_consented() {
     }
     assert!(cases.iter().any(|one| one.2) && cases.iter().any(|one| !one.2));
 }
+
+/// 開示請求: all of one person, with who looked at it and why, and nothing of another.
+#[tokio::test]
+async fn all_that_is_held_about_a_person_is_found_with_its_history_and_readings() {
+    let town = Town::new().await;
+    let case = town.apply(&town.hana, true).await;
+    town.apply(&town.taro, true).await;
+    town.kinds(case.id, "benefits").await.unwrap();
+    let held = town.bench.engine.held_about(town.hana.party.unwrap()).await;
+    let held = held.unwrap();
+    let mut kinds: Vec<&str> = held.iter().map(|one| one.record_type.as_str()).collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["application", "benefit", "consent"]);
+    let benefit = held
+        .iter()
+        .find(|one| one.record_type == "benefit")
+        .unwrap();
+    assert_eq!(benefit.body["record"]["fields"]["secret"], "言えない事情");
+    assert_eq!(benefit.body["history"][0]["action"], "claim");
+    let purpose = &benefit.body["looks"][0]["purpose"];
+    assert_eq!(purpose, "減免の審査（根拠：本人の同意）");
+    let said: String = held.iter().map(|one| one.body.to_string()).collect();
+    assert!(!said.contains("ほかの人の手当"));
+}

@@ -9,6 +9,7 @@ mod page_process;
 mod payment;
 mod place;
 mod places;
+pub mod privacy;
 mod secrets;
 pub mod server;
 mod start;

@@ -17,6 +17,7 @@ mod manual;
 mod new;
 mod outreach_options;
 mod pdf_page;
+mod privacy;
 mod push_key;
 mod restore;
 mod schema;
@@ -57,6 +58,8 @@ pub enum Command {
     LogKey(log_key::Options),
     /// 情報が漏れたかもしれないとき、だれの記録が見られたかを、連絡先とともにCSVで示す
     Affected(affected::Options),
+    /// 個人情報ファイル簿（個人情報の保護に関する法律 第75条）の材料を、定義から書き出す
+    Privacy(privacy::Options),
     /// データの写しを、いまの姿で1つ作る（サーバーを動かしたままでよい）
     Backup(backup::Options),
     /// 写しから、ある時刻の姿のデータを作り、確かめる
@@ -90,6 +93,7 @@ impl Command {
             Self::Serve(options) => serve::run(*options),
             Self::Affected(options) => affected::run(&options),
             Self::Check(options) => check::run(&options),
+            Self::Privacy(options) => privacy::run(&options),
             Self::Explain(options) => explain::run(&options),
             Self::New(options) => new::run(&options),
             Self::Token(options) => token::run(&options),
