@@ -124,6 +124,9 @@ fn people(rt: &RecordType) -> Vec<String> {
     let named = |field: &&Field| matches!(field.kind, FieldKind::PersonName);
     let named = rt.fields.values().filter(named);
     all.extend(named.map(|field| field.title.clone()));
+    if all.is_empty() {
+        all.push(format!("{PERSON}（当事者のない記録。だれが載るか）"));
+    }
     all
 }
 
