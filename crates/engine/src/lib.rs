@@ -26,6 +26,7 @@ mod invite;
 pub mod jose;
 mod keep;
 mod letters;
+pub mod linked;
 mod links;
 mod list;
 mod log;

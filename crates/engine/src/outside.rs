@@ -200,7 +200,7 @@ impl Engine {
     }
 
     /// The corporation they act for: its party is the one that its number names.
-    async fn hats_of(&self, proven: &Proven) -> Result<Vec<Party>, Failure> {
+    pub(crate) async fn hats_of(&self, proven: &Proven) -> Result<Vec<Party>, Failure> {
         let Some((number, name)) = &proven.corporation else {
             return Ok(Vec::new());
         };
@@ -221,7 +221,7 @@ impl Engine {
         }])
     }
 
-    fn described(
+    pub(crate) fn described(
         &self,
         provider: &dyn IdentityProvider,
         proven: &Proven,

@@ -152,6 +152,11 @@ pub trait Identities: Send + Sync + 'static {
     /// Writes an account and the link to it in one transaction, unless that identity has another account by now; answers
     /// whether it was written.
     fn put_linked(&self, account: Account, link: Link) -> Task<'_, bool>;
+    /// The outside identities of an account, in the order of their issuers.
+    fn links_of(&self, account: AccountId) -> Task<'_, Vec<Link>>;
+    /// Takes a link away and writes its account, in one transaction. Without other ways in the last link stays; answers
+    /// whether it went.
+    fn remove_link(&self, account: Account, link: Link, other_ways: bool) -> Task<'_, bool>;
     /// The party that a 法人番号 names.
     fn party_of_number<'a>(&'a self, number: &'a str) -> Task<'a, Option<PartyId>>;
     /// Gives a 法人番号 this party, unless it has one; answers which it has.

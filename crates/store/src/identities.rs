@@ -56,6 +56,19 @@ impl Identities for SqliteStore {
         })
     }
 
+    fn links_of(&self, account: AccountId) -> Task<'_, Vec<Link>> {
+        Box::pin(async move { self.read(|db| links::all(db, account)) })
+    }
+
+    fn remove_link(&self, account: Account, link: Link, other_ways: bool) -> Task<'_, bool> {
+        Box::pin(async move {
+            let remove = self
+                .writer
+                .write(move |db| links::remove(db, &account, &link, other_ways));
+            Ok(remove.await? > 0)
+        })
+    }
+
     fn party_of_number<'a>(&'a self, number: &'a str) -> Task<'a, Option<PartyId>> {
         Box::pin(async move { self.read(|db| links::party(db, number)) })
     }

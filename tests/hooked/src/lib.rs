@@ -462,6 +462,15 @@ impl<H: Hook> Identities for Hooked<H> {
         self.hook
             .around("put_linked", move || self.inner.put_linked(account, link))
     }
+    fn links_of(&self, account: AccountId) -> Task<'_, Vec<Link>> {
+        self.hook
+            .around("links_of", move || self.inner.links_of(account))
+    }
+    fn remove_link(&self, account: Account, link: Link, other_ways: bool) -> Task<'_, bool> {
+        self.hook.around("remove_link", move || {
+            self.inner.remove_link(account, link, other_ways)
+        })
+    }
     fn party_of_number<'a>(&'a self, number: &'a str) -> Task<'a, Option<PartyId>> {
         self.hook.around("party_of_number", move || {
             self.inner.party_of_number(number)

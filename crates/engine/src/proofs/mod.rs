@@ -62,6 +62,9 @@ pub enum ProofFault {
     /// There are too many of the kind.
     #[error("too many of the kind")]
     Full,
+    /// It is the last way in.
+    #[error("the last way in")]
+    Last,
     /// It is registered already, or another change came first again and again.
     #[error("registered already")]
     Taken,
@@ -390,6 +393,7 @@ impl Engine {
     /// If the store is not available.
     pub async fn remove_proof(&self, account: &Account, id: Uuid) -> Taken<()> {
         let now = self.clock.now();
+        let other_way = self.has_other_way(account).await?;
         let done = self.change_proofs(account.id, |proofs| {
             let passkey = proofs.passkeys.iter().find(|one| one.id == id);
             let app = proofs.apps.iter().find(|one| one.id == id);
@@ -398,6 +402,9 @@ impl Engine {
             let Some((what, name)) = gone else {
                 return Ok(None);
             };
+            if what == "passkey" && proofs.passkeys.len() == 1 && !other_way {
+                return Err(ProofFault::Last);
+            }
             proofs.passkeys.retain(|one| one.id != id);
             proofs.apps.retain(|one| one.id != id);
             if !proofs.any() {

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 fn japanese(what: &str, added: bool, name: &str) -> Said {
     let deed = match (what, added) {
         ("codes", _) => "回復コードを新しく作りました。前の回復コードは使えません。".to_owned(),
+        ("provider", true) => format!("「{name}」でもログインできるようになりました。"),
+        ("provider", false) => format!("「{name}」ではログインできなくなりました。"),
         (_, true) => format!("「{name}」を登録しました。"),
         (_, false) => format!("「{name}」を外しました。"),
     };
@@ -22,6 +24,8 @@ fn japanese(what: &str, added: bool, name: &str) -> Said {
 fn english(what: &str, added: bool, name: &str) -> Said {
     let deed = match (what, added) {
         ("codes", _) => "New recovery codes were made; the earlier ones no longer work.".to_owned(),
+        ("provider", true) => format!("You can now also sign in with {name}."),
+        ("provider", false) => format!("You can no longer sign in with {name}."),
         (_, true) => format!("“{name}” was added."),
         (_, false) => format!("“{name}” was removed."),
     };
@@ -35,7 +39,7 @@ fn english(what: &str, added: bool, name: &str) -> Said {
 
 impl Engine {
     /// Tells its owner. What was changed stands, also where this cannot be written.
-    pub(super) async fn tell_of_proof(
+    pub(crate) async fn tell_of_proof(
         &self,
         account: &Account,
         what: &str,

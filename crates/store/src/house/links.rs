@@ -27,6 +27,46 @@ pub(crate) fn of(db: &Connection, issuer: &str, subject: &str) -> Result<Option<
     }))
 }
 
+/// The links of an account.
+pub(crate) fn all(db: &Connection, account: AccountId) -> Result<Vec<Link>, Failure> {
+    let mut find = db.prepare_cached(
+        "SELECT issuer, subject, hats, seats FROM account_link WHERE account = ?1 ORDER BY issuer, subject",
+    )?;
+    let mut rows = find.query(params![account.0.into_bytes()])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let hats: String = row.get("hats")?;
+        found.push(Link {
+            issuer: row.get("issuer")?,
+            subject: row.get("subject")?,
+            account,
+            hats: codec::json(hats.as_bytes())?,
+            seats: row.get("seats")?,
+        });
+    }
+    Ok(found)
+}
+
+/// Takes a link away and writes its account; answers 0, with nothing written, where it would be the last way in.
+pub(crate) fn remove(
+    db: &Connection,
+    account: &Account,
+    link: &Link,
+    other_ways: bool,
+) -> Result<u64, Failure> {
+    if !other_ways && all(db, account.id)?.len() < 2 {
+        return Ok(0);
+    }
+    let mut remove = db.prepare_cached(
+        "DELETE FROM account_link WHERE issuer = ?1 AND subject = ?2 AND account = ?3",
+    )?;
+    let id = account.id.0.into_bytes();
+    if remove.execute(params![link.issuer, link.subject, id])? == 0 {
+        return Ok(0);
+    }
+    accounts::put(db, account)
+}
+
 /// Writes the link and its account, unless the identity has another; answers 0 then.
 pub(crate) fn put(db: &Connection, account: &Account, link: &Link) -> Result<u64, Failure> {
     let mut put = db.prepare_cached(

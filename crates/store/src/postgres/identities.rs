@@ -57,6 +57,17 @@ impl Identities for PostgresStore {
         })
     }
 
+    fn links_of(&self, account: AccountId) -> Task<'_, Vec<Link>> {
+        self.read(move |db| links::all(db, account))
+    }
+
+    fn remove_link(&self, account: Account, link: Link, other_ways: bool) -> Task<'_, bool> {
+        Box::pin(async move {
+            let remove = self.counted(move |db| links::remove(db, &account, &link, other_ways));
+            Ok(remove.await? > 0)
+        })
+    }
+
     fn party_of_number<'a>(&'a self, number: &'a str) -> Task<'a, Option<PartyId>> {
         let number = number.to_owned();
         self.read(move |db| links::party(db, &number))

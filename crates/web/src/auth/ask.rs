@@ -24,6 +24,9 @@ pub(crate) struct Ask {
     asked: Option<Assurance>,
     /// Where the person wanted to go.
     pub(crate) next: String,
+    /// Digest of the session whose account the identity is to be added to; none where somebody signs in.
+    #[serde(default)]
+    link: Option<String>,
 }
 
 impl Ask {
@@ -36,7 +39,23 @@ impl Ask {
             verifier: app.secret(),
             asked,
             next: next.to_owned(),
+            link: None,
         }
+    }
+
+    /// The same, to add the identity to the account of a session.
+    pub(crate) fn linking(self, session: &str) -> Self {
+        Self {
+            link: Some(super::digest(&[b"link", session.as_bytes()])),
+            ..self
+        }
+    }
+
+    /// Whether it is to add an identity, and then whether to the account of this session.
+    pub(crate) fn links(&self, session: Option<&str>) -> Option<bool> {
+        let link = self.link.as_ref()?;
+        let own = session.map(|session| super::digest(&[b"link", session.as_bytes()]));
+        Some(own.as_ref() == Some(link))
     }
 
     /// What the provider is given of it.

@@ -233,6 +233,8 @@ fn sign_in_routes() -> Router<Arc<App>> {
         .route("/my/sign-in/others/end", post(sessions::end_others))
         .route("/my/sign-in/{id}/end", post(sessions::end))
         .route("/my/sign-in/password", post(sessions::password))
+        .route("/my/sign-in/link/{key}", get(outside::link))
+        .route("/my/sign-in/link/{key}/remove", post(sessions::unlink))
         .route("/my/sign-in/mail", post(mailed::ask_move))
         .route(
             "/register",

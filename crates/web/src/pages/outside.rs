@@ -3,12 +3,14 @@
 
 use super::error::PageError;
 use super::layout::{encode, see, with_cookies};
+use super::prove::demanded;
 use super::visitor::Visitor;
 use crate::auth::{self, Arrival, Ask, Whence, open, safe_next};
 use axum::extract::{Path, Query};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use engine::{IdentityProvider, ProviderFault, Vouched, outside_name};
+use engine::linked::{Linking, links_itself};
+use engine::{IdentityProvider, Known, Proven, ProviderFault, Vouched, outside_name};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -91,7 +93,37 @@ pub(super) async fn begin(
     Query(wanted): Query<Wanted>,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
+    start(&visitor, &key, wanted, &headers, None).await
+}
+
+/// The way there, to add the identity to one's account: after a fresh proof of who one is.
+pub(super) async fn link(
+    visitor: Visitor,
+    Path(key): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
+    let here = format!("/my/sign-in/link/{}", encode(&key));
+    let account = demanded(&visitor, &headers, &here).await?;
     let provider = provider(&visitor, &key)?;
+    if provider.knows() == Known::Officials || !links_itself(&account) {
+        return Err(PageError::not_found());
+    }
+    let wanted = Wanted {
+        next: Some("/my/sign-in".to_owned()),
+        level: None,
+    };
+    let session = visitor.signed.session.clone();
+    start(&visitor, &key, wanted, &headers, session).await
+}
+
+async fn start(
+    visitor: &Visitor,
+    key: &str,
+    wanted: Wanted,
+    headers: &HeaderMap,
+    link: Option<String>,
+) -> Result<Response, PageError> {
+    let provider = provider(visitor, key)?;
     let next = wanted.next.as_deref().filter(|next| !next.is_empty());
     let next = next.map(|next| safe_next(Some(next))).unwrap_or_default();
     let site = headers.get("sec-fetch-site").map(|site| site.as_bytes());
@@ -99,11 +131,18 @@ pub(super) async fn begin(
         return Ok(see(&format!("/sign-in?next={}", encode(next))));
     }
     let asked = wanted.level.as_deref().and_then(super::level::read);
-    let ask = Ask::new(&visitor.app, &key, next, asked);
+    let ask = Ask::new(&visitor.app, key, next, asked);
+    let ask = match &link {
+        Some(session) => ask.linking(session),
+        None => ask,
+    };
     match provider.begin(&ask.round()).await {
         Ok(address) => Ok(with_cookies(see(&address), ask.cookie(&visitor.app))),
         Err(fault) => {
-            told(&visitor, &*provider, &fault);
+            told(visitor, &*provider, &fault);
+            if link.is_some() {
+                return Ok(see("/my/sign-in?sorry=unproven"));
+            }
             Ok(again(&*provider, Sorry::of(&fault), next))
         }
     }
@@ -134,8 +173,12 @@ pub(super) async fn back(
     let state = came.state.as_deref().unwrap_or_default();
     let ask = Ask::of(&headers, &key, state);
     let next = ask.as_ref().map(|ask| ask.next.clone()).unwrap_or_default();
+    let links = ask
+        .as_ref()
+        .is_some_and(|ask| ask.links(visitor.signed.session.as_deref()).is_some());
     let response = match arrive(&visitor, &whence, &*provider, ask, came).await? {
         Ok(response) => response,
+        Err(_) if links => see("/my/sign-in?sorry=unproven"),
         Err(why) => again(&*provider, why, &next),
     };
     Ok(with_cookies(response, Ask::forget(&visitor.app)))
@@ -169,6 +212,9 @@ async fn arrive(
             return Ok(Err(Sorry::of(&fault)));
         }
     };
+    if let Some(own) = ask.links(visitor.signed.session.as_deref()) {
+        return Ok(Ok(linked(visitor, provider, &proven, own).await?));
+    }
     let account = match engine.account_from(provider, &proven).await? {
         Vouched::Open(account) => account,
         Vouched::Closed => return Ok(Err(refused(visitor, Sorry::Closed))),
@@ -198,4 +244,25 @@ async fn arrive(
         next => next,
     });
     Ok(Ok(with_cookies(response, session.cookies)))
+}
+
+/// Adds the identity to the account of the session that asked for it.
+async fn linked(
+    visitor: &Visitor,
+    provider: &dyn IdentityProvider,
+    proven: &Proven,
+    own: bool,
+) -> Result<Response, PageError> {
+    let account = visitor.account()?;
+    if !own {
+        return Ok(see("/my/sign-in?sorry=unproven"));
+    }
+    let engine = &visitor.app.engine;
+    let outcome = engine.link_identity(account.id, provider, proven).await?;
+    Ok(see(match outcome {
+        Linking::Done => "/my/sign-in?done=linked",
+        Linking::Already => "/my/sign-in?done=already",
+        Linking::Anothers => "/my/sign-in?sorry=anothers",
+        Linking::NotThese => "/my/sign-in?sorry=not-these",
+    }))
 }

@@ -43,6 +43,9 @@ pub(super) fn sorry(fault: ProofFault) -> &'static str {
         }
         ProofFault::Full => say("これ以上は登録できません。使わないものを外してください。"),
         ProofFault::Taken => say("このパスキーは、もう登録されています。"),
+        ProofFault::Last => say(
+            "ほかにログインの方法がないため、外せません。先にパスキーなど、別の方法を登録してください。",
+        ),
         ProofFault::Code => {
             say("番号が違うか、もう使われています。いま表示されている番号を入れてください。")
         }

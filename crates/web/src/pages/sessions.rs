@@ -3,6 +3,7 @@
 use super::error::PageError;
 use super::form::{Posted, receive};
 use super::layout::{Chrome, page, see, with_cookies};
+use super::prove::demanded;
 use super::show::instant;
 use super::visitor::Visitor;
 use crate::auth::{
@@ -15,9 +16,10 @@ use askama::Template;
 use axum::extract::{Path, Query, Request};
 use axum::http::StatusCode;
 use axum::response::Response;
-use engine::SessionLimits;
+use engine::linked::{Unlinking, link_name, links_itself};
 use engine::mailed::moves;
-use kernel::identity::Session;
+use engine::{Known, SessionLimits};
+use kernel::identity::{Link, Session};
 use kernel::port::Account;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -53,6 +55,10 @@ struct Page {
     address: Option<String>,
     /// The address that was typed, and what is wrong with it.
     mail: Option<(String, String)>,
+    /// What did not go well.
+    sorry: Option<&'static str>,
+    /// Providers by which they sign in, or may.
+    doors: Vec<Door>,
 }
 
 /// What is shown again, since it was not taken.
@@ -60,11 +66,64 @@ struct Page {
 struct Again {
     wrong: [Option<String>; 2],
     mail: Option<(String, String)>,
+    sorry: Option<&'static str>,
+}
+
+/// A provider by which somebody signs in, or may.
+struct Door {
+    title: String,
+    /// The names of what they have there.
+    names: Vec<String>,
+    /// The way to add it.
+    href: String,
+}
+
+/// The providers for an account, with what it has there.
+async fn doors(visitor: &Visitor, account: &Account) -> Result<Vec<Door>, PageError> {
+    if !links_itself(account) {
+        return Ok(Vec::new());
+    }
+    let engine = &visitor.app.engine;
+    let links = engine.links_of(account.id).await?;
+    let those = engine.providers().iter();
+    let those = those.filter(|one| one.knows() != Known::Officials);
+    let names = |key: &str| {
+        let of = |link: &&Link| engine.provider_of(link).is_some_and(|one| one.key() == key);
+        links.iter().filter(of).map(link_name).collect()
+    };
+    let doors = those.map(|one| Door {
+        title: one.title().to_owned(),
+        names: names(one.key()),
+        href: format!("/my/sign-in/link/{}", one.key()),
+    });
+    Ok(doors.collect())
+}
+
+/// Takes an outside identity away, after a fresh proof.
+pub(super) async fn unlink(
+    visitor: Visitor,
+    Path(name): Path<String>,
+    request: Request,
+) -> Result<Response, PageError> {
+    let headers = request.headers().clone();
+    receive(&visitor.app, &visitor.signed, request).await?;
+    let account = demanded(&visitor, &headers, "/my/sign-in").await?;
+    if !links_itself(&account) {
+        return Err(PageError::not_found());
+    }
+    let (engine, here) = (&visitor.app.engine, visitor.signed.session_id);
+    let gone = engine.unlink_identity(account.id, &name, here).await?;
+    Ok(see(match gone {
+        Unlinking::Done => "/my/sign-in?done=unlinked",
+        Unlinking::Last => "/my/sign-in?sorry=last",
+    }))
 }
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
     done: Option<String>,
+    /// What did not go well.
+    sorry: Option<String>,
 }
 
 pub(super) async fn get(
@@ -72,7 +131,11 @@ pub(super) async fn get(
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
     let done = asked.done.as_deref().and_then(said);
-    shown(&visitor, StatusCode::OK, done, Again::default()).await
+    let again = Again {
+        sorry: asked.sorry.as_deref().and_then(sorry),
+        ..Again::default()
+    };
+    shown(&visitor, StatusCode::OK, done, again).await
 }
 
 /// What the page says after something was done.
@@ -80,10 +143,30 @@ fn said(done: &str) -> Option<&'static str> {
     Some(match done {
         "ended" => say("その端末をログアウトさせました。"),
         "others" => say("ほかの端末をすべてログアウトさせました。"),
+        "linked" => say("ログインの方法を足しました。次からは、その方法でもログインできます。"),
+        "already" => say("その方法は、すでにこのアカウントで使えます。"),
+        "unlinked" => say("ログインの方法を外しました。"),
         "asked" => say(
             "新しいメールアドレスに、確かめるためのメールを送りました。届いたリンクを開いて、ボタンを押すと変わります。",
         ),
         "password" => say("パスワードを変えました。ほかの端末は、すべてログアウトさせました。"),
+        _ => return None,
+    })
+}
+
+/// What the page says after something did not go well.
+fn sorry(why: &str) -> Option<&'static str> {
+    Some(match why {
+        "anothers" => say(
+            "その方法は、別のアカウントで使われているため、足せませんでした。その方法でログインし直すと、別のアカウントに入れます。そちらで外すと、このアカウントに足せます。",
+        ),
+        "not-these" => say("その方法は、このアカウントには足せません。"),
+        "unproven" => say(
+            "確かめられなかったため、ログインの方法は変わっていません。少し待ってからもう一度お試しください。",
+        ),
+        "last" => say(
+            "ほかにログインの方法がないため、外せません。先にパスキーなど、別の方法を登録してください。",
+        ),
         _ => return None,
     })
 }
@@ -119,6 +202,8 @@ async fn shown(
             wrong: again.wrong,
             address: (moves(account) && visitor.app.engine.mails()).then(|| account.login.clone()),
             mail: again.mail,
+            sorry: again.sorry,
+            doors: doors(visitor, account).await?,
         },
     ))
 }
@@ -220,7 +305,7 @@ pub(super) async fn password(
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         let again = Again {
             wrong: [unproved, weak],
-            mail: None,
+            ..Again::default()
         };
         return shown(&visitor, status, None, again).await;
     }
