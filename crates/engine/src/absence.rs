@@ -3,6 +3,7 @@
 //! written down; it is derived from the register whenever an account becomes an actor, so the two cannot differ.
 
 use crate::perform::ActRequest;
+use crate::registry::text;
 use crate::{Engine, Failure};
 use definition::model::{RecordType, Service};
 use feel::{Op, Predicate, Value};
@@ -181,15 +182,10 @@ impl Engine {
         let Some((service, rt)) = self.register() else {
             return Ok(Vec::new());
         };
-        let compare = |field: &str, op: Op, value: Value| Predicate::Compare {
-            field: vec![field.to_owned()],
-            op,
-            value,
-        };
         let wanted = Predicate::And(vec![
-            compare("state", Op::Eq, Value::text("named")),
-            compare(field, Op::Eq, Value::text(&account.to_string())),
-            compare("last_day", Op::Ge, Value::Date(self.today())),
+            Predicate::compare("state", Op::Eq, Value::text("named")),
+            Predicate::compare(field, Op::Eq, Value::text(&account.to_string())),
+            Predicate::compare("last_day", Op::Ge, Value::Date(self.today())),
         ]);
         let page = self.platform_page(&service, &rt, wanted, MOST).await?;
         Ok(page.iter().filter_map(|one| read(&rt, one)).collect())
@@ -290,10 +286,7 @@ fn asked(pointer: &str) -> &'static str {
 }
 
 fn read(rt: &RecordType, snapshot: &Snapshot) -> Option<Absence> {
-    let value = |name: &str| {
-        let field = rt.fields.get(name)?;
-        snapshot.fields.get(&field.id)?.as_str()
-    };
+    let value = |name: &str| text(rt, snapshot, name);
     Some(Absence {
         id: snapshot.id,
         version: snapshot.version,

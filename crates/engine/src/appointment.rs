@@ -3,6 +3,7 @@
 //! derived from the register whenever an account becomes an actor, as substitutes' seats are, so the two cannot differ. It
 //! is the sign-in name that is appointed: somebody may be before they first sign in.
 
+use crate::registry::text;
 use crate::{Engine, Failure};
 use definition::model::RecordType;
 use feel::{Op, Predicate, Value};
@@ -81,15 +82,10 @@ impl Engine {
             return Ok(Vec::new());
         };
         let today = self.today();
-        let compare = |field: &str, op: Op, value: Value| Predicate::Compare {
-            field: vec![field.to_owned()],
-            op,
-            value,
-        };
         let wanted = Predicate::And(vec![
-            compare("state", Op::Eq, Value::text(ORDERED)),
-            compare("login", Op::Eq, Value::text(login)),
-            compare("first_day", Op::Le, Value::Date(today)),
+            Predicate::compare("state", Op::Eq, Value::text(ORDERED)),
+            Predicate::compare("login", Op::Eq, Value::text(login)),
+            Predicate::compare("first_day", Op::Le, Value::Date(today)),
         ]);
         let page = self.platform_page(&service, rt, wanted, MOST).await?;
         let standing = page.iter().filter_map(|one| read(rt, one));
@@ -103,10 +99,7 @@ impl Engine {
 }
 
 fn read(rt: &RecordType, snapshot: &Snapshot) -> Option<Appointment> {
-    let value = |name: &str| {
-        let field = rt.fields.get(name)?;
-        snapshot.fields.get(&field.id)?.as_str()
-    };
+    let value = |name: &str| text(rt, snapshot, name);
     Some(Appointment {
         seat: Seat {
             role: value("role")?.to_owned(),

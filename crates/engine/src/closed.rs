@@ -46,16 +46,7 @@ impl Engine {
             .iter()
             .filter(|row| self.may_be_closed(&row.service, &row.record_type));
         let about: BTreeSet<RecordId> = about.map(|row| row.record).collect();
-        if about.is_empty() {
-            return Ok(rows);
-        }
-        let about: Vec<RecordId> = about.into_iter().collect();
-        let mut hidden = BTreeSet::new();
-        for record in self.store.snapshots(&about).await? {
-            if self.closed_to(actor, &record).await? {
-                hidden.insert(record.id);
-            }
-        }
+        let hidden = self.hidden_among(actor, about).await?;
         rows.retain(|row| !hidden.contains(&row.record));
         Ok(rows)
     }
@@ -100,10 +91,22 @@ impl Engine {
     ) -> Result<BTreeSet<RecordId>, Failure> {
         let about = rows.iter().map(|row| row.entry.order.about());
         let about = about.filter(|(service, kind, _)| self.may_be_closed(service, kind));
-        let about: BTreeSet<RecordId> = about.map(|(_, _, record)| record).collect();
-        let about: Vec<RecordId> = about.into_iter().collect();
+        let about = about.map(|(_, _, record)| record).collect();
+        self.hidden_among(actor, about).await
+    }
+
+    /// Of records that may be closed, those that are, to an actor.
+    async fn hidden_among(
+        &self,
+        actor: &Actor,
+        records: BTreeSet<RecordId>,
+    ) -> Result<BTreeSet<RecordId>, Failure> {
         let mut hidden = BTreeSet::new();
-        for record in self.store.snapshots(&about).await? {
+        if records.is_empty() {
+            return Ok(hidden);
+        }
+        let records: Vec<RecordId> = records.into_iter().collect();
+        for record in self.store.snapshots(&records).await? {
             if self.closed_to(actor, &record).await? {
                 hidden.insert(record.id);
             }

@@ -120,11 +120,7 @@ impl Engine {
 }
 
 fn equals(field: &str, value: Value) -> Predicate {
-    Predicate::Compare {
-        field: vec![field.to_owned()],
-        op: Op::Eq,
-        value,
-    }
+    Predicate::compare(field, Op::Eq, value)
 }
 
 /// The day on which a record stands, as far as the actor sees it.

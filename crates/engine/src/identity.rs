@@ -71,10 +71,8 @@ impl Engine {
     /// # Errors
     /// If the store is not available.
     pub async fn account_by_login(&self, login: &str) -> Result<Option<Account>, Failure> {
-        match self.store.account_by_login(login).await? {
-            Some(account) => Ok(Some(self.appointed(account).await?)),
-            None => Ok(None),
-        }
+        let found = self.store.account_by_login(login).await?;
+        self.found_appointed(found).await
     }
 
     /// An account by its id, with the seats that it is appointed to today: not to be written back. None where there is
@@ -89,7 +87,12 @@ impl Engine {
 
     /// An account by its id, closed or not, with the seats that it is appointed to today: not to be written back.
     pub(crate) async fn account(&self, id: AccountId) -> Result<Option<Account>, Failure> {
-        match self.store.account(id).await? {
+        let found = self.store.account(id).await?;
+        self.found_appointed(found).await
+    }
+
+    async fn found_appointed(&self, found: Option<Account>) -> Result<Option<Account>, Failure> {
+        match found {
             Some(account) => Ok(Some(self.appointed(account).await?)),
             None => Ok(None),
         }

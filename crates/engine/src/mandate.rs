@@ -45,14 +45,9 @@ impl Engine {
         if scopes.is_empty() {
             return Ok(account);
         }
-        let compare = |field: &str, op: Op, value: Value| Predicate::Compare {
-            field: vec![field.to_owned()],
-            op,
-            value,
-        };
         let wanted = Predicate::And(vec![
-            compare("state", Op::Eq, Value::text(GIVEN)),
-            compare("last_day", Op::Ge, Value::Date(self.today())),
+            Predicate::compare("state", Op::Eq, Value::text(GIVEN)),
+            Predicate::compare("last_day", Op::Ge, Value::Date(self.today())),
         ]);
         let found = self.keyed_page(&service, rt, scopes, wanted, MOST).await?;
         for found in &found {

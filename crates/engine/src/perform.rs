@@ -322,6 +322,7 @@ impl Engine {
             .find(&request.service, &request.record_type, known.record)
             .await?;
         let closed = now.closed.clone();
+        let is_closed = closed.is_some();
         let then = if now.version == known.version {
             now
         } else {
@@ -332,10 +333,6 @@ impl Engine {
         let facts = self.facts(service, &rt, then).await?;
         let mut request = request.clone();
         stand_in(&mut request, &facts);
-        let is_closed = facts
-            .record
-            .as_ref()
-            .is_some_and(|record| record.closed.is_some());
         let view = if is_closed {
             self.view(&facts, &request.actor)?
         } else {

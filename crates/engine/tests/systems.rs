@@ -110,6 +110,10 @@ async fn asked(bench: &Bench, assertion: &str, scope: Option<&str>) -> Result<Is
     told.await.unwrap()
 }
 
+async fn signed_in(bench: &Bench, token: &str) -> Option<engine::SignedIn> {
+    bench.engine.signed_in(token).await.unwrap()
+}
+
 fn fault(told: Result<Issued, TokenFault>) -> TokenFault {
     told.map(|issued| issued.token).unwrap_err()
 }
@@ -126,12 +130,7 @@ async fn an_assertion_of_its_own_key_gets_a_token_once() {
         issued.scope.text(),
         "act:sample/application/return read:sample"
     );
-    let signed = bench
-        .engine
-        .signed_in(&issued.token)
-        .await
-        .unwrap()
-        .unwrap();
+    let signed = signed_in(&bench, &issued.token).await.unwrap();
     assert_eq!(signed.account.name, "見本システム");
     assert_eq!(signed.scope, Some(issued.scope));
     assert_eq!(
@@ -147,11 +146,8 @@ async fn an_assertion_of_its_own_key_gets_a_token_once() {
         .collect();
     let (_, secret) = issued.token.split_once('.').unwrap();
     assert!(
-        bench
-            .engine
-            .signed_in(&format!("{hex}.{secret}"))
+        signed_in(&bench, &format!("{hex}.{secret}"))
             .await
-            .unwrap()
             .is_none()
     );
     // It ends.
@@ -160,14 +156,7 @@ async fn an_assertion_of_its_own_key_gets_a_token_once() {
         .now()
         .checked_add(SignedDuration::from_secs(TOKEN_SECONDS + 1));
     bench.clock.set(later.unwrap());
-    assert!(
-        bench
-            .engine
-            .signed_in(&issued.token)
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(signed_in(&bench, &issued.token).await.is_none());
 }
 
 #[tokio::test]
@@ -248,14 +237,7 @@ async fn what_proves_nothing_gets_nothing() {
     let issued = asked(&bench, &good, None).await.unwrap();
     // Stopped, it gets nothing and what it has ends.
     bench.engine.close_account(id).await.unwrap();
-    assert!(
-        bench
-            .engine
-            .signed_in(&issued.token)
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(signed_in(&bench, &issued.token).await.is_none());
     let again = key.sign(&head(), &claims(&bench, "again"));
     assert!(matches!(
         fault(asked(&bench, &again, None).await),

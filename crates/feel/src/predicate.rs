@@ -83,6 +83,16 @@ pub enum Predicate {
 }
 
 impl Predicate {
+    /// A field of the record itself held against a constant.
+    #[must_use]
+    pub fn compare(field: &str, op: Op, value: Value) -> Self {
+        Self::Compare {
+            field: vec![field.to_owned()],
+            op,
+            value,
+        }
+    }
+
     /// Whether a record passes: the semantics that every store must equal. `get` answers the
     /// value under a path, `Null` where it is absent; for a path through rows, the list of the
     /// rows' members.

@@ -64,6 +64,28 @@ pub struct Config {
     pub program: Option<PathBuf>,
 }
 
+impl Config {
+    /// A demo over SQLite by itself: no copy, no assets, the built-in gateway, nobody reached outside My Page.
+    #[must_use]
+    pub fn demo(data: PathBuf, services: PathBuf, demo: Demo, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            data,
+            database: None,
+            copy: None,
+            services,
+            assets: None,
+            demo,
+            clock,
+            secure_cookies: false,
+            real_identity: false,
+            payment_gateway: PaymentGateway::default(),
+            outreach: OutreachConfig::default(),
+            public_url: "http://localhost".into(),
+            program: None,
+        }
+    }
+}
+
 /// A product that answers. Its effects and timers move when a [`engine::Worker`] over `engine` ticks or runs.
 pub struct Running {
     /// All routes.

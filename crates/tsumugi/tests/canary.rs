@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tower::ServiceExt as _;
 use tracing_subscriber::fmt::format::FmtSpan;
-use tsumugi::{Config, Demo, PaymentGateway, Running, start};
+use tsumugi::{Config, Demo, Running, start};
 
 const CANARY: &str = "カナリア柴崎花子";
 /// As it stands in a path or a form.
@@ -35,23 +35,9 @@ impl Write for Lines {
 }
 
 async fn product(data: &Path) -> Running {
-    let config = Config {
-        data: data.to_path_buf(),
-        copy: None,
-        database: None,
-        services: Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services"),
-        assets: None,
-        demo: Demo::People,
-        clock: Arc::new(ManualClock::new(
-            "2026-11-22T09:00:00+09:00".parse().unwrap(),
-        )),
-        secure_cookies: false,
-        real_identity: false,
-        payment_gateway: PaymentGateway::default(),
-        outreach: tsumugi::OutreachConfig::default(),
-        public_url: "http://localhost".into(),
-        program: None,
-    };
+    let services = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services");
+    let clock = ManualClock::new("2026-11-22T09:00:00+09:00".parse().unwrap());
+    let config = Config::demo(data.to_path_buf(), services, Demo::People, Arc::new(clock));
     start(config).await.unwrap()
 }
 

@@ -5,25 +5,13 @@
 use engine::ManualClock;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tsumugi::{Config, DEMO_TOKENS, Demo, PaymentGateway, demo_tokens, start};
+use tsumugi::{Config, DEMO_TOKENS, Demo, demo_tokens, start};
 
 fn config(data: &Path, demo: Demo, real_identity: bool) -> Config {
+    let clock = ManualClock::new("2026-11-22T09:00:00+09:00".parse().unwrap());
     Config {
-        data: data.to_path_buf(),
-        copy: None,
-        database: None,
-        services: services(),
-        assets: None,
-        demo,
-        clock: Arc::new(ManualClock::new(
-            "2026-11-22T09:00:00+09:00".parse().unwrap(),
-        )),
-        secure_cookies: false,
         real_identity,
-        payment_gateway: PaymentGateway::default(),
-        outreach: tsumugi::OutreachConfig::default(),
-        public_url: "http://localhost".into(),
-        program: None,
+        ..Config::demo(data.to_path_buf(), services(), demo, Arc::new(clock))
     }
 }
 

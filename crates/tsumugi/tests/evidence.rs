@@ -7,25 +7,16 @@ use jiff::SignedDuration;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
-use tsumugi::{Config, Demo, PaymentGateway, Running, start};
+use tsumugi::{Config, Demo, Running, start};
 
 mod receipts;
 
 async fn demo(data: &Path, clock: &Arc<ManualClock>) -> Running {
+    let services = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services");
+    let clock = Arc::clone(clock) as Arc<dyn engine::Clock>;
     let config = Config {
-        data: data.to_path_buf(),
-        copy: None,
-        database: None,
-        services: Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services"),
-        assets: None,
-        demo: Demo::Whole,
-        clock: Arc::clone(clock) as Arc<dyn engine::Clock>,
-        secure_cookies: false,
-        real_identity: false,
-        payment_gateway: PaymentGateway::default(),
-        outreach: tsumugi::OutreachConfig::default(),
         public_url: "https://permits.example/".into(),
-        program: None,
+        ..Config::demo(data.to_path_buf(), services, Demo::Whole, clock)
     };
     start(config).await.unwrap()
 }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use store::Database;
 use tower::ServiceExt as _;
 use tsumugi::leaving::{Asked, Exported, From, export, import};
-use tsumugi::{Config, Demo, PaymentGateway, Running, start};
+use tsumugi::{Config, Demo, Running, start};
 
 #[path = "leaving_support/disposed.rs"]
 mod disposed;
@@ -32,20 +32,11 @@ fn now() -> Timestamp {
 }
 
 fn config(data: &Path) -> Config {
+    let services = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services");
+    let clock = Arc::new(ManualClock::new(now()));
     Config {
-        data: data.to_path_buf(),
-        copy: None,
-        database: None,
-        services: Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services"),
-        assets: None,
-        demo: Demo::Whole,
-        clock: Arc::new(ManualClock::new(now())),
-        secure_cookies: false,
-        real_identity: false,
-        payment_gateway: PaymentGateway::default(),
-        outreach: tsumugi::OutreachConfig::default(),
         public_url: "https://permits.example/".into(),
-        program: None,
+        ..Config::demo(data.to_path_buf(), services, Demo::Whole, clock)
     }
 }
 

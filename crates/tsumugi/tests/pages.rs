@@ -11,25 +11,19 @@ use kernel::Actor;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
-use tsumugi::{Config, Demo, PaymentGateway, Running, start};
+use tsumugi::{Config, Demo, Running, start};
 
 async fn running(data: &Path, program: &str) -> Running {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let at = "2026-11-22T09:00:00+09:00".parse().unwrap();
     let config = Config {
-        data: data.to_path_buf(),
-        copy: None,
-        database: None,
-        services: root.join("services"),
-        assets: None,
-        demo: Demo::People,
-        clock: Arc::new(ManualClock::new(at)),
-        secure_cookies: false,
-        real_identity: false,
-        payment_gateway: PaymentGateway::default(),
-        outreach: tsumugi::OutreachConfig::default(),
-        public_url: "http://localhost".into(),
         program: Some(program.into()),
+        ..Config::demo(
+            data.to_path_buf(),
+            root.join("services"),
+            Demo::People,
+            Arc::new(ManualClock::new(at)),
+        )
     };
     start(config).await.unwrap()
 }

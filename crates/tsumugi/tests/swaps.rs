@@ -15,7 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tower::ServiceExt as _;
-use tsumugi::{Config, Demo, PaymentGateway, Running, start};
+use tsumugi::{Config, Demo, Running, start};
 use uuid::Uuid;
 
 /// So many in a run of the tests.
@@ -95,21 +95,13 @@ struct Answer {
 
 async fn demo(data: &Path) -> Running {
     let at = "2026-11-24T09:00:00+09:00".parse().unwrap();
-    start(Config {
-        data: data.to_path_buf(),
-        copy: None,
-        database: None,
-        services: Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services"),
-        assets: None,
-        demo: Demo::Whole,
-        clock: Arc::new(ManualClock::new(at)),
-        secure_cookies: false,
-        real_identity: false,
-        payment_gateway: PaymentGateway::default(),
-        outreach: tsumugi::OutreachConfig::default(),
-        public_url: "http://localhost".into(),
-        program: None,
-    })
+    let services = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services");
+    start(Config::demo(
+        data.to_path_buf(),
+        services,
+        Demo::Whole,
+        Arc::new(ManualClock::new(at)),
+    ))
     .await
     .unwrap()
 }

@@ -15,6 +15,7 @@ mod cut;
 mod disk;
 mod keep;
 mod product;
+mod progress;
 mod sim;
 mod stores;
 
@@ -184,6 +185,7 @@ pub(crate) fn in_lanes<T: Send + Sync>(
 ) -> Result<()> {
     let next = std::sync::atomic::AtomicUsize::new(0);
     let failed = parking_lot::Mutex::new(None);
+    let progress = progress::Progress::new(work.len() as u64);
     let lanes = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     std::thread::scope(|scope| {
         for _ in 0..lanes {
@@ -191,8 +193,9 @@ pub(crate) fn in_lanes<T: Send + Sync>(
                 while failed.lock().is_none() {
                     let at = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                     let Some(one) = work.get(at) else { return };
-                    if let Err(error) = each(one) {
-                        failed.lock().get_or_insert(error);
+                    match each(one) {
+                        Ok(()) => progress.one(),
+                        Err(error) => drop(failed.lock().get_or_insert(error)),
                     }
                 }
             });

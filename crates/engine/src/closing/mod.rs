@@ -16,7 +16,6 @@ use feel::{Op, Predicate, Value};
 use figures::Figures;
 use kernel::{Actor, AttachmentId, RecordId, Seat, Snapshot};
 use rust_decimal::Decimal;
-use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -358,16 +357,11 @@ impl Kept {
 }
 
 fn equals(field: &str, value: &str) -> Predicate {
-    Predicate::Compare {
-        field: vec![field.to_owned()],
-        op: Op::Eq,
-        value: Value::text(value),
-    }
+    Predicate::compare(field, Op::Eq, Value::text(value))
 }
 
 fn text(rt: &RecordType, record: &Snapshot, name: &str) -> Option<String> {
-    let value: &Json = record.fields.get(&rt.fields.get(name)?.id)?;
-    value.as_str().map(str::to_owned)
+    crate::registry::text(rt, record, name).map(str::to_owned)
 }
 
 fn number(rt: &RecordType, record: &Snapshot, name: &str) -> Option<u64> {

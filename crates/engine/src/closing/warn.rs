@@ -118,11 +118,7 @@ impl Engine {
             return Ok(Vec::new());
         };
         let service = self.service(&keeper.service)?;
-        let bound = |op: Op, day: Date| Predicate::Compare {
-            field: vec!["settled_on".into()],
-            op,
-            value: Value::Date(day),
-        };
+        let bound = |op: Op, day: Date| Predicate::compare("settled_on", op, Value::Date(day));
         let wanted = Predicate::And(vec![bound(Op::Ge, span.first), bound(Op::Le, span.last)]);
         let page = self
             .platform_page(&service, &keeper.rt, wanted, MOST_DAYS)

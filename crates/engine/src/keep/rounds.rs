@@ -10,7 +10,6 @@ use feel::{Op, Predicate, Value};
 use jiff::civil::Date;
 use kernel::keep::Deed;
 use kernel::{AccountId, Actor, AttachmentId, RecordId, Snapshot};
-use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -259,20 +258,12 @@ impl Engine {
 }
 
 pub(super) fn equals(field: &str, value: &str) -> Predicate {
-    Predicate::Compare {
-        field: vec![field.to_owned()],
-        op: Op::Eq,
-        value: Value::text(value),
-    }
+    Predicate::compare(field, Op::Eq, Value::text(value))
 }
 
 /// A field of a round as text.
 pub(super) fn text(rt: &RecordType, round: &Snapshot, name: &str) -> Option<String> {
-    let field = rt.fields.get(name)?;
-    match round.fields.get(&field.id)? {
-        Json::String(text) => Some(text.clone()),
-        _ => None,
-    }
+    crate::registry::text(rt, round, name).map(str::to_owned)
 }
 
 fn number(rt: &RecordType, round: &Snapshot, name: &str) -> u64 {

@@ -10,7 +10,7 @@ use kernel::{
     AccountId, EffectId, EffectOrder, MessageTo, OutboxEntry, PartyId, Reach, RecordId, Said,
 };
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 impl Engine {
@@ -140,14 +140,12 @@ impl Engine {
                 account.into_iter().map(|account| account.party).collect()
             }
             MessageTo::Desk { .. } => {
-                let mut readers = self.store.watchers(&message.mailbox).await?;
-                let mut gone = BTreeSet::new();
-                for party in &readers {
-                    if !self.sits_at(*party, &message.mailbox).await? {
-                        gone.insert(*party);
+                let mut readers = Vec::new();
+                for party in self.store.watchers(&message.mailbox).await? {
+                    if self.sits_at(party, &message.mailbox).await? {
+                        readers.push(party);
                     }
                 }
-                readers.retain(|party| !gone.contains(party));
                 readers
             }
         })
@@ -159,7 +157,8 @@ impl Engine {
             return Ok(false);
         };
         let account = self.acting_account(id).await?;
-        Ok(account.is_some_and(|one| desk_mailboxes(&one.seats).contains(&mailbox.to_owned())))
+        let boxes = account.map_or_else(Vec::new, |account| desk_mailboxes(&account.seats));
+        Ok(boxes.iter().any(|one| one == mailbox))
     }
 }
 

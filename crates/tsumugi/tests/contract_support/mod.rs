@@ -94,21 +94,14 @@ pub(crate) struct Player {
 impl Player {
     pub(crate) async fn start(now: &str) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let running = start(Config {
-            data: data.path().to_path_buf(),
-            copy: None,
-            database: None,
-            services: Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services"),
-            assets: None,
-            demo: Demo::People,
-            clock: Arc::new(ManualClock::new(now.parse().unwrap())),
-            secure_cookies: false,
-            real_identity: false,
-            payment_gateway: tsumugi::PaymentGateway::default(),
-            outreach: tsumugi::OutreachConfig::default(),
-            public_url: "http://localhost".into(),
-            program: None,
-        })
+        let services = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services");
+        let clock = ManualClock::new(now.parse().unwrap());
+        let running = start(Config::demo(
+            data.path().to_path_buf(),
+            services,
+            Demo::People,
+            Arc::new(clock),
+        ))
         .await
         .unwrap();
         let worker = Worker::new(Arc::clone(&running.engine));

@@ -89,6 +89,33 @@ impl IntoResponse for Refused {
     }
 }
 
+/// Why a door stays shut: for what was sent, or for a fault of ours.
+enum Stop {
+    Refused(Refused),
+    Fault(Problem),
+}
+
+impl From<Refused> for Stop {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl<F: Into<Problem>> From<F> for Stop {
+    fn from(fault: F) -> Self {
+        Self::Fault(fault.into())
+    }
+}
+
+impl IntoResponse for Stop {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Refused(refused) => refused.into_response(),
+            Self::Fault(problem) => problem.into_response(),
+        }
+    }
+}
+
 fn kept_by_nobody() -> [(HeaderName, &'static str); 2] {
     [
         (header::CACHE_CONTROL, "no-store"),
@@ -145,22 +172,23 @@ fn audiences(app: &App, door: &str) -> Vec<String> {
 }
 
 /// Goes on unless this place has tried this name in vain too often; a name alone is never kept waiting.
-async fn waited(app: &App, client: &str, place: &str) -> Result<Option<Refused>, Problem> {
-    let wait = throttle::wait_seconds(&app.engine, client, place).await?;
-    Ok(wait.map(Refused::later))
+async fn waited(app: &App, client: &str, place: &str) -> Result<(), Stop> {
+    match throttle::wait_seconds(&app.engine, client, place).await? {
+        Some(seconds) => Err(Refused::later(seconds).into()),
+        None => Ok(()),
+    }
 }
 
-async fn judged(
-    app: &App,
-    (client, place): (&str, &str),
-    fault: TokenFault,
-) -> Result<Response, Problem> {
+/// The answer to a fault, once it is counted.
+async fn judged(app: &App, (client, place): (&str, &str), fault: TokenFault) -> Stop {
     tracing::warn!(%fault, "a system got no token");
     app.metrics.sign_in("refused");
-    if matches!(fault, TokenFault::Client(_)) {
-        throttle::failed(&app.engine, client, place).await?;
+    if matches!(fault, TokenFault::Client(_))
+        && let Err(fault) = throttle::failed(&app.engine, client, place).await
+    {
+        return fault.into();
     }
-    Ok(Refused::of(fault).into_response())
+    Refused::of(fault).into()
 }
 
 /// The name under which tries of a client count, apart from those of people.
@@ -168,76 +196,51 @@ fn counted(client: &str) -> String {
     format!("system {client}")
 }
 
-async fn token(
-    State(app): State<Arc<App>>,
-    whence: Whence,
-    sent: Sent,
-) -> Result<Response, Problem> {
-    let asked = match Asked::of(sent) {
-        Ok(asked) => asked,
-        Err(refused) => return Ok(refused.into_response()),
-    };
+async fn token(State(app): State<Arc<App>>, whence: Whence, sent: Sent) -> Result<Response, Stop> {
+    let asked = Asked::of(sent)?;
     match asked.get("grant_type") {
         Some(GRANT) => {}
-        None => return Ok(Refused::request("grant_type is missing.").into_response()),
+        None => return Err(Refused::request("grant_type is missing.").into()),
         Some(_) => {
             let refused = Refused {
                 error: "unsupported_grant_type",
                 ..Refused::request("Only client_credentials.")
             };
-            return Ok(refused.into_response());
+            return Err(refused.into());
         }
     }
-    let (assertion, client) = match asked.assertion() {
-        Ok(found) => found,
-        Err(refused) => return Ok(refused.into_response()),
-    };
+    let (assertion, client) = asked.assertion()?;
     let (name, place) = (counted(&client), super::device::of_network(whence.peer()));
-    if let Some(refused) = waited(&app, &name, &place).await? {
-        return Ok(refused.into_response());
-    }
+    waited(&app, &name, &place).await?;
     let secret = app.secret();
     let wanted = (asked.get("scope"), secret.as_str());
     let audiences = audiences(&app, TOKEN);
     let issued = app.engine.system_token(&audiences, assertion, wanted);
-    match issued.await? {
-        Err(fault) => judged(&app, (&name, &place), fault).await,
-        Ok(issued) => {
-            app.metrics.sign_in("done");
-            throttle::succeeded(&app.engine, &name, &place).await?;
-            let body = json!({
-                "access_token": issued.token, "token_type": "Bearer", "expires_in": TOKEN_SECONDS,
-                "scope": issued.scope.text(),
-            });
-            Ok((kept_by_nobody(), Json(body)).into_response())
-        }
-    }
+    let issued = match issued.await? {
+        Ok(issued) => issued,
+        Err(fault) => return Err(judged(&app, (&name, &place), fault).await),
+    };
+    app.metrics.sign_in("done");
+    throttle::succeeded(&app.engine, &name, &place).await?;
+    let body = json!({
+        "access_token": issued.token, "token_type": "Bearer", "expires_in": TOKEN_SECONDS,
+        "scope": issued.scope.text(),
+    });
+    Ok((kept_by_nobody(), Json(body)).into_response())
 }
 
-async fn revoke(
-    State(app): State<Arc<App>>,
-    whence: Whence,
-    sent: Sent,
-) -> Result<Response, Problem> {
-    let asked = match Asked::of(sent) {
-        Ok(asked) => asked,
-        Err(refused) => return Ok(refused.into_response()),
-    };
-    let (assertion, client) = match asked.assertion() {
-        Ok(found) => found,
-        Err(refused) => return Ok(refused.into_response()),
-    };
-    let Some(token) = asked.get("token") else {
-        return Ok(Refused::request("token is missing.").into_response());
-    };
+async fn revoke(State(app): State<Arc<App>>, whence: Whence, sent: Sent) -> Result<Response, Stop> {
+    let asked = Asked::of(sent)?;
+    let (assertion, client) = asked.assertion()?;
+    let token = asked
+        .get("token")
+        .ok_or_else(|| Refused::request("token is missing."))?;
     let (name, place) = (counted(&client), super::device::of_network(whence.peer()));
-    if let Some(refused) = waited(&app, &name, &place).await? {
-        return Ok(refused.into_response());
-    }
+    waited(&app, &name, &place).await?;
     let audiences = audiences(&app, REVOKE);
     let ended = app.engine.revoke_system_token(&audiences, assertion, token);
     match ended.await? {
-        Err(fault) => judged(&app, (&name, &place), fault).await,
+        Err(fault) => Err(judged(&app, (&name, &place), fault).await),
         // Whether there was such a token is told to nobody.
         Ok(()) => Ok((StatusCode::OK, kept_by_nobody()).into_response()),
     }

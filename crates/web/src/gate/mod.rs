@@ -37,8 +37,11 @@ const VITAL_AT_MOST: usize = 256;
 const FILES_AT_ONCE: usize = 48;
 /// Who has a file waits a little longer.
 const FILES_WAIT: Duration = Duration::from_secs(5);
+/// Requests that may wait for one; more would wait in vain.
+const FILES_ROOM: usize = 256;
 /// Passwords that are looked at at once: each takes 20 ms of a core and 19 MiB.
 const PASSWORDS_AT_ONCE: usize = 4;
+const PASSWORDS_ROOM: usize = 64;
 const PASSWORDS_WAIT: Duration = Duration::from_millis(800);
 
 /// The gate. Cheap to share.
@@ -93,9 +96,9 @@ impl Gate {
     pub(crate) fn new(monotonic: Monotonic) -> Self {
         Self(Arc::new(Shared {
             state: Mutex::default(),
-            vital: Lane::new(VITAL_AT_MOST, Duration::ZERO),
-            files: Lane::new(FILES_AT_ONCE, FILES_WAIT),
-            passwords: Lane::new(PASSWORDS_AT_ONCE, PASSWORDS_WAIT),
+            vital: Lane::new(VITAL_AT_MOST, 0, Duration::ZERO),
+            files: Lane::new(FILES_AT_ONCE, FILES_ROOM, FILES_WAIT),
+            passwords: Lane::new(PASSWORDS_AT_ONCE, PASSWORDS_ROOM, PASSWORDS_WAIT),
             officials: Officials::default(),
             room: Room::default(),
             pulse: Pulse::default(),

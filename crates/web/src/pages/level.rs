@@ -52,14 +52,14 @@ pub(super) fn read(text: &str) -> Option<Assurance> {
     })
 }
 
+fn written(level: Assurance) -> String {
+    format!("{}.{}", level.identity, level.authentication)
+}
+
 /// The way to this page, and from it to where the person was.
 pub(super) fn href(demanded: Assurance, next: &str) -> String {
-    let Assurance {
-        identity,
-        authentication,
-    } = demanded;
-    let next = encode(next);
-    format!("/my/sign-in/level?level={identity}.{authentication}&next={next}")
+    let (level, next) = (written(demanded), encode(next));
+    format!("/my/sign-in/level?level={level}&next={next}")
 }
 
 /// Goes on only with somebody who is known as surely as demanded; leads there otherwise.
@@ -138,7 +138,7 @@ fn own(visitor: &Visitor, demanded: Assurance, has_factor: bool, next: &str) -> 
 /// Providers that can say so much, of those who know people like this one.
 fn providers(visitor: &Visitor, account: &Account, demanded: Assurance, next: &str) -> Vec<Way> {
     let official = !account.seats.is_empty();
-    let level = format!("{}.{}", demanded.identity, demanded.authentication);
+    let level = written(demanded);
     let all = visitor.app.engine.providers().iter();
     all.filter(|one| one.reaches().reaches(demanded))
         .filter(|one| (one.knows() == Known::Officials) == official)

@@ -11,7 +11,7 @@ use crate::i18n::say;
 use askama::Template;
 use axum::extract::{Path, Query, Request};
 use axum::response::Response;
-use definition::model::{RecordType, Service, Status, Who};
+use definition::model::{Service, Status};
 use engine::RecordView;
 use kernel::port::MessageRow;
 use serde::Deserialize;
@@ -122,15 +122,11 @@ pub(super) async fn get(visitor: Visitor) -> Result<Response, PageError> {
 /// Books behind the services in which a person begins records of their own, as 委任 is.
 fn books(visitor: &Visitor) -> Vec<(String, String)> {
     let catalogue = visitor.app.engine.catalogue();
-    let begun = |rt: &Arc<RecordType>| {
-        let mut opening = rt.actions.values().filter(|action| action.opens);
-        opening.any(|action| action.by.iter().any(|who| matches!(who, Who::Party(_))))
-    };
     let for_people = |service: &&Arc<Service>| {
         service.status == Status::Running
             && !service.in_catalogue()
             && service.audience.iter().any(|one| one != "staff")
-            && service.types.values().any(begun)
+            && service.types.values().any(|rt| rt.begun_by_people())
     };
     let books = catalogue.services.values().filter(for_people);
     books

@@ -87,19 +87,11 @@ pub(crate) fn serve(data: &Path) -> anyhow::Result<()> {
 
 /// The repository's packages over a data directory, with the demo's people and nothing else.
 pub(super) fn config(data: &Path) -> tsumugi::Config {
-    tsumugi::Config {
-        data: data.to_owned(),
-        copy: None,
-        database: None,
-        services: "services".into(),
-        assets: None,
-        demo: tsumugi::Demo::People,
-        clock: Arc::new(tsumugi::SystemClock),
-        secure_cookies: false,
-        real_identity: false,
-        payment_gateway: tsumugi::PaymentGateway::default(),
-        outreach: tsumugi::OutreachConfig::default(),
-        public_url: "http://localhost".into(),
-        program: None,
-    }
+    let clock = Arc::new(tsumugi::SystemClock);
+    tsumugi::Config::demo(
+        data.to_owned(),
+        "services".into(),
+        tsumugi::Demo::People,
+        clock,
+    )
 }

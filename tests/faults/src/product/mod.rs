@@ -9,6 +9,7 @@ mod server;
 mod told;
 
 use crate::Extent;
+use crate::progress::Progress;
 use anyhow::{Context as _, Result, ensure};
 use house::House;
 use lane::{Lane, Tally};
@@ -66,11 +67,11 @@ struct Turn<'t> {
 }
 
 /// What all came to.
-#[derive(Default)]
 struct Sum {
     tally: Tally,
     events: u64,
     slowest: Duration,
+    progress: Progress,
 }
 
 /// Breaks something so many times, in as many houses as that needs.
@@ -80,7 +81,12 @@ fn houses(
     make: impl Fn() -> Result<House>,
     fault: impl Fn(Turn<'_>) -> Result<Duration>,
 ) -> Result<String> {
-    let mut sum = Sum::default();
+    let mut sum = Sum {
+        tally: Tally::default(),
+        events: 0,
+        slowest: Duration::ZERO,
+        progress: Progress::new(faults),
+    };
     for (number, first) in (0..faults).step_by(OF_A_HOUSE as usize).enumerate() {
         let seed = extent.seed.unwrap_or(1) + number as u64;
         let some = OF_A_HOUSE.min(faults - first);
@@ -126,6 +132,7 @@ fn live(
         };
         let ready = fault(turn).with_context(|| format!("fault {number}"))?;
         sum.slowest = sum.slowest.max(ready);
+        sum.progress.one();
     }
     for lane in &mut lanes {
         lane.settle(house)?;
