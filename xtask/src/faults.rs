@@ -50,7 +50,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
 
 /// The extent of every day, with what the build step made.
 pub(crate) fn short(root: &Path) -> Result<()> {
-    shell::run(&mut runner(root, Profile::Debug))
+    shell::test(&mut runner(root, Profile::Debug))
 }
 
 fn runner(root: &Path, profile: Profile) -> std::process::Command {

@@ -120,7 +120,7 @@ fn attack(root: &Path, program: &str, words: &str) -> Result<()> {
         server::built(root, Profile::Debug, "tsumugi"),
     );
     test.env("TSUMUGI_ASSETS", root.join(assets::FOLDER));
-    shell::run(&mut test)
+    shell::test(&mut test)
 }
 
 /// The tests of the modules `fuzz`, each for so long.
@@ -129,5 +129,5 @@ fn parsers(root: &Path, seconds: u32) -> Result<()> {
     tests.args(["test", "--workspace", "--lib", "--no-fail-fast", "fuzz::"]);
     tests.args(["--", "--nocapture"]);
     tests.env("TSUMUGI_FUZZ_SECONDS", seconds.to_string());
-    shell::run(&mut tests)
+    shell::test(&mut tests)
 }

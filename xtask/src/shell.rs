@@ -1,6 +1,8 @@
 //! Running other programs: shown, checked, with errors that say what was run.
 
+use std::collections::VecDeque;
 use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -29,6 +31,70 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
         bail!("`{shown}` ended with {status}");
     }
     Ok(())
+}
+
+/// As [`run`], for a run of tests: what it says of failures is in the error too, so that it can be told again at the end,
+/// where a log that is kept in part still has it.
+pub(crate) fn test(command: &mut Command) -> Result<()> {
+    let shown = show(command);
+    println!("$ {shown}");
+    let (reader, writer) = std::io::pipe().context("no pipe")?;
+    command.stdout(writer.try_clone().context("no pipe")?);
+    command.stderr(writer);
+    let started = command.spawn();
+    // The pipe ends when nobody holds its other side any more.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = started.with_context(|| format!("could not start `{shown}`"))?;
+    let mut failures = Failures::default();
+    for line in BufReader::new(reader).split(b'\n') {
+        let line = line.context("could not read what it printed")?;
+        let line = String::from_utf8_lossy(&line);
+        println!("{line}");
+        failures.see(&line);
+    }
+    let status = child.wait().context("could not wait for it")?;
+    if !status.success() {
+        let name = Path::new(command.get_program()).display();
+        bail!("{name} ended with {status}\n{}", failures.told());
+    }
+    Ok(())
+}
+
+/// What a run of tests said of its failures: the lines around each, or else its last ones.
+#[derive(Default)]
+struct Failures {
+    kept: Vec<String>,
+    last: VecDeque<String>,
+    /// Lines to keep still.
+    open: usize,
+}
+
+impl Failures {
+    /// How `cargo test`, Node's runner and the house's own suites begin to speak of what failed.
+    const MARKS: [&str; 4] = ["panicked at", "---- ", "failing tests:", "FAILED"];
+    const AROUND: usize = 25;
+    const AT_MOST: usize = 120;
+
+    fn see(&mut self, line: &str) {
+        if Self::MARKS.iter().any(|mark| line.contains(mark)) {
+            self.open = Self::AROUND;
+        }
+        if self.open > 0 && self.kept.len() < Self::AT_MOST {
+            self.open -= 1;
+            self.kept.push(line.to_owned());
+        }
+        if self.last.len() == Self::AROUND {
+            self.last.pop_front();
+        }
+        self.last.push_back(line.to_owned());
+    }
+
+    fn told(mut self) -> String {
+        if self.kept.is_empty() {
+            self.kept.extend(self.last);
+        }
+        self.kept.join("\n")
+    }
 }
 
 /// Runs the command silently and returns its standard output.
@@ -68,6 +134,30 @@ mod tests {
         failing.args(["rev-parse", "--verify", "no-such-revision"]);
         let error = read(&mut failing).unwrap_err().to_string();
         assert!(error.contains("git rev-parse --verify"), "{error}");
+    }
+
+    #[test]
+    fn a_failed_run_of_tests_says_what_failed_and_not_all_that_it_printed() {
+        let mut failing = command(Path::new("."), "sh");
+        failing.args([
+            "-c",
+            "seq 1 90; echo 'thread panicked at here' >&2; seq 100 190; exit 1",
+        ]);
+        let error = test(&mut failing).unwrap_err().to_string();
+        assert!(error.contains("panicked at here\n100\n"), "{error}");
+        assert!(
+            !error.contains("\n90\n") && !error.contains("190"),
+            "{error}"
+        );
+
+        let mut silent = command(Path::new("."), "sh");
+        silent.args(["-c", "seq 1 90; exit 3"]);
+        let error = test(&mut silent).unwrap_err().to_string();
+        assert!(
+            error.ends_with("\n89\n90") && !error.contains("\n60\n"),
+            "{error}"
+        );
+        test(command(Path::new("."), "sh").args(["-c", "true"])).unwrap();
     }
 
     #[test]

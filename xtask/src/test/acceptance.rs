@@ -11,14 +11,14 @@ use crate::{server, shell};
 /// Runs the binary that the build step made: `cargo run -p` would choose other features of the
 /// dependencies than the workspace build did, and build half of them anew.
 pub(super) fn run(root: &Path) -> Result<()> {
-    shell::run(&mut runner(root))
+    shell::test(&mut runner(root))
 }
 
 /// The same scenarios with all data in PostgreSQL, on a private server.
 pub(super) fn on_postgres(root: &Path) -> Result<()> {
     super::step::postgresql(root)?;
     let database = Private::start(root)?;
-    shell::run(runner(root).args(["--database", &database.address]))
+    shell::test(runner(root).args(["--database", &database.address]))
 }
 
 fn runner(root: &Path) -> Command {

@@ -23,7 +23,7 @@ pub(super) fn run(root: &Path) -> Result<()> {
     tests.env("TSUMUGI_BINARY", server::binary(root));
     tests.env("TSUMUGI_DATA", folder.join("data"));
     tests.env("CHROMIUM", CHROMIUM);
-    let ran = shell::run(&mut tests);
+    let ran = shell::test(&mut tests);
     if ran.is_err() {
         println!("the end of the server's log:\n{}", server.log_tail());
     }

@@ -17,7 +17,7 @@ pub(super) fn run(root: &Path) -> Result<()> {
     let server = Server::start(root, &folder)?;
     let mut test = shell::command(root, python);
     test.args(["tests/opendata/ckan.py", &server.base_url()]);
-    let ran = shell::run(&mut test);
+    let ran = shell::test(&mut test);
     if ran.is_err() {
         println!("the end of the server's log:\n{}", server.log_tail());
     }

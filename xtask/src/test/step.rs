@@ -107,7 +107,7 @@ fn unit(root: &Path) -> Result<()> {
     let mut tests = shell::cargo(root);
     tests.args(["test", "--workspace", "--no-fail-fast"]);
     tests.env("TSUMUGI_TEST_S3", s3.url());
-    shell::run(tests.env("TSUMUGI_TEST_POSTGRES", "required"))
+    shell::test(tests.env("TSUMUGI_TEST_POSTGRES", "required"))
 }
 
 /// Sees to it that PostgreSQL is there.

@@ -42,7 +42,12 @@ impl Summary {
         let took = start.elapsed();
         match &outcome {
             Outcome::Failed(why) => {
-                println!("--> {}: FAILED after {}: {why}", step.name(), seconds(took))
+                println!(
+                    "--> {}: FAILED after {}: {}",
+                    step.name(),
+                    seconds(took),
+                    first_line(why)
+                )
             }
             _ => println!("--> {}: passed in {}", step.name(), seconds(took)),
         }
@@ -77,6 +82,11 @@ impl Summary {
                 Outcome::Skipped(why) => format!("skipped: {why}"),
             };
             println!("{:<20}{:>9}  {word}", step.name(), seconds(*took));
+        }
+        for (step, outcome, _) in &self.lines {
+            if let Outcome::Failed(why) = outcome {
+                println!("\n==> {} failed:\n{why}", step.name());
+            }
         }
         let total: Duration = self.lines.iter().map(|(_, _, took)| *took).sum();
         println!("{:<20}{:>9}\n", "total", seconds(total));
