@@ -103,14 +103,15 @@ fn turn(runtime: &Runtime, room: &Path, n: usize, count: usize) -> anyhow::Resul
     let each = |cpu: Duration| cpu.as_secs_f64() * 1e3 / count as f64;
     let cpu_ms = (each(product.cpu() - before), each(cpu_of("self") - load));
     let groups = runtime.block_on(self::groups(&product))? - groups;
+    let per_group = count as f64 / groups.max(1.0);
     product.stop()?;
     let rows = Rows::of(&data.join("tsumugi.sqlite"))?;
     let file = room.join(format!("http-bare-{n}.sqlite"));
     Ok(Turn {
         rate: count as f64 / took.as_secs_f64(),
         cpu_ms,
-        per_group: count as f64 / groups.max(1.0),
-        bare: bare(runtime, &file, rows)?,
+        per_group,
+        bare: bare(runtime, &file, rows, per_group)?,
     })
 }
 

@@ -147,10 +147,19 @@ fn insert(table: &str, columns: usize) -> String {
     )
 }
 
+/// Nobody comes for so long only when all that is left waits already.
+const LAST_GROUP: Duration = Duration::from_millis(50);
+
 type Job = (usize, oneshot::Sender<()>);
 
-/// Writes the same rows into a new file from 64 callers.
-pub(crate) fn run(runtime: &Runtime, path: &Path, rows: Rows) -> anyhow::Result<Run> {
+/// Writes the same rows into a new file from 64 callers, in groups of `per_group`.
+pub(crate) fn run(
+    runtime: &Runtime,
+    path: &Path,
+    rows: Rows,
+    per_group: f64,
+) -> anyhow::Result<Run> {
+    let batch = (per_group.round() as usize).clamp(1, CALLERS);
     let db = Connection::open(path)?;
     db.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;
@@ -166,7 +175,7 @@ pub(crate) fn run(runtime: &Runtime, path: &Path, rows: Rows) -> anyhow::Result<
     let count = rows.acts.len();
     let (jobs, inbox) = sync_channel::<Job>(1_024);
     let before = (cpu(), Instant::now());
-    let writer = std::thread::spawn(move || write(&db, &rows, &inbox));
+    let writer = std::thread::spawn(move || write(&db, &rows, batch, &inbox));
     runtime.block_on(call(jobs, count))?;
     let (took, cpu) = (before.1.elapsed(), cpu() - before.0);
     let groups = writer
@@ -208,11 +217,15 @@ async fn call(jobs: SyncSender<Job>, count: usize) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn write(db: &Connection, rows: &Rows, inbox: &Receiver<Job>) -> rusqlite::Result<u64> {
-    let (mut groups, mut last) = (0, 1);
+fn write(
+    db: &Connection,
+    rows: &Rows,
+    batch: usize,
+    inbox: &Receiver<Job>,
+) -> rusqlite::Result<u64> {
+    let mut groups = 0;
     while let Ok(first) = inbox.recv() {
-        let jobs = gather(inbox, first, last);
-        last = jobs.len();
+        let jobs = gather(inbox, first, batch);
         db.execute_batch("BEGIN IMMEDIATE")?;
         for (at, _) in &jobs {
             db.prepare_cached("SAVEPOINT act")?.execute([])?;
@@ -239,19 +252,14 @@ fn write(db: &Connection, rows: &Rows, inbox: &Receiver<Job>) -> rusqlite::Resul
     Ok(groups)
 }
 
-/// The same way of forming groups as the store's.
-fn gather(inbox: &Receiver<Job>, first: Job, last: usize) -> Vec<Job> {
+/// A group of so many: as many as the writer that is measured put into one on the average, so that both wait for the disk
+/// as often. The last group takes what is left.
+fn gather(inbox: &Receiver<Job>, first: Job, batch: usize) -> Vec<Job> {
     let mut jobs = vec![first];
-    while jobs.len() < 256 {
-        if let Ok(job) = inbox.try_recv() {
-            jobs.push(job);
-        } else if jobs.len() < last / 2 {
-            match inbox.recv_timeout(Duration::from_micros(300)) {
-                Ok(job) => jobs.push(job),
-                Err(_) => break,
-            }
-        } else {
-            break;
+    while jobs.len() < batch {
+        match inbox.recv_timeout(LAST_GROUP) {
+            Ok(job) => jobs.push(job),
+            Err(_) => break,
         }
     }
     jobs

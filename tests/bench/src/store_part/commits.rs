@@ -22,12 +22,14 @@ pub(super) fn compare(
     let (mut best, mut best_bare) = (Run::default(), Run::default());
     for turn in 0..2 {
         let dir = room.join(format!("store-{turn}"));
-        best = best.better(run_store(runtime, &dir, commits)?);
+        let run = run_store(runtime, &dir, commits)?;
+        best = best.better(run);
         let rows = bare::Rows::of(&dir.join("tsumugi.sqlite"))?;
         best_bare = best_bare.better(bare::run(
             runtime,
             &room.join(format!("bare-{turn}.sqlite")),
             rows,
+            run.per_group(),
         )?);
     }
     let counts = best.counts;
