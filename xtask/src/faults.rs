@@ -18,6 +18,9 @@ pub(crate) struct Options {
     /// With everything built as an office needs it: where it is asked how soon the product is ready.
     #[arg(long)]
     release: bool,
+    /// Begin with this seed: a long run may be done in parts.
+    #[arg(long, value_name = "SEED")]
+    from: Option<u64>,
     /// Only this seed of one part, told step by step; the simulation if no part is named.
     #[arg(long)]
     seed: Option<u64>,
@@ -41,6 +44,9 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
     }
     for part in &options.only {
         suite.args(["--only", part]);
+    }
+    if let Some(from) = options.from {
+        suite.args(["--from", &from.to_string()]);
     }
     if let Some(seed) = options.seed {
         suite.args(["--seed", &seed.to_string()]);

@@ -145,6 +145,11 @@ impl Counters {
         Waits(self)
     }
 
+    /// How many wait for the writer.
+    pub(crate) fn waiting(&self) -> u64 {
+        self.waiting.load(Relaxed)
+    }
+
     /// The time, if there is a clock.
     pub(crate) fn now(&self) -> Duration {
         self.monotonic.as_ref().map_or(Duration::ZERO, |now| now())
@@ -167,7 +172,7 @@ impl Counters {
             key_batches: self.key_batches.load(Relaxed),
             notes_refused: self.notes_refused.load(Relaxed),
             failed: self.failed.load(Relaxed),
-            waiting: self.waiting.load(Relaxed),
+            waiting: self.waiting(),
             sizes: self.sizes.read(),
             micros: self.micros.read(),
         }

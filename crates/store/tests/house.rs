@@ -190,7 +190,8 @@ async fn uploads_in_flight_are_never_collected_and_those_given_up_are() {
     let dir = tempfile::tempdir().unwrap();
     let store = std::sync::Arc::new(open(dir.path()));
     let mut going = tokio::task::JoinSet::new();
-    let mut given_up = 0;
+    // On a busy machine one may be done before its caller could go away.
+    let (mut given_up, mut was_quick) = (0, 0);
     for turn in 0..60 {
         let meta = upload(0);
         let content = format!("{turn}").repeat(500).into_bytes();
@@ -200,7 +201,10 @@ async fn uploads_in_flight_are_never_collected_and_those_given_up_are() {
             let once = std::future::poll_fn(|context| {
                 std::task::Poll::Ready(put.as_mut().poll(context).is_ready())
             });
-            given_up += usize::from(!once.await);
+            match once.await {
+                false => given_up += 1,
+                true => was_quick += 1,
+            }
         } else {
             let store = std::sync::Arc::clone(&store);
             going.spawn(async move {
@@ -223,7 +227,7 @@ async fn uploads_in_flight_are_never_collected_and_those_given_up_are() {
         );
     }
     // The last of those given up may still be on its way to the disk.
-    while files(&dir.path().join("attachments"), &mut |_| ()) > kept.len() {
+    while files(&dir.path().join("attachments"), &mut |_| ()) > kept.len() + was_quick {
         store.collect_orphans(at(-100)).await.unwrap();
         tokio::task::yield_now().await;
     }

@@ -42,6 +42,9 @@ struct Cli {
     /// Only these parts.
     #[arg(long, value_name = "PART", value_enum)]
     only: Vec<Part>,
+    /// Begin with this seed: a long run may be done in parts.
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    from: u64,
     /// Only this seed, told step by step: how a failure is seen again. With one part; the simulation if none is named.
     #[arg(long)]
     seed: Option<u64>,
@@ -84,6 +87,8 @@ enum Part {
 pub(crate) struct Extent {
     /// A release's extent.
     pub(crate) long: bool,
+    /// The first seed.
+    pub(crate) from: u64,
     /// Only this seed.
     pub(crate) seed: Option<u64>,
 }
@@ -98,7 +103,7 @@ impl Extent {
     pub(crate) fn seeds(self, short: u64, long: u64) -> Vec<u64> {
         match self.seed {
             Some(seed) => vec![seed],
-            None => (1..=self.of(short, long)).collect(),
+            None => (self.from..=self.of(short, long)).collect(),
         }
     }
 }
@@ -121,6 +126,7 @@ fn run(cli: Cli) -> Result<()> {
     }
     let extent = Extent {
         long: cli.long,
+        from: cli.from,
         seed: cli.seed,
     };
     let parts = match (cli.only.as_slice(), cli.seed) {

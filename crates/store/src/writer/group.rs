@@ -22,11 +22,13 @@ use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-/// Jobs that wait when a group begins and go into it at most.
-const BEGUN_WITH_AT_MOST: usize = 256;
-/// Jobs that a group still takes in while it is written: more would keep the callers of the first waiting, and when they
-/// all wait at once, a core has nothing to do.
-const GROWN_TO_AT_MOST: usize = 32;
+/// Jobs of a group, among few callers: more would keep those of the first waiting, and when they all wait at once, a core has
+/// nothing to do. Of so many an fsync costs each a twentieth.
+const SMALL_GROUP: usize = 20;
+/// Among many callers a group takes one of so many that wait: the others are decided and answered meanwhile.
+const PART_OF_WAITING: usize = 4;
+/// And never more.
+const GROUP_AT_MOST: usize = 256;
 /// A group that waits for more is closed when none comes for this long.
 const PAUSE: Duration = Duration::from_micros(1_500);
 /// A group waits for at most so many; more join if they are there.
@@ -141,7 +143,7 @@ impl Writer {
         let mut pace = Pace::default();
         while let Some(first) = self.first(inbox) {
             let first = queue::unhurried(first, inbox);
-            self.group(&mut pace.group(inbox, first));
+            self.group(&mut pace.group(inbox, first, self.counters.waiting()));
             self.tidy_up();
         }
         // A reader that still stands, as the copier does, is not waited for: whoever closes last does the rest.
@@ -163,7 +165,7 @@ impl Writer {
 
     fn group(&mut self, jobs: &mut dyn Iterator<Item = Job>) {
         let mut notes = Vec::new();
-        let mut waiting = Vec::with_capacity(GROWN_TO_AT_MOST);
+        let mut waiting = Vec::with_capacity(SMALL_GROUP);
         let turn = Arc::clone(&self.turn);
         let turn = turn.lock();
         let begun = self.counters.now();
@@ -322,8 +324,15 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// The jobs of the next group, as they come.
-    fn group<'p>(&'p mut self, inbox: &'p Receiver<Job>, first: Job) -> Gathering<'p> {
+    /// The jobs of the next group, as they come, where so many callers wait.
+    fn group<'p>(
+        &'p mut self,
+        inbox: &'p Receiver<Job>,
+        first: Job,
+        waiting: u64,
+    ) -> Gathering<'p> {
+        let waiting = usize::try_from(waiting).unwrap_or(usize::MAX);
+        let most = (waiting / PART_OF_WAITING).clamp(SMALL_GROUP, GROUP_AT_MOST);
         self.groups = self.groups.wrapping_add(1);
         // Now and then it asks for more than came last: else small groups would stay small.
         let probe = self.groups.is_multiple_of(PROBE_EVERY);
@@ -332,12 +341,13 @@ impl Pace {
         } else {
             self.want
         };
-        let more = inbox.try_iter().take(BEGUN_WITH_AT_MOST - 1);
+        let more = inbox.try_iter().take(most - 1);
         Gathering {
             here: std::iter::once(first).chain(more).collect(),
             pace: self,
             inbox,
             want,
+            most,
             came: 0,
         }
     }
@@ -350,13 +360,14 @@ struct Gathering<'p> {
     /// What waited when the group began.
     here: VecDeque<Job>,
     want: usize,
+    most: usize,
     came: usize,
 }
 
 impl Gathering<'_> {
     /// A job that comes while the group is being written.
     fn late(&self) -> Option<Job> {
-        if self.came >= GROWN_TO_AT_MOST {
+        if self.came >= self.most {
             return None;
         }
         self.inbox.try_recv().ok().or_else(|| {

@@ -20,7 +20,7 @@ const TWICE: u64 = 50;
 
 pub(crate) fn run(extent: Extent) -> Result<String> {
     let ground = Ground::make()?;
-    let seeds = extent.seeds(150, 100_000);
+    let seeds = extent.seeds(1_000, 100_000);
     let (acts, faults, restarts) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
     in_lanes(&seeds, |seed| {
         let shown = || format!("seed {seed} (cargo xtask faults --seed {seed})");
