@@ -75,6 +75,7 @@ async fn account(engine: &Engine, number: u128, password: Option<&str>) -> Accou
         seats: Vec::new(),
         demo: false,
         closed: None,
+        passes: Vec::new(),
     };
     engine.put_account(account.clone()).await.unwrap();
     account
