@@ -56,6 +56,7 @@ pub mod secrets;
 mod sessions;
 mod sharing;
 mod sketch;
+mod small;
 mod start;
 pub mod systems;
 mod view;

@@ -5,12 +5,14 @@ use crate::closing::figures::Figures;
 use crate::closing::{Book, Report, Span};
 use crate::{Engine, Failure};
 use definition::model::{
-    Dimension, Measure, Numbers, Period, RecordType, ScopeKind, Service, View, ViewKind, Who,
+    Closed, Dimension, Measure, Numbers, Period, RecordType, ScopeKind, SeeRule, Service, View,
+    ViewKind, Who,
 };
 use jiff::civil::Date;
-use kernel::Actor;
 use kernel::measure::{BETWEEN, ledger};
+use kernel::{Actor, Seat};
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -26,6 +28,10 @@ pub struct Sheet {
     pub columns: Vec<(String, String)>,
     /// Rows: value, title, a number for each column.
     pub rows: Vec<SheetRow>,
+    /// The sum of each column; none where it is withheld.
+    pub totals: Vec<Option<Decimal>>,
+    /// The measure of each column, by name.
+    pub measures: Vec<String>,
 }
 
 /// A row of numbers.
@@ -35,8 +41,8 @@ pub struct SheetRow {
     pub value: String,
     /// As people read it.
     pub title: String,
-    /// One for each column.
-    pub numbers: Vec<Decimal>,
+    /// One for each column; none where it is withheld because so few would be told of (秘匿).
+    pub numbers: Vec<Option<Decimal>>,
 }
 
 /// What a view of numbers shows.
@@ -92,12 +98,11 @@ impl Reach {
 }
 
 impl Sheet {
-    /// The sum of each column.
+    /// Whether anything is withheld.
     #[must_use]
-    pub fn totals(&self) -> Vec<Decimal> {
-        (0..self.columns.len())
-            .map(|at| self.rows.iter().filter_map(|row| row.numbers.get(at)).sum())
-            .collect()
+    pub fn withholds(&self) -> bool {
+        let rows = self.rows.iter().flat_map(|row| &row.numbers);
+        rows.chain(&self.totals).any(Option::is_none)
     }
 }
 
@@ -162,7 +167,13 @@ impl Engine {
         let reach = reach(rt, view, actor);
         let cells = self.all_cells(service, rt, numbers, &reach).await?;
         let figures = Figures::of((service, rt), numbers, &cells, self.today());
-        shown.sheet = Some(figures.sheet());
+        let who = Told {
+            rt,
+            actor,
+            view,
+            reach: &reach,
+        };
+        shown.sheet = Some(who.told(figures.sheet()));
         Ok(shown)
     }
 
@@ -235,6 +246,18 @@ impl Engine {
                 shown.offices = offices.into_iter().collect();
             }
             shown.book = Some(book);
+        }
+        let who = Told {
+            rt: &rt,
+            actor,
+            view: &view,
+            reach: &reach,
+        };
+        let sheet = who.told(sheet);
+        // What changed since it was closed would tell what is withheld.
+        let closed = shown.book.as_mut().and_then(|book| book.closed.as_mut());
+        if let Some(closed) = closed.filter(|_| sheet.withholds()) {
+            closed.tells_no_changes();
         }
         shown.sheet = Some(sheet);
         Ok(shown)
@@ -325,6 +348,118 @@ fn reach(rt: &RecordType, view: &View, actor: &Actor) -> Reach {
         offices.extend(seat.office.clone());
     }
     Reach::Offices(offices)
+}
+
+/// To whom numbers are told.
+struct Told<'t> {
+    rt: &'t RecordType,
+    actor: &'t Actor,
+    view: &'t View,
+    reach: &'t Reach,
+}
+
+impl Told<'_> {
+    /// A table as it may be told: whoever may read every record that is counted sees it as it is; from others small
+    /// numbers are withheld, and sums of amounts altogether, since of how few they are made is not known.
+    fn told(&self, sheet: Sheet) -> Sheet {
+        let withheld = |name: &str| {
+            let measure = self.rt.measures.get(name)?;
+            let least = measure.small.unwrap_or(crate::small::SMALL);
+            let tells = least == 0 || self.reads_all(measure);
+            (!tells).then_some((least, measure.sum.is_some()))
+        };
+        let names: BTreeSet<String> = sheet.measures.iter().cloned().collect();
+        names
+            .iter()
+            .fold(sheet, |sheet, name| match withheld(name) {
+                Some(least) => sheet.without_small(name, least),
+                None => sheet,
+            })
+    }
+
+    /// Whether every seat from which the numbers are told may read every record of those that a measure counts.
+    fn reads_all(&self, measure: &Measure) -> bool {
+        let counted_closed = self.rt.closed.as_ref().filter(|rule| rule.counted);
+        let reads = |seat: &Seat| {
+            let in_circle = |rule: &Closed| rule.circle.contains(&seat.role);
+            let within = |rule: &&SeeRule| {
+                let wide = match self.reach {
+                    Reach::All => rule.scope == ScopeKind::All,
+                    Reach::Offices(_) => {
+                        matches!(rule.scope, ScopeKind::All | ScopeKind::Office)
+                            && rule.of.is_none()
+                    }
+                };
+                rule.who == Who::Desk(seat.role.clone()) && wide
+            };
+            let rules: Vec<&SeeRule> = self.rt.see.iter().filter(within).collect();
+            let sees = |state: &String| {
+                let in_state = |rule: &&SeeRule| {
+                    let states = rule.states.as_ref();
+                    states.is_none_or(|states| states.contains(state))
+                };
+                rules.iter().any(in_state)
+            };
+            let mut states = self.rt.states.keys();
+            states.all(|state| sees(state) || !kernel::measure::counts_in(measure, state))
+                && counted_closed.is_none_or(in_circle)
+        };
+        let public = self.view.who.contains(&Who::Public);
+        let told = |seat: &&Seat| self.view.who.contains(&Who::Desk(seat.role.clone()));
+        let mut seats = self.actor.seats.iter().filter(told).peekable();
+        let any = seats.peek().is_some();
+        match self.reach {
+            // One seat that sees everything is enough.
+            Reach::All => any && seats.any(reads),
+            Reach::Offices(_) => !public && any && seats.all(reads),
+        }
+    }
+}
+
+impl Sheet {
+    /// Without the small numbers of a measure, and what would tell them.
+    fn without_small(mut self, measure: &str, (least, is_sum): (u64, bool)) -> Self {
+        let named = self.measures.iter().enumerate();
+        let columns: Vec<usize> = named
+            .filter(|(_, name)| *name == measure)
+            .map(|(at, _)| at)
+            .collect();
+        let count = |number: Option<&Option<Decimal>>| {
+            let number = number.copied().flatten().unwrap_or_default();
+            number.abs().ceil().to_u64().unwrap_or(u64::MAX)
+        };
+        let rows: Vec<Vec<u64>> = self
+            .rows
+            .iter()
+            .map(|row| {
+                columns
+                    .iter()
+                    .map(|at| count(row.numbers.get(*at)))
+                    .collect()
+            })
+            .collect();
+        let mut hidden = crate::small::withheld(&crate::small::Counts {
+            rows: &rows,
+            // A picture of the same measure without its series tells the sums of rows.
+            sums_rows: columns.len() > 1,
+            least,
+        });
+        if is_sum {
+            let cells = (0..rows.len()).flat_map(|row| (0..columns.len()).map(move |at| (row, at)));
+            hidden.cells = cells.collect();
+            hidden.sums = (0..columns.len()).collect();
+        }
+        for (row, at) in hidden.cells {
+            let row = self.rows.get_mut(row);
+            let number = columns.get(at).and_then(|at| row?.numbers.get_mut(*at));
+            number.into_iter().for_each(|number| *number = None);
+        }
+        for at in hidden.sums {
+            let sum = columns.get(at).and_then(|at| self.totals.get_mut(*at));
+            sum.into_iter().for_each(|sum| *sum = None);
+        }
+        self
+    }
 }
 
 /// Where the office stands among the dimensions of a measure.

@@ -200,7 +200,12 @@ fn refused(result: Result<NumbersView, Failure>) -> (RefusalKind, String, String
 /// Rows of what is shown: title and first number.
 fn rows(found: &NumbersView) -> Vec<(String, i64)> {
     let sheet = found.sheet.as_ref().unwrap();
-    let one = |row: &engine::SheetRow| (row.title.clone(), i64::try_from(row.numbers[0]).unwrap());
+    let one = |row: &engine::SheetRow| {
+        (
+            row.title.clone(),
+            i64::try_from(row.numbers[0].unwrap()).unwrap(),
+        )
+    };
     sheet.rows.iter().map(one).collect()
 }
 
@@ -287,9 +292,9 @@ async fn a_closed_month_keeps_its_figures() {
     let sum: i64 = book
         .corrected
         .unwrap()
-        .totals()
+        .totals
         .iter()
-        .map(|n| i64::try_from(*n).unwrap())
+        .map(|n| i64::try_from(n.unwrap()).unwrap())
         .sum();
     assert_eq!(sum, 3);
     let same = office.deed(&office.manager, correct("もう一度")).await;

@@ -68,6 +68,26 @@ fn changes(
     moved.map(posting).collect()
 }
 
+/// Whether a measure counts a record of a state of which nothing else is known.
+#[must_use]
+pub fn counts_in(measure: &Measure, state: &str) -> bool {
+    struct In<'s>(&'s str);
+    impl feel::Scope for In<'_> {
+        fn variable(&self, name: &str) -> Option<Value> {
+            (name == "state").then(|| Value::text(self.0))
+        }
+
+        fn call(&self, _: &str, _: &[Value]) -> Result<Value, feel::EvalError> {
+            Ok(Value::Null)
+        }
+    }
+    let only = measure.only.as_ref();
+    only.is_none_or(|only| {
+        let counted = crate::scope::evaluate(only, &In(state));
+        matches!(counted, Ok(Some(Value::Boolean(true))))
+    })
+}
+
 /// What a record adds, and under which key.
 #[must_use]
 pub fn adds(

@@ -319,6 +319,7 @@ pub(super) fn measures(pass: &mut Pass<'_>, rt: &mut RecordType) {
                 only,
                 sum,
                 by,
+                small: node.text_of("small").and_then(|text| text.parse().ok()),
             },
         );
     }

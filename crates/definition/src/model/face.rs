@@ -74,6 +74,8 @@ pub struct Measure {
     pub sum: Option<Typed>,
     /// Dimensions: heading and text.
     pub by: Vec<Dimension>,
+    /// Fewer than so many are not told to whoever may not read the records; none: as the platform has it.
+    pub small: Option<u64>,
 }
 
 /// A dimension of a measure.

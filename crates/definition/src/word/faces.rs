@@ -170,6 +170,13 @@ pub(super) const MEASURE: PlaceInfo = PlaceInfo {
             "by: { 月: 'month of(decided_on)', 区市町村: municipality }",
         )
         .needed(),
+        Word::new(
+            "small",
+            Shape::Count,
+            "これより少ない数は、記録を見られない人に出さない。なければ10。0なら、少なくても出す。",
+            "Fewer than so many are withheld from whoever may not read the records counted; 10 if left out, 0 tells all.",
+            "small: 5",
+        ),
     ],
     kinds: Kinds::None,
 };

@@ -104,18 +104,29 @@ impl Figures {
             let row = rows.entry(across.clone()).or_default();
             *row.entry(column).or_default() += *number;
         }
-        let rows = rows.into_iter().map(|(told, found)| SheetRow {
-            value: told.value,
-            title: told.title,
-            numbers: series
-                .iter()
-                .map(|column| found.get(column).copied().unwrap_or_default())
-                .collect(),
-        });
+        let rows: Vec<SheetRow> = rows
+            .into_iter()
+            .map(|(told, found)| SheetRow {
+                value: told.value,
+                title: told.title,
+                numbers: series
+                    .iter()
+                    .map(|column| Some(found.get(column).copied().unwrap_or_default()))
+                    .collect(),
+            })
+            .collect();
+        let measure = |(at, _): &(usize, Told)| self.measures.get(*at).map(|one| one.name.clone());
         Sheet {
             across: self.across.clone(),
-            rows: rows.collect(),
+            totals: (0..series.len())
+                .map(|at| Some(rows.iter().filter_map(|row| *row.numbers.get(at)?).sum()))
+                .collect(),
+            rows,
             columns: series.iter().map(|column| self.column(column)).collect(),
+            measures: series
+                .iter()
+                .map(|at| measure(at).unwrap_or_default())
+                .collect(),
         }
     }
 

@@ -109,6 +109,17 @@ pub struct Closed {
     pub since: Vec<Change>,
 }
 
+impl Closed {
+    /// Leaves out what is another number now than it was: beside a table of which something is withheld it would tell that.
+    pub(crate) fn tells_no_changes(&mut self) {
+        self.since.clear();
+        self.corrected = None;
+        for correction in &mut self.corrections {
+            correction.changes.clear();
+        }
+    }
+}
+
 /// A report that can be closed.
 pub(crate) struct Report<'a> {
     pub(crate) service: &'a Service,

@@ -4,7 +4,7 @@
 use super::LEDGER;
 use crate::{Engine, Failure};
 use rust_decimal::prelude::ToPrimitive;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The questions, by the plan's three aims for every procedure: 「より早く」「よりシンプルに」「より使いやすく」.
 pub const QUESTIONS: [(&str, &str); 3] = [
@@ -13,7 +13,7 @@ pub const QUESTIONS: [(&str, &str); 3] = [
     ("usable", "使いやすさ：使いやすかったですか"),
 ];
 /// Fewer answers than this are not told to the public.
-const SMALL: u64 = 10;
+const SMALL: u64 = crate::small::SMALL;
 /// Cells of one service that are read: ten years of a hundred offices by far.
 const CELLS: usize = 200_000;
 
@@ -169,24 +169,19 @@ fn told(results: Results) -> Results {
     }
 }
 
-/// Leaves out small rows. What is left out together must be as many as may be told, else the total less the others
-/// tells it: so the next smallest goes too.
+/// Leaves out small rows, and those from which a small one could be told.
 fn withheld(rows: Vec<Row>) -> Vec<Row> {
-    let answers = |row: &Row| row.share.map_or(0, |share| share.answers);
-    let mut by_size: Vec<usize> = (0..rows.len()).collect();
-    by_size.sort_by_key(|at| answers(&rows[*at]));
-    let mut hidden = BTreeSet::new();
-    let mut sum = 0;
-    for at in by_size {
-        let small = answers(&rows[at]) < SMALL;
-        let exposed = !hidden.is_empty() && (sum < SMALL || hidden.len() < 2);
-        if small || exposed {
-            sum += answers(&rows[at]);
-            hidden.insert(at);
-        }
-    }
+    let answers: Vec<Vec<u64>> = rows
+        .iter()
+        .map(|row| vec![row.share.map_or(0, |share| share.answers)])
+        .collect();
+    let hidden = crate::small::withheld(&crate::small::Counts {
+        rows: &answers,
+        sums_rows: false,
+        least: SMALL,
+    });
     let keep = |(at, row): (usize, Row)| Row {
-        share: row.share.filter(|_| !hidden.contains(&at)),
+        share: row.share.filter(|_| !hidden.cells.contains(&(at, 0))),
         ..row
     };
     rows.into_iter().enumerate().map(keep).collect()

@@ -65,7 +65,7 @@ pub(super) fn numbers(found: &engine::NumbersView) -> Value {
     let rows: Vec<Value> = sheet
         .into_iter()
         .flat_map(|sheet| &sheet.rows)
-        .map(|row| json!({"value": row.value, "title": row.title, "numbers": row.numbers.iter().map(exact).collect::<Vec<_>>()}))
+        .map(|row| json!({"value": row.value, "title": row.title, "numbers": row.numbers.iter().map(|n| n.as_ref().map(exact)).collect::<Vec<_>>()}))
         .collect();
     json!({
         "name": found.view.name, "title": found.view.title,

@@ -3,7 +3,7 @@
 mod lying;
 
 use self::lying::Lying;
-use super::numbers::{month_title, number};
+use super::numbers::{month_title, number, told};
 use definition::model::Shape;
 use engine::{Sheet, SheetRow};
 use rust_decimal::Decimal;
@@ -81,7 +81,10 @@ fn standing(sheet: &Sheet, shape: Shape) -> Option<Chart> {
         .rows
         .iter()
         .skip(skipped)
-        .map(|row| (month_title(&row.title), series(&row.numbers)))
+        .map(|row| {
+            let shown: Vec<Decimal> = row.numbers.iter().map(|n| n.unwrap_or_default()).collect();
+            (month_title(&row.title), series(&shown))
+        })
         .collect();
     let sum = |values: &[f64]| values.iter().filter(|v| **v > 0.0).sum::<f64>();
     let highest = match shape {
@@ -197,8 +200,8 @@ fn said(sheet: &Sheet) -> String {
     let totals: Vec<String> = sheet
         .columns
         .iter()
-        .zip(sheet.totals())
-        .map(|((title, unit), total)| format!("{title} {}{unit}", number(&total)))
+        .zip(&sheet.totals)
+        .map(|((title, unit), total)| format!("{title} {}{unit}", told(total)))
         .collect();
     format!(
         "{}ごとの図。合計は{}。くわしい数は表にあります。",
@@ -251,9 +254,13 @@ mod tests {
                 .map(|(at, row)| SheetRow {
                     value: at.to_string(),
                     title: at.to_string(),
-                    numbers: row.iter().map(|n| Decimal::from(*n)).collect(),
+                    numbers: row.iter().map(|n| Some(Decimal::from(*n))).collect(),
                 })
                 .collect(),
+            totals: (0..width)
+                .map(|at| Some(values.iter().map(|row| Decimal::from(row[at])).sum()))
+                .collect(),
+            measures: vec!["m".into(); width],
         }
     }
 

@@ -16,6 +16,8 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use sheet::{Cell, Encoding, Format, Writer};
 
+/// What stands for a number that is withheld (秘匿), as in tables of e-Stat.
+const WITHHELD: &str = "X";
 /// Columns of numbers that have room beside a picture.
 const MOST_BESIDE: usize = 3;
 
@@ -63,6 +65,8 @@ struct Part {
     heads: Vec<String>,
     rows: Vec<(String, Vec<String>)>,
     totals: Vec<String>,
+    /// Whether numbers are withheld because so few would be told of (秘匿).
+    withheld: bool,
     /// Rows that are left to the view's own page.
     left_out: usize,
     empty: bool,
@@ -246,6 +250,7 @@ fn part(found: &NumbersView) -> Part {
             heads: Vec::new(),
             rows: Vec::new(),
             totals: Vec::new(),
+            withheld: false,
             left_out: 0,
             empty: true,
         };
@@ -258,7 +263,7 @@ fn part(found: &NumbersView) -> Part {
         .columns
         .iter()
         .map(|(title, unit)| format!("{title}（{unit}）"));
-    let line = |numbers: &[Decimal]| numbers.iter().map(number).collect::<Vec<_>>();
+    let line = |numbers: &[Option<Decimal>]| numbers.iter().map(told).collect::<Vec<_>>();
     let lying = matches!(&found.view.kind, ViewKind::Chart(_, shape) if lies(sheet, *shape));
     let rows: Vec<&SheetRow> = if lying {
         largest_first(sheet)
@@ -280,7 +285,8 @@ fn part(found: &NumbersView) -> Part {
             .into_iter()
             .map(|row| (month_title(&row.title), line(&row.numbers)))
             .collect(),
-        totals: line(&sheet.totals()),
+        totals: line(&sheet.totals),
+        withheld: sheet.withholds(),
         left_out: 0,
         empty: sheet.rows.is_empty(),
     }
@@ -289,8 +295,13 @@ fn part(found: &NumbersView) -> Part {
 /// The rows of a sheet by their sum, the largest first; equal ones as they stand.
 pub(super) fn largest_first(sheet: &Sheet) -> Vec<&SheetRow> {
     let mut rows: Vec<&SheetRow> = sheet.rows.iter().collect();
-    rows.sort_by_key(|row| std::cmp::Reverse(row.numbers.iter().sum::<Decimal>()));
+    rows.sort_by_key(|row| std::cmp::Reverse(row.numbers.iter().flatten().sum::<Decimal>()));
     rows
+}
+
+/// A number, or the sign of official statistics for one that is withheld.
+pub(super) fn told(n: &Option<Decimal>) -> String {
+    n.as_ref().map_or_else(|| WITHHELD.to_owned(), number)
 }
 
 pub(super) fn number(n: &Decimal) -> String {
@@ -417,6 +428,10 @@ pub(super) async fn file(
     Ok((headers, bytes).into_response())
 }
 
+fn cell(n: &Option<Decimal>) -> Cell {
+    n.map_or_else(|| Cell::from(WITHHELD), |n| Cell::Number(n.normalize()))
+}
+
 fn written(found: &NumbersView, format: Format) -> Result<Vec<u8>, sheet::WriteFault> {
     let mut writer = Writer::new(format, &found.view.title, Vec::new())?;
     if let Some(sheet) = &found.sheet {
@@ -430,11 +445,11 @@ fn written(found: &NumbersView, format: Format) -> Result<Vec<u8>, sheet::WriteF
         writer.row(&heads)?;
         for row in &sheet.rows {
             let mut cells = vec![Cell::from(row.title.as_str())];
-            cells.extend(row.numbers.iter().map(|n| Cell::Number(n.normalize())));
+            cells.extend(row.numbers.iter().map(cell));
             writer.row(&cells)?;
         }
         let mut cells = vec![Cell::from("合計")];
-        cells.extend(sheet.totals().iter().map(|n| Cell::Number(n.normalize())));
+        cells.extend(sheet.totals.iter().map(cell));
         writer.row(&cells)?;
     }
     Ok(writer.finish()?.0)

@@ -1,7 +1,7 @@
 //! A map of the municipalities as tiles: each lies about where it is, all are of one size, so that the smallest is seen.
 //! Where a tile lies stands in the table `municipality_tiles` of the registers.
 
-use super::numbers::number;
+use super::numbers::{number, told};
 use definition::model::Service;
 use engine::Sheet;
 use feel::Value;
@@ -31,14 +31,13 @@ pub(super) fn tiles(service: &Service, sheet: &Sheet) -> (Vec<Tile>, Vec<(String
     let amount = |code: &str| {
         let row = sheet.rows.iter().find(|row| row.value == code);
         row.and_then(|row| row.numbers.first().copied())
-            .unwrap_or_default()
+            .unwrap_or(Some(Decimal::ZERO))
     };
     let highest = sheet
         .rows
         .iter()
-        .filter_map(|row| row.numbers.first())
+        .filter_map(|row| row.numbers.first().copied().flatten())
         .max()
-        .copied()
         .unwrap_or_default();
     let column = |name: &str| table.outputs.iter().position(|(output, _)| output == name);
     let mut tiles = Vec::new();
@@ -61,12 +60,11 @@ pub(super) fn tiles(service: &Service, sheet: &Sheet) -> (Vec<Tile>, Vec<(String
             x: x * SIDE,
             y: y * SIDE,
             name: title.unwrap_or_default(),
-            text: if found.is_zero() {
-                String::new()
-            } else {
-                number(&found)
+            text: match found {
+                Some(found) if found.is_zero() => String::new(),
+                found => told(&found),
             },
-            shade: shade(found, highest),
+            shade: shade(found.unwrap_or_default(), highest),
         });
     }
     (tiles, legend(highest))

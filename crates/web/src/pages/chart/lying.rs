@@ -26,7 +26,10 @@ pub(in super::super) struct Part {
 pub(super) fn bars(sheet: &Sheet) -> Vec<Lying> {
     let mut rows: Vec<(String, Vec<Decimal>)> = largest_first(sheet)
         .into_iter()
-        .map(|row| (row.title.clone(), row.numbers.clone()))
+        .map(|row| {
+            let shown = row.numbers.iter().map(|n| n.unwrap_or_default());
+            (row.title.clone(), shown.collect())
+        })
         .collect();
     if rows.len() > MOST_PLACES {
         let rest = rows.split_off(MOST_PLACES - 1);
@@ -80,7 +83,7 @@ mod tests {
         let row = |(title, numbers): &(&str, &[u32])| SheetRow {
             value: (*title).into(),
             title: (*title).into(),
-            numbers: numbers.iter().map(|n| Decimal::from(*n)).collect(),
+            numbers: numbers.iter().map(|n| Some(Decimal::from(*n))).collect(),
         };
         Sheet {
             across: "種類".into(),
@@ -88,6 +91,8 @@ mod tests {
                 numbers.iter().map(|_| ("数".into(), "件".into())).collect()
             }),
             rows: rows.iter().map(row).collect(),
+            totals: Vec::new(),
+            measures: Vec::new(),
         }
     }
 
