@@ -205,7 +205,7 @@ test("who must be known more surely proves it anew", async () => {
     assert.notEqual(await secret(), before, "the secret is another");
     await page.goto("/my/sign-in");
     assert.equal(await page.getByText("この端末", { exact: true }).count(), 1);
-    assert.equal(await page.locator("main .list > li").count(), 1, "the session is the same one");
+    assert.equal(await page.locator("section[aria-labelledby=where] .list > li").count(), 1, "the session is the same one");
   });
 });
 
