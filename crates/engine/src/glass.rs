@@ -4,6 +4,7 @@
 //! said by `kernel::see`. See `docs/decisions/0046-break-glass.md`.
 
 use crate::perform::in_the_name_of;
+use crate::registry::text;
 use crate::{Engine, Failure, ListRequest, ListView, RecordView, href};
 use definition::model::{BreakGlass, FieldKind, IndexKey, RecordType, Service};
 use feel::{Op, Predicate, Value};
@@ -263,15 +264,10 @@ impl Engine {
             return Ok(Vec::new());
         };
         let rt = crate::registry::record_type(&service, ACCESS)?;
-        let compare = |field: &str, op: Op, value: Value| Predicate::Compare {
-            field: vec![field.to_owned()],
-            op,
-            value,
-        };
         let since = self.today() - jiff::Span::new().days(DAYS);
         let wanted = Predicate::And(vec![
-            compare("account", Op::Eq, Value::text(&account)),
-            compare("asked_on", Op::Ge, Value::Date(since)),
+            Predicate::compare("account", Op::Eq, Value::text(&account)),
+            Predicate::compare("asked_on", Op::Ge, Value::Date(since)),
         ]);
         let found = self.platform_page(&service, &rt, wanted, MOST).await?;
         Ok(found
@@ -317,10 +313,6 @@ impl Engine {
             .map(|office| office.to_string())
             .or(record.office.clone()))
     }
-}
-
-fn text<'s>(rt: &RecordType, snapshot: &'s Snapshot, name: &str) -> Option<&'s str> {
-    snapshot.fields.get(&rt.fields.get(name)?.id)?.as_str()
 }
 
 /// What an entry of the register lets its asker read; nothing once a keeper has found that it was not justified.

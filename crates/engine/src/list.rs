@@ -601,11 +601,7 @@ pub(crate) fn after_review(
     ListQuery {
         index: definition::AFTER_REVIEW_INDEX.to_owned(),
         keys: vec!["after_review".into(), "updated_at".into()],
-        filter: Predicate::Compare {
-            field: vec!["after_review".into()],
-            op: Op::Eq,
-            value: Value::text(&account.to_string()),
-        },
+        filter: Predicate::compare("after_review", Op::Eq, Value::text(&account.to_string())),
         fixed: 1,
         many: true,
         descending: false,

@@ -172,14 +172,9 @@ impl Engine {
         };
         let consents = self.service(CONSENTS)?;
         let rt = record_type(&consents, CONSENT)?;
-        let compare = |field: &str, op: Op, value: Value| Predicate::Compare {
-            field: vec![field.to_owned()],
-            op,
-            value,
-        };
         let wanted = Predicate::And(vec![
-            compare("state", Op::Eq, Value::text(GIVEN)),
-            compare("for_record", Op::Eq, Value::text(&record.to_string())),
+            Predicate::compare("state", Op::Eq, Value::text(GIVEN)),
+            Predicate::compare("for_record", Op::Eq, Value::text(&record.to_string())),
         ]);
         let keys = own_keys(&consents, &rt, party);
         let found = self.keyed_page(&consents, &rt, keys, wanted, MOST).await?;

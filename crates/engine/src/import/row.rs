@@ -139,11 +139,7 @@ impl Engine {
             scopes: vec![kernel::PLATFORM_SCOPE.to_owned()],
             index: index.name.clone(),
             keys: index.keys.iter().map(key_name).collect(),
-            filter: Predicate::Compare {
-                field: vec![what.import.key.clone()],
-                op: Op::Eq,
-                value: key.clone(),
-            },
+            filter: Predicate::compare(&what.import.key, Op::Eq, key.clone()),
             fixed: 1,
             many: index.many(&rt.fields),
             descending: true,

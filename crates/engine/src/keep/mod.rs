@@ -223,11 +223,7 @@ impl Engine {
             scopes,
             index: INDEX.to_owned(),
             keys: vec![UNTIL.to_owned()],
-            filter: Predicate::Compare {
-                field: vec![UNTIL.to_owned()],
-                op: Op::Lt,
-                value: Value::Date(before),
-            },
+            filter: Predicate::compare(UNTIL, Op::Lt, Value::Date(before)),
             fixed: 0,
             many: false,
             descending: false,

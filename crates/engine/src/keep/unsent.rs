@@ -69,11 +69,7 @@ fn over(service: &Service, rt: &RecordType, today: Date) -> ListQuery {
         scopes: vec![PLATFORM_SCOPE.to_owned()],
         index: UNSENT.to_owned(),
         keys: vec![UNTIL.to_owned()],
-        filter: Predicate::Compare {
-            field: vec![UNTIL.to_owned()],
-            op: Op::Lt,
-            value: Value::Date(today),
-        },
+        filter: Predicate::compare(UNTIL, Op::Lt, Value::Date(today)),
         fixed: 0,
         many: false,
         descending: false,

@@ -183,11 +183,7 @@ fn query(service: &Service, rt: &RecordType, day: Date) -> Option<ListQuery> {
         scopes: vec![PLATFORM_SCOPE.to_owned()],
         index: index.name.clone(),
         keys: index.keys.iter().map(IndexKey::path).collect(),
-        filter: Predicate::Compare {
-            field: vec!["received_on".into()],
-            op: Op::Eq,
-            value: Value::Date(day),
-        },
+        filter: Predicate::compare("received_on", Op::Eq, Value::Date(day)),
         fixed: 1,
         many: index.many(&rt.fields),
         descending: false,
