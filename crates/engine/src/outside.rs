@@ -61,7 +61,7 @@ pub struct Proven {
 /// What comes of somebody for whom a provider vouches.
 pub enum Vouched {
     /// They come in.
-    Open(Account),
+    Open(Box<Account>),
     /// Their account is closed.
     Closed,
     /// An official without a seat, or with somebody else's number.
@@ -191,7 +191,7 @@ impl Engine {
             let written = self.store.put_linked(account, link).await;
             self.sessions.forget_all();
             if written? {
-                return Ok(Vouched::Open(appointed));
+                return Ok(Vouched::Open(Box::new(appointed)));
             }
         }
         Err(Failure::Store(kernel::port::StoreError::Unavailable(

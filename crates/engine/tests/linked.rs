@@ -83,7 +83,7 @@ async fn account(engine: &Engine, number: u128, password: Option<&str>) -> Accou
 
 async fn comes_in(engine: &Engine, by: &Issuer, proven: &Proven) -> Account {
     match engine.account_from(by, proven).await.unwrap() {
-        Vouched::Open(account) => account,
+        Vouched::Open(account) => *account,
         _ => panic!("not let in"),
     }
 }

@@ -216,7 +216,7 @@ async fn arrive(
         return Ok(Ok(linked(visitor, provider, &proven, own).await?));
     }
     let account = match engine.account_from(provider, &proven).await? {
-        Vouched::Open(account) => account,
+        Vouched::Open(account) => *account,
         Vouched::Closed => return Ok(Err(refused(visitor, Sorry::Closed))),
         Vouched::Seatless => return Ok(Err(refused(visitor, Sorry::NotThese))),
     };
