@@ -5,12 +5,12 @@
 
 use crate::perform::in_the_name_of;
 use crate::registry::text;
-use crate::{Engine, Failure, ListRequest, ListView, RecordView, href};
+use crate::{Engine, Failure, ListRequest, ListView, RecordView};
 use definition::model::{BreakGlass, FieldKind, IndexKey, RecordType, Service};
 use feel::{Op, Predicate, Value};
 use jiff::{SignedDuration, Timestamp};
 use kernel::port::Account;
-use kernel::{Actor, Around, Fault, Pass, RecordScope, Refusal, RefusalKind, Snapshot};
+use kernel::{Actor, Around, Fault, Pass, RecordId, RecordScope, Refusal, RefusalKind, Snapshot};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -69,19 +69,22 @@ pub struct GlassRequest {
     pub words: String,
 }
 
+/// Where a record is: slug of the service, record type, id.
+pub type GlassPlace = (String, String, RecordId);
+
 /// What came of it.
 pub enum GlassAnswer {
-    /// It can be read, there, until then.
+    /// It can be read until then.
     Opened {
-        /// Its address.
-        href: String,
+        /// Where it is.
+        place: GlassPlace,
         /// Until when.
         until: Timestamp,
     },
     /// It can be read as it is; nothing was opened.
     Seen {
-        /// Its address.
-        href: String,
+        /// Where it is.
+        place: GlassPlace,
     },
     /// There is none. That it was asked for is written down, and keepers were told.
     Missed,
@@ -89,8 +92,8 @@ pub enum GlassAnswer {
 
 /// A pass that somebody holds.
 pub struct GlassPass {
-    /// Address of the record.
-    pub href: String,
+    /// Where the record is.
+    pub place: GlassPlace,
     /// Of which type.
     pub title: String,
     /// Until when.
@@ -149,14 +152,15 @@ impl Engine {
             _ => None,
         };
         if let Some(record) = found {
-            let href = href(&record.service, &record.record_type, record.id);
             let held = actor.passes.iter().find(|pass| pass.record == record.id);
             if let Some(pass) = held {
                 let until = pass.until;
-                return Ok(GlassAnswer::Opened { href, until });
+                let place = place_of(record);
+                return Ok(GlassAnswer::Opened { place, until });
             }
             if self.sees(actor, record).await? {
-                return Ok(GlassAnswer::Seen { href });
+                let place = place_of(record);
+                return Ok(GlassAnswer::Seen { place });
             }
         }
         let until = self.clock.now() + SignedDuration::from_hours(i64::from(glass.hours));
@@ -184,7 +188,7 @@ impl Engine {
         self.perform(act).await?;
         Ok(match found {
             Some(record) => GlassAnswer::Opened {
-                href: href(&record.service, &record.record_type, record.id),
+                place: place_of(record),
                 until,
             },
             None => GlassAnswer::Missed,
@@ -202,7 +206,7 @@ impl Engine {
             let pass = actor.passes.iter().find(|pass| pass.record == record.id)?;
             let service = self.service(&record.service).ok()?;
             Some(GlassPass {
-                href: href(&record.service, &record.record_type, record.id),
+                place: place_of(record),
                 title: service.types.get(&record.record_type)?.title.clone(),
                 until: pass.until,
             })
@@ -313,6 +317,14 @@ impl Engine {
             .map(|office| office.to_string())
             .or(record.office.clone()))
     }
+}
+
+fn place_of(record: &Snapshot) -> GlassPlace {
+    (
+        record.service.clone(),
+        record.record_type.clone(),
+        record.id,
+    )
 }
 
 /// What an entry of the register lets its asker read; nothing once a keeper has found that it was not justified.

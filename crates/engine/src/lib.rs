@@ -76,7 +76,8 @@ pub use envelope::{Schema, href};
 pub use failure::Failure;
 pub use files::Upload;
 pub use glass::{
-    ACCESS, GlassAnswer, GlassKey, GlassKind, GlassPass, GlassRequest, SERVICE as EMERGENCIES,
+    ACCESS, GlassAnswer, GlassKey, GlassKind, GlassPass, GlassPlace, GlassRequest,
+    SERVICE as EMERGENCIES,
 };
 pub use held::Held;
 pub use identity::{SessionLimits, SignedIn};

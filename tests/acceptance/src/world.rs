@@ -382,16 +382,17 @@ impl<'a> World<'a> {
         self.heard(persona, answer)
     }
 
-    /// Lists a record type.
+    /// Lists a record type, of another service as `service/type`.
     ///
     /// # Errors
     /// If there is no answer; a refusal is an answer.
     pub(crate) fn list(&mut self, persona: &str, kind: &str, query: Option<&str>) -> Result<()> {
         let query = query.map(|query| format!("?{query}")).unwrap_or_default();
-        let answer = self.get(
-            persona,
-            &format!("/api/v1/services/{}/{kind}{query}", self.service),
-        )?;
+        let place = match kind.contains('/') {
+            true => kind.to_owned(),
+            false => format!("{}/{kind}", self.service),
+        };
+        let answer = self.get(persona, &format!("/api/v1/services/{place}{query}"))?;
         self.list = Some(answer.json.clone());
         self.heard(persona, answer)
     }

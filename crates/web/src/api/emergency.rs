@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use engine::{GlassAnswer, GlassKind, GlassRequest, tokyo};
+use engine::{GlassAnswer, GlassKind, GlassPlace, GlassRequest, tokyo};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -21,9 +21,9 @@ pub(super) async fn get(
         return Err(Problem::not_found());
     }
     let passes = app.engine.glass_passes(&signed.actor).await?;
-    let passes = passes
-        .iter()
-        .map(|pass| json!({"href": pass.href, "title": pass.title, "until": tokyo(pass.until)}));
+    let passes = passes.iter().map(
+        |pass| json!({"href": href(&pass.place), "title": pass.title, "until": tokyo(pass.until)}),
+    );
     let kinds: Vec<Value> = kinds.iter().map(kind).collect();
     Ok(Json(
         json!({"kinds": kinds, "passes": passes.collect::<Vec<_>>()}),
@@ -55,15 +55,19 @@ pub(super) async fn post(
     };
     let answer = app.engine.break_glass(&signed.actor, &wanted).await?;
     Ok(match answer {
-        GlassAnswer::Opened { href, until } => {
-            let opened = json!({"outcome": "opened", "href": href, "until": tokyo(until)});
+        GlassAnswer::Opened { place, until } => {
+            let opened = json!({"outcome": "opened", "href": href(&place), "until": tokyo(until)});
             (StatusCode::CREATED, Json(opened)).into_response()
         }
-        GlassAnswer::Seen { href } => {
-            Json(json!({"outcome": "seen", "href": href})).into_response()
+        GlassAnswer::Seen { place } => {
+            Json(json!({"outcome": "seen", "href": href(&place)})).into_response()
         }
         GlassAnswer::Missed => Json(json!({"outcome": "missed"})).into_response(),
     })
+}
+
+fn href((service, record_type, id): &GlassPlace) -> String {
+    engine::href(service, record_type, *id)
 }
 
 fn kind(kind: &GlassKind) -> Value {

@@ -9,7 +9,7 @@ use askama::Template;
 use axum::extract::{Query, Request};
 use axum::http::StatusCode;
 use axum::response::Response;
-use engine::{Failure, GlassAnswer, GlassKind, GlassRequest};
+use engine::{Failure, GlassAnswer, GlassKind, GlassPlace, GlassRequest};
 use serde::Deserialize;
 
 /// Where it stands.
@@ -106,8 +106,9 @@ pub(super) async fn post(visitor: Visitor, request: Request) -> Result<Response,
     };
     let (engine, actor) = (&visitor.app.engine, &visitor.signed.actor);
     match engine.break_glass(actor, &wanted).await {
-        Ok(GlassAnswer::Opened { .. }) => Ok(see(PATH)),
-        Ok(GlassAnswer::Seen { href }) => Ok(see(&href)),
+        Ok(GlassAnswer::Opened { place, .. } | GlassAnswer::Seen { place }) => {
+            Ok(see(&page_of(&place)))
+        }
         Ok(GlassAnswer::Missed) => Ok(see(&format!("{PATH}?missed=1"))),
         Err(Failure::Refused(refusal)) if may_be_said(&refusal) => {
             let faults = refusal.faults.iter().map(|fault| {
@@ -153,7 +154,7 @@ async fn shown(
     }
     let passes = engine.glass_passes(actor).await?.into_iter().map(|pass| {
         let said = format!("{}（{}まで）", pass.title, show::instant(pass.until));
-        (pass.href, said)
+        (page_of(&pass.place), said)
     });
     let chosen = match kinds.as_slice() {
         [one] => Some(one),
@@ -180,6 +181,10 @@ async fn shown(
             refused: said.refused,
         },
     ))
+}
+
+fn page_of((service, record_type, id): &GlassPlace) -> String {
+    naming::href(service, record_type, *id)
 }
 
 fn value(kind: &GlassKind) -> String {

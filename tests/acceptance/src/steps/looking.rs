@@ -14,6 +14,9 @@ const ALERT: &str = "@alert";
 const TRIES: u32 = 60;
 const APART: Duration = Duration::from_millis(50);
 
+/// The persona who sees every number.
+const NUMBERS: &str = "administrator";
+
 pub(super) const ALL: &[(&str, Deed)] = &[
     (
         "{} に見える {} の閲覧に、{} の {} が {} で見たものがある",
@@ -114,6 +117,22 @@ pub(super) const ALL: &[(&str, Deed)] = &[
             let file = String::from_utf8(world.file(word(words, 1), &path)?)?;
             ensure!(file.contains(word(words, 3)), "{file}");
             Ok(())
+        },
+    ),
+    (
+        "{} が {} の緊急閲覧を、{} の理由で、{} と書いて求める",
+        |world, words, _| {
+            let reference = world.reference(word(words, 2))?;
+            // Whoever asks knows the number from elsewhere: a telephone call, a paper.
+            let shown = world.page(NUMBERS, &format!("/api/v1/services/{reference}"))?;
+            let number = shown.json["number"].as_str().context("番号がありません")?;
+            let mut place = reference.split('/');
+            let body = json!({
+                "service": place.next(), "type": place.next(), "find": "by_number", "keys": [number],
+                "reason": word(words, 3), "words": word(words, 4),
+            });
+            let answer = world.post(word(words, 1), "/api/v1/emergency", &body)?;
+            world.heard(word(words, 1), answer)
         },
     ),
     (
