@@ -161,16 +161,20 @@ fn told(results: Results) -> Results {
     if results.total.is_none_or(|total| total.answers < SMALL) {
         return Results::default();
     }
+    let tables = [results.channels, results.months, results.offices].map(withheld);
+    let [Some(channels), Some(months), Some(offices)] = tables else {
+        return Results::default();
+    };
     Results {
-        channels: withheld(results.channels),
-        months: withheld(results.months),
-        offices: withheld(results.offices),
+        channels,
+        months,
+        offices,
         ..results
     }
 }
 
-/// Leaves out small rows, and those from which a small one could be told.
-fn withheld(rows: Vec<Row>) -> Vec<Row> {
+/// Leaves out small rows, and those from which a small one could be told; none where the total alone would tell one.
+fn withheld(rows: Vec<Row>) -> Option<Vec<Row>> {
     let answers: Vec<Vec<u64>> = rows
         .iter()
         .map(|row| vec![row.share.map_or(0, |share| share.answers)])
@@ -184,7 +188,8 @@ fn withheld(rows: Vec<Row>) -> Vec<Row> {
         share: row.share.filter(|_| !hidden.cells.contains(&(at, 0))),
         ..row
     };
-    rows.into_iter().enumerate().map(keep).collect()
+    let shown = rows.into_iter().enumerate().map(keep).collect();
+    hidden.sums.is_empty().then_some(shown)
 }
 
 #[cfg(test)]
@@ -215,7 +220,13 @@ mod tests {
         };
         for _ in 0..2_000 {
             let sizes: Vec<u64> = (0..1 + next() % 6).map(|_| next() % 25).collect();
-            let shown = withheld(rows(&sizes));
+            let Some(shown) = withheld(rows(&sizes)) else {
+                // Nothing at all is told then; the total is small, or what makes it up is one each.
+                let answered = sizes.iter().filter(|size| **size > 0).count() as u64;
+                let total: u64 = sizes.iter().sum();
+                assert!(total < SMALL || total == answered, "{sizes:?}");
+                continue;
+            };
             let hidden: Vec<u64> = sizes
                 .iter()
                 .zip(&shown)
@@ -223,12 +234,11 @@ mod tests {
                 .map(|(size, _)| *size)
                 .collect();
             for (size, row) in sizes.iter().zip(&shown) {
-                assert!(row.share.is_none() || *size >= SMALL, "{sizes:?}");
+                // Nobody is nothing to hide.
+                let may = *size == 0 || *size >= SMALL;
+                assert!(row.share.is_none() || may, "{sizes:?}");
             }
-            let all_hidden = hidden.len() == sizes.len();
-            let safe = hidden.is_empty()
-                || all_hidden
-                || (hidden.len() > 1 && hidden.iter().sum::<u64>() >= SMALL);
+            let safe = hidden.is_empty() || hidden.len() > 1 && hidden.iter().sum::<u64>() >= SMALL;
             assert!(safe, "{sizes:?} leaves out {hidden:?}");
         }
     }
