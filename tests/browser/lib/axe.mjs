@@ -14,6 +14,9 @@ const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-prac
  * Needs JavaScript in the page's context; the page's own policy does not matter.
  */
 export async function axe(page) {
+  // What is measured before styles and typefaces are there is another page than the one that people see.
+  await page.waitForLoadState("load");
+  await page.evaluate(() => document.fonts.ready.then(() => {}));
   await page.evaluate(source);
   const result = await page.evaluate(inPage, { locale, tags });
   const ran = ["passes", "violations", "incomplete", "inapplicable"].flatMap((k) => result[k]);
