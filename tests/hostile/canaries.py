@@ -41,6 +41,9 @@ PLAIN = {
     "found.text",  # words of the search
     "found.entries",  # what a record is found by
     "list_entry.k1",  # orders of lists
+    "list_entry.k2",
+    "list_entry.k3",
+    "list_entry.k4",
     "unique_value.value",  # what may be there once
     "message.body",  # My Page and desks
     "message.others",

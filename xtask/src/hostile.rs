@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::ValueEnum;
 
 use crate::server::{self, Profile};
@@ -98,12 +98,16 @@ fn parts(root: &Path, options: &Options) -> Result<()> {
     let asked = Part::value_variants()
         .iter()
         .filter(|part| part.is_asked(options));
+    // What one part finds says nothing of the others.
+    let mut failed = Vec::new();
     for part in asked {
-        match part.words(options) {
-            Some((program, words)) => attack(root, program, &words)?,
-            None => parsers(root, options.seconds)?,
-        }
+        let done = match part.words(options) {
+            Some((program, words)) => attack(root, program, &words),
+            None => parsers(root, options.seconds),
+        };
+        failed.extend(done.err().map(|error| format!("{error:#}")));
     }
+    ensure!(failed.is_empty(), "{}", failed.join("\n"));
     Ok(())
 }
 
