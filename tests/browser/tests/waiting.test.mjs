@@ -17,7 +17,7 @@ async function demo(page) {
 }
 
 // More than are looked at and may wait together (`PASSWORDS_ROOM`), so that the queue is full whenever somebody comes.
-const CROWD = 160;
+const CROWD = 130;
 
 /** People who sign in all at once, rightly, and who, asked to wait, come back far too soon: looking at passwords is dear. */
 function crowd({ csrf, cookie, password }) {
@@ -27,7 +27,7 @@ function crowd({ csrf, cookie, password }) {
       const body = new URLSearchParams({ csrf, login: "resident", password });
       const headers = { cookie, "content-type": "application/x-www-form-urlencoded" };
       await fetch(at("/sign-in"), { method: "POST", body, headers, redirect: "manual" }).then((answer) => answer.arrayBuffer());
-      await setTimeout(50);
+      await setTimeout(150);
     }
   };
   const people = Array.from({ length: CROWD }, one);
