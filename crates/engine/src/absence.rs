@@ -3,7 +3,6 @@
 //! written down; it is derived from the register whenever an account becomes an actor, so the two cannot differ.
 
 use crate::perform::ActRequest;
-use crate::registry::text;
 use crate::{Engine, Failure};
 use definition::model::{RecordType, Service};
 use feel::{Op, Predicate, Value};
@@ -286,7 +285,7 @@ fn asked(pointer: &str) -> &'static str {
 }
 
 fn read(rt: &RecordType, snapshot: &Snapshot) -> Option<Absence> {
-    let value = |name: &str| text(rt, snapshot, name);
+    let value = |name: &str| snapshot.text(rt, name);
     Some(Absence {
         id: snapshot.id,
         version: snapshot.version,

@@ -3,13 +3,13 @@
 //! derived from the register whenever an account becomes an actor, as substitutes' seats are, so the two cannot differ. It
 //! is the sign-in name that is appointed: somebody may be before they first sign in.
 
-use crate::registry::text;
 use crate::{Engine, Failure};
 use definition::model::RecordType;
 use feel::{Op, Predicate, Value};
 use jiff::civil::Date;
 use kernel::port::Account;
 use kernel::{Seat, Snapshot};
+use std::sync::Arc;
 
 /// The package whose records appointments are.
 pub(crate) const SERVICE: &str = "appointments";
@@ -50,24 +50,23 @@ impl Engine {
     /// # Errors
     /// If the store is not available.
     pub(crate) async fn is_official(&self, login: &str) -> Result<bool, Failure> {
-        let Ok(service) = self.service(SERVICE) else {
-            return Ok(false);
-        };
-        let Some(rt) = service.types.get(APPOINTMENT) else {
-            return Ok(false);
-        };
-        let compare = |field: &str, op: Op, value: Value| Predicate::Compare {
-            field: vec![field.to_owned()],
-            op,
-            value,
-        };
+        let found = self.ordered(login, Date::MAX, 1).await?;
+        Ok(found.is_some_and(|(_, found)| !found.is_empty()))
+    }
+
+    /// Appointments of a sign-in name that were not ended and begin by a day, with their type.
+    async fn ordered(
+        &self,
+        login: &str,
+        by: Date,
+        limit: usize,
+    ) -> Result<Option<(Arc<RecordType>, Vec<Snapshot>)>, Failure> {
         let wanted = Predicate::And(vec![
-            compare("state", Op::Eq, Value::text(ORDERED)),
-            compare("login", Op::Eq, Value::text(login)),
-            compare("first_day", Op::Le, Value::Date(Date::MAX)),
+            Predicate::compare("state", Op::Eq, Value::text(ORDERED)),
+            Predicate::compare("login", Op::Eq, Value::text(login)),
+            Predicate::compare("first_day", Op::Le, Value::Date(by)),
         ]);
-        let page = self.platform_page(&service, rt, wanted, 1).await?;
-        Ok(!page.is_empty())
+        self.registered((SERVICE, APPOINTMENT), wanted, limit).await
     }
 
     /// The seats that a sign-in name is appointed to today.
@@ -75,20 +74,11 @@ impl Engine {
     /// # Errors
     /// If the store is not available.
     pub(crate) async fn appointed_seats(&self, login: &str) -> Result<Vec<Seat>, Failure> {
-        let Ok(service) = self.service(SERVICE) else {
-            return Ok(Vec::new());
-        };
-        let Some(rt) = service.types.get(APPOINTMENT) else {
-            return Ok(Vec::new());
-        };
         let today = self.today();
-        let wanted = Predicate::And(vec![
-            Predicate::compare("state", Op::Eq, Value::text(ORDERED)),
-            Predicate::compare("login", Op::Eq, Value::text(login)),
-            Predicate::compare("first_day", Op::Le, Value::Date(today)),
-        ]);
-        let page = self.platform_page(&service, rt, wanted, MOST).await?;
-        let standing = page.iter().filter_map(|one| read(rt, one));
+        let Some((rt, begun)) = self.ordered(login, today, MOST).await? else {
+            return Ok(Vec::new());
+        };
+        let standing = begun.iter().filter_map(|one| read(&rt, one));
         let (concurrent, mut moves): (Vec<_>, Vec<_>) =
             standing.partition(|appointment| appointment.is_concurrent);
         moves.sort_by_key(|appointment| std::cmp::Reverse(appointment.from));
@@ -99,7 +89,7 @@ impl Engine {
 }
 
 fn read(rt: &RecordType, snapshot: &Snapshot) -> Option<Appointment> {
-    let value = |name: &str| text(rt, snapshot, name);
+    let value = |name: &str| snapshot.text(rt, name);
     Some(Appointment {
         seat: Seat {
             role: value("role")?.to_owned(),

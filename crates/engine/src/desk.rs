@@ -166,13 +166,7 @@ impl Engine {
         board.stopped = page.stopped;
         let columns: Vec<_> = view.columns.iter().map(|column| &column.value).collect();
         let nearby = self.nearby(rt, &columns, &page.items).await?;
-        let seat = page
-            .items
-            .first()
-            .and_then(|item| kernel::see::seat_of(rt, actor, item));
-        let closed = page.items.iter().any(|item| item.closed.is_some());
-        let mut glasses = page.items.iter();
-        let glass = glasses.find_map(|item| kernel::see::by_glass(rt, actor, item));
+        let read = Read::page(&service.slug, rt, actor, &page.items);
         for snapshot in page.items {
             let mut facts = self.empty_facts(Arc::clone(service));
             facts.related = nearby.of(rt, &snapshot);
@@ -188,12 +182,8 @@ impl Engine {
             }
         }
         let read = Read {
-            service: &service.slug,
-            rt,
-            seat,
             records: board.rows.iter().map(|(record, _)| record.id).collect(),
-            closed,
-            glass,
+            ..read
         };
         self.noted(actor, Way::List, None, read).await?;
         board.batch = offered(service, rt, view, &board.rows);

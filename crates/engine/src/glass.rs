@@ -4,8 +4,8 @@
 //! said by `kernel::see`. See `docs/decisions/0046-break-glass.md`.
 
 use crate::perform::in_the_name_of;
-use crate::registry::text;
 use crate::{Engine, Failure, ListRequest, ListView, RecordView};
+use definition::Catalogue;
 use definition::model::{BreakGlass, FieldKind, IndexKey, RecordType, Service};
 use feel::{Op, Predicate, Value};
 use jiff::{SignedDuration, Timestamp};
@@ -101,26 +101,25 @@ pub struct GlassPass {
 }
 
 impl Engine {
+    /// Whether emergency reading is a matter of an actor's: to ask for it, or to look through it.
+    #[must_use]
+    pub fn concerns_glass(&self, actor: &Actor) -> bool {
+        let catalogue = self.catalogue();
+        breakable(&catalogue, actor).next().is_some() || self.checks_glass(actor)
+    }
+
     /// What an actor may ask to read in an emergency; nothing for whoever may not ask at all.
     #[must_use]
     pub fn glass_kinds(&self, actor: &Actor) -> Vec<GlassKind> {
-        if self.service(SERVICE).is_err() {
-            return Vec::new();
-        }
         let catalogue = self.catalogue();
-        let services = catalogue.services.values();
-        let all = services.flat_map(|service| service.types.values().map(move |rt| (service, rt)));
-        all.filter_map(|(service, rt)| {
-            let glass = kernel::see::may_break_glass(rt, actor)?;
-            Some(GlassKind {
-                place: (service.slug.clone(), rt.name.clone()),
-                titles: (service.title.clone(), rt.title.clone()),
-                hours: glass.hours,
-                reasons: glass.reasons.clone().into_iter().collect(),
-                find: ways(rt, glass),
-            })
-        })
-        .collect()
+        let all = breakable(&catalogue, actor).map(|(service, rt, glass)| GlassKind {
+            place: (service.slug.clone(), rt.name.clone()),
+            titles: (service.title.clone(), rt.title.clone()),
+            hours: glass.hours,
+            reasons: glass.reasons.clone().into_iter().collect(),
+            find: ways(rt, glass),
+        });
+        all.collect()
     }
 
     /// Asks to read a record in an emergency. It is written down before anything is answered, and keepers of the office
@@ -232,8 +231,7 @@ impl Engine {
     }
 
     /// Whether an actor looks through emergency readings, or audits them.
-    #[must_use]
-    pub fn checks_glass(&self, actor: &Actor) -> bool {
+    fn checks_glass(&self, actor: &Actor) -> bool {
         let service = self.service(SERVICE).ok();
         service.is_some_and(|service| {
             let rt = service.types.get(ACCESS);
@@ -250,43 +248,36 @@ impl Engine {
 
     /// An account with its passes, as the register says now.
     pub(crate) async fn passed(&self, mut account: Account) -> Result<Account, Failure> {
-        if !account.seats.is_empty() {
-            let entries = self.entries_of(account.id.to_string()).await?;
-            account.passes = entries
-                .iter()
-                .filter_map(|(rt, one)| pass(rt, one))
-                .collect();
+        if !account.seats.is_empty()
+            && let Some((rt, entries)) = self.entries_of(account.id.to_string()).await?
+        {
+            account.passes = entries.iter().filter_map(|one| pass(&rt, one)).collect();
         }
         Ok(account)
     }
 
+    /// What an account asked for of late, with its type.
     async fn entries_of(
         &self,
         account: String,
-    ) -> Result<Vec<(Arc<RecordType>, Snapshot)>, Failure> {
-        let Ok(service) = self.service(SERVICE) else {
-            return Ok(Vec::new());
-        };
-        let rt = crate::registry::record_type(&service, ACCESS)?;
+    ) -> Result<Option<(Arc<RecordType>, Vec<Snapshot>)>, Failure> {
         let since = self.today() - jiff::Span::new().days(DAYS);
         let wanted = Predicate::And(vec![
             Predicate::compare("account", Op::Eq, Value::text(&account)),
             Predicate::compare("asked_on", Op::Ge, Value::Date(since)),
         ]);
-        let found = self.platform_page(&service, &rt, wanted, MOST).await?;
-        Ok(found
-            .into_iter()
-            .map(|one| (Arc::clone(&rt), one))
-            .collect())
+        self.registered((SERVICE, ACCESS), wanted, MOST).await
     }
 
     /// Nobody tries out what there is: after some misses in a day a keeper must be asked.
     async fn not_fishing(&self, actor: &Actor) -> Result<(), Failure> {
         let account = actor.account.map(|id| id.to_string()).unwrap_or_default();
         let today = self.today().to_string();
-        let entries = self.entries_of(account).await?;
-        let missed = entries.iter().filter(|(rt, one)| {
-            one.state == "missed" && text(rt, one, "asked_on").is_some_and(|day| day == today)
+        let Some((rt, entries)) = self.entries_of(account).await? else {
+            return Ok(());
+        };
+        let missed = entries.iter().filter(|one| {
+            one.state == "missed" && one.text(&rt, "asked_on").is_some_and(|day| day == today)
         });
         if missed.count() < MISSES {
             return Ok(());
@@ -319,6 +310,20 @@ impl Engine {
     }
 }
 
+/// The types of which an actor may ask to read a record; none where nobody could write down that they did.
+fn breakable<'c>(
+    catalogue: &'c Catalogue,
+    actor: &'c Actor,
+) -> impl Iterator<Item = (&'c Service, &'c RecordType, &'c BreakGlass)> {
+    let noted = catalogue.services.contains_key(SERVICE);
+    let services = catalogue.services.values().filter(move |_| noted);
+    let all = services.flat_map(|service| service.types.values().map(move |rt| (service, rt)));
+    all.filter_map(|(service, rt)| {
+        let glass = kernel::see::may_break_glass(rt, actor)?;
+        Some((&**service, &**rt, glass))
+    })
+}
+
 fn place_of(record: &Snapshot) -> GlassPlace {
     (
         record.service.clone(),
@@ -330,12 +335,12 @@ fn place_of(record: &Snapshot) -> GlassPlace {
 /// What an entry of the register lets its asker read; nothing once a keeper has found that it was not justified.
 fn pass(rt: &RecordType, entry: &Snapshot) -> Option<Pass> {
     let holds = ["open", "justified"].contains(&entry.state.as_str());
-    let record = text(rt, entry, "record").filter(|_| holds)?;
+    let record = entry.text(rt, "record").filter(|_| holds)?;
     Some(Pass {
         id: entry.id,
         record: record.parse().ok()?,
-        reason: text(rt, entry, "reason")?.to_owned(),
-        until: text(rt, entry, "until")?.parse().ok()?,
+        reason: entry.text(rt, "reason")?.to_owned(),
+        until: entry.text(rt, "until")?.parse().ok()?,
     })
 }
 
@@ -405,7 +410,7 @@ fn asked(
                 let typed = request.keys.get(at).map_or("", |typed| typed.trim());
                 match value(key_kind(rt, key), typed) {
                     Some(value) => wanted.push(Predicate::Compare {
-                        field: path(key),
+                        field: key.path().split('.').map(str::to_owned).collect(),
                         op: Op::Eq,
                         value,
                     }),
@@ -425,13 +430,6 @@ fn asked(
             "入力を確かめてください",
             faults,
         )),
-    }
-}
-
-fn path(key: &IndexKey) -> Vec<String> {
-    match key {
-        IndexKey::Field(path) => path.clone(),
-        _ => vec!["number".into()],
     }
 }
 

@@ -169,6 +169,24 @@ impl Engine {
         self.keyed_page(service, rt, scopes, wanted, limit).await
     }
 
+    /// The first records of a register that fit, with their type as it is defined today; none where the register is not
+    /// installed.
+    pub(crate) async fn registered(
+        &self,
+        (service, kind): (&str, &str),
+        wanted: Predicate,
+        limit: usize,
+    ) -> Result<Option<(Arc<RecordType>, Vec<Snapshot>)>, Failure> {
+        let Ok(service) = self.service(service) else {
+            return Ok(None);
+        };
+        let Some(rt) = service.types.get(kind) else {
+            return Ok(None);
+        };
+        let found = self.platform_page(&service, rt, wanted, limit).await?;
+        Ok(Some((Arc::clone(rt), found)))
+    }
+
     /// The first records that stand under one of the keys and fit, by a declared index.
     pub(crate) async fn keyed_page(
         &self,
@@ -324,22 +342,6 @@ impl Sort {
         self.key.split('.').map(str::to_owned).collect()
     }
 }
-
-/// Name of an index key as filters and `sort` write it.
-pub(crate) fn key_name(key: &IndexKey) -> String {
-    match key {
-        IndexKey::Field(path) => path.join("."),
-        IndexKey::State => "state".into(),
-        IndexKey::Number => "number".into(),
-        IndexKey::CreatedAt => "created_at".into(),
-        IndexKey::UpdatedAt => "updated_at".into(),
-        IndexKey::ArrivedOn => "arrived_on".into(),
-        IndexKey::Due => "due".into(),
-        IndexKey::WaitsFor => "waits_for".into(),
-        IndexKey::AfterReview => "after_review".into(),
-    }
-}
-
 /// How an index serves a request.
 struct Plan<'a> {
     index: &'a ListIndex,
@@ -362,7 +364,7 @@ impl Plan<'_> {
             record_type: rt.name.clone(),
             scopes,
             index: self.index.name.clone(),
-            keys: self.index.keys.iter().map(key_name).collect(),
+            keys: self.index.keys.iter().map(IndexKey::path).collect(),
             filter: self.filter.clone(),
             fixed: self.fixed,
             many: self.index.many(&rt.fields),
@@ -393,7 +395,7 @@ fn plan<'a>(
                 index
                     .keys
                     .iter()
-                    .map(key_name)
+                    .map(IndexKey::path)
                     .collect::<Vec<_>>()
                     .join(" → ")
             })
@@ -406,7 +408,7 @@ fn plan<'a>(
 }
 
 fn serve<'a>(index: &'a ListIndex, predicate: &Predicate, sort: Option<&Sort>) -> Option<Plan<'a>> {
-    let names: Vec<String> = index.keys.iter().map(key_name).collect();
+    let names: Vec<String> = index.keys.iter().map(IndexKey::path).collect();
     let mut conjuncts = conjuncts(predicate);
     if let Some(only) = &index.only {
         let needed = self::conjuncts(only);
@@ -636,7 +638,7 @@ pub(crate) async fn lookup_page(
     };
     for (key, value) in index.keys.iter().zip(keys) {
         equal.push(Predicate::Compare {
-            field: key_name(key).split('.').map(str::to_owned).collect(),
+            field: key.path().split('.').map(str::to_owned).collect(),
             op: Op::Eq,
             value,
         });
@@ -646,7 +648,7 @@ pub(crate) async fn lookup_page(
         record_type: of.name.clone(),
         scopes: vec![kernel::PLATFORM_SCOPE.to_owned()],
         index: index.name.clone(),
-        keys: index.keys.iter().map(key_name).collect(),
+        keys: index.keys.iter().map(IndexKey::path).collect(),
         fixed: equal.len(),
         many: index.many(&of.fields),
         filter: Predicate::And(equal),

@@ -7,11 +7,6 @@ use kernel::{Facts, Snapshot};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// A field of a record as text, by its name in the definition.
-pub(crate) fn text<'s>(rt: &RecordType, record: &'s Snapshot, name: &str) -> Option<&'s str> {
-    record.fields.get(&rt.fields.get(name)?.id)?.as_str()
-}
-
 /// Definitions by hash, beside the current catalogue.
 #[derive(Default)]
 pub(crate) struct Pinned(parking_lot::RwLock<HashMap<String, Arc<Service>>>);

@@ -260,24 +260,15 @@ impl Engine {
         items: Vec<Snapshot>,
     ) -> Result<Vec<RecordView>, Failure> {
         let nearby = self.nearby(rt, &[], &items).await?;
-        let seat = items
-            .first()
-            .and_then(|item| kernel::see::seat_of(rt, actor, item));
-        let closed = items.iter().any(|item| item.closed.is_some());
-        let mut glasses = items.iter();
-        let glass = glasses.find_map(|item| kernel::see::by_glass(rt, actor, item));
+        let read = Read::page(&service.slug, rt, actor, &items);
         let views = items.into_iter().filter_map(|item| {
             let related = nearby.of(rt, &item);
             self.item_view(service, actor, item, related)
         });
         let views: Vec<RecordView> = views.collect();
         let read = Read {
-            service: &service.slug,
-            rt,
-            seat,
             records: views.iter().map(|view| view.id).collect(),
-            closed,
-            glass,
+            ..read
         };
         self.noted(actor, Way::List, None, read).await?;
         Ok(views)

@@ -3,8 +3,8 @@
 
 mod common;
 
-use common::{Bench, acting, catalogue, done, opening, seat};
-use engine::{Answer, IdentityProvider, Known, Proven, ProviderFault, Round, SignedOut, Vouched};
+use common::{Bench, Issuer, acting, catalogue, done, opening, seat};
+use engine::{Known, Proven, Vouched};
 use jiff::ToSpan;
 use kernel::{Actor, Assurance};
 use serde_json::json;
@@ -13,48 +13,12 @@ const OFFICE: &str = "多摩立川保健所";
 const ON: (&str, &str) = ("appointments", "appointment");
 
 /// An issuer that knows numbers of employees and nothing of seats.
-struct Staff;
-
-impl IdentityProvider for Staff {
-    fn key(&self) -> &str {
-        "staff"
-    }
-    fn title(&self) -> &str {
-        "職員認証"
-    }
-    fn is(&self, _issuer: Option<&str>) -> bool {
-        true
-    }
-    fn knows(&self) -> Known {
-        Known::Officials
-    }
-    fn is_away(&self) -> bool {
-        false
-    }
-    fn reaches(&self) -> Assurance {
-        Assurance::PASSWORD
-    }
-    fn turns_away(&self) -> String {
-        String::new()
-    }
-    fn begin<'a>(&'a self, _round: &'a Round) -> Answer<'a, String> {
-        Box::pin(async { Err(ProviderFault::Away) })
-    }
-    fn finish<'a>(&'a self, _round: &'a Round, _code: &'a str) -> Answer<'a, Proven> {
-        Box::pin(async { Err(ProviderFault::Away) })
-    }
-    fn leave(&self) -> Option<String> {
-        None
-    }
-    fn told<'a>(&'a self, _token: &'a str) -> Answer<'a, SignedOut> {
-        Box::pin(async { Err(ProviderFault::Away) })
-    }
-}
+const STAFF: Issuer = Issuer("https://staff.example", Known::Officials);
 
 /// Somebody's seats on coming in; none where they do not.
 async fn comes_in(bench: &Bench, subject: &str, number: &str) -> Option<Vec<kernel::Seat>> {
     let proven = Proven {
-        issuer: "https://staff.example".into(),
+        issuer: STAFF.0.into(),
         subject: subject.into(),
         session: None,
         name: Some("異動 花子".into()),
@@ -63,7 +27,7 @@ async fn comes_in(bench: &Bench, subject: &str, number: &str) -> Option<Vec<kern
         number: Some(number.into()),
         assurance: Assurance::PASSWORD,
     };
-    match bench.engine.account_from(&Staff, &proven).await.unwrap() {
+    match bench.engine.account_from(&STAFF, &proven).await.unwrap() {
         Vouched::Open(account) => Some(account.seats),
         Vouched::Seatless => None,
         Vouched::Closed => panic!("closed"),

@@ -213,9 +213,8 @@ impl Town {
         action: &str,
         input: serde_json::Value,
     ) -> engine::ActRequest {
-        let now = self.bench.store.snapshots(&[id]).await.unwrap();
-        let version = now.first().map_or(1, |one| one.version);
-        acting(who, (SLUG, kind, id), version, action, input)
+        let on = (SLUG, kind, id);
+        self.bench.acting(who, on, action, input).await
     }
 
     async fn guard(&self, id: RecordId) {

@@ -8,7 +8,7 @@
 
 mod common;
 
-use common::{Bench, acting, beside_registers, done, opening, seat, sound};
+use common::{Bench, beside_registers, done, opening, seat, sound};
 use engine::{
     ACCESS, Clock as _, EMERGENCIES, Failure, GlassAnswer, GlassRequest, ListRequest, RecordView,
 };
@@ -159,9 +159,8 @@ impl Town {
         action: &str,
         input: Json,
     ) -> Result<RecordView, Failure> {
-        let now = self.bench.store.snapshots(&[id]).await.unwrap();
-        let version = now.first().map_or(1, |one| one.version);
-        let act = acting(who, (place.0, place.1, id), version, action, input);
+        let on = (place.0, place.1, id);
+        let act = self.bench.acting(who, on, action, input).await;
         self.bench.engine.perform(act).await.map(|done| done.view)
     }
 

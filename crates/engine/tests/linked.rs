@@ -3,53 +3,13 @@
 
 mod common;
 
-use common::{Bench, catalogue};
+use common::{Bench, Issuer, catalogue};
 use engine::linked::{Linking, Unlinking, link_name};
-use engine::{
-    Answer, Engine, IdentityProvider, Known, Proven, ProviderFault, Round, SignedOut, Vouched,
-};
+use engine::{Engine, IdentityProvider, Known, Proven, Vouched};
 use kernel::port::Account;
 use kernel::{AccountId, Assurance, PartyId};
 use std::sync::Arc;
 use uuid::Uuid;
-
-struct Issuer(&'static str, Known);
-
-impl IdentityProvider for Issuer {
-    fn key(&self) -> &str {
-        self.0
-    }
-    fn title(&self) -> &str {
-        self.0
-    }
-    fn is(&self, issuer: Option<&str>) -> bool {
-        issuer == Some(self.0)
-    }
-    fn knows(&self) -> Known {
-        self.1
-    }
-    fn is_away(&self) -> bool {
-        false
-    }
-    fn reaches(&self) -> Assurance {
-        Assurance::PASSWORD
-    }
-    fn turns_away(&self) -> String {
-        String::new()
-    }
-    fn begin<'a>(&'a self, _round: &'a Round) -> Answer<'a, String> {
-        Box::pin(async { Err(ProviderFault::Away) })
-    }
-    fn finish<'a>(&'a self, _round: &'a Round, _code: &'a str) -> Answer<'a, Proven> {
-        Box::pin(async { Err(ProviderFault::Away) })
-    }
-    fn leave(&self) -> Option<String> {
-        None
-    }
-    fn told<'a>(&'a self, _token: &'a str) -> Answer<'a, SignedOut> {
-        Box::pin(async { Err(ProviderFault::Away) })
-    }
-}
 
 fn proven(issuer: &str, subject: &str, corporation: Option<(&str, &str)>) -> Proven {
     Proven {

@@ -211,10 +211,8 @@ fn closing(
     snapshot: &Snapshot,
 ) -> Closing {
     let value = |typed: &Option<_>| scope.value(typed.as_ref()?).ok()?;
-    let named = rule.named.iter().filter_map(|name| {
-        let field = rt.fields.get(name)?;
-        snapshot.fields.get(&field.id)?.as_str()?.parse().ok()
-    });
+    let named = rule.named.iter();
+    let named = named.filter_map(|name| snapshot.text(rt, name)?.parse().ok());
     let hidden = snapshot.parties.iter();
     let hidden = hidden.filter(|party| rule.hides_from.contains(&party.role));
     Closing {

@@ -441,10 +441,8 @@ fn within(rt: &RecordType, rule: &SeeRule, snapshot: &Snapshot) -> Vec<Reach> {
 fn open_within(rt: &RecordType, rule: &SeeRule, snapshot: &Snapshot) -> Vec<Reach> {
     let place = |place: &Option<String>| match &rule.of {
         None => place.clone().map(Reach::Place),
-        Some(name) => rt
-            .fields
-            .get(name)
-            .and_then(|field| snapshot.fields.get(&field.id)?.as_str())
+        Some(name) => snapshot
+            .text(rt, name)
             .map(|text| Reach::Place(text.to_owned())),
     };
     match rule.scope {

@@ -77,7 +77,7 @@ impl Consent {
     /// Reads a record of the register; none where it does not say all.
     #[must_use]
     pub fn read(rt: &RecordType, snapshot: &Snapshot) -> Option<Self> {
-        let text = |name: &str| snapshot.fields.get(&rt.fields.get(name)?.id)?.as_str();
+        let text = |name: &str| snapshot.text(rt, name);
         let owner = |role: &str| rt.parties.get(role).is_some_and(|rule| rule.owner);
         let giver = snapshot.parties.iter().find(|party| owner(&party.role))?;
         let all = rt.fields.keys();

@@ -2,6 +2,7 @@
 
 use crate::ids::{AccountId, AttachmentId, FieldId, PartyId, RecordId};
 use crate::invite::Invitation;
+use definition::model::RecordType;
 use jiff::{Timestamp, civil::Date};
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -113,6 +114,14 @@ pub struct PartyRef {
     /// Whether a clerk keyed it in: it has no account.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub counter: bool,
+}
+
+impl Snapshot {
+    /// A field as text, by its name in the definition; none where it is absent or no text.
+    #[must_use]
+    pub fn text(&self, rt: &RecordType, name: &str) -> Option<&str> {
+        self.fields.get(&rt.fields.get(name)?.id)?.as_str()
+    }
 }
 
 impl std::fmt::Debug for PartyRef {

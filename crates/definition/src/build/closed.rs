@@ -1,7 +1,7 @@
 //! `closed:`: records closed beyond role.
 
 use super::compile::Pass;
-use super::faces::desks;
+use super::faces::desk_roles;
 use crate::diagnostic::Sink;
 use crate::model::{Closed, RecordType, Who};
 use crate::yaml::Node;
@@ -18,15 +18,10 @@ pub(super) fn read(pass: &mut Pass<'_>, rt: &mut RecordType) {
     let ground = at("ground", Type::Text.optional());
     let until = at("until", Type::Date.optional());
     let Some(when) = when else { return };
-    let circle = desks(node, "circle", rt, service, pass.sink).into_iter();
-    let circle = circle.filter_map(|who| match who {
-        Who::Desk(role) => Some(role),
-        _ => None,
-    });
     let rule = Closed {
         title: node.string("title").unwrap_or_else(|| "閲覧制限".into()),
         when,
-        circle: circle.collect(),
+        circle: desk_roles(node, "circle", rt, service, pass.sink),
         named: node.strings("named"),
         ground,
         until,

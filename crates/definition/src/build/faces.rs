@@ -40,13 +40,7 @@ const OWN: [&str; 7] = [
 pub(super) fn people(node: &Node, rt: &mut RecordType, service: &Service, sink: &mut Sink) {
     if let Some(counter) = node.get("counter") {
         rt.counter = Some(Counter {
-            roles: desks(counter, "by", rt, service, sink)
-                .iter()
-                .filter_map(|who| match who {
-                    Who::Desk(role) => Some(role.clone()),
-                    _ => None,
-                })
-                .collect(),
+            roles: desk_roles(counter, "by", rt, service, sink),
             help: counter.string("help"),
         });
         if !rt.parties.values().any(|party| party.owner) {
@@ -83,13 +77,7 @@ pub(super) fn people(node: &Node, rt: &mut RecordType, service: &Service, sink: 
 }
 
 /// The desk roles under a word.
-pub(super) fn desks(
-    node: &Node,
-    word: &str,
-    rt: &RecordType,
-    service: &Service,
-    sink: &mut Sink,
-) -> Vec<Who> {
+fn desks(node: &Node, word: &str, rt: &RecordType, service: &Service, sink: &mut Sink) -> Vec<Who> {
     let found = everybody(node, word, rt, service, sink);
     if found.iter().any(|who| !matches!(who, Who::Desk(_))) {
         sink.error(
@@ -100,6 +88,22 @@ pub(super) fn desks(
         .hint(format!("例: {word}: [desk.examiner]"));
     }
     found
+}
+
+/// The names of the desk roles under a word.
+pub(super) fn desk_roles(
+    node: &Node,
+    word: &str,
+    rt: &RecordType,
+    service: &Service,
+    sink: &mut Sink,
+) -> Vec<String> {
+    let found = desks(node, word, rt, service, sink).into_iter();
+    let roles = found.filter_map(|who| match who {
+        Who::Desk(role) => Some(role),
+        _ => None,
+    });
+    roles.collect()
 }
 
 fn note_action(by: Vec<Who>, rt: &RecordType) -> Action {

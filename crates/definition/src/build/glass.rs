@@ -1,7 +1,7 @@
 //! `break_glass:`: who may read in an emergency.
 
 use super::compile::Pass;
-use super::faces::desks;
+use super::faces::desk_roles;
 use super::lists::field_set;
 use crate::diagnostic::Sink;
 use crate::model::{
@@ -22,13 +22,7 @@ pub(super) fn read(pass: &mut Pass<'_>, rt: &mut RecordType) {
     let tell = pass
         .compiler()
         .at(node, "tell", env, Some(&Type::Text.optional()));
-    let roles = desks(node, "by", rt, pass.service, pass.sink).into_iter();
-    let roles: Vec<String> = roles
-        .filter_map(|who| match who {
-            Who::Desk(role) => Some(role),
-            _ => None,
-        })
-        .collect();
+    let roles = desk_roles(node, "by", rt, pass.service, pass.sink);
     let fields = field_set(pass, node.get("fields"), rt);
     let hours = node.text_of("hours").and_then(|text| text.parse().ok());
     let reasons = node.get("reasons").map(Node::entries).unwrap_or_default();

@@ -1,9 +1,9 @@
 //! `looked:`: what people are told of who looked.
 
 use super::compile::Pass;
-use super::faces::desks;
+use super::faces::desk_roles;
 use super::lists::state_set;
-use crate::model::{Looked, RecordType, Who, Withheld};
+use crate::model::{Looked, RecordType, Withheld};
 use crate::yaml::Node;
 
 /// Reads and checks what a type says.
@@ -16,13 +16,8 @@ pub(super) fn read(pass: &mut Pass<'_>, rt: &mut RecordType) {
         withheld: Vec::new(),
     };
     for item in node.get("withheld").map(Node::items).unwrap_or_default() {
-        let found = desks(item, "by", rt, pass.service, pass.sink);
-        let by = found.into_iter().filter_map(|who| match who {
-            Who::Desk(role) => Some(role),
-            _ => None,
-        });
         looked.withheld.push(Withheld {
-            by: by.collect(),
+            by: desk_roles(item, "by", rt, pass.service, pass.sink),
             states: state_set(pass, item.get("states"), rt),
             basis: item.string("basis").unwrap_or_default(),
         });

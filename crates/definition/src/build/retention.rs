@@ -1,7 +1,7 @@
 //! `retention:`: how long records are kept.
 
 use super::compile::Pass;
-use super::faces::desks;
+use super::faces::desk_roles;
 use crate::diagnostic::Sink;
 use crate::model::{RecordType, Retention, RetentionCount, RetentionThen, Who};
 use crate::yaml::Node;
@@ -20,14 +20,7 @@ pub(super) fn read(pass: &mut Pass<'_>, rt: &mut RecordType) {
         .compiler()
         .at(node, "from", env, Some(&Type::Date.optional()));
     let years = years(node, pass.sink);
-    let mut roles = |word: &str| -> Vec<String> {
-        let found = desks(node, word, rt, service, pass.sink);
-        let roles = found.into_iter().filter_map(|who| match who {
-            Who::Desk(role) => Some(role),
-            _ => None,
-        });
-        roles.collect()
-    };
+    let mut roles = |word: &str| desk_roles(node, word, rt, service, pass.sink);
     let rule = Retention {
         years,
         from,

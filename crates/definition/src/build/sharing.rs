@@ -2,10 +2,11 @@
 //! checked with it; what it says of others once all have been read.
 
 use super::compile::Pass;
-use super::faces::desks;
+use super::faces::desk_roles;
 use crate::diagnostic::{Sink, nearest};
 use crate::model::{
-    Basis, ConsentRule, FieldKind, Giving, Ground, RecordType, ScopeKind, Service, Use, Who,
+    Basis, ConsentRule, FieldKind, Giving, Ground, RecordType, ScopeKind, SeeRule, Service, Use,
+    Who,
 };
 use crate::yaml::{At, Node};
 use indexmap::IndexMap;
@@ -86,12 +87,9 @@ pub(super) fn read(pass: &mut Pass<'_>, rt: &mut RecordType) {
             to: node.strings("to"),
             fields: node.strings("fields"),
         });
-        let own = Who::Party(String::new());
-        if !rt
-            .see
-            .iter()
-            .any(|rule| same_kind(&rule.who, &own) && rule.scope == ScopeKind::Own)
-        {
+        let own =
+            |rule: &SeeRule| matches!(rule.who, Who::Party(_)) && rule.scope == ScopeKind::Own;
+        if !rt.see.iter().any(own) {
             pass.sink
                 .error(
                     &node.at,
@@ -113,15 +111,11 @@ pub(super) fn read(pass: &mut Pass<'_>, rt: &mut RecordType) {
     }
 }
 
-fn same_kind(one: &Who, other: &Who) -> bool {
-    std::mem::discriminant(one) == std::mem::discriminant(other)
-}
-
 fn one(pass: &mut Pass<'_>, rt: &RecordType, name: &str, node: &Node) -> Option<Use> {
     if let Some(of) = node.get("of") {
         pass.compiler().known(of, "当事者", rt.parties.keys());
     }
-    let readers = desks(node, "for", rt, pass.service, pass.sink);
+    let readers = desk_roles(node, "for", rt, pass.service, pass.sink);
     let from = node.string("from")?;
     let Some((service, record_type)) = from.split_once('/') else {
         pass.sink
@@ -145,13 +139,7 @@ fn one(pass: &mut Pass<'_>, rt: &RecordType, name: &str, node: &Node) -> Option<
         of: node.string("of")?,
         states: Some(node.strings("states")).filter(|all| !all.is_empty()),
         fields: node.strings("fields"),
-        readers: readers
-            .into_iter()
-            .filter_map(|who| match who {
-                Who::Desk(role) => Some(role),
-                _ => None,
-            })
-            .collect(),
+        readers,
         ground,
     })
 }

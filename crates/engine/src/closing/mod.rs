@@ -372,7 +372,7 @@ fn equals(field: &str, value: &str) -> Predicate {
 }
 
 fn text(rt: &RecordType, record: &Snapshot, name: &str) -> Option<String> {
-    crate::registry::text(rt, record, name).map(str::to_owned)
+    record.text(rt, name).map(str::to_owned)
 }
 
 fn number(rt: &RecordType, record: &Snapshot, name: &str) -> Option<u64> {

@@ -1,7 +1,6 @@
 //! One row: what it would do, and doing it.
 
 use super::Importing;
-use crate::list::key_name;
 use crate::{ActRequest, Engine, Failure};
 use feel::{Op, Predicate, Value};
 use japanese::calendar::Calendar;
@@ -138,7 +137,11 @@ impl Engine {
             record_type: rt.name.clone(),
             scopes: vec![kernel::PLATFORM_SCOPE.to_owned()],
             index: index.name.clone(),
-            keys: index.keys.iter().map(key_name).collect(),
+            keys: index
+                .keys
+                .iter()
+                .map(definition::model::IndexKey::path)
+                .collect(),
             filter: Predicate::compare(&what.import.key, Op::Eq, key.clone()),
             fixed: 1,
             many: index.many(&rt.fields),

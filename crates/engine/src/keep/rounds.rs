@@ -263,7 +263,7 @@ pub(super) fn equals(field: &str, value: &str) -> Predicate {
 
 /// A field of a round as text.
 pub(super) fn text(rt: &RecordType, round: &Snapshot, name: &str) -> Option<String> {
-    crate::registry::text(rt, round, name).map(str::to_owned)
+    round.text(rt, name).map(str::to_owned)
 }
 
 fn number(rt: &RecordType, round: &Snapshot, name: &str) -> u64 {

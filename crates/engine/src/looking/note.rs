@@ -35,6 +35,25 @@ impl<'r> Read<'r> {
             glass: kernel::see::by_glass(rt, actor, record),
         }
     }
+
+    /// A page of records, from which those that are shown are still to be named.
+    pub(crate) fn page(
+        service: &'r str,
+        rt: &'r RecordType,
+        actor: &'r Actor,
+        items: &[Snapshot],
+    ) -> Self {
+        let first = items.first();
+        let mut all = items.iter();
+        Self {
+            service,
+            rt,
+            seat: first.and_then(|item| kernel::see::seat_of(rt, actor, item)),
+            records: Vec::new(),
+            closed: items.iter().any(|item| item.closed.is_some()),
+            glass: all.find_map(|item| kernel::see::by_glass(rt, actor, item)),
+        }
+    }
 }
 
 impl Engine {

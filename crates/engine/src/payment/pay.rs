@@ -77,10 +77,7 @@ impl Engine {
     ) -> Result<PayPage, Failure> {
         let (definition, rt, snapshot) = self.find(service, record_type, id).await?;
         kernel::may_see(&definition, &rt, actor, &snapshot).ok_or_else(Failure::not_found)?;
-        let session = rt
-            .fields
-            .get("gateway_session")
-            .and_then(|field| snapshot.fields.get(&field.id)?.as_str());
+        let session = snapshot.text(&rt, "gateway_session");
         if let (Some(gateway), Some(session)) = (self.gateway(), session) {
             match gateway.query(session).await {
                 Ok(news) => {
@@ -98,8 +95,7 @@ impl Engine {
 /// The gateway's page, if the actor is the owner of a record that can be paid now.
 fn pay_url<'s>(rt: &RecordType, snapshot: &'s Snapshot, actor: &Actor) -> Option<&'s str> {
     let gateway = rt.gateway.as_ref()?;
-    let field = rt.fields.get(GATEWAY_URL)?;
-    let url = snapshot.fields.get(&field.id)?.as_str()?;
+    let url = snapshot.text(rt, GATEWAY_URL)?;
     let acting = actor.party_in(rt)?;
     let owner = snapshot.parties.iter().any(|party| {
         party.id == acting && rt.parties.get(&party.role).is_some_and(|rule| rule.owner)

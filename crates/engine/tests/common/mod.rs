@@ -13,13 +13,13 @@ pub mod walk;
 
 use definition::{Catalogue, Source};
 use engine::{
-    ActRequest, Engine, Failure, IdempotencyKey, Ids, ManualClock, Outcome, RecordView, Worker,
-    day_begins,
+    ActRequest, Answer, Engine, Failure, IdempotencyKey, IdentityProvider, Ids, Known, ManualClock,
+    Outcome, Proven, ProviderFault, RecordView, Round, SignedOut, Worker, day_begins,
 };
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
 use kernel::port::{Account, MessageRow, Store, Stored};
-use kernel::{AccountId, Actor, PartyId, RecordId, Refusal, Seat};
+use kernel::{AccountId, Actor, Assurance, PartyId, RecordId, Refusal, Seat};
 use serde_json::{Map, Value as Json};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -175,6 +175,19 @@ impl Bench {
         self.engine.actor(&account, None).unwrap()
     }
 
+    /// An act upon a record as it stands.
+    pub async fn acting(
+        &self,
+        actor: &Actor,
+        on: (&str, &str, RecordId),
+        action: &str,
+        input: Json,
+    ) -> ActRequest {
+        let now = self.store.snapshots(&[on.2]).await.unwrap();
+        let version = now.first().map_or(1, |one| one.version);
+        acting(actor, on, version, action, input)
+    }
+
     /// One round of the worker.
     pub async fn tick(&self) {
         Worker::new(Arc::clone(&self.engine)).tick().await.unwrap();
@@ -212,6 +225,45 @@ impl Bench {
 
     pub async fn messages(&self, actor: &Actor) -> Vec<MessageRow> {
         self.engine.messages(actor, None, 500).await.unwrap()
+    }
+}
+
+/// A provider of identities that vouches for what a test says: its key, which is its title and issuer, and whom it knows.
+pub struct Issuer(pub &'static str, pub Known);
+
+impl IdentityProvider for Issuer {
+    fn key(&self) -> &str {
+        self.0
+    }
+    fn title(&self) -> &str {
+        self.0
+    }
+    fn is(&self, issuer: Option<&str>) -> bool {
+        issuer == Some(self.0)
+    }
+    fn knows(&self) -> Known {
+        self.1
+    }
+    fn is_away(&self) -> bool {
+        false
+    }
+    fn reaches(&self) -> Assurance {
+        Assurance::PASSWORD
+    }
+    fn turns_away(&self) -> String {
+        String::new()
+    }
+    fn begin<'a>(&'a self, _round: &'a Round) -> Answer<'a, String> {
+        Box::pin(async { Err(ProviderFault::Away) })
+    }
+    fn finish<'a>(&'a self, _round: &'a Round, _code: &'a str) -> Answer<'a, Proven> {
+        Box::pin(async { Err(ProviderFault::Away) })
+    }
+    fn leave(&self) -> Option<String> {
+        None
+    }
+    fn told<'a>(&'a self, _token: &'a str) -> Answer<'a, SignedOut> {
+        Box::pin(async { Err(ProviderFault::Away) })
     }
 }
 

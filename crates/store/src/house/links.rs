@@ -2,7 +2,7 @@
 
 use super::accounts;
 use crate::codec;
-use crate::db::{Connection, OptionalExtension, params};
+use crate::db::{Connection, OptionalExtension, Row, params};
 use crate::failure::Failure;
 use kernel::identity::Link;
 use kernel::port::Account;
@@ -11,38 +11,32 @@ use kernel::{AccountId, PartyId};
 /// The link of an outside identity.
 pub(crate) fn of(db: &Connection, issuer: &str, subject: &str) -> Result<Option<Link>, Failure> {
     let mut find = db.prepare_cached(
-        "SELECT account, hats, seats FROM account_link WHERE issuer = ?1 AND subject = ?2",
+        "SELECT issuer, subject, account, hats, seats FROM account_link WHERE issuer = ?1 AND subject = ?2",
     )?;
     let mut rows = find.query(params![issuer, subject])?;
-    let Some(row) = rows.next()? else {
-        return Ok(None);
-    };
+    rows.next()?.map(link).transpose()
+}
+
+fn link(row: Row<'_>) -> Result<Link, Failure> {
     let hats: String = row.get("hats")?;
-    Ok(Some(Link {
-        issuer: issuer.to_owned(),
-        subject: subject.to_owned(),
+    Ok(Link {
+        issuer: row.get("issuer")?,
+        subject: row.get("subject")?,
         account: AccountId(codec::id(&row.get::<_, Vec<u8>>("account")?)?),
         hats: codec::json(hats.as_bytes())?,
         seats: row.get("seats")?,
-    }))
+    })
 }
 
 /// The links of an account.
 pub(crate) fn all(db: &Connection, account: AccountId) -> Result<Vec<Link>, Failure> {
     let mut find = db.prepare_cached(
-        "SELECT issuer, subject, hats, seats FROM account_link WHERE account = ?1 ORDER BY issuer, subject",
+        "SELECT issuer, subject, account, hats, seats FROM account_link WHERE account = ?1 ORDER BY issuer, subject",
     )?;
     let mut rows = find.query(params![account.0.into_bytes()])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let hats: String = row.get("hats")?;
-        found.push(Link {
-            issuer: row.get("issuer")?,
-            subject: row.get("subject")?,
-            account,
-            hats: codec::json(hats.as_bytes())?,
-            seats: row.get("seats")?,
-        });
+        found.push(link(row)?);
     }
     Ok(found)
 }

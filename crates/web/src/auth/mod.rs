@@ -36,19 +36,9 @@ pub(crate) use cookie::form_cookie;
 pub(crate) use demand::demand_second;
 pub(crate) use device::{origin, remember};
 pub(crate) use signed::secret_of;
+pub(crate) use throttle::asks_for_letter;
 
 use sha2::{Digest, Sha256};
-
-/// Seconds for which a place must wait before it may ask for another letter to an address; none if it may now.
-///
-/// # Errors
-/// If the store is not available.
-pub(crate) async fn wait_to_ask(
-    app: &crate::App,
-    place: &str,
-) -> Result<Option<u32>, crate::Problem> {
-    Ok(throttle::asks_for_letter(&app.engine, place).await?)
-}
 
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -52,7 +52,7 @@ const FREE_LETTERS: u32 = 30;
 
 /// Notes that a place asks for a letter to an address; seconds to wait where it has asked for too many. Counted apart from
 /// signing in, so that neither keeps anybody from the other.
-pub(super) async fn asks_for_letter(engine: &Engine, place: &str) -> Result<Option<u32>, Failure> {
+pub(crate) async fn asks_for_letter(engine: &Engine, place: &str) -> Result<Option<u32>, Failure> {
     let key = [super::digest(&[b"letters", place.as_bytes()])];
     let known = engine.guesses(&key).await?.pop().flatten();
     let left = known.map_or(0, |asked| wait_left(asked, FREE_LETTERS, engine.now()));

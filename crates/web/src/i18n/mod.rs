@@ -51,6 +51,11 @@ pub(crate) fn fault(fault: &kernel::Fault) -> String {
     }
 }
 
+/// Faults of one field, in one line.
+pub(crate) fn faults(faults: &[kernel::Fault]) -> String {
+    faults.iter().map(fault).collect::<Vec<_>>().join(" ")
+}
+
 /// A fault in the language of the page; in the service's own words where it has them.
 pub(crate) fn fault_of(service: &definition::model::Service, one: &kernel::Fault) -> String {
     by_text(service, current(), &one.detail).unwrap_or_else(|| fault(one))

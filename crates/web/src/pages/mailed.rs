@@ -8,10 +8,10 @@ use super::prove::demanded;
 use super::sessions::{hashed, weak};
 use super::visitor::Visitor;
 use crate::auth::{
-    Arrival, SHORTEST_PASSWORD_CHARACTERS, Whence, open, origin, remember, safe_next,
-    sign_out_cookies, wait_to_ask,
+    Arrival, SHORTEST_PASSWORD_CHARACTERS, Whence, asks_for_letter, open, origin, remember,
+    safe_next, sign_out_cookies,
 };
-use crate::i18n::{current, say, with};
+use crate::i18n::{current, faults, say, with};
 use askama::Template;
 use axum::extract::{Path, Query, Request};
 use axum::http::StatusCode;
@@ -147,7 +147,7 @@ async fn ask(
     };
     let app = &visitor.app;
     let from = origin(app, &headers, &mail, whence.peer()).await?;
-    if let Some(seconds) = wait_to_ask(app, &from).await? {
+    if let Some(seconds) = asks_for_letter(&app.engine, &from).await? {
         return again(StatusCode::TOO_MANY_REQUESTS, too_many(seconds));
     }
     let (purpose, path) = match register {
@@ -162,9 +162,7 @@ async fn ask(
     match asked.await {
         Ok(()) => Ok(see(&format!("{path}?sent=yes"))),
         Err(Failure::Refused(refusal)) if !refusal.faults.is_empty() => {
-            let said = refusal.faults.iter().map(crate::i18n::fault);
-            let said = said.collect::<Vec<_>>().join(" ");
-            again(StatusCode::UNPROCESSABLE_ENTITY, said)
+            again(StatusCode::UNPROCESSABLE_ENTITY, faults(&refusal.faults))
         }
         Err(fault) => Err(fault.into()),
     }
@@ -342,9 +340,7 @@ pub(super) async fn ask_move(visitor: Visitor, request: Request) -> Result<Respo
     match asked.await {
         Ok(()) => Ok(see("/my/sign-in?done=asked")),
         Err(Failure::Refused(refusal)) if !refusal.faults.is_empty() => {
-            let said = refusal.faults.iter().map(crate::i18n::fault);
-            let said = said.collect::<Vec<_>>().join(" ");
-            super::sessions::not_moved(&visitor, mail, said).await
+            super::sessions::not_moved(&visitor, mail, faults(&refusal.faults)).await
         }
         Err(fault) => Err(fault.into()),
     }

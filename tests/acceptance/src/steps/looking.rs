@@ -21,10 +21,7 @@ pub(super) const ALL: &[(&str, Deed)] = &[
     (
         "{} に見える {} の閲覧に、{} の {} が {} で見たものがある",
         |world, words, _| {
-            let path = format!(
-                "/api/v1/services/{}/looks",
-                world.reference(word(words, 2))?
-            );
+            let path = looks(world, word(words, 2))?;
             let [office, role, way] = [3, 4, 5].map(|at| word(words, at).to_owned());
             let fits = |one: &Json| {
                 one["office"].as_str().unwrap_or_default() == office
@@ -37,10 +34,7 @@ pub(super) const ALL: &[(&str, Deed)] = &[
     (
         "{} に見える {} の閲覧に、目的が {} のものがある",
         |world, words, _| {
-            let path = format!(
-                "/api/v1/services/{}/looks",
-                world.reference(word(words, 2))?
-            );
+            let path = looks(world, word(words, 2))?;
             let purpose = word(words, 3).to_owned();
             let fits = |one: &Json| one["purpose"] == purpose;
             found(world, word(words, 1), &path, &fits).map(drop)
@@ -62,10 +56,7 @@ pub(super) const ALL: &[(&str, Deed)] = &[
     (
         "{} に見える {} の閲覧に、{} が見たものはない",
         |world, words, _| {
-            let path = format!(
-                "/api/v1/services/{}/looks",
-                world.reference(word(words, 2))?
-            );
+            let path = looks(world, word(words, 2))?;
             let answer = world.page(word(words, 1), &path)?;
             ensure!(answer.ok(), "{}", answer.told());
             let items = answer.json["items"]
@@ -83,10 +74,7 @@ pub(super) const ALL: &[(&str, Deed)] = &[
     (
         "{} が {} の閲覧を見ようとすると、応答は {n} である",
         |world, words, _| {
-            let path = format!(
-                "/api/v1/services/{}/looks",
-                world.reference(word(words, 2))?
-            );
+            let path = looks(world, word(words, 2))?;
             let answer = world.page(word(words, 1), &path)?;
             ensure!(
                 answer.status.to_string() == word(words, 3),
@@ -165,6 +153,12 @@ pub(super) const ALL: &[(&str, Deed)] = &[
         },
     ),
 ];
+
+/// Where it is told who looked at a record.
+fn looks(world: &World<'_>, record: &str) -> Result<String> {
+    let reference = world.reference(record)?;
+    Ok(format!("/api/v1/services/{reference}/looks"))
+}
 
 /// The first line that fits, asked for until it is there.
 fn found(

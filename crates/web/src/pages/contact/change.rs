@@ -31,8 +31,7 @@ async fn or_again(
     match outcome {
         Ok(done) => Ok(see(&format!("/my/contact?done={done}"))),
         Err(Failure::Refused(refusal)) if !refusal.faults.is_empty() => {
-            let said = refusal.faults.iter().map(crate::i18n::fault);
-            let said = said.collect::<Vec<_>>().join(" ");
+            let said = crate::i18n::faults(&refusal.faults);
             let again = Again {
                 fault: Some((at.to_owned(), typed.to_owned(), said)),
                 line_code: None,

@@ -80,7 +80,7 @@ pub(super) async fn inbox(visitor: Visitor) -> Result<Response, PageError> {
         counters: doors::counters(&visitor),
         begun: doors::begun(&visitor),
         imports: !engine.imports(actor).is_empty(),
-        emergency: !engine.glass_kinds(actor).is_empty() || engine.checks_glass(actor),
+        emergency: engine.concerns_glass(actor),
         auditor: actor.seats.iter().any(|seat| seat.role == "auditor"),
         publications: engine.publishes(actor),
     }))
