@@ -13,7 +13,7 @@ const OFFICE: &str = "多摩立川保健所";
 const ON: (&str, &str) = ("appointments", "appointment");
 
 /// An issuer that knows numbers of employees and nothing of seats.
-const STAFF: Issuer = Issuer("https://staff.example", Known::Officials);
+const STAFF: Issuer = Issuer("staff", Known::Officials);
 
 /// Somebody's seats on coming in; none where they do not.
 async fn comes_in(bench: &Bench, subject: &str, number: &str) -> Option<Vec<kernel::Seat>> {
