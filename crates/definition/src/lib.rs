@@ -30,7 +30,8 @@ pub const ROUTE_INPUTS: [&str; 3] = ["reason", "back_to", "comment"];
 mod tests;
 
 pub use build::{
-    AFTER_REVIEW_INDEX, NOTE, NOTE_HOW, NOTE_SHARED, NOTE_TEXT, NOTE_WITH, RECENT_INDEX,
+    AFTER_REVIEW_INDEX, NOTE, NOTE_HOW, NOTE_SHARED, NOTE_TEXT, NOTE_WITH, RECENT_INDEX, before,
+    hand_over, handed_by, held_index,
 };
 pub use diagnostic::{Diagnostic, Severity};
 pub use env::{env, filter_env};

@@ -139,13 +139,19 @@ impl Engine {
         input: &Map<String, Json>,
     ) -> Result<(), Failure> {
         let fields = rt.fields.values().filter(|field| field.official.is_some());
-        for said in fields.filter_map(|field| input.get(&field.name)?.as_str()) {
+        let named = fields.filter_map(|field| Some((field, input.get(&field.name)?.as_str()?)));
+        for (field, said) in named {
             let said = said.trim();
+            let gives_back = facts.record.as_ref();
+            let gives_back =
+                gives_back.is_some_and(|record| kernel::had_before(rt, field, record, said));
             let found = match said.parse().map(kernel::AccountId) {
                 Ok(id) => self.account(id).await?,
                 Err(_) => self.account_by_login(said).await?,
             };
-            let official = |one: &Account| one.seats.iter().any(|seat| seat.substitute.is_none());
+            let official = |one: &Account| {
+                gives_back || one.seats.iter().any(|seat| seat.substitute.is_none())
+            };
             if let Some(account) = found.filter(official) {
                 let official = Official {
                     account: account.id,

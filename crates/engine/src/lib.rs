@@ -18,6 +18,7 @@ mod failure;
 mod files;
 mod glass;
 mod guesses;
+mod handover;
 mod hash;
 mod held;
 mod identity;
@@ -79,6 +80,7 @@ pub use glass::{
     ACCESS, GlassAnswer, GlassKey, GlassKind, GlassPass, GlassPlace, GlassRequest,
     SERVICE as EMERGENCIES,
 };
+pub use handover::{AHEAD_DAYS, Handing, Holder as WorkHolder, Leaving, Work};
 pub use held::Held;
 pub use identity::{SessionLimits, SignedIn};
 pub use import::Importing;

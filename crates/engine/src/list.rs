@@ -482,7 +482,7 @@ fn fields_of(predicate: &Predicate, into: &mut BTreeSet<String>) {
 }
 
 /// Whether a rule lets the actor read what a filter or order uses. Built-in keys are read wherever the record is.
-fn readable(rt: &RecordType, rule: &SeeRule, key: &str) -> bool {
+pub(crate) fn readable(rt: &RecordType, rule: &SeeRule, key: &str) -> bool {
     let name = key.split('.').next().unwrap_or(key);
     kernel::rule_tells(rt, rule, name)
 }

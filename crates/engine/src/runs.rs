@@ -246,6 +246,7 @@ impl Engine {
             self.store.run_item_done(id, no, outcome).await?;
         }
         if left == 0 {
+            self.tell_of_handing(&request.actor, &run).await?;
             self.store.run_done(id, self.clock.now()).await?;
         }
         Ok(left == 0)
@@ -531,7 +532,7 @@ fn request_of(run: &RunRow, actor: Actor) -> RunRequest {
 }
 
 /// The run of a key: the same for the same key, whichever copy of the platform is asked.
-fn run_id(owner: &str, key: &str) -> RunId {
+pub(crate) fn run_id(owner: &str, key: &str) -> RunId {
     let mut hash = Sha256::new();
     for part in ["run", owner, key] {
         hash.update(part.as_bytes());

@@ -79,7 +79,7 @@ pub use facts::{AttachmentFact, Facts, MAX_RECORDS_PER_ACT, Official};
 pub use glass::Pass;
 pub use identity::Assurance;
 pub use ids::{AccountId, ActId, AttachmentId, EffectId, FieldId, PartyId, RecordId, RunId};
-pub use input::file_of;
+pub use input::{file_of, had_before};
 pub use mandate::{Mandate, Scope as MandateScope};
 pub use matrix::authority_matrix;
 pub use notice::notify;

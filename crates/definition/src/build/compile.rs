@@ -159,6 +159,7 @@ pub(super) fn fill(
     for (name, node) in records {
         if let Some(rt) = types.get_mut(name) {
             lists::indexes(node, rt, &service.tables, sink);
+            super::handed::indexes(node, rt, sink);
         }
     }
     let indexed = types.clone();
@@ -221,6 +222,7 @@ impl Pass<'_> {
         views::fill(self, rt);
         documents::fill(self, rt);
         super::retention::read(self, rt);
+        super::handed::check(self.node, rt, self.sink);
         super::looked::read(self, rt);
         super::closed::read(self, rt);
         super::sharing::read(self, rt);

@@ -109,13 +109,23 @@ pub(super) fn desk_roles(
 fn note_action(by: Vec<Who>, rt: &RecordType) -> Action {
     let form = [NOTE_HOW, NOTE_WITH, NOTE_TEXT, NOTE_SHARED];
     Action {
-        name: NOTE.to_owned(),
-        title: "電話・窓口のメモを残す".to_owned(),
+        from: rt.states.keys().cloned().collect(),
+        form: Form::Fields(form.map(str::to_owned).to_vec()),
+        note: true,
+        ..plain_action(NOTE, "電話・窓口のメモを残す".to_owned(), by)
+    }
+}
+
+/// An action beside others that asks for nothing and changes nothing: what a word makes by itself begins with it.
+pub(super) fn plain_action(name: &str, title: String, by: Vec<Who>) -> Action {
+    Action {
+        name: name.to_owned(),
+        title,
         by,
         opens: false,
-        from: rt.states.keys().cloned().collect(),
+        from: Vec::new(),
         to: None,
-        form: Form::Fields(form.map(str::to_owned).to_vec()),
+        form: Form::None,
         require: Vec::new(),
         when: None,
         route: None,
@@ -127,7 +137,7 @@ fn note_action(by: Vec<Who>, rt: &RecordType) -> Action {
         corrects: Vec::new(),
         extra: Vec::new(),
         substitute: false,
-        note: true,
+        note: false,
         assurance: Assured::default(),
     }
 }

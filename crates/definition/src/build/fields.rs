@@ -61,6 +61,7 @@ pub(super) fn read(
                 fixed: node.flag("fixed"),
                 internal: node.flag("internal"),
                 official: None,
+                hands: None,
             },
         );
         if is_name(&key.name)

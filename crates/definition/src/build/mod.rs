@@ -9,6 +9,7 @@ mod faces;
 mod facts;
 mod fields;
 mod glass;
+mod handed;
 mod imports;
 mod invited;
 mod link;
@@ -27,6 +28,7 @@ mod translations;
 mod views;
 
 pub use faces::{NOTE, NOTE_HOW, NOTE_SHARED, NOTE_TEXT, NOTE_WITH};
+pub use handed::{before, hand_over, handed_by, held_index};
 pub use lists::{AFTER_REVIEW_INDEX, RECENT_INDEX};
 pub(crate) use payment::performs;
 pub(crate) use presence::{Settled, row_env};

@@ -105,6 +105,7 @@ fn record(name: &str, node: &Node, service: &Service, sink: &mut Sink) -> Record
     super::invited::read(node, &mut rt, service, sink);
     rt.actions = actions(node, &rt, service, sink);
     faces::people(node, &mut rt, service, sink);
+    super::handed::read(node, &mut rt, service, sink);
     rt.documents = super::documents::skeleton(node, &rt, service, sink);
     one_meaning(node, &rt, sink);
     rt

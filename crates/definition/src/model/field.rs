@@ -40,6 +40,8 @@ pub struct Field {
     pub internal: bool,
     /// It names the account of an official.
     pub official: Option<Box<OfficialRule>>,
+    /// Desk roles that hand over open work of whoever it names (引継ぎ); none where it is not handed over.
+    pub hands: Option<Vec<String>>,
 }
 
 impl Field {
@@ -63,6 +65,7 @@ impl Field {
             fixed: false,
             internal: false,
             official: None,
+            hands: None,
         }
     }
 }

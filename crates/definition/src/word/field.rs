@@ -179,6 +179,13 @@ const KINDS: &[Kind] = &[
                 "Values of other fields that are set whenever an official is named; they are `it`.",
                 "copies: { keeper_name: it.name }",
             ),
+            Word::new(
+                "handed_over_by",
+                Shape::Names,
+                "引継ぎをする人（desk.役割。official のある項目だけ）。終わっていない記録のうち、席を離れる・離れた職員の名がある物と、だれの名もない物が「引継ぎ」の画面に並び、まとめてほかの職員に引き継げる。",
+                "Desk roles that hand over open work of officials whose seat ends, and work that names nobody: on one page, many records in one go.",
+                "handed_over_by: [desk.chief]",
+            ),
         ],
         "type: text\ntitle: 名前\nmax: 40",
     ),

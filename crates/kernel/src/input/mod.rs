@@ -11,6 +11,8 @@ mod remarks;
 mod rows;
 mod text;
 
+pub use official::had_before;
+
 pub(crate) use definition::form_fields;
 pub(crate) use enter::{Entered, enter, require};
 pub use remarks::file_of;

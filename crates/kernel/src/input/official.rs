@@ -7,8 +7,9 @@ use crate::perform::values;
 use crate::refusal::{Fault, Refusal};
 use crate::render::Speaker;
 use crate::scope::{Layer, seats_value};
+use crate::snapshot::Snapshot;
 use crate::world::{Doing, World};
-use definition::model::Field;
+use definition::model::{Field, RecordType};
 use feel::Value;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
@@ -34,14 +35,25 @@ pub(super) fn name(
                 continue;
             };
             let said = input.get(&field.name).filter(|json| !blank(json));
+            let before = record.and_then(|record| record.fields.get(&field.id));
             let Some(said) = said.and_then(Json::as_str).map(str::trim) else {
+                if input.contains_key(&field.name) && before.is_some_and(|one| !one.is_null()) {
+                    named.extend(handed(doing, field, before));
+                    // What was copied of whoever it named goes with them.
+                    let copied = rule.copies.iter();
+                    let copied = copied.filter_map(|copy| doing.rt.fields.get(&copy.field));
+                    named.extend(copied.map(|copied| (copied.id.clone(), Json::Null)));
+                }
                 continue;
             };
-            let before = record.and_then(|record| record.fields.get(&field.id));
             if before.and_then(Json::as_str) == Some(said) {
                 continue;
             }
+            let given_back = record.is_some_and(|record| had_before(doing.rt, field, record, said));
             let fits = |one: &&Official| {
+                if given_back {
+                    return true;
+                }
                 let layer = Layer::name(&scope, "it", value(one));
                 matches!(
                     rule.condition.that.evaluate(&layer),
@@ -53,6 +65,7 @@ pub(super) fn name(
                     let layer = Layer::name(&scope, "it", value(one));
                     let id = Json::String(one.account.to_string());
                     named.push((field.id.clone(), id));
+                    named.extend(handed(doing, field, before));
                     named.extend(values(&rule.copies, doing.rt, &layer)?);
                 }
                 None => {
@@ -68,6 +81,19 @@ pub(super) fn name(
         world.put(doing.id, Patch::Field { id, value });
     }
     Ok(faulty)
+}
+
+/// Whom the field named before, kept where its work is handed over.
+fn handed(doing: &Doing<'_>, field: &Field, before: Option<&Json>) -> Option<(String, Json)> {
+    field.hands.as_ref()?;
+    let kept = doing.rt.fields.get(&definition::before(&field.name))?;
+    Some((kept.id.clone(), before.cloned().unwrap_or_default()))
+}
+
+/// Whether an input gives work back to whoever had it before it was handed over: that undoes, so it asks for no seat.
+#[must_use]
+pub fn had_before(rt: &RecordType, field: &Field, record: &Snapshot, said: &str) -> bool {
+    field.hands.is_some() && record.text(rt, &definition::before(&field.name)) == Some(said)
 }
 
 /// An official as a condition sees them.

@@ -27,6 +27,7 @@ pub(crate) fn field(name: &str, kind: FieldKind) -> Field {
         fixed: false,
         internal: false,
         official: None,
+        hands: None,
     }
 }
 

@@ -31,6 +31,7 @@ mod follow;
 mod form;
 mod glass;
 mod guide;
+mod handover;
 mod imports;
 mod invite;
 mod layout;
@@ -159,7 +160,13 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
             "/desk/retention/{service}/{type}",
             get(retention::expired).post(retention::propose),
         )
+        .route(handover::PATH, get(handover::get))
+        .route(
+            "/desk/handover/{service}/{type}/{field}",
+            get(handover::work),
+        )
         .route("/desk/runs/{id}", get(runs::get))
+        .route("/desk/runs/{id}/back", post(handover::back))
         .route(
             "/desk/{service}/{type}/runs",
             get(runs::all).post(runs::post),

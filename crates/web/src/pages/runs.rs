@@ -47,6 +47,10 @@ struct Page {
     pending: usize,
     asks_comment: bool,
     comment: String,
+    /// To whom work is handed over; none for other actions.
+    to: Option<String>,
+    /// Where what was handed over is given back.
+    give_back: Option<String>,
     rows: Vec<Row>,
     back: String,
     fault: Vec<String>,
@@ -70,7 +74,7 @@ pub(super) async fn all(
     };
     let back = naming::view(&slug, &kind, &encode(&view));
     let request = request(&visitor, &slug, &kind, &action, Chosen::View(view));
-    tried(&visitor, request, String::new(), back).await
+    tried(&visitor, request, (String::new(), None), back).await
 }
 
 /// A trial of the chosen rows, or the run itself.
@@ -82,7 +86,7 @@ pub(super) async fn post(
     visitor.official()?;
     let posted = receive(&visitor.app, &visitor.signed, request).await?;
     let action = posted.get("action").unwrap_or_default().to_owned();
-    let chosen = Chosen::Records(chosen(&posted));
+    let (handed, chosen) = handing(&visitor, (&slug, &kind, &action), &posted).await?;
     let back = posted
         .get("back")
         .filter(|path| path.starts_with("/desk"))
@@ -90,11 +94,14 @@ pub(super) async fn post(
         .to_owned();
     let comment = posted.get(COMMENT).unwrap_or_default().trim().to_owned();
     let mut run = self::request(&visitor, &slug, &kind, &action, chosen);
+    let to = handed.as_ref().map(|(_, to)| to.clone());
+    run.input
+        .extend(handed.map(|(field, to)| (field, to.into())));
     if !comment.is_empty() {
         run.input.insert(COMMENT.into(), comment.clone().into());
     }
     if posted.get("_do") != Some("go") {
-        return tried(&visitor, run, comment, back).await;
+        return tried(&visitor, run, (comment, to), back).await;
     }
     let once = posted.get("_once").unwrap_or_default();
     let body = posted.all("record").collect::<Vec<_>>().join(",");
@@ -102,7 +109,13 @@ pub(super) async fn post(
         let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
         crate::auth::digest(&parts)
     };
-    let request = digest(&[&visitor.path, &action, &comment, &body]);
+    let request = digest(&[
+        &visitor.path,
+        &action,
+        &comment,
+        to.as_deref().unwrap_or_default(),
+        &body,
+    ]);
     let key = digest(&[once, &request]);
     run.idempotency = Some(IdempotencyKey { key, request });
     match visitor.app.engine.start_run(&run).await {
@@ -131,12 +144,43 @@ pub(super) async fn get(visitor: Visitor, Path(id): Path<String>) -> Result<Resp
             "plain",
         ),
     };
+    let handed = definition::handed_by(&run.record_type, &run.action);
+    let handed = handed.filter(|_| done > 0 && pending == 0);
     Ok(ok(&Page {
         title: format!("一括処理の結果：{}", run.title),
+        give_back: handed.map(|_| format!("/desk/runs/{id}/back")),
         said,
         class,
         ..page_of(&visitor, &run, "/desk".to_owned())
     }))
+}
+
+/// To whom by which field work is handed over, if that is the action; and the chosen records, or all that somebody holds.
+async fn handing(
+    visitor: &Visitor,
+    (slug, kind, action): (&str, &str, &str),
+    posted: &Posted,
+) -> Result<(Option<(String, String)>, Chosen), PageError> {
+    let engine = &visitor.app.engine;
+    let catalogue = engine.catalogue();
+    let service = catalogue.services.get(slug);
+    let rt = service.and_then(|service| service.types.get(kind));
+    let field = rt.and_then(|rt| definition::handed_by(rt, action));
+    let ticked = || Chosen::Records(chosen(posted));
+    let Some(field) = field.map(|field| field.name.clone()) else {
+        return Ok((None, ticked()));
+    };
+    let chosen = match posted.get("_do") {
+        Some("all") => {
+            let account = super::handover::read_of(posted.get("of"))?;
+            let place = (slug, kind, field.as_str());
+            let all = engine.all_work(&visitor.signed.actor, place, account);
+            Chosen::Records(all.await?)
+        }
+        _ => ticked(),
+    };
+    let to = posted.get("to").unwrap_or_default().trim().to_owned();
+    Ok((Some((field, to)), chosen))
 }
 
 fn chosen(posted: &Posted) -> Vec<(RecordId, Option<u64>)> {
@@ -163,7 +207,7 @@ fn request(visitor: &Visitor, slug: &str, kind: &str, action: &str, chosen: Chos
 async fn tried(
     visitor: &Visitor,
     request: RunRequest,
-    comment: String,
+    (comment, to): (String, Option<String>),
     back: String,
 ) -> Result<Response, PageError> {
     let run = match visitor.app.engine.try_run(&request).await {
@@ -196,6 +240,7 @@ async fn tried(
         once: visitor.app.secret(),
         asks_comment: asks_comment(&run),
         comment,
+        to,
         said,
         class,
         ..page_of(visitor, &run, back)
@@ -222,6 +267,8 @@ fn page_of(visitor: &Visitor, run: &RunView, back: String) -> Page {
         pending,
         asks_comment: false,
         comment: String::new(),
+        to: None,
+        give_back: None,
         rows: run.items.iter().map(|item| row(run, item)).collect(),
         back,
         fault: Vec::new(),
@@ -274,7 +321,7 @@ fn sentences(refusal: &Refusal) -> Vec<String> {
 }
 
 /// Nothing was chosen, or the action is not for many.
-fn refused(visitor: &Visitor, refusal: &Refusal, back: String) -> Response {
+pub(super) fn refused(visitor: &Visitor, refusal: &Refusal, back: String) -> Response {
     page(
         StatusCode::UNPROCESSABLE_ENTITY,
         &Page {
@@ -290,6 +337,8 @@ fn refused(visitor: &Visitor, refusal: &Refusal, back: String) -> Response {
             pending: 0,
             asks_comment: false,
             comment: String::new(),
+            to: None,
+            give_back: None,
             rows: Vec::new(),
             back,
             fault: sentences(refusal),

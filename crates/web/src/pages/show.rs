@@ -275,7 +275,9 @@ pub(super) fn values(
 ) -> Vec<Value> {
     let mut seen: Vec<String> = known.iter().map(|text| (*text).to_owned()).collect();
     let mut values = Vec::new();
-    for field in rt.fields.values().filter(|field| !field.internal) {
+    // The number of an official's account tells people nothing: the name is copied beside it.
+    let told = |field: &&Field| !field.internal && field.official.is_none();
+    for field in rt.fields.values().filter(told) {
         let Some(json) = fields.get(&field.name).filter(|json| !blank(json)) else {
             continue;
         };

@@ -39,6 +39,7 @@ struct Inbox {
     imports: bool,
     auditor: bool,
     emergency: bool,
+    handover: bool,
     publications: bool,
 }
 
@@ -80,6 +81,7 @@ pub(super) async fn inbox(visitor: Visitor) -> Result<Response, PageError> {
         counters: doors::counters(&visitor),
         begun: doors::begun(&visitor),
         imports: !engine.imports(actor).is_empty(),
+        handover: engine.hands_over(actor),
         emergency: engine.concerns_glass(actor),
         auditor: actor.seats.iter().any(|seat| seat.role == "auditor"),
         publications: engine.publishes(actor),
