@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::Database;
-use web::{App, Parts, Postal, Random};
+use web::{App, Face, Parts, Postal, Random};
 
 /// Whether and how an empty directory becomes a demo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +100,23 @@ pub struct Running {
     pub tokens: BTreeMap<String, String>,
     /// Findings of the packages' check.
     pub diagnostics: Vec<definition::Diagnostic>,
+}
+
+impl Running {
+    /// All routes of one face, over the same engine. `staff_url` is where officials reach theirs.
+    #[must_use]
+    pub fn face(&self, face: Face, staff_url: &str, secure_cookies: bool) -> axum::Router {
+        let mut app = self.app.beside(face, Some(staff_url));
+        app.secure_cookies = secure_cookies;
+        let router = web::router(Arc::new(app));
+        match &self.sandbox {
+            // The built-in gateway's pages are for whoever pays.
+            Some(sandbox) if face == Face::Public => {
+                router.merge(connect::payment::sandbox::router(Arc::clone(sandbox)))
+            }
+            _ => router,
+        }
+    }
 }
 
 /// Starts the product up to, but without, listening.

@@ -1,7 +1,7 @@
 //! Calls of providers. Each proves by its signature who it is; without it nothing is looked at.
 
 use crate::App;
-use axum::Router;
+use crate::face::{Face, Routes};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -10,8 +10,8 @@ use engine::outreach::Channel;
 use std::sync::Arc;
 
 /// Routes of the hooks.
-pub(crate) fn router() -> Router<Arc<App>> {
-    Router::new().route("/hooks/line", post(line))
+pub(crate) fn router(face: Face) -> Routes {
+    Routes::new(face).route("/hooks/line", post(line))
 }
 
 /// A webhook of LINE: somebody wrote a code to the official account.

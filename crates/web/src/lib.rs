@@ -6,6 +6,7 @@ pub mod api;
 pub mod auth;
 mod bind;
 mod download;
+mod face;
 mod gate;
 mod headers;
 mod hooks;
@@ -23,6 +24,7 @@ mod state;
 mod testing;
 
 pub use auth::{Signed, csrf_ok};
+pub use face::Face;
 pub use observe::{Disk, Number, RequestId, Slow, Spread, Vitals};
 pub use postal::{POSTAL_FILE, Place, Postal, PostalError};
 pub use problem::{Lang, Problem};
@@ -31,6 +33,7 @@ pub use state::{App, Parts, Random, fresh_secret};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
+use face::Routes;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -41,14 +44,21 @@ pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// The most bytes of an upload request: the largest file (20 MiB) and its multipart frame.
 pub const MAX_UPLOAD_BYTES: usize = 21 * 1024 * 1024;
 
-/// Every route, with security headers, body limits, compression, request ids, metrics and caught panics.
+/// Every route of the app's face.
+fn routes(app: &Arc<App>) -> Routes {
+    let face = app.face;
+    Routes::new(face)
+        .merge(api::router(face))
+        .merge(opendata::router(face))
+        .merge(auth::router(face))
+        .merge(hooks::router(face))
+        .merge(pages::router(app))
+}
+
+/// Every route of the app's face, with security headers, body limits, compression, request ids, metrics and caught panics.
 pub fn router(app: Arc<App>) -> Router {
-    Router::new()
-        .merge(api::router())
-        .merge(opendata::router())
-        .merge(auth::router())
-        .merge(hooks::router())
-        .merge(pages::router(&app))
+    routes(&app)
+        .into_router()
         // As one layer: each would be a box and a call of its own around every route.
         .layer((
             CompressionLayer::new(),

@@ -1,11 +1,13 @@
 //! What every handler shares.
 
+use crate::Face;
 use crate::api::OpenApiCache;
 use crate::gate::Gate;
 use crate::i18n::Localised;
 use crate::observe::{Metrics, Vitals};
 use crate::postal::Postal;
 use engine::Engine;
+use parking_lot::Mutex;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,7 +32,7 @@ pub struct Parts {
     pub vitals: Arc<dyn Fn() -> Vitals + Send + Sync>,
 }
 
-/// State of the whole face; handlers take `State<Arc<App>>`.
+/// State of one face; handlers take `State<Arc<App>>`.
 pub struct App {
     /// The engine.
     pub engine: Arc<Engine>,
@@ -46,7 +48,14 @@ pub struct App {
     pub monotonic: Arc<dyn Fn() -> Duration + Send + Sync>,
     pub(crate) vitals: Arc<dyn Fn() -> Vitals + Send + Sync>,
     pub(crate) gate: Gate,
-    pub(crate) metrics: Metrics,
+    /// Counts of all faces of this process.
+    pub(crate) metrics: Arc<Metrics>,
+    /// The gates of all faces of this process: each face has its own, so that no crowd at one takes places of another.
+    pub(crate) gates: Arc<Mutex<Vec<(Face, Gate)>>>,
+    /// What this listener is for.
+    pub(crate) face: Face,
+    /// Where officials reach their face, if it has an address of its own.
+    pub(crate) staff_url: Option<String>,
     pub(crate) openapi: OpenApiCache,
     /// Services in translation.
     pub(crate) localised: Localised,
@@ -65,11 +74,47 @@ impl App {
             secure_cookies: parts.secure_cookies,
             monotonic: parts.monotonic,
             vitals: parts.vitals,
+            gates: Arc::new(Mutex::new(vec![(Face::Whole, gate.clone())])),
             gate,
-            metrics: Metrics::default(),
+            face: Face::Whole,
+            staff_url: None,
+            metrics: Arc::default(),
             openapi: OpenApiCache::default(),
             localised: Localised::default(),
         }
+    }
+
+    /// The state of another listener of this process: over the same engine, with a gate of its own. `staff_url` is where
+    /// officials reach their face, if not where the public does.
+    #[must_use]
+    pub fn beside(&self, face: Face, staff_url: Option<&str>) -> Self {
+        let gate = Gate::new(Arc::clone(&self.monotonic));
+        let mut gates = self.gates.lock();
+        // The whole is served by nobody where faces listen apart.
+        gates.retain(|(known, _)| *known != Face::Whole);
+        gates.push((face, gate.clone()));
+        Self {
+            engine: Arc::clone(&self.engine),
+            demo: self.demo,
+            postal: Arc::clone(&self.postal),
+            random: Arc::clone(&self.random),
+            secure_cookies: self.secure_cookies,
+            monotonic: Arc::clone(&self.monotonic),
+            vitals: Arc::clone(&self.vitals),
+            gates: Arc::clone(&self.gates),
+            gate,
+            face,
+            staff_url: staff_url.map(|url| url.trim_end_matches('/').to_owned()),
+            metrics: Arc::clone(&self.metrics),
+            openapi: OpenApiCache::default(),
+            localised: Localised::default(),
+        }
+    }
+
+    /// What this listener is for.
+    #[must_use]
+    pub const fn face(&self) -> Face {
+        self.face
     }
 
     /// A secret of 256 random bits, in hexadecimal.

@@ -25,7 +25,8 @@ pub struct OidcProvider {
     client: Client,
     now: Now,
     random: Random,
-    public_url: String,
+    /// Where whom it knows reach us.
+    ours: String,
 }
 
 #[derive(Deserialize)]
@@ -35,18 +36,23 @@ struct Tokens {
 }
 
 impl OidcProvider {
-    /// The providers of a settings file. `public_url` is where the public reaches us: they send people back there.
+    /// The providers of a settings file. `public_url` is where the public reaches us, `staff_url` where officials do: they
+    /// send people back there.
     ///
     /// # Errors
     /// A sentence for the operator.
     pub fn all(
         settings: IdentitySettings,
-        public_url: &str,
+        (public_url, staff_url): (&str, &str),
         now: &Now,
         random: &Random,
     ) -> Result<Vec<Arc<dyn IdentityProvider>>, SetupError> {
         let providers = settings.providers.into_iter().map(|provider| {
             let client = Client::of(&provider.title, &provider.issuer)?;
+            let ours = match provider.knows {
+                Known::Officials => staff_url,
+                Known::Residents | Known::Businesses => public_url,
+            };
             let provider = Arc::new(provider);
             let metadata = Metadata::new(Arc::clone(&provider), client.clone(), Arc::clone(now));
             Ok(Arc::new(Self {
@@ -55,7 +61,7 @@ impl OidcProvider {
                 client,
                 now: Arc::clone(now),
                 random: Arc::clone(random),
-                public_url: public_url.trim_end_matches('/').to_owned(),
+                ours: ours.trim_end_matches('/').to_owned(),
             }) as Arc<dyn IdentityProvider>)
         });
         providers.collect()
@@ -63,10 +69,7 @@ impl OidcProvider {
 
     /// Where the provider sends people back to.
     fn back(&self) -> String {
-        format!(
-            "{}/sign-in/with/{}/back",
-            self.public_url, self.provider.key
-        )
+        format!("{}/sign-in/with/{}/back", self.ours, self.provider.key)
     }
 
     async fn address(&self, round: &Round) -> Result<String, ProviderFault> {
@@ -274,7 +277,7 @@ impl IdentityProvider for OidcProvider {
         let logout = endpoints.logout.as_ref()?;
         let query = [
             ("client_id", self.provider.client.clone()),
-            ("post_logout_redirect_uri", format!("{}/", self.public_url)),
+            ("post_logout_redirect_uri", format!("{}/", self.ours)),
         ];
         Some(with_query(logout, &query))
     }

@@ -57,10 +57,10 @@ fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// The providers of the settings; none where there are none.
+/// The providers of the settings; none where there are none. `urls` are the public's and the officials'.
 pub(super) fn providers(
     settings: Option<IdentitySettings>,
-    public_url: &str,
+    urls: (&str, &str),
     clock: &Arc<dyn Clock>,
 ) -> Result<Vec<Arc<dyn IdentityProvider>>> {
     let Some(settings) = settings else {
@@ -69,5 +69,5 @@ pub(super) fn providers(
     let clock = Arc::clone(clock);
     let now: connect::Now = Arc::new(move || clock.now());
     let random: connect::Random = Arc::new(random);
-    Ok(OidcProvider::all(settings, public_url, &now, &random)?)
+    Ok(OidcProvider::all(settings, urls, &now, &random)?)
 }

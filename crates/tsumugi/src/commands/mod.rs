@@ -11,6 +11,7 @@ mod export;
 mod identity_options;
 mod import_service;
 mod keys;
+mod listeners;
 mod log_key;
 mod logging;
 mod manual;

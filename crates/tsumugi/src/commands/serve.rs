@@ -3,18 +3,17 @@
 use super::copy_options::CopyOptions;
 use super::database::DatabaseOptions;
 use super::identity_options::{IdentityOptions, providers};
+use super::listeners::{ListenOptions, Listeners};
 use super::logging::LoggingOptions;
 use super::outreach_options::OutreachOptions;
 use crate::{Config, Demo, PaymentGateway, Running, SystemClock, server, start};
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use definition::Severity;
 use engine::{Clock, Worker};
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 /// Requests under way at the end get so long.
@@ -23,10 +22,9 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Options of `serve`.
 #[derive(clap::Args)]
 pub struct Options {
-    /// 待ち受けるアドレス
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
-    listen: String,
-    /// 同時につなげる数。超えた分には503を返す
+    #[command(flatten)]
+    listen: ListenOptions,
+    /// 待ち受ける所ごとに、同時につなげる数。超えた分には503を返す
     #[arg(long, value_name = "NUMBER", default_value_t = 8_192)]
     connections: usize,
     /// 前に置いた中継（プロキシ）のアドレスか範囲。いくつでも。そこからの X-Forwarded-For だけを信じる
@@ -50,9 +48,6 @@ pub struct Options {
     /// サービスの定義のフォルダー
     #[arg(long, value_name = "DIR", default_value = "services")]
     services: PathBuf,
-    /// 都民から見たこのサイトのアドレス（文書の二次元コードとお知らせに入る）。なければ待ち受けるアドレス
-    #[arg(long, value_name = "URL", env = "TSUMUGI_PUBLIC_URL")]
-    public_url: Option<String>,
     /// 郵便番号、フォントなどのデータのフォルダー
     #[arg(long, value_name = "DIR", default_value = ".cache/assets")]
     assets: PathBuf,
@@ -109,13 +104,8 @@ pub(super) fn run(options: Options) -> Result<ExitCode> {
 }
 
 async fn serve(options: Options) -> Result<()> {
-    let listener = TcpListener::bind(&options.listen)
-        .await
-        .with_context(|| format!("{} で待ち受けられません", options.listen))?;
-    let address = listener.local_addr()?;
-    let public_url = options
-        .public_url
-        .unwrap_or_else(|| format!("http://{address}"));
+    let listeners = options.listen.open().await?;
+    let public_url = listeners.public_url.clone();
     // Settings that do not fit are said before anything is opened; that a demo takes none, before all.
     let real_identity = options.identity.is_real();
     let settings = match options.demo {
@@ -126,8 +116,8 @@ async fn serve(options: Options) -> Result<()> {
     let second = settings
         .as_ref()
         .is_some_and(|said| said.second_of_officials);
-    let vouching = providers(settings, &public_url, &clock)?;
-    let mut running = start(Config {
+    let vouching = providers(settings, (&public_url, &listeners.staff_url), &clock)?;
+    let running = start(Config {
         data: options.data,
         copy: options.copy.read()?,
         database: options.database.read(),
@@ -135,8 +125,7 @@ async fn serve(options: Options) -> Result<()> {
         assets: Some(options.assets),
         demo: DemoSize::demo(options.demo),
         clock,
-        // Behind a proxy on the same machine the way to people is TLS all the same.
-        secure_cookies: !address.ip().is_loopback() || public_url.starts_with("https://"),
+        secure_cookies: listeners.secure_cookies(),
         real_identity,
         payment_gateway: options.payment_gateway,
         outreach: options.outreach.read(&public_url)?,
@@ -147,14 +136,13 @@ async fn serve(options: Options) -> Result<()> {
     if let Some(setting) = &options.scan {
         running.engine.scan_with(connect::scan::scanner(setting)?);
     }
-    running.router = server::behind(running.router, options.behind);
     running.engine.vouch(vouching);
     running.engine.demand_second(second);
-    report(&running, address);
-    until_stopped(listener, options.connections, running).await
+    report(&running, &listeners);
+    until_stopped(listeners, (options.connections, options.behind), running).await
 }
 
-fn report(running: &Running, address: SocketAddr) {
+fn report(running: &Running, listeners: &Listeners) {
     let mut errors = 0;
     for found in &running.diagnostics {
         eprintln!("{found}");
@@ -168,11 +156,17 @@ fn report(running: &Running, address: SocketAddr) {
     } else {
         ""
     };
-    eprintln!("つむぎ http://{address} {demo}");
-    tracing::info!(%address, demo = running.app.demo, services = running.engine.catalogue().services.len(), "ready");
+    for (face, address) in listeners.told() {
+        eprintln!("つむぎ http://{address} {face}{demo}");
+        tracing::info!(%address, demo = running.app.demo, services = running.engine.catalogue().services.len(), "ready");
+    }
 }
 
-async fn until_stopped(listener: TcpListener, connections: usize, running: Running) -> Result<()> {
+async fn until_stopped(
+    listeners: Listeners,
+    (connections, behind): (usize, Vec<server::Network>),
+    running: Running,
+) -> Result<()> {
     let (stop, stopped) = watch::channel(false);
     let asked = || {
         let mut stopped = stopped.clone();
@@ -186,13 +180,18 @@ async fn until_stopped(listener: TcpListener, connections: usize, running: Runni
         .sandbox
         .clone()
         .map(|s| tokio::spawn(s.run(asked())));
-    let limits = server::Limits::new(server::connections(connections));
-    let server = tokio::spawn(server::serve(listener, running.router, limits, asked()));
+    let servers = listeners.serve(&running, (connections, &behind), asked);
     signalled().await?;
     tracing::info!("stopping");
     stop.send_replace(true);
-    match tokio::time::timeout(GRACE, server).await {
-        Ok(ended) => ended??,
+    let all = async {
+        for server in servers {
+            server.await??;
+        }
+        anyhow::Ok(())
+    };
+    match tokio::time::timeout(GRACE, all).await {
+        Ok(ended) => ended?,
         Err(_) => tracing::warn!("requests were still under way when the time was up"),
     }
     match tokio::time::timeout(GRACE, worker).await {

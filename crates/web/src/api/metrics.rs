@@ -1,7 +1,8 @@
 //! `GET /metrics`: counts for Prometheus. Nothing personal: routes, statuses, times, kinds of effects, names of channels.
 
-use crate::App;
+use crate::gate::{Gate, Passed};
 use crate::observe::single;
+use crate::{App, Face};
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
@@ -59,41 +60,52 @@ pub(super) async fn get(State(app): State<Arc<App>>) -> impl IntoResponse {
 
 /// Who was let in, who waits, who was told to come back.
 fn gate(app: &App, text: &mut String) {
-    let (under_way, places) = app.gate.under_way();
-    let held = app.gate.room().held();
-    for (name, help, value) in [
+    let gates = app.gates.lock().clone();
+    // A number of one face alone bears no name of it: most installations have one listener.
+    let face = |face: Face, rest: &str| match face {
+        Face::Whole if rest.is_empty() => String::new(),
+        Face::Whole => format!("{{{rest}}}"),
+        _ if rest.is_empty() => format!("{{face=\"{}\"}}", face.name()),
+        _ => format!("{{face=\"{}\",{rest}}}", face.name()),
+    };
+    type Read = fn(&Gate) -> usize;
+    let gauges: [(&str, &str, Read); 3] = [
         (
             "tsumugi_requests_under_way",
             "Requests that hold a shared place.",
-            under_way,
+            |gate| gate.under_way().0,
         ),
         (
             "tsumugi_request_places",
             "Shared places, as answers are quick or slow.",
-            places,
+            |gate| gate.under_way().1,
         ),
         (
             "tsumugi_request_body_bytes",
             "Bytes of bodies in memory.",
-            held,
+            |gate| gate.room().held(),
         ),
-    ] {
-        single(text, name, help, "gauge", value as u64);
+    ];
+    for (name, help, read) in gauges {
+        head(text, name, help, "gauge");
+        for (of, gate) in &gates {
+            let _ = writeln!(text, "{name}{} {}", face(*of, ""), read(gate));
+        }
     }
-    let passed = app.gate.passed();
+    let passed: Vec<(Face, Passed)> = gates
+        .iter()
+        .flat_map(|(of, gate)| gate.passed().into_iter().map(|one| (*of, one)))
+        .collect();
     head(
         text,
         "tsumugi_admission_total",
         "Requests let in and refused, by class.",
         "counter",
     );
-    for one in &passed {
+    for (of, one) in &passed {
         for (outcome, count) in [("entered", one.entered), ("refused", one.refused)] {
-            let class = one.class.name();
-            let _ = writeln!(
-                text,
-                "tsumugi_admission_total{{class=\"{class}\",outcome=\"{outcome}\"}} {count}"
-            );
+            let rest = format!("class=\"{}\",outcome=\"{outcome}\"", one.class.name());
+            let _ = writeln!(text, "tsumugi_admission_total{} {count}", face(*of, &rest));
         }
     }
     head(
@@ -102,11 +114,13 @@ fn gate(app: &App, text: &mut String) {
         "Requests that wait for a place, by class.",
         "gauge",
     );
-    for one in &passed {
-        let (class, waiting) = (one.class.name(), one.waiting);
+    for (of, one) in &passed {
+        let rest = format!("class=\"{}\"", one.class.name());
         let _ = writeln!(
             text,
-            "tsumugi_requests_waiting{{class=\"{class}\"}} {waiting}"
+            "tsumugi_requests_waiting{} {}",
+            face(*of, &rest),
+            one.waiting
         );
     }
 }

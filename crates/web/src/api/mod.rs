@@ -44,8 +44,8 @@ mod view;
 pub(crate) use access::purpose;
 pub(crate) use openapi::Cache as OpenApiCache;
 
+use crate::face::{Face, Routes};
 use crate::{App, MAX_UPLOAD_BYTES, Problem};
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{MethodRouter, any, delete, get, post};
 use std::sync::Arc;
@@ -289,13 +289,38 @@ const ROUTES: &[Route] = &[
 ];
 
 /// Routes of the API. Every other path under `/api` is a 404 problem.
-pub fn router() -> Router<Arc<App>> {
-    let router = ROUTES.iter().fold(Router::new(), |router, route| {
-        router.route(route.path, (route.handlers)())
+pub(crate) fn router(face: Face) -> Routes {
+    let routes = ROUTES.iter().fold(Routes::new(face), |routes, route| {
+        routes.route(route.path, (route.handlers)())
     });
-    router
-        .route("/api", any(unknown))
-        .route("/api/{*rest}", any(unknown))
+    routes.with(|router| {
+        let router = router.route("/api", any(unknown));
+        router.route("/api/{*rest}", any(unknown))
+    })
+}
+
+/// Whether a path, or a template of paths, is one that a route serves.
+fn serves(template: &str, path: &str) -> bool {
+    let (mut template, mut path) = (template.split('/'), path.split('/'));
+    loop {
+        match (template.next(), path.next()) {
+            (None, None) => return true,
+            (Some(t), Some(p)) if t == p || t.starts_with('{') => {}
+            _ => return false,
+        }
+    }
+}
+
+/// The most specific route of a path: matchers prefer literal segments.
+fn route_of(path: &str) -> Option<&'static str> {
+    let fitting = ROUTES.iter().filter(|route| serves(route.path, path));
+    let literal = |route: &&Route| {
+        let segments = route.path.split('/');
+        segments
+            .map(|segment| u8::from(!segment.starts_with('{')))
+            .collect::<Vec<_>>()
+    };
+    fitting.max_by_key(literal).map(|route| route.path)
 }
 
 async fn unknown() -> Problem {

@@ -3,6 +3,7 @@
 use super::SESSION_COOKIE;
 use super::cookie::value;
 use super::second::TWO_FACTORS;
+use crate::face::Brought;
 use crate::{App, Problem};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
@@ -48,7 +49,7 @@ async fn lacks(app: &App, headers: &HeaderMap) -> Result<bool, Problem> {
     let Some(secret) = value(headers, SESSION_COOKIE) else {
         return Ok(false);
     };
-    let signed = app.engine.signed_in(secret).await?;
+    let signed = app.known(secret, Brought::Cookie).await?;
     Ok(signed.is_some_and(|signed| {
         app.engine.demands_second(&signed.account) && signed.assurance.authentication < TWO_FACTORS
     }))

@@ -1,25 +1,26 @@
 //! Posts that change who is there, and for whom they act.
 
 use super::{Arrival, Signed, Whence, csrf_ok, hat_cookie, persona, sign_in, sign_out_cookies};
+use crate::face::{Face, Routes};
 use crate::{App, Problem};
+use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
-use axum::{Form, Router};
 use engine::ProviderFault;
 use kernel::PartyId;
 use serde::Deserialize;
 use std::sync::Arc;
 
 /// Routes of sign-out, hats and, in a demo, personas.
-pub fn router() -> Router<Arc<App>> {
-    Router::new()
+pub(crate) fn router(face: Face) -> Routes {
+    Routes::new(face)
         .route("/sign-out", post(sign_out))
         .route("/sign-in/with/{key}/out", post(signed_out_there))
         .route("/hat", post(hat))
         .route("/sign-in/persona", post(sign_in_as_persona))
-        .merge(super::systems::router())
+        .merge(super::systems::router(face))
 }
 
 /// `next` if it is a path of this site, else `/`: a link may not send a person elsewhere.
@@ -83,7 +84,7 @@ async fn sign_out(
         let sessions = app.engine.sessions_of(account.id).await?;
         let mut sessions = sessions.iter();
         let here = sessions.find(|one| Some(one.id) == signed.session_id);
-        let provider = here.and_then(|here| app.engine.provider(&here.origin.way));
+        let provider = here.and_then(|here| app.provider(&here.origin.way));
         if let Some(provider) = provider.filter(|provider| provider.leave().is_some()) {
             next = format!("/sign-out/done?from={}", provider.key());
         }
@@ -103,7 +104,7 @@ async fn signed_out_there(
     Path(key): Path<String>,
     Form(form): Form<OutForm>,
 ) -> Result<StatusCode, Problem> {
-    let provider = app.engine.provider(&key).ok_or_else(Problem::not_found)?;
+    let provider = app.provider(&key).ok_or_else(Problem::not_found)?;
     match provider.told(&form.logout_token).await {
         Ok(out) => {
             app.engine.signed_out_at(&**provider, &out).await?;

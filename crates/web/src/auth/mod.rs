@@ -21,7 +21,8 @@ mod whence;
 
 pub use cookie::{FORM_COOKIE, HAT_COOKIE, SESSION_COOKIE};
 pub use guessable::is_guessable;
-pub use handlers::{router, safe_next};
+pub(crate) use handlers::router;
+pub use handlers::safe_next;
 pub use password::{SHORTEST_PASSWORD_CHARACTERS, hash_password};
 pub use persona::{ASSURANCE as DEMO_ASSURANCE, DEMO_PASSWORD, PERSONAS, Persona, make_personas};
 pub use sign_in::{

@@ -74,6 +74,14 @@ const fn official(
     }
 }
 
+impl Persona {
+    /// Whether this is an official.
+    #[must_use]
+    pub const fn is_official(&self) -> bool {
+        self.seat.is_some()
+    }
+}
+
 /// The personas, in the order of the sign-in page. An official's role has the persona's name.
 pub const PERSONAS: &[Persona] = &[
     citizen("resident", "鈴木 一郎", "都民", None),

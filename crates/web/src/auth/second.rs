@@ -169,7 +169,7 @@ pub(crate) async fn by_passkey(
     (answer, only): (&str, Option<AccountId>),
 ) -> Result<Result<Account, ProofFault>, Problem> {
     let challenge = Challenge::of(app, headers, purpose).await?;
-    let (Some(challenge), Some(site)) = (challenge, app.engine.passkey_site()) else {
+    let (Some(challenge), Some(site)) = (challenge, app.passkey_site()) else {
         return Ok(Err(ProofFault::Late));
     };
     let Some(answer) = PasskeyAnswer::read(answer) else {
@@ -259,7 +259,7 @@ pub(crate) async fn raise(
     old: &str,
     authentication: u8,
 ) -> Result<Vec<HeaderValue>, Problem> {
-    let secret = app.secret();
+    let secret = app.session_secret();
     if !app
         .engine
         .raise_session(old, &secret, authentication)

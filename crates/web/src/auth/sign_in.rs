@@ -176,21 +176,24 @@ async fn proved(
     Ok(account)
 }
 
-/// A demo persona exists in a demo only; a closed account nowhere.
+/// A demo persona exists in a demo only, an official on the staff's face, a closed account nowhere.
 pub(super) fn may_be_used(app: &App, account: &Account) -> bool {
-    (app.demo || !account.demo) && account.closed.is_none()
+    (app.demo || !account.demo) && account.closed.is_none() && app.face.admits(account)
 }
 
 /// Opens a browser session for an account that has proved who it is.
 ///
 /// # Errors
-/// A fault of the store.
+/// 404 for whoever does not belong to this face; a fault of the store.
 pub async fn open(
     app: &App,
     account: Account,
     arrival: Arrival<'_>,
 ) -> Result<NewSession, Problem> {
-    let secret = app.secret();
+    if !app.face.admits(&account) {
+        return Err(Problem::not_found());
+    }
+    let secret = app.session_secret();
     let origin = Origin {
         device: arrival.whence.device().to_owned(),
         place: arrival.whence.place(),
@@ -226,7 +229,7 @@ pub async fn rotate(
     account: &Account,
     old: &str,
 ) -> Result<Option<HeaderValue>, Problem> {
-    let secret = app.secret();
+    let secret = app.session_secret();
     if !app.engine.rotate_session(old, &secret).await? {
         return Ok(None);
     }

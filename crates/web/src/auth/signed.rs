@@ -2,6 +2,7 @@
 
 use super::cookie::{self, FormSecret};
 use super::{HAT_COOKIE, SESSION_COOKIE, digest};
+use crate::face::Brought;
 use crate::{App, Problem};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -87,7 +88,7 @@ fn token(value: &HeaderValue) -> Option<&str> {
 impl Signed {
     async fn read(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         if let Some(secret) = bearer(parts)? {
-            let known = app.engine.signed_in(&secret).await?;
+            let known = app.known(&secret, Brought::Token).await?;
             let known = known.ok_or_else(Problem::token_refused)?;
             let actor = app.engine.actor(&known.account, on_behalf_of(parts)?)?;
             let actor = match &known.scope {
@@ -113,7 +114,7 @@ impl Signed {
             .get::<FormSecret>()
             .map(|form| form.0.clone());
         if let Some(secret) = cookie::value(&parts.headers, SESSION_COOKIE).map(str::to_owned)
-            && let Some(known) = app.engine.signed_in(&secret).await?
+            && let Some(known) = app.known(&secret, Brought::Cookie).await?
             && known.scope.is_none()
         {
             let actor = browser_actor(parts, app, &known.account)?;

@@ -2,13 +2,14 @@
 //! out how (RFC 8414). They speak as those standards say, not as our API does.
 
 use super::{Whence, throttle};
+use crate::face::{Face, Routes};
 use crate::{App, Problem};
 use axum::extract::State;
 use axum::extract::rejection::FormRejection;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Form, Json, Router};
+use axum::{Form, Json};
 use engine::systems::{TOKEN_SECONDS, TokenFault};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -19,8 +20,8 @@ const GRANT: &str = "client_credentials";
 const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// Routes of the doors.
-pub(crate) fn router() -> Router<Arc<App>> {
-    Router::new()
+pub(super) fn router(face: Face) -> Routes {
+    Routes::new(face)
         .route(TOKEN, post(token))
         .route(REVOKE, post(revoke))
         .route("/.well-known/oauth-authorization-server", get(metadata))
@@ -167,7 +168,7 @@ impl Asked {
 
 /// For whom an assertion may be: our name, or the door itself.
 fn audiences(app: &App, door: &str) -> Vec<String> {
-    let issuer = app.engine.issuer();
+    let issuer = app.issuer();
     vec![issuer.to_owned(), format!("{issuer}{door}")]
 }
 
@@ -248,7 +249,7 @@ async fn revoke(State(app): State<Arc<App>>, whence: Whence, sent: Sent) -> Resu
 
 /// RFC 8414.
 async fn metadata(State(app): State<Arc<App>>) -> Result<Json<Value>, Problem> {
-    let issuer = app.engine.issuer();
+    let issuer = app.issuer();
     if issuer.is_empty() {
         return Err(Problem::not_found());
     }

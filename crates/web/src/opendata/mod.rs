@@ -10,24 +10,23 @@ mod package;
 pub(crate) use file::{media, serve};
 
 use crate::App;
-use axum::Router;
+use crate::face::{Face, Routes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use engine::{Failure, Published};
-use std::sync::Arc;
 
 /// Routes for machines. The pages for people stand in `pages::opendata`.
-pub(crate) fn router() -> Router<Arc<App>> {
-    Router::new()
+pub(crate) fn router(face: Face) -> Routes {
+    Routes::new(face)
         .route("/opendata/catalog.jsonld", get(dcat::jsonld))
         .route("/opendata/catalog.ttl", get(dcat::turtle))
         // CKAN answers under both; its own client asks the first, without a version.
         .route("/api/action/{action}", any(ckan::action))
         .route("/api/3/action/{action}", any(ckan::action))
-        .layer(from_fn(open))
+        .with(|router| router.layer(from_fn(open)))
 }
 
 /// Open to other sites; answers their preflight.

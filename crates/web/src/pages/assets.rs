@@ -1,12 +1,11 @@
 //! Sheet, script and icon, kept in the binary under a name that holds their hash, so that browsers may keep them.
 
-use crate::App;
-use axum::Router;
+use crate::face::{Face, Routes};
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 const CSS: &str = concat!(
     include_str!("../../static/tokens.css"),
@@ -36,8 +35,8 @@ pub(super) fn icon_path() -> &'static str {
     &ICON_PATH
 }
 
-pub(super) fn router() -> Router<Arc<App>> {
-    Router::new()
+pub(super) fn router(face: Face) -> Routes {
+    Routes::new(face)
         .route("/static/{name}", get(serve))
         .route("/favicon.ico", get(favicon))
         .route("/sw.js", get(worker))

@@ -117,7 +117,7 @@ async fn shown(
             lines: lines(&proofs),
             changes: proofs.changes.iter().map(change).collect(),
             left: proofs.any().then_some(proofs.recovery.len()),
-            passkeys: engine.passkey_site().is_some(),
+            passkeys: visitor.app.passkey_site().is_some(),
             demanded: lacks && engine.demands_second(account),
             done,
             error,
@@ -171,7 +171,7 @@ pub(super) async fn add_passkey(visitor: Visitor, request: Request) -> Result<Re
     let challenge = Challenge::of(&visitor.app, &headers, "add").await?;
     let answer = PasskeyAnswer::read(posted.get("answer").unwrap_or_default());
     let name = posted.get("name").unwrap_or_default();
-    let made = match (challenge, engine.passkey_site(), answer) {
+    let made = match (challenge, visitor.app.passkey_site(), answer) {
         (Some(challenge), Some(site), Some(answer)) => {
             let made = engine.add_passkey(&account, (&site, &challenge), &answer, name);
             made.await?

@@ -84,14 +84,15 @@ pub(crate) use audit::written as written_audit;
 pub(crate) use review::random_id;
 
 use crate::App;
-use axum::Router;
+use crate::face::{Face, Routes};
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use std::sync::Arc;
 
 /// Routes of the pages.
-pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
-    Router::new()
+pub(crate) fn router(app: &Arc<App>) -> Routes {
+    let face = app.face;
+    Routes::new(face)
         .route("/", get(portal::home))
         .route("/services", get(portal::services))
         .route("/services/{service}", get(service::get))
@@ -105,10 +106,10 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/r/{service}/{type}/{id}/looks", get(looks::of_record))
         .route("/r/{service}/{type}/{id}/uses/{name}", get(uses::get))
         .route("/my/messages/{id}/read", post(my::read))
-        .merge(contacts())
-        .merge(sign_in_routes())
-        .merge(reviews())
-        .merge(forms())
+        .merge(contacts(face))
+        .merge(sign_in_routes(face))
+        .merge(reviews(face))
+        .merge(forms(face))
         .route("/r/{service}/{type}/{id}", get(record::get))
         .route("/r/{service}/{type}/{id}/receipt", get(receipt::get))
         .route(
@@ -208,17 +209,16 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/admin/outbox/{channel}", post(outbox::set))
         .route("/about", get(about::about))
         .route("/accessibility", get(about::accessibility))
-        .fallback(nowhere)
-        .layer(axum::middleware::from_fn_with_state(
-            Arc::clone(app),
-            error::frame,
-        ))
-        .merge(assets::router())
+        .with(|router| {
+            let frame = axum::middleware::from_fn_with_state(Arc::clone(app), error::frame);
+            router.fallback(nowhere).layer(frame)
+        })
+        .merge(assets::router(face))
 }
 
 /// 連絡先と受け取り方.
-fn contacts() -> Router<Arc<App>> {
-    Router::new()
+fn contacts(face: Face) -> Routes {
+    Routes::new(face)
         .route("/my/contact", get(contact::get).post(contact::preferences))
         .route("/my/contact/add", post(contact::add))
         .route("/my/contact/line", post(contact::line))
@@ -230,8 +230,8 @@ fn contacts() -> Router<Arc<App>> {
 }
 
 /// Signing in, in and out by others, and ログインと安全.
-fn sign_in_routes() -> Router<Arc<App>> {
-    Router::new()
+fn sign_in_routes(face: Face) -> Routes {
+    Routes::new(face)
         .route("/sign-in", get(sign_in::get).post(sign_in::post))
         .route("/sign-in/with/{key}", get(outside::begin))
         .route("/sign-in/with/{key}/back", get(outside::back))
@@ -263,8 +263,8 @@ fn sign_in_routes() -> Router<Arc<App>> {
 }
 
 /// 利用者の声.
-fn reviews() -> Router<Arc<App>> {
-    Router::new()
+fn reviews(face: Face) -> Routes {
+    Routes::new(face)
         .route("/r/{service}/{type}/{id}/review", get(review::of_case))
         .route("/review", post(review::answer))
         .route("/review/p/{poster}", get(review::at_counter))
@@ -278,8 +278,8 @@ fn reviews() -> Router<Arc<App>> {
 }
 
 /// Forms may carry files, so they may be larger than anything else.
-fn forms() -> Router<Arc<App>> {
-    Router::new()
+fn forms(face: Face) -> Routes {
+    Routes::new(face)
         .route(
             "/desk/imports/{service}/{import}",
             get(imports::get).post(imports::post),
@@ -306,7 +306,7 @@ fn forms() -> Router<Arc<App>> {
             "/r/{service}/{type}/{id}/do/{action}",
             get(act::get).post(act::post),
         )
-        .layer(DefaultBodyLimit::max(form::MAX_FORM_BYTES))
+        .with(|router| router.layer(DefaultBodyLimit::max(form::MAX_FORM_BYTES)))
 }
 
 /// Sentences of the script, which the catalogues must have.

@@ -82,7 +82,7 @@ fn again(provider: &dyn IdentityProvider, why: Sorry, next: &str) -> Response {
 }
 
 fn provider(visitor: &Visitor, key: &str) -> Result<Arc<dyn IdentityProvider>, PageError> {
-    let found = visitor.app.engine.provider(key);
+    let found = visitor.app.provider(key);
     found.map(Arc::clone).ok_or_else(PageError::not_found)
 }
 

@@ -62,7 +62,7 @@ pub(super) async fn get(
 async fn ways(visitor: &Visitor, account: &Account) -> Result<[bool; 3], PageError> {
     let engine = &visitor.app.engine;
     let proofs = engine.proofs_of(account.id).await?;
-    let passkey = !proofs.passkeys.is_empty() && engine.passkey_site().is_some();
+    let passkey = !proofs.passkeys.is_empty() && visitor.app.passkey_site().is_some();
     // The people of a demo share their passwords and everything else.
     let password = account.password.is_some() && (!proofs.any() || account.demo);
     Ok([passkey, proofs.any(), password])
@@ -80,7 +80,7 @@ async fn shown(
     let sessions = engine.sessions_of(account.id).await?;
     let mut here = sessions.iter();
     let here = here.find(|one| Some(one.id) == visitor.signed.session_id);
-    let provider = here.and_then(|here| engine.provider(&here.origin.way));
+    let provider = here.and_then(|here| visitor.app.provider(&here.origin.way));
     let again = provider.map(|one| {
         let href = format!("/sign-in/with/{}?next={}", one.key(), encode(next));
         (with("{0}でログインし直す", &[&one.title()]), href)

@@ -70,7 +70,7 @@ pub(super) async fn lead(
 pub(super) async fn begin(visitor: Visitor, request: Request) -> Result<Response, PageError> {
     let posted: Posted = receive(&visitor.app, &visitor.signed, request).await?;
     let purpose = posted.get("for").unwrap_or_default();
-    let site = visitor.app.engine.passkey_site();
+    let site = visitor.app.passkey_site();
     let (Some(site), true) = (site, PURPOSES.contains(&purpose)) else {
         return Err(PageError::not_found());
     };
@@ -152,7 +152,7 @@ async fn shown(
     error: Option<String>,
 ) -> Result<Response, PageError> {
     let proofs = visitor.app.engine.proofs_of(account.id).await?;
-    let site = visitor.app.engine.passkey_site();
+    let site = visitor.app.passkey_site();
     Ok(page(
         status,
         &Page {

@@ -78,9 +78,15 @@ struct Door {
     href: String,
 }
 
+/// Whether the account's mail address can be changed here.
+fn moves_here(app: &App, account: &Account) -> bool {
+    app.face.offers("/my/sign-in/mail") && moves(account) && app.engine.mails()
+}
+
 /// The providers for an account, with what it has there.
 async fn doors(visitor: &Visitor, account: &Account) -> Result<Vec<Door>, PageError> {
-    if !links_itself(account) {
+    let offered = visitor.app.face.offers("/my/sign-in/link/{key}");
+    if !offered || !links_itself(account) {
         return Ok(Vec::new());
     }
     let engine = &visitor.app.engine;
@@ -200,7 +206,7 @@ async fn shown(
             ],
             done,
             wrong: again.wrong,
-            address: (moves(account) && visitor.app.engine.mails()).then(|| account.login.clone()),
+            address: moves_here(&visitor.app, account).then(|| account.login.clone()),
             mail: again.mail,
             sorry: again.sorry,
             doors: doors(visitor, account).await?,

@@ -59,7 +59,7 @@ struct SignIn {
     passkeys: bool,
     /// What went wrong with a passkey.
     missed: Option<&'static str>,
-    personas: &'static [Persona],
+    personas: Vec<Persona>,
     password: &'static str,
 }
 
@@ -110,7 +110,7 @@ pub(super) fn missed(visitor: &Visitor, next: &str, why: &'static str) -> Respon
 
 /// What to say of a provider with which it did not go well, and what to do.
 fn sorry_for(visitor: &Visitor, key: &str, why: &str) -> Option<String> {
-    let provider = visitor.app.engine.provider(key)?;
+    let provider = visitor.app.provider(key)?;
     let (why, _) = Sorry::ALL.into_iter().find(|(_, name)| *name == why)?;
     let title = provider.title();
     Some(match why {
@@ -144,7 +144,9 @@ fn groups(visitor: &Visitor, next: &str) -> Vec<Group> {
     ];
     let providers = visitor.app.engine.providers();
     let doors = |knows| {
-        let those = providers.iter().filter(move |one| one.knows() == knows);
+        let those = providers
+            .iter()
+            .filter(move |one| one.knows() == knows && visitor.app.face.asks(knows));
         let doors = those.map(|one| Door {
             title: with("{0}でログイン", &[&one.title()]),
             href: format!("/sign-in/with/{}?next={}", one.key(), encode(next)),
@@ -178,19 +180,26 @@ fn shown(
     )
 }
 
+/// The demo's people who sign in on this face.
+fn personas(visitor: &Visitor) -> Vec<Persona> {
+    let app = &visitor.app;
+    let here = |one: &&Persona| app.demo && app.face.knows_officials(one.is_official());
+    PERSONAS.iter().filter(here).copied().collect()
+}
+
 fn blank(visitor: &Visitor, c: Chrome, next: String) -> SignIn {
     SignIn {
         c,
         groups: groups(visitor, &next),
         sorry: None,
         done: None,
-        mails: visitor.app.engine.mails(),
+        mails: visitor.app.face.offers("/register") && visitor.app.engine.mails(),
         next,
         login: String::new(),
         error: None,
-        passkeys: visitor.app.engine.passkey_site().is_some(),
+        passkeys: visitor.app.passkey_site().is_some(),
         missed: None,
-        personas: if visitor.app.demo { PERSONAS } else { &[] },
+        personas: personas(visitor),
         password: if visitor.app.demo { DEMO_PASSWORD } else { "" },
     }
 }

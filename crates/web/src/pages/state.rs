@@ -6,7 +6,7 @@ use super::layout::{Chrome, ok};
 use super::show::instant;
 use super::visitor::Visitor;
 use crate::gate::Class;
-use crate::{Disk, Vitals};
+use crate::{Disk, Face, Vitals};
 use askama::Template;
 use axum::response::Response;
 use engine::Pulse;
@@ -24,7 +24,7 @@ struct Waits {
 
 /// One class of requests.
 struct Crowd {
-    title: &'static str,
+    title: String,
     waiting: usize,
     entered: u64,
     refused: u64,
@@ -77,7 +77,14 @@ pub(super) async fn get(visitor: Visitor) -> Result<Response, PageError> {
     let (now, vitals) = (app.engine.now(), (app.vitals)());
     // While the store is away there is nothing to count; the rest is still shown.
     let pulse = app.engine.pulse().await.ok();
-    let (under_way, places) = app.gate.under_way();
+    let gates: Vec<_> = app
+        .gates
+        .lock()
+        .iter()
+        .map(|(_, gate)| gate.under_way())
+        .collect();
+    let under_way = gates.iter().map(|(under_way, _)| under_way).sum();
+    let places = gates.iter().map(|(_, places)| places).sum();
     Ok(ok(&Page {
         c: visitor.chrome("運用の状況"),
         health: app.engine.health(),
@@ -228,10 +235,20 @@ fn crowd(visitor: &Visitor) -> Vec<Crowd> {
         Class::Files => "ファイル・文書",
         Class::Password => "ログイン",
     };
-    let passed = visitor.app.gate.passed().into_iter();
+    let gates = visitor.app.gates.lock().clone();
+    let one = |face: Face, class| match face {
+        Face::Public => format!("都民の側：{}", title(class)),
+        Face::Staff => format!("職員の側：{}", title(class)),
+        Face::Operations => format!("監視の側：{}", title(class)),
+        Face::Whole => title(class).to_owned(),
+    };
+    let passed = gates
+        .iter()
+        .flat_map(|(face, gate)| gate.passed().into_iter().map(|passed| (*face, passed)));
     passed
-        .map(|one| Crowd {
-            title: title(one.class),
+        .map(|(face, passed)| (one(face, passed.class), passed))
+        .map(|(title, one)| Crowd {
+            title,
             waiting: one.waiting,
             entered: one.entered,
             refused: one.refused,

@@ -18,6 +18,7 @@ pub(super) fn of(app: &App, catalogue: &Catalogue) -> Json {
     for found in running() {
         paths.extend(service::paths(app, found));
     }
+    paths.retain(|path, _| crate::api::route_of(path).is_some_and(|route| app.face.offers(route)));
     let tags: Vec<Json> = running()
         .map(|service| json!({"name": service.title, "description": service.summary}))
         .collect();

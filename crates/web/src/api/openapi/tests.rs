@@ -1,6 +1,6 @@
 //! The document is sound, and says what the router does: no more, no less.
 
-use crate::api::ROUTES;
+use crate::api::{ROUTES, route_of};
 use crate::testing::Site;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,31 +10,6 @@ async fn document() -> Json {
     let (status, body) = site.public().get("/api/v1/openapi.json").await;
     assert_eq!(status, 200);
     body
-}
-
-/// Whether a path of the document is one that a route serves.
-fn serves(template: &str, path: &str) -> bool {
-    let (template, path): (Vec<_>, Vec<_>) =
-        (template.split('/').collect(), path.split('/').collect());
-    template.len() == path.len()
-        && template
-            .iter()
-            .zip(&path)
-            .all(|(t, p)| t == p || t.starts_with('{'))
-}
-
-/// The most specific route of a path: matchers prefer literal segments.
-fn route_of(path: &str) -> Option<&'static str> {
-    let fitting = ROUTES.iter().filter(|route| serves(route.path, path));
-    fitting
-        .max_by_key(|route| {
-            route
-                .path
-                .split('/')
-                .map(|segment| u8::from(!segment.starts_with('{')))
-                .collect::<Vec<_>>()
-        })
-        .map(|route| route.path)
 }
 
 #[tokio::test]
