@@ -215,6 +215,8 @@ pub(crate) fn states(rt: &RecordType) -> Type {
 fn common() -> [(&'static str, Type); 6] {
     let account = [
         ("account", Type::Text.optional()),
+        ("agent", Type::Text.optional()),
+        ("capacity", Type::Text.optional()),
         ("seats", Type::list(seat_type())),
     ];
     let members = ACTOR.iter().map(|(name, absent)| match absent {

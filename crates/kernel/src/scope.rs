@@ -133,6 +133,12 @@ impl<'a> RecordScope<'a> {
     fn actor_value(&self) -> Option<Value> {
         let (actor, role) = self.actor.as_ref()?;
         let party = actor.acting_party().map(|id| id.to_string());
+        // Who acts by what somebody gave them is an agent; who acts by right (their own corporation) is none.
+        let mut mandates = actor.mandates.iter().flatten();
+        let (service, kind) = (&self.rt.service, &self.rt.name);
+        let agent = mandates
+            .find(|one| one.scope.reaches(service, kind))
+            .filter(|_| !role.starts_with("desk."));
         let name = actor
             .on_behalf_name
             .as_deref()
@@ -150,6 +156,8 @@ impl<'a> RecordScope<'a> {
                     .and_then(|seat| seat.office.clone())
                     .into(),
             ),
+            ("agent", agent.map(|_| actor.name.clone()).into()),
+            ("capacity", agent.map(|one| one.capacity.clone()).into()),
             ("account", actor.account.map(|id| id.to_string()).into()),
             ("seats", seats_value(&actor.seats)),
         ]))

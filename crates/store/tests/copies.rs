@@ -9,8 +9,9 @@ mod common;
 
 use common::{AnyStore, Draft, World, at, create, current, derived, field, id, n, notice, options};
 use jiff::civil::date;
-use kernel::port::{Committed, Store, StoreError};
-use kernel::{Derived, EffectId, RecordId, Timer, UniqueValue};
+use kernel::identity::{Identities, Link};
+use kernel::port::{Account, Committed, Store, StoreError};
+use kernel::{AccountId, Derived, EffectId, PartyId, RecordId, Timer, UniqueValue};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -245,6 +246,45 @@ async fn lost_sessions_are_opened_anew_and_no_act_is_done_twice() {
 }
 
 /// Counts a record on, with a number drawn and a unique value taken, however often another copy is quicker.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_copies_never_take_the_last_way_in_between_them() {
+    let Some(world) = World::postgres() else {
+        return;
+    };
+    let [a, b] = two(&world).await;
+    for no in 0..60_u128 {
+        let account = Account {
+            id: AccountId(id()),
+            login: format!("login {no}"),
+            name: "二つの入口".into(),
+            password: None,
+            party: PartyId(id()),
+            hats: Vec::new(),
+            seats: Vec::new(),
+            passes: Vec::new(),
+            demo: false,
+            closed: None,
+        };
+        let link = |subject: &str| Link {
+            issuer: "https://issuer.example".into(),
+            subject: format!("{subject}{no}"),
+            account: account.id,
+            hats: Vec::new(),
+            seats: false,
+        };
+        for subject in ["x", "y"] {
+            a.put_linked(account.clone(), link(subject)).await.unwrap();
+        }
+        let (first, second) = tokio::join!(
+            a.remove_link(account.clone(), link("x"), false),
+            b.remove_link(account.clone(), link("y"), false)
+        );
+        let gone = [first.unwrap(), second.unwrap()];
+        assert_ne!(gone[0], gone[1], "one of them goes");
+        assert_eq!(a.links_of(account.id).await.unwrap().len(), 1);
+    }
+}
+
 async fn count_on(store: &AnyStore, record: RecordId) -> i64 {
     loop {
         let before = current(store, record).await;

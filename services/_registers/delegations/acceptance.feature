@@ -196,3 +196,43 @@
     ならば 応答は 201 である
     かつ "examiner" が "申請" の "delegations" を根拠にもとづいて読むと、"capacity_title" が "行政書士" のものがある
     かつ "business" に見える "委任" の閲覧に、目的が "代理で申請した方の権限を確かめるため（根拠：個人情報の保護に関する法律 第69条第1項（委任の届けの利用目的の範囲内））" のものがある
+
+  シナリオ: 代理人が申請すると、補正のお願いは代理人あてになり、本人が出し直すと本人あてに戻る
+    もし "business" が "株式会社ひまわり食堂" のために手続きする
+    かつ "business" が "delegation" を "offer" で開く:
+      """
+      {"capacity":"scrivener","extent":"named","services":["food-business-permit"],"first_day":"2026-11-24","last_day":"2027-03-31","ground":"consent"}
+      """
+    かつ 記録 "委任" とする
+    かつ "business" が "委任" の続きを "行政書士の鈴木" に頼んで "招待" とする
+    かつ "resident" が "招待" の続きを引き受ける
+    かつ "resident" が "委任" に "accept" をする:
+      """
+      {"agreement":true}
+      """
+    もし "resident" が "株式会社ひまわり食堂" のために手続きする
+    かつ "resident" が図面 "図面.png" をアップロードして "図面" とする
+    かつ "resident" が "food-business-permit" の "application" を "submit" で開く:
+      """
+      {"premises":{"municipality":"13202","line":"柴崎町2-21-19"},"premises_name":"ひまわり食堂","trades":[{"trade":"restaurant","kind":"new"}],"water":"public","drawings":["{図面}"]}
+      """
+    かつ 記録 "申請" とする
+    ならば 応答は 201 である
+    もし "examiner" が "申請" に "return" をする:
+      """
+      {"remarks":[{"pointer":"/fields/drawings/0","text":"手洗い設備の位置を書いてください"}]}
+      """
+    かつ "business" が "申請" の文書 "correction" を受け取る
+    ならば 文書に "代理人 行政書士 鈴木 一郎" がある
+    かつ 文書に "株式会社ひまわり食堂" がある
+    もし "business" が "申請" に "submit" をする:
+      """
+      {"premises_name":"ひまわり食堂 本店"}
+      """
+    もし "examiner" が "申請" に "return" をする:
+      """
+      {"remarks":[{"pointer":"/fields/drawings/0","text":"もう一度、位置を書いてください"}]}
+      """
+    かつ "business" が "申請" の文書 "correction" を受け取る
+    ならば 文書に "代理人" はない
+    かつ 文書に "株式会社ひまわり食堂" がある

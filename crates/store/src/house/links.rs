@@ -48,6 +48,9 @@ pub(crate) fn remove(
     link: &Link,
     other_ways: bool,
 ) -> Result<u64, Failure> {
+    // Whoever else takes a link of this account away waits here, and then counts what is left.
+    let mut lock = db.prepare_cached("UPDATE account SET closed = closed WHERE id = ?1")?;
+    lock.execute(params![account.id.0.into_bytes()])?;
     if !other_ways && all(db, account.id)?.len() < 2 {
         return Ok(0);
     }

@@ -85,7 +85,7 @@ pub(super) async fn post(
         return Ok(see(&next));
     }
     match target.perform(&visitor, act, &input, &posted, false).await {
-        Ok(_) => Ok(see(&next)),
+        Ok(_) => target.went(&visitor, &next).await,
         Err(failure) => target.show_again(&visitor, &posted, input, failure).await,
     }
 }

@@ -86,7 +86,10 @@ pub(super) async fn post(
         .perform(&visitor, &target.action, &Map::new(), &posted, false)
         .await
     {
-        Ok(_) => Ok(see(&format!("{}?done={action}", target.href()))),
+        Ok(_) => {
+            let next = format!("{}?done={action}", target.href());
+            target.went(&visitor, &next).await
+        }
         Err(failure) => {
             let (status, mut shown) = again(failure)?;
             shown.base = posted.get("_version").and_then(|text| text.parse().ok());

@@ -2,11 +2,13 @@
 
 use super::error::PageError;
 use super::form::{Posted, read};
+use super::layout::see;
 use super::level;
 use super::naming;
 use super::show;
 use super::visitor::Visitor;
 use axum::http::StatusCode;
+use axum::response::Response;
 use definition::model::{Action, Field, FieldKind, Form, RecordType, Service, Tone};
 use engine::{ActRequest, Failure, IdempotencyKey, Outcome, RecordView, Sketch};
 use kernel::assured::short_of_opening;
@@ -86,6 +88,22 @@ impl Target {
                 .iter()
                 .any(|view| view.name == self.action.name)
         })
+    }
+
+    /// The next page after an act; where the act closed the record to whoever took it, the inbox, which says so.
+    pub(super) async fn went(&self, visitor: &Visitor, next: &str) -> Result<Response, PageError> {
+        let (Some(id), Some(_)) = (self.id(), &self.rt.closed) else {
+            return Ok(see(next));
+        };
+        let (slug, kind) = (&self.service.slug, &self.rt.name);
+        let actor = &visitor.signed.actor;
+        let engine = &visitor.app.engine;
+        match engine.record(actor, None, slug, kind, id, None).await {
+            Err(Failure::Refused(refusal)) if refusal.kind == RefusalKind::NotFound => {
+                Ok(see("/desk?closed=1"))
+            }
+            _ => Ok(see(next)),
+        }
     }
 
     /// What the action demands of the visitor, who is known less surely; none where they are known surely enough.

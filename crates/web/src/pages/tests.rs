@@ -531,3 +531,27 @@ async fn a_form_stands_on_paper_for_whoever_may_fill_it_in() {
     let reply = site.public().raw("GET", &own, &[], Vec::new()).await;
     assert_eq!(reply.status, 303);
 }
+
+#[tokio::test]
+async fn who_closes_a_record_to_themselves_is_told_so_at_the_inbox() {
+    let site = Site::new().await;
+    let records = "/api/v1/services/mihon/secret";
+    let body = json!({"action": "submit", "input": {"name": "閉じる届"}});
+    let (status, made) = site.person("owner").post(records, body).await;
+    assert_eq!(status, 201, "{made}");
+    let (cookie, csrf) = browser(&site, "examiner").await;
+    let page = format!("/r/mihon/secret/{}", made["id"].as_str().unwrap());
+    assert_eq!(get(&site, &cookie, &page).await.status, 200);
+    let pairs = [
+        ("csrf", csrf.as_str()),
+        ("_version", "1"),
+        ("_once", "a"),
+        ("_do", "act"),
+    ];
+    let closed = send(&site, &cookie, &format!("{page}/do/close"), &pairs).await;
+    assert_eq!(location(&closed), "/desk?closed=1", "{}", text(&closed));
+    let inbox = get(&site, &cookie, "/desk?closed=1").await;
+    assert_eq!(inbox.status, 200);
+    assert!(text(&inbox).contains("記録を閉じました。"));
+    assert_eq!(get(&site, &cookie, &page).await.status, 404);
+}

@@ -17,6 +17,7 @@ legal_basis: [見本条例第1条]
 life_events: []
 roles:
   examiner: 審査担当
+  chief: 係長
 messages:
   joined: { subject: 引き受けた方がいます, body: "{{actor.name}}" }
   acted: { subject: 進みました, body: "{{actor.name}}" }
@@ -60,6 +61,30 @@ views:
   long: { title: 審査を待つもの, for: [desk.examiner], index: by_waiting, filter: 'waits_for = "desk.examiner"', columns: { 番号: number, 名前: name, 金額: amount } }
 "#;
 
+/// Records that whoever works on them can close to themselves.
+const SECRET: &str = r#"
+title: 届
+label: name
+authority: '"13000"'
+office: '"見本事務所"'
+parties:
+  applicant: { title: 申請者, is: [person, corporation], owner: true }
+fields:
+  name: { type: text, title: 名前, required: true, max: 20 }
+  hidden: { type: boolean, title: 閉じた }
+states:
+  open: { title: 受付済み, waits_for: desk.examiner }
+  over: { title: 終わり, ended: true }
+actions:
+  submit: { title: 届け出る, by: applicant, opens: true, to: open, form: [name] }
+  close: { title: 閉じる, by: [desk.examiner, desk.chief], from: open, change: [{ set: this, fields: { hidden: 'true' } }] }
+  end: { title: 終える, by: desk.examiner, from: open, to: over }
+closed: { title: 閲覧制限, when: 'get or else(hidden, false)', circle: desk.chief }
+see:
+  - { who: applicant, scope: own }
+  - { who: [desk.examiner, desk.chief], scope: office }
+"#;
+
 /// English beside it: some of it, one piece stale (`service.owner`, of 旧見本局).
 const ENGLISH: &str = r#"
 service.title: { text: "Sample procedure", of: "d9509f14" }
@@ -79,6 +104,7 @@ pub(crate) fn load() -> (Source, Catalogue) {
     let source = Source::from_files([
         ("common/001-mihon/service.yaml", SERVICE),
         ("common/001-mihon/records/request.yaml", REQUEST),
+        ("common/001-mihon/records/secret.yaml", SECRET),
         ("common/001-mihon/i18n/en.yaml", ENGLISH),
         ("common/001-mihon/documents/slip.typ", "控え"),
         ("_registers/absences/service.yaml", ABSENCES),

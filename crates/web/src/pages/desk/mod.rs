@@ -9,10 +9,12 @@ use super::layout::{Chrome, ok};
 use super::naming;
 use super::visitor::Visitor;
 use askama::Template;
+use axum::extract::Query;
 use axum::response::Response;
 use definition::model::{Service, Status};
 use doors::Place;
 use queue::Queue;
+use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use table::Table;
@@ -24,6 +26,8 @@ pub(super) use table::{After, view};
 #[template(path = "desk.html")]
 struct Inbox {
     c: Chrome,
+    /// Whether an act has just closed a record to whoever took it.
+    closed: bool,
     seats: Vec<String>,
     waiting: String,
     /// Lists on which much may be done at once.
@@ -43,7 +47,15 @@ struct Inbox {
     publications: bool,
 }
 
-pub(super) async fn inbox(visitor: Visitor) -> Result<Response, PageError> {
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    closed: Option<String>,
+}
+
+pub(super) async fn inbox(
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+) -> Result<Response, PageError> {
     let account = visitor.official()?;
     let engine = &visitor.app.engine;
     let actor = &visitor.signed.actor;
@@ -72,6 +84,7 @@ pub(super) async fn inbox(visitor: Visitor) -> Result<Response, PageError> {
     });
     Ok(ok(&Inbox {
         c: visitor.chrome("受付箱"),
+        closed: asked.closed.is_some(),
         seats: seats.collect(),
         waiting: waiting(&queue, &batches),
         batches,
