@@ -91,7 +91,13 @@ impl Engine {
         let actor = kernel::counter::stand_in(&rt, actor, &record);
         // What one may see is decided by the record as it is today: a past state never opens it.
         let sight = kernel::may_see(&service, &rt, &actor, &record);
-        let sight = sight.ok_or_else(Failure::not_found)?;
+        let Some(sight) = sight else {
+            // What is hidden costs what was never there costs, down to the question whether it was disposed of.
+            let none = Failure::not_found();
+            return Err(self
+                .or_gone(&actor, &service.slug, &rt.name, id, none)
+                .await);
+        };
         self.noted(
             &actor,
             Way::Record,

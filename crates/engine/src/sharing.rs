@@ -73,7 +73,8 @@ impl Engine {
         actor: &Actor,
         place: (&str, &str, RecordId),
     ) -> Result<Vec<UseOffer>, Failure> {
-        let (_, rt, record) = self.find(place.0, place.1, place.2).await?;
+        let (service, rt, record) = self.find(place.0, place.1, place.2).await?;
+        kernel::may_see(&service, &rt, actor, &record).ok_or_else(Failure::not_found)?;
         let reads = |wanted: &&Use| kernel::sharing::reader(&rt, wanted, actor, &record).is_some();
         let offered = rt.uses.values().filter(reads).map(|wanted| UseOffer {
             name: wanted.name.clone(),

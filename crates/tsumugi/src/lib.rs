@@ -1,6 +1,7 @@
 //! The binary as a library: the acceptance runner starts the same product in its own process, with a clock of its own.
 
 mod data;
+pub mod impact;
 pub mod leaving;
 mod masters;
 mod outreach;

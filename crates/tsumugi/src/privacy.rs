@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// What stands where a person must judge.
-const PERSON: &str = "【人が記入・判断】";
+pub(crate) const PERSON: &str = "【人が記入・判断】";
 
 /// One file of the register: the personal records of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]

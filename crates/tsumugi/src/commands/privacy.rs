@@ -1,8 +1,9 @@
-//! `tsumugi privacy`: the facts for 個人情報ファイル簿, from the definitions; or, for a 開示請求, all that is held about one
+//! `tsumugi privacy`: the facts for 個人情報ファイル簿 and for the impact assessment (PIA), from the definitions; or, for a 開示請求, all that is held about one
 //! person. What law asks of a person's judgement it leaves to a person, and says so.
 
 use super::database::DatabaseOptions;
 use super::{default_services, print, today};
+use crate::impact::{self, Installation};
 use crate::place::Opened;
 use crate::privacy;
 use crate::world::{RandomIds, SystemClock};
@@ -36,6 +37,52 @@ pub struct Options {
     data: PathBuf,
     #[command(flatten)]
     database: DatabaseOptions,
+    #[command(flatten)]
+    installation: InstallationOptions,
+}
+
+/// What `serve` is told by its environment, read here as facts of the installation: it is enough to run this command with
+/// the same environment.
+#[derive(clap::Args)]
+struct InstallationOptions {
+    #[arg(long, hide = true, env = "TSUMUGI_PUBLIC")]
+    public: Option<String>,
+    #[arg(long, hide = true, env = "TSUMUGI_STAFF")]
+    staff: Option<String>,
+    #[arg(long, hide = true, env = "TSUMUGI_SCAN")]
+    scan: Option<String>,
+    #[arg(long, hide = true, env = "TSUMUGI_COPY")]
+    copy: Option<String>,
+    #[arg(long, hide = true, env = "TSUMUGI_MAIL")]
+    mail: Option<String>,
+    #[arg(long, hide = true, env = "TSUMUGI_SMS")]
+    sms: Option<String>,
+    #[arg(long, hide = true, env = "TSUMUGI_LINE_SECRETS")]
+    line: Option<String>,
+    #[arg(long, hide = true, env = "TSUMUGI_PUSH_KEY")]
+    push: Option<String>,
+    #[arg(long, hide = true, env = "TSUMUGI_PAYMENT_GATEWAY")]
+    payment: Option<String>,
+}
+
+impl InstallationOptions {
+    fn facts(&self, database: bool) -> Installation {
+        let channels = [
+            ("メール", &self.mail),
+            ("SMS", &self.sms),
+            ("LINE", &self.line),
+            ("プッシュ通知", &self.push),
+        ];
+        let channels = channels.into_iter().filter(|(_, said)| said.is_some());
+        Installation {
+            apart: self.public.is_some() || self.staff.is_some(),
+            database,
+            scans: self.scan.is_some(),
+            copied: self.copy.is_some(),
+            channels: channels.map(|(title, _)| title).collect(),
+            gateway: self.payment.clone().filter(|name| name != "none"),
+        }
+    }
 }
 
 /// What a person must do with what was written for a 開示請求.
@@ -79,8 +126,18 @@ fn registered(options: &Options) -> Result<ExitCode> {
         write(&out.join(format!("{}.md", file.slug)), privacy::page(file))?;
     }
     write(&out.join("個人情報ファイル簿.csv"), privacy::table(&files)?)?;
+    let assessed = out.join("影響評価");
+    std::fs::create_dir_all(&assessed).with_context(|| cannot(&assessed))?;
+    let here = options
+        .installation
+        .facts(options.database.read().is_some());
+    for (slug, page) in impact::assessments(&catalogue, &here) {
+        if files.iter().any(|file| file.slug == slug) {
+            write(&assessed.join(format!("{slug}.md")), page)?;
+        }
+    }
     print(&format!(
-        "{}のサービスについて、個人情報ファイル簿の材料を {} に書きました。【人が記入・判断】の所は、定義からは決まりません。\n",
+        "{}のサービスについて、個人情報ファイル簿と影響評価（PIA）の材料を {} に書きました。【人が記入・判断】の所は、定義からは決まりません。\n",
         files.len(),
         out.display()
     ))?;

@@ -426,3 +426,33 @@ async fn a_face_answers_under_its_own_address() {
     let host = staff.app.passkey_site();
     assert!(host.is_some(), "passkeys hold for the staff's own host");
 }
+
+#[tokio::test]
+async fn an_operator_reads_no_record_by_any_route() {
+    const NAME: &str = "だれにも見せない名前";
+    let site = Site::new().await;
+    let body = json!({"action": "submit", "input": {"name": NAME, "amount": "100"}});
+    let (status, record) = site.person("owner").post(site.requests(), body).await;
+    assert_eq!(status, 201, "{record}");
+    let record = record["id"].as_str().unwrap();
+    let staff = at(&site, Face::Staff);
+    let (mut shown, mut asked) = (0, 0);
+    for route in declared(&site) {
+        let path = address(route, record);
+        for (token, may) in [
+            ("token-of-administrator", false),
+            ("token-of-examiner", true),
+        ] {
+            let client = staff.client(Some(token));
+            let reply = client.raw("GET", &path, &[], Vec::new()).await;
+            let text = String::from_utf8_lossy(&reply.body).into_owned();
+            assert!(may || !text.contains(NAME), "{path}");
+            shown += usize::from(may && text.contains(NAME));
+            asked += 1;
+        }
+    }
+    assert!(
+        shown > 1 && asked > 300,
+        "who examines it reads it: {shown} of {asked}"
+    );
+}
