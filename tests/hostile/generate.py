@@ -17,6 +17,7 @@ TAME = {
     "postal-code": ["190-0023"],
     "municipality": ["13202", "13201"],
     "corporate-number": ["7000012050002"],
+    "individual-number": ["123456789018"],
     "uuid": ["01970000-0000-7000-8000-000000000000"],
 }
 ACCOUNT = {"bank": "0001", "branch": "001", "kind": "1", "number": "1234567", "holder": "タロウ"}

@@ -71,6 +71,8 @@ impl FieldKind {
             Self::PersonName => members("氏名", PERSON_NAME),
             Self::Address => members("所在地", ADDRESS),
             Self::Account => members("口座", ACCOUNT),
+            // Nothing can be computed with it but whether it is there.
+            Self::IndividualNumber(_) => Type::context("個人番号", [("given", Type::Boolean)]),
             Self::Rows { fields, .. } => Type::list(row_type(
                 fields.values(),
                 &|field| may_be_absent(field),
@@ -140,6 +142,10 @@ impl FieldKind {
             ),
             // A record is seen through its id: whoever knows the records puts them in its place.
             (Self::Record(_), Json::Array(ids)) => Value::List(ids.iter().map(plain).collect()),
+            // Whatever stands there: no expression ever sees it.
+            (Self::IndividualNumber(_), _) => {
+                Value::Context([(Arc::from("given"), Value::Boolean(true))].into())
+            }
             (Self::PersonName | Self::Address | Self::Account | Self::Remarks, _) => plain(json),
             (_, Json::String(text)) => Value::text(text),
             _ => Value::Null,
@@ -159,6 +165,8 @@ impl FieldKind {
                 .collect(),
             (Self::Record(_), Value::List(records)) => records.iter().map(id_of).collect(),
             (Self::Record(_), one) => id_of(one),
+            // No value of an expression is a number.
+            (Self::IndividualNumber(_), _) => Json::Null,
             (_, Value::Context(_)) => without_nulls(value.to_json()),
             _ => value.to_json(),
         }

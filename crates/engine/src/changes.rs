@@ -197,6 +197,14 @@ fn cloud_event(stored: &Stored, number: Option<&str>) -> Json {
     })
 }
 
+/// The reference of an individual number means nothing to anybody: that there is one does.
+fn outward_number(field: &definition::model::Field, json: Json) -> Json {
+    match field.kind.individual_rule() {
+        Some(_) if !json.is_null() => kernel::convert::outward(&field.kind, &json),
+        _ => json,
+    }
+}
+
 fn entry(
     service: &Service,
     rt: &RecordType,
@@ -218,8 +226,8 @@ fn entry(
                     changes.push(FieldChange {
                         field: field.name.clone(),
                         title: field.title.clone(),
-                        from,
-                        to: value.clone(),
+                        from: outward_number(field, from),
+                        to: outward_number(field, value.clone()),
                     });
                 }
             }

@@ -23,6 +23,7 @@ mod hash;
 mod held;
 mod identity;
 mod import;
+mod individual;
 mod invite;
 pub mod jose;
 mod keep;
@@ -84,6 +85,7 @@ pub use handover::{AHEAD_DAYS, Handing, Holder as WorkHolder, Leaving, Work};
 pub use held::Held;
 pub use identity::{SessionLimits, SignedIn};
 pub use import::Importing;
+pub use individual::{NumberOffer, OpenedNumber};
 pub use invite::{InvitationView, InviteRequest, InvitedView, Knock};
 pub use keep::{
     Expired, ExpiredPage, GoneView, KeptType, Listed, MAX_ROUND, Proposal, ROUND, RoundDeed,

@@ -99,8 +99,18 @@ impl Engine {
             .record
             .unwrap_or_else(|| RecordId(self.ids.uuid(at)));
         let mut act = self.act(request, input, (id, record), at);
+        let mut taken = None;
         for _ in 0..MAX_TRIES {
             let mut facts = self.facts_for(request, &act.input).await?;
+            let mut numbers = match taken.take() {
+                Some(taken) => taken,
+                None => {
+                    let rt = record_type(&facts.service, &request.record_type)?;
+                    self.take_numbers(request, (&rt, record), &mut act.input, at)
+                        .await?
+                }
+            };
+            facts.numbers.clone_from(&numbers.numbers);
             if stand_in(request, &facts) {
                 act.actor = request.actor.clone();
             }
@@ -111,13 +121,17 @@ impl Engine {
             let decision = match decided {
                 Ok(decision) => decision,
                 // What never stood so together is no reason to refuse. A commit would have seen it by itself.
-                Err(_) if self.have_moved(&facts).await? => continue,
+                Err(_) if self.have_moved(&facts).await? => {
+                    taken = Some(numbers);
+                    continue;
+                }
                 Err(refusal) => return Err(refusal.into()),
             };
             if request.dry_run {
                 let snapshots = decision.snapshots;
                 return self.outcome(request, facts, snapshots, act.record).await;
             }
+            self.keep_numbers(&mut numbers, &facts, &decision).await?;
             let commit = self.prepared(request, &facts, &act, decision);
             let commit = self.store.commit(commit);
             match commit
@@ -126,6 +140,7 @@ impl Engine {
             {
                 Committed::Done(snapshots) => {
                     self.wake.notify_one();
+                    self.settle_numbers(&numbers, &facts, &snapshots).await;
                     if gives_seats(&facts, &request.record_type) {
                         self.sessions.forget_all();
                     }
@@ -133,7 +148,7 @@ impl Engine {
                         .await;
                     return self.outcome(request, facts, snapshots, act.record).await;
                 }
-                Committed::Moved(_) => {}
+                Committed::Moved(_) => taken = Some(numbers),
                 Committed::Repeated(_) => return Ok(None),
                 other => return Err(self.refused(&request.actor, other).await?.into()),
             }
@@ -303,7 +318,7 @@ impl Engine {
         let Some(sent) = sent else { return Ok(None) };
         let owner = owner_of(actor);
         match self.store.idempotency(&owner, &sent.key).await? {
-            Some(known) if known.request != sent.request => {
+            Some(known) if !self.is_same_request(&known.request, &sent.request).await? => {
                 let detail = "同じ Idempotency-Key が別の内容で使われています。新しいキーで送り直してください。";
                 let pointer = "/headers/Idempotency-Key";
                 Err(Failure::invalid(pointer, "reused", detail))

@@ -345,6 +345,7 @@ impl Engine {
         if let Some(demanded) = kernel::assured::short(action, actor, &desk) {
             return Err(kernel::assured::refusal(action, actor, demanded).into());
         }
+        crate::individual::refuse(&rt, &request.input)?;
         let title = found.action.title.clone();
         Ok((service, rt, title))
     }

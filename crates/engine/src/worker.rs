@@ -124,6 +124,7 @@ impl Worker {
         if let Ok(before) = self.0.clock.now().checked_sub(ORPHANS_KEPT) {
             self.0.store.collect_orphans(before).await?;
         }
+        self.0.tend_numbers().await?;
         // After the files: their keys go with those of the records.
         self.0.store.keeper().destroy().await?;
         Ok(())

@@ -83,10 +83,20 @@ fn judge(a: &Field, own: Option<&Json>, b: &Field, other: Option<&Json>) -> Judg
         (FieldKind::CorporateNumber, _) | (_, FieldKind::CorporateNumber) => corporations(x, y),
         (FieldKind::Phone | FieldKind::PostalCode, _) => plainly(digits(x) == digits(y), x == y),
         (FieldKind::PersonName, FieldKind::PersonName) => names(x, y),
-        (FieldKind::Files { .. } | FieldKind::Remarks | FieldKind::Rows { .. }, _)
-        | (_, FieldKind::Files { .. } | FieldKind::Remarks | FieldKind::Rows { .. }) => {
-            unknown("この項目は機械では比べられません。目で確かめてください。")
-        }
+        (
+            FieldKind::Files { .. }
+            | FieldKind::Remarks
+            | FieldKind::Rows { .. }
+            | FieldKind::IndividualNumber(_),
+            _,
+        )
+        | (
+            _,
+            FieldKind::Files { .. }
+            | FieldKind::Remarks
+            | FieldKind::Rows { .. }
+            | FieldKind::IndividualNumber(_),
+        ) => unknown("この項目は機械では比べられません。目で確かめてください。"),
         (FieldKind::Number { .. } | FieldKind::Yen { .. }, _) => plainly(
             text(x).parse::<rust_decimal::Decimal>().ok() == text(y).parse().ok(),
             true,

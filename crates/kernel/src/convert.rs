@@ -14,6 +14,10 @@ pub fn number_json(n: Decimal) -> Json {
 /// A stored value as clients see it: members of rows by name instead of id.
 #[must_use]
 pub fn outward(kind: &FieldKind, json: &Json) -> Json {
+    if matches!(kind, FieldKind::IndividualNumber(_)) {
+        // The reference means nothing to anybody; that there is one does.
+        return serde_json::json!({ "given": true });
+    }
     let FieldKind::Rows { fields, .. } = kind else {
         return json.clone();
     };

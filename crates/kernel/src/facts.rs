@@ -28,6 +28,8 @@ pub struct Facts {
     pub attachments: BTreeMap<AttachmentId, AttachmentFact>,
     /// Officials whom the input names, by what was entered; only those who hold a seat of their own.
     pub officials: BTreeMap<String, Official>,
+    /// References of the individual numbers (個人番号) that the input brings, by field name; made at the engine's edge.
+    pub numbers: crate::vault::Numbers,
     /// Business days.
     pub calendar: Arc<Calendar>,
     /// Today in Asia/Tokyo.

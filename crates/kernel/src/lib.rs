@@ -61,6 +61,7 @@ pub mod snapshot;
 mod stale;
 pub mod tables;
 mod uses;
+pub mod vault;
 pub mod view;
 pub mod who;
 mod world;

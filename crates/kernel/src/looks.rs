@@ -31,11 +31,13 @@ pub enum Way {
     File,
     /// A report that names people.
     Report,
+    /// The individual number (個人番号) of a record.
+    Number,
 }
 
 impl Way {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Record,
         Self::Beside,
         Self::List,
@@ -44,6 +46,7 @@ impl Way {
         Self::Print,
         Self::File,
         Self::Report,
+        Self::Number,
     ];
 
     /// As stored and in the API.
@@ -58,6 +61,7 @@ impl Way {
             Self::Print => "print",
             Self::File => "file",
             Self::Report => "report",
+            Self::Number => "number",
         }
     }
 
@@ -79,6 +83,7 @@ impl Way {
             Self::Print => "文書・印刷",
             Self::File => "添付ファイル",
             Self::Report => "名前のある帳票",
+            Self::Number => "個人番号",
         }
     }
 }

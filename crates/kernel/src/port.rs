@@ -575,6 +575,8 @@ pub trait Store:
     fn log(&self) -> &dyn crate::log::EventLog;
     /// Disposal.
     fn keeper(&self) -> &dyn crate::keep::Keeper;
+    /// Individual numbers (個人番号).
+    fn vault(&self) -> &dyn crate::vault::Vault;
     /// Uploads that are held.
     fn quarantine(&self) -> &dyn crate::quarantine::Quarantine;
     /// Faults that an operator should see (`None` when all is well): full disk, failing fsync.

@@ -164,6 +164,34 @@ pub fn may_see(
     (!matching.is_empty()).then(|| union(rt, &matching))
 }
 
+/// The seat from which an official may read an individual number (個人番号) of a record: their own, of a role that the field
+/// names, that sees record and field by itself. Neither an emergency, nor a substitute's seat, nor a system, nor whoever acts
+/// for another opens one; nor does its owner (番号法 19条 names to whom it may be given).
+#[must_use]
+pub fn may_open_number<'a>(
+    rt: &RecordType,
+    field: &Field,
+    actor: &'a Actor,
+    snapshot: &Snapshot,
+) -> Option<&'a Seat> {
+    let rule = field.kind.individual_rule()?;
+    let is_official = actor.account.is_some() && actor.on_behalf_of.is_none();
+    if actor.system || !is_official || actor.reads.is_some() {
+        return None;
+    }
+    let shown = |seat: &Seat| {
+        let rules = matching(rt, actor, snapshot);
+        let own = rules.filter(|one| matches!(&one.who, Who::Desk(role) if *role == seat.role));
+        own.into_iter()
+            .any(|one| !hides(rt, one).contains(&field.name))
+    };
+    actor
+        .seats
+        .iter()
+        .filter(|seat| seat.substitute.is_none() && rule.open.contains(&seat.role))
+        .find(|seat| seat_sees(rt, (actor, seat), snapshot) && shown(seat))
+}
+
 /// The pass by which an official reads a record that no rule shows them (緊急閲覧). It lets read: nothing is their own by
 /// it, no seat reaches by it, and nothing can be named.
 #[must_use]
@@ -259,7 +287,10 @@ pub fn desk_sees(rt: &RecordType, actor: &Actor, snapshot: &Snapshot) -> bool {
 pub fn is_personal(rt: &RecordType) -> bool {
     !rt.parties.is_empty()
         || !rt.child_of.is_empty()
-        || rt.fields.values().any(|field| field.sensitive)
+        || rt
+            .fields
+            .values()
+            .any(|field| field.sensitive || field.kind.individual_rule().is_some())
 }
 
 /// Whether a record is the actor's own: they see it as one of its parties.

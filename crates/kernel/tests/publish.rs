@@ -23,6 +23,7 @@ fn facts() -> &'static Facts {
             lookups: BTreeMap::new(),
             attachments: BTreeMap::new(),
             officials: BTreeMap::new(),
+            numbers: BTreeMap::new(),
             calendar: Arc::clone(&catalogue.calendar),
             today: TODAY,
             now: jiff::Timestamp::UNIX_EPOCH,

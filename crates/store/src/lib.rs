@@ -21,6 +21,7 @@ mod looks;
 mod mailroom;
 mod masters;
 mod names;
+mod numbers;
 mod open;
 mod places;
 mod pool;

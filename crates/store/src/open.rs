@@ -7,6 +7,7 @@ use crate::house::loose::Loose;
 use crate::keyring::{Keyring, Random};
 use crate::masters::Masters;
 use crate::names::Names;
+use crate::numbers::{self, NumberVault};
 use crate::pool::Pool;
 use crate::schema;
 use crate::slow::{Slow, SlowStatement};
@@ -98,6 +99,8 @@ pub struct SqliteStore {
     pub(crate) pool: Pool,
     pub(crate) names: Names,
     pub(crate) keys: Arc<Keyring>,
+    /// 個人番号, apart from the rest.
+    pub(crate) numbers: NumberVault,
     pub(crate) health: Arc<Mutex<Option<String>>>,
     pub(crate) files: PathBuf,
     pub(crate) loose: Arc<Loose>,
@@ -139,13 +142,10 @@ impl SqliteStore {
         let turn = writer::Turn::default();
         let was_closed = take_mark(dir)?;
         let counters = Arc::new(Counters::new(options.monotonic));
-        let keys = Arc::new(open_keys(
-            dir,
-            &options.masters,
-            &db,
-            options.random,
-            &counters,
-        )?);
+        let random = Arc::new(Mutex::new(options.random));
+        let numbers = NumberVault::of(dir, options.masters.clone(), Arc::clone(&random))?;
+        let random: Random = Box::new(move |bytes| (random.lock())(bytes));
+        let keys = Arc::new(open_keys(dir, &options.masters, &db, random, &counters)?);
         // A file's own sync does not make its name safe: without this a power cut could leave a database without its keys.
         sync_dir(dir)?;
         let fresh = options.backup.as_ref().map(|_| Fresh::default());
@@ -193,6 +193,7 @@ impl SqliteStore {
             pool,
             names: Names::default(),
             keys,
+            numbers,
             health,
             files,
             loose: Arc::default(),
@@ -322,10 +323,23 @@ impl SqliteStore {
     /// When the directory is in use, when the master key before is not given, when files fail.
     pub fn rotate_keys(dir: &Path, masters: &Masters) -> Result<Option<u64>, OpenError> {
         let _lock = take_lock(dir)?;
-        let rotated = crate::ring_file::rotate(dir, masters);
-        rotated.map_err(|failure| OpenError::Unusable {
-            path: dir.to_owned(),
-            reason: failure.to_string(),
+        let rotate = |dir: &Path| {
+            let rotated = crate::ring_file::rotate(dir, masters);
+            rotated.map_err(|failure| OpenError::Unusable {
+                path: dir.to_owned(),
+                reason: failure.to_string(),
+            })
+        };
+        // The vault's keys first: what a kill leaves undone is done by the next, as of the others.
+        let vault = dir.join(numbers::FOLDER);
+        let of_numbers = match vault.is_dir() {
+            true => rotate(&vault)?,
+            false => None,
+        };
+        let rotated = rotate(dir)?;
+        Ok(match (rotated, of_numbers) {
+            (None, None) => None,
+            (one, other) => Some(one.unwrap_or_default() + other.unwrap_or_default()),
         })
     }
 }

@@ -291,6 +291,10 @@ impl Store for SqliteStore {
         self
     }
 
+    fn vault(&self) -> &dyn kernel::vault::Vault {
+        self
+    }
+
     fn quarantine(&self) -> &dyn kernel::quarantine::Quarantine {
         self
     }

@@ -7,6 +7,7 @@
 
 mod common;
 mod identities;
+mod numbers;
 mod proofs;
 mod slips;
 
@@ -21,6 +22,7 @@ use kernel::port::{
     Account, Attachment, Committed, Lane, MessageRow, Party, ReadNote, Session, Store,
 };
 use kernel::{AccountId, AttachmentId, Derived, EffectId, PartyId, Reach, RecordId, Said, Timer};
+use numbers::a_number_opens_for_its_record_alone_until_it_is_destroyed;
 use proofs::proofs_are_sealed_written_in_turn_and_a_passkey_is_one_accounts;
 use slips::a_letter_is_sent_by_one_and_its_link_spent_once;
 use std::collections::BTreeMap;
@@ -693,4 +695,5 @@ on_both! {
     an_outside_identity_has_one_account_for_ever
     proofs_are_sealed_written_in_turn_and_a_passkey_is_one_accounts
     a_letter_is_sent_by_one_and_its_link_spent_once
+    a_number_opens_for_its_record_alone_until_it_is_destroyed
 }

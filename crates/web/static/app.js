@@ -166,7 +166,7 @@ async function redraw(form, order, focused, pairs) {
   const body = new FormData(form);
   if (pairs) for (const [name] of [...body]) if (!own(name)) body.delete(name);
   for (const [name, value] of pairs ?? []) body.append(name, value);
-  for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
+  for (const [name, value] of [...body]) if (value instanceof File || secret(name)) body.delete(name);
   body.set("_do", order);
   try {
     const answer = await page(form.action || location.href, body);
@@ -241,7 +241,7 @@ function swap(form, fresh, order, focused) {
   for (const child of next) {
     const name = child.dataset.field ?? child.dataset.computed;
     const before = kept.get(name);
-    const use = before && (before.isEqualNode(child) || (before === typing && order === "refresh" && !one("[data-rows]", before))) ? before : document.importNode(child, true);
+    const use = before && (before.isEqualNode(child) || one("[data-secret]", before) || (before === typing && order === "refresh" && !one("[data-rows]", before))) ? before : document.importNode(child, true);
     form.insertBefore(use, anchor);
     if (use !== before) before?.remove();
     kept.delete(name);
@@ -513,7 +513,9 @@ async function jpeg(file) {
 // the account and the page, for a day, gone once it is sent and when the person signs out.
 const KEPT = "tsumugi.draft.";
 const KEPT_MS = 24 * 60 * 60 * 1000;
-const own = (name) => ["csrf", "_version", "_once", "_do"].includes(name);
+// An individual number is never kept here, nor sent but with the form itself.
+const secret = (name) => name.endsWith(".secret");
+const own = (name) => ["csrf", "_version", "_once", "_do"].includes(name) || secret(name);
 const shelf = (() => { try { return localStorage; } catch { return null; } })();
 const kept = () => Object.keys(shelf ?? {}).filter((name) => name.startsWith(KEPT));
 

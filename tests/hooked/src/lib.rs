@@ -1,6 +1,8 @@
 //! A store that is as good as the one inside, behind a hook: tests have a call fail, lose its answer, or wait. Every method
 //! of the port stands here once.
 
+mod vault;
+
 use evidence::{Hash, Tile, TileName, Tiles};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -18,6 +20,7 @@ use kernel::proofs::{ProofStore, Proofs};
 use kernel::quarantine::{Held, HeldCounts, Quarantine};
 use kernel::reviews::{Boxed, Reviews};
 use kernel::slips::{SlipRow, SlipStore, Spending};
+use kernel::vault::Vault;
 use kernel::{AccountId, AttachmentId, EffectId, PartyId, RecordId, Snapshot};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -287,6 +290,9 @@ impl<H: Hook> Store for Hooked<H> {
         self
     }
     fn quarantine(&self) -> &dyn Quarantine {
+        self
+    }
+    fn vault(&self) -> &dyn Vault {
         self
     }
     fn log(&self) -> &dyn EventLog {

@@ -480,6 +480,9 @@ pub(super) fn values(
                 .hint_if(nearest(&key.name, other.fields.keys().map(String::as_str)));
             continue;
         };
+        if super::numbers::refused(field, &key.at, pass.sink) {
+            continue;
+        }
         let tables = &pass.service.tables;
         let expected = field.kind.closed_type(&field.title, tables).optional();
         if let Some(value) = pass.compiler().expr(value, env, Some(&expected)) {

@@ -215,6 +215,7 @@ impl Pass<'_> {
         faces::compare(self, rt);
         faces::measures(self, rt);
         actions::fill(self, rt);
+        super::numbers::fill(self.node, rt, self.service, self.sink);
         payment::fill(self, rt);
         lists::see(self, rt);
         lists::search(self, rt);

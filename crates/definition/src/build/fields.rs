@@ -1,5 +1,6 @@
 //! Fields, without their expressions.
 
+use super::numbers;
 use crate::diagnostic::{Sink, nearest};
 use crate::env::RESERVED;
 use crate::model::{Field, FieldKind, Options, RecordLink, Service};
@@ -206,6 +207,7 @@ fn kind(node: &Node, service: &Service, in_rows: bool, sink: &mut Sink) -> Field
         "address" => FieldKind::Address,
         "municipality" => FieldKind::Municipality,
         "corporate_number" => FieldKind::CorporateNumber,
+        "individual_number" => numbers::kind(node, in_rows, sink),
         "account" => FieldKind::Account,
         "files" => files(node, sink),
         "rows" => rows(node, service, in_rows, sink),

@@ -179,6 +179,9 @@ fn fields(
             )
             .hint("操作の form に足してください。");
         }
+        if super::numbers::refused(field, &key.at, sink) {
+            continue;
+        }
         let ty = field.kind.closed_type(&field.title, tables).optional();
         if let Some(typed) = (Compiler { sink }).expr(value, env, Some(&ty)) {
             fields.push(SetField {

@@ -121,7 +121,11 @@ fn field_path(item: &Node, rt: &RecordType, sink: &mut Sink) -> Option<Vec<Strin
     };
     let fits = match parts.as_slice() {
         [_] => {
-            inner.is_empty() && !matches!(field.kind, FieldKind::Files { .. } | FieldKind::Remarks)
+            let single = !matches!(
+                field.kind,
+                FieldKind::Files { .. } | FieldKind::Remarks | FieldKind::IndividualNumber(_)
+            );
+            inner.is_empty() && single
         }
         [_, part] => inner.contains(&part.as_str()),
         _ => false,

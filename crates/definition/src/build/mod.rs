@@ -16,6 +16,7 @@ mod link;
 mod lists;
 mod looked;
 mod messages;
+mod numbers;
 pub(crate) mod offers;
 mod payment;
 mod presence;

@@ -222,6 +222,7 @@ fn never(field: &Field) -> bool {
             field.kind,
             FieldKind::PersonName
                 | FieldKind::Account
+                | FieldKind::IndividualNumber(_)
                 | FieldKind::Files { .. }
                 | FieldKind::Remarks
         )

@@ -118,6 +118,8 @@ pub enum FieldKind {
     Municipality,
     /// 法人番号 [13 digits].
     CorporateNumber,
+    /// 個人番号 [entered: 12 digits; in a record: a reference; in answers: {`given`}]. The number itself lies in a vault.
+    IndividualNumber(Box<IndividualRule>),
     /// Bank account as Zengin has it [{`bank`, `branch`, `kind`, `number`, `holder`}].
     Account,
     /// Uploaded files [array of upload ids].
@@ -147,6 +149,17 @@ pub enum Options {
     Inline(IndexMap<String, String>),
     /// A code list: a table with the input `code` and the output `title`.
     Table(String),
+}
+
+/// On what ground an individual number (個人番号) is asked for, and who may read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndividualRule {
+    /// The law that allows it (番号法 9条 and the item of its 別表), as it is shown.
+    pub ground: String,
+    /// Roles of officials who may read it.
+    pub open: Vec<String>,
+    /// What it may be read for: code to title.
+    pub purposes: IndexMap<String, String>,
 }
 
 /// What a field that names records may name, and what it brings along.
@@ -184,6 +197,15 @@ impl RecordLink {
 }
 
 impl FieldKind {
+    /// The rule of an individual number, if it is one.
+    #[must_use]
+    pub fn individual_rule(&self) -> Option<&IndividualRule> {
+        match self {
+            Self::IndividualNumber(rule) => Some(rule),
+            _ => None,
+        }
+    }
+
     /// What it names, if it names records.
     #[must_use]
     pub fn record_link(&self) -> Option<&RecordLink> {

@@ -26,7 +26,7 @@ pub use face::{
     Beside, Close, Compare, Counter, Dimension, Measure, Notes, Numbers, Outlook, Period, Shape,
     ViewKind,
 };
-pub use field::{Field, FieldKind, OfficialRule, Options, RecordLink};
+pub use field::{Field, FieldKind, IndividualRule, OfficialRule, Options, RecordLink};
 pub use glass::BreakGlass;
 pub use looked::{Looked, Withheld};
 pub use payment::{GATEWAY_FIELDS, GATEWAY_URL, Gateway};

@@ -74,6 +74,10 @@ fn kind(service: &Service, kind: &FieldKind, required: bool) -> Map<String, Json
         FieldKind::Address => object(kind, "address"),
         FieldKind::Municipality => text("municipality"),
         FieldKind::CorporateNumber => text("corporate-number"),
+        // Written, never read: answers say `{"given": true}`.
+        FieldKind::IndividualNumber(rule) => {
+            json!({"type": "string", "format": "individual-number", "writeOnly": true, "x-ground": rule.ground})
+        }
         FieldKind::Account => object(kind, "account"),
         FieldKind::Files {
             min,

@@ -402,3 +402,55 @@ fn money_is_taken_whenever_it_comes() {
     );
     assert!(opens.contains("error[gateway-opens-nothing]"), "{opens}");
 }
+
+#[test]
+fn an_individual_number_is_asked_for_on_a_ground_of_law_and_goes_nowhere() {
+    const NUMBER: &str = "{ type: individual_number, title: 個人番号, ground: 番号法第9条第1項 別表（見本）, open: desk.examiner, purposes: { income: 所得の照会のため } }";
+    const FIELD: &str = "count: { type: number, title: 数 }";
+    let number = format!("count: {NUMBER}");
+    assert_eq!(with(&[(FIELD, &number)]), "");
+    let given = "label: 'if count = null then subject else subject + \"、番号あり\"'";
+    assert_eq!(with(&[(FIELD, &number), ("label: subject", given)]), "");
+    let without = |word: &str, other: &str| number.replace(word, other);
+    let no_law = without("番号法第9条第1項 別表（見本）", "区の要綱 第3条");
+    let no_item = without("別表（見本）", "のとおり");
+    let no_role = without("desk.examiner", "desk.nobody");
+    let no_purpose = without("{ income: 所得の照会のため }", "{}");
+    let no_ground = without("ground: 番号法第9条第1項 別表（見本）, ", "");
+    let computed = without("open:", "value: '1', open:");
+    let in_rows = format!("count: {{ type: rows, title: 明細, fields: {{ n: {NUMBER} }} }}");
+    for (field, code) in [
+        (&no_law, "number-ground"),
+        (&no_item, "number-ground"),
+        (&no_ground, "number-ground"),
+        (&no_purpose, "number-purposes"),
+        (&computed, "number-word"),
+        (&in_rows, "number-in-rows"),
+    ] {
+        let text = with(&[(FIELD, field)]);
+        assert!(text.contains(code), "{code}: {text}");
+    }
+    assert_ne!(with(&[(FIELD, &no_role)]), "");
+    // Neither a key of a list, nor words of a search, nor part of a sentence or of what is computed.
+    for (old, new) in [
+        ("keys: [waits_for, arrived_on]", "keys: [waits_for, count]"),
+        ("label: subject", "label: subject\nsearch: [count]"),
+        ("label: subject", "label: count"),
+        ("label: subject", "label: count.number"),
+        (
+            "columns: { 件名: subject }",
+            "columns: { 件名: subject, 番号: 'count + 1' }",
+        ),
+        (
+            "form: [count]",
+            "form: [count], change: [{ set: { count: '\"123456789018\"' } }]",
+        ),
+        (
+            "to: draft, form: [count]",
+            "to: draft, form: [count], batch: true",
+        ),
+    ] {
+        let text = with(&[(FIELD, &number), (old, new)]);
+        assert!(text.contains("error") || !text.is_empty(), "{new}: {text}");
+    }
+}

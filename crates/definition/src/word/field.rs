@@ -333,6 +333,38 @@ const KINDS: &[Kind] = &[
         "type: corporate_number\ntitle: 法人番号",
     ),
     kind(
+        "individual_number",
+        "個人番号（マイナンバー、12桁）。番号は記録とは別の保管庫に入り、記録には登録の有無だけが残る。一覧・検索・並び・式（given のほか）・文書・ファイル・公開には出ない。決裁（route）・一括処理・取込みでは受け取れない。",
+        "Individual number (My Number). The number goes into a vault apart; the record only says that it is given. No list, search, index, letter, file, publication or expression (but `given`) ever holds it.",
+        &[
+            Word::new(
+                "ground",
+                Shape::Prose,
+                "番号を受け取れる根拠。番号法（第9条）と、別表の項・準法定事務・条例のどれか。",
+                "The law that allows asking for it: 番号法 9条 with the item of its 別表, a 準法定事務 or an ordinance.",
+                "ground: 番号法第9条第1項 別表（花の会の手当の支給に関する事務）",
+            )
+            .needed(),
+            Word::new(
+                "open",
+                Shape::Names,
+                "番号を見られる役割。記録が見える、自分の席の人だけ。見るたびに目的を選び、「だれが見たか」に残る。",
+                "Roles that may read it, from a seat of their own that sees the record; each reading states a purpose and is noted first.",
+                "open: desk.examiner",
+            )
+            .needed(),
+            Word::new(
+                "purposes",
+                Shape::NamedProse,
+                "見る目的。名前: 言葉。見る人が1つ選ぶ。",
+                "What it may be read for; the reader chooses one.",
+                "purposes: { income: 所得の照会のため }",
+            )
+            .needed(),
+        ],
+        "type: individual_number\ntitle: 個人番号\nground: 番号法第9条第1項 別表（花の会の手当の支給に関する事務）\nopen: desk.examiner\npurposes: { income: 所得の照会のため }",
+    ),
+    kind(
         "account",
         "口座。",
         "Bank account.",

@@ -220,7 +220,18 @@ impl Engine {
             let event = kernel::keep::event(&record, &decided, certificate);
             disposal.records.push((expect, event));
         }
-        Ok(self.store.keeper().dispose(disposal).await?)
+        let ids: Vec<RecordId> = disposal
+            .records
+            .iter()
+            .map(|(expect, _)| expect.record)
+            .collect();
+        // Marked before and destroyed after: what a kill leaves in between is found by the mark.
+        let numbers = self.mark_numbers(&ids).await?;
+        let disposed = self.store.keeper().dispose(disposal).await?;
+        if disposed {
+            self.destroy_numbers(numbers).await?;
+        }
+        Ok(disposed)
     }
 
     async fn certificate(&self, going: &Going, record: &Snapshot) -> Result<Certificate, Failure> {
@@ -340,9 +351,11 @@ impl Engine {
                 version: snapshot.version,
             };
             let records = vec![(expect, event)];
+            let numbers = self.mark_numbers(&[one.record]).await?;
             if !self.store.keeper().dispose(Disposal { records }).await? {
                 return Err(crate::perform::busy());
             }
+            self.destroy_numbers(numbers).await?;
         }
         self.store.keeper().destroy().await?;
         Ok(revived.len())

@@ -311,6 +311,7 @@ fn plain(service: &Service, field: &Field, dice: &mut Dice) -> Json {
         }
         FieldKind::Municipality => json!(municipality(dice)),
         FieldKind::CorporateNumber => json!("7123456789012"),
+        FieldKind::IndividualNumber(_) => json!("123456789018"),
         FieldKind::Account => {
             json!({"bank": "0001", "branch": "001", "kind": "ordinary", "number": "1234567", "holder": "ﾐﾎﾝ"})
         }

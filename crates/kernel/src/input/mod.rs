@@ -105,6 +105,7 @@ impl Reader<'_> {
             FieldKind::CorporateNumber => {
                 text::checked(field, json, pointer, japanese::check::corporate_number)
             }
+            FieldKind::IndividualNumber(_) => individual(self, field, pointer),
             FieldKind::Address => address::address(self, field, json, pointer),
             FieldKind::Account => address::account(self, field, json, pointer),
             FieldKind::Files {
@@ -129,6 +130,18 @@ impl Reader<'_> {
             }
             FieldKind::Record(link) => record::records(self, field, link, json, pointer),
             FieldKind::Remarks => remarks::remarks(self, field, json, pointer),
+        }
+    }
+}
+
+/// An individual number: what stands in the input is not looked at, only the reference that was made of it.
+fn individual(reader: &Reader<'_>, field: &Field, pointer: &str) -> Read {
+    match reader.facts.numbers.get(&field.name) {
+        Some(Ok(reference)) => Ok(Some(Json::from(reference.to_string()))),
+        Some(Err(fault)) => faulty(pointer, &fault.code, fault.detail.clone()),
+        None => {
+            let detail = format!("「{}」は、この操作では受け取れません。", field.title);
+            faulty(pointer, "individual_number", detail)
         }
     }
 }

@@ -108,6 +108,7 @@ impl Town {
             lookups: BTreeMap::new(),
             attachments: self.attachments.clone(),
             officials: BTreeMap::new(),
+            numbers: BTreeMap::new(),
             calendar: self.calendar.clone(),
             today: self.today,
             now: self.now(),

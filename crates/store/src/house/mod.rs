@@ -13,6 +13,7 @@ pub(crate) mod log;
 pub(crate) mod looks;
 pub(crate) mod loose;
 pub(crate) mod messages;
+pub(crate) mod numbers;
 pub(crate) mod packages;
 pub(crate) mod proofs;
 pub(crate) mod quarantine;

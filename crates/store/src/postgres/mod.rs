@@ -12,6 +12,7 @@ mod keys;
 mod list;
 mod log;
 mod looks;
+mod numbers;
 mod open;
 mod pool;
 mod port;

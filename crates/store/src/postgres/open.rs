@@ -3,6 +3,7 @@
 use super::address::{self, Address};
 use super::copy::Copy;
 use super::keys::PostgresKeys;
+use super::numbers::NumberVault;
 use super::pool::Pool;
 use super::schema;
 use super::session::{Kept, Session};
@@ -10,6 +11,7 @@ use super::writer::{Handle, Parts};
 use crate::counters::{Counters, Counts};
 use crate::db::Connection;
 use crate::failure::Failure;
+use crate::keyring::Random;
 use crate::names::Names;
 use crate::open::{OpenError, Options};
 use kernel::port::{StoreError, Task};
@@ -78,6 +80,8 @@ pub struct PostgresStore {
     pub(super) pool: Arc<Pool>,
     pub(super) names: Arc<Names>,
     pub(super) keys: Arc<PostgresKeys>,
+    /// 個人番号, apart from the rest.
+    pub(super) numbers: Arc<NumberVault>,
     pub(super) health: Arc<Mutex<Option<String>>>,
     pub(super) copy: Arc<Copy>,
     counters: Arc<Counters>,
@@ -203,7 +207,7 @@ impl PostgresStore {
 pub struct Alone(#[expect(dead_code, reason = "held for its lock")] Session);
 
 fn alone(database: &Database) -> Result<Alone, Failure> {
-    let [(url, schema), _] = places(database);
+    let [(url, schema), ..] = places(database);
     let session = Session::open(&Address::read(&url, &schema)?, &schema)?;
     let mut is_told = false;
     // Asked for again and again, since a wait inside the database would end with the time of a statement.
@@ -224,12 +228,14 @@ fn alone(database: &Database) -> Result<Alone, Failure> {
     }
 }
 
-/// Addresses and schemas of data and keys.
-fn places(database: &Database) -> [(String, String); 2] {
+/// Addresses and schemas of data and keys, then those of the vault of numbers.
+fn places(database: &Database) -> [(String, String); 4] {
     let keys = database.keys.as_ref().unwrap_or(&database.url);
     [
         (database.url.clone(), database.schema.clone()),
         (keys.clone(), format!("{}_keys", database.schema)),
+        (database.url.clone(), format!("{}_numbers", database.schema)),
+        (keys.clone(), format!("{}_number_keys", database.schema)),
     ]
 }
 
@@ -244,7 +250,7 @@ fn open(database: &Database, options: Options) -> Result<PostgresStore, OpenErro
             Failure::Unavailable("a schema's name has small letters, digits and _".into());
         return Err(unusable(strange));
     }
-    let [(url, schema), (keys_url, keys_schema)] = places(database);
+    let [(url, schema), (keys_url, keys_schema), vault, vault_keys] = places(database);
     let (address, keys_address) = (
         Address::read(&url, &schema).map_err(unusable)?,
         Address::read(&keys_url, &keys_schema).map_err(unusable)?,
@@ -263,6 +269,28 @@ fn open(database: &Database, options: Options) -> Result<PostgresStore, OpenErro
         })?;
     }
     drop(keys_session);
+    let names = [vault.1.clone(), vault_keys.1.clone()];
+    let vault = Kept::new(
+        &Address::read(&vault.0, &vault.1).map_err(unusable)?,
+        &vault.1,
+    );
+    let vault_keys = Kept::new(
+        &Address::read(&vault_keys.0, &vault_keys.1).map_err(unusable)?,
+        &vault_keys.1,
+    );
+    for (kept, schema, migrations) in [
+        (&vault, &names[0], schema::NUMBERS),
+        (&vault_keys, &names[1], schema::KEYS),
+    ] {
+        let migrated = kept.with(|session| schema::migrate(session, schema, migrations));
+        migrated
+            .map_err(unusable)?
+            .map_err(|found| OpenError::Newer {
+                path: path.clone(),
+                found,
+                known: schema::newest(migrations),
+            })?;
+    }
     let copy = Arc::new(Copy::default());
     copy.register(&session).map_err(unusable)?;
     let (counters, names) = (
@@ -270,12 +298,18 @@ fn open(database: &Database, options: Options) -> Result<PostgresStore, OpenErro
         Arc::new(Names::default()),
     );
     let health = Arc::default();
-    let keys = Arc::new(PostgresKeys::new(
-        Kept::new(&keys_address, &keys_schema),
-        options.random,
-        options.masters,
-        Arc::clone(&counters),
-    ));
+    let random = Arc::new(Mutex::new(options.random));
+    let ring = |session: Kept| {
+        let random = Arc::clone(&random);
+        let random: Random = Box::new(move |bytes| (random.lock())(bytes));
+        let masters = options.masters.clone();
+        PostgresKeys::new(session, random, masters, Arc::clone(&counters))
+    };
+    let keys = Arc::new(ring(Kept::new(&keys_address, &keys_schema)));
+    let numbers = Arc::new(NumberVault {
+        rows: vault,
+        keys: ring(vault_keys),
+    });
     let parts = Parts {
         address: address.clone(),
         schema: schema.clone(),
@@ -296,6 +330,7 @@ fn open(database: &Database, options: Options) -> Result<PostgresStore, OpenErro
         pool: Arc::new(pool),
         names,
         keys,
+        numbers,
         health,
         copy,
         counters,
@@ -317,8 +352,9 @@ impl PostgresStore {
     /// # Errors
     /// When the database refuses, or a master key that wraps some of them was not given.
     pub async fn rotate_keys(&self) -> Result<u64, StoreError> {
-        let keys = Arc::clone(&self.keys);
-        let rotated = tokio::task::spawn_blocking(move || keys.rotate()).await;
+        let (keys, numbers) = (Arc::clone(&self.keys), Arc::clone(&self.numbers));
+        let rotate = move || Ok::<u64, Failure>(numbers.keys.rotate()? + keys.rotate()?);
+        let rotated = tokio::task::spawn_blocking(rotate).await;
         Ok(rotated.map_err(|error| StoreError::Unavailable(error.to_string()))??)
     }
 }

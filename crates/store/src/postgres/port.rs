@@ -305,6 +305,10 @@ impl Store for PostgresStore {
         self
     }
 
+    fn vault(&self) -> &dyn kernel::vault::Vault {
+        self
+    }
+
     fn quarantine(&self) -> &dyn kernel::quarantine::Quarantine {
         self
     }

@@ -17,6 +17,8 @@ pub(super) const DATA: &[&str] = &[
     include_str!("schema/0010.sql"),
     include_str!("schema/0011.sql"),
 ];
+/// The tables of the vault of numbers.
+pub(super) const NUMBERS: &[&str] = &[include_str!("schema/vault-0001.sql")];
 /// The table of the keys.
 pub(super) const KEYS: &[&str] = &[
     include_str!("schema/keys-0001.sql"),

@@ -21,6 +21,7 @@ mod log;
 mod looks;
 mod metrics;
 mod months;
+mod numbers;
 mod open;
 mod openapi;
 mod pages;
@@ -93,6 +94,10 @@ const ROUTES: &[Route] = &[
     Route {
         path: "/api/v1/services/{service}/{type}/{id}/uses/{name}",
         handlers: || get(uses::get),
+    },
+    Route {
+        path: "/api/v1/services/{service}/{type}/{id}/numbers/{field}",
+        handlers: || post(numbers::post),
     },
     Route {
         path: "/api/v1/audit/looks",

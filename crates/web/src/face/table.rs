@@ -164,6 +164,7 @@ pub(super) const STAFF: &[&str] = &[
     "/api/v1/services/{service}/{type}/runs",
     "/api/v1/services/{service}/{type}/runs/{run}",
     "/api/v1/services/{service}/{type}/views/{view}/months/{month}/{deed}",
+    "/api/v1/services/{service}/{type}/{id}/numbers/{field}",
     "/api/v1/services/{service}/{type}/{id}/uses",
     "/api/v1/services/{service}/{type}/{id}/uses/{name}",
     "/desk",
@@ -199,6 +200,7 @@ pub(super) const STAFF: &[&str] = &[
     "/desk/{service}/{type}/views/{view}",
     "/desk/{service}/{type}/views/{view}/file",
     "/desk/{service}/{type}/views/{view}/month",
+    "/r/{service}/{type}/{id}/numbers/{field}",
     "/r/{service}/{type}/{id}/slip",
     "/r/{service}/{type}/{id}/uses/{name}",
 ];

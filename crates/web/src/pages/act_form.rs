@@ -265,8 +265,13 @@ impl Target {
                 continue;
             }
             let null = Json::Null;
+            let kept = self
+                .record
+                .as_ref()
+                .filter(|_| self.is_individual(&field.name));
+            let kept = kept.and_then(|record| record.fields.get(&field.name));
             let given = if entered {
-                input.get(&field.name)
+                input.get(&field.name).or(kept)
             } else {
                 None
             };

@@ -16,8 +16,10 @@ pub(super) fn download(
         .fields
         .values()
         .filter(|field| {
-            !matches!(field.kind, FieldKind::Remarks)
-                && !field.internal
+            !matches!(
+                field.kind,
+                FieldKind::Remarks | FieldKind::IndividualNumber(_)
+            ) && !field.internal
                 && records
                     .iter()
                     .any(|record| record.fields.contains_key(&field.name))

@@ -126,5 +126,6 @@ fn way(way: Way) -> &'static str {
         Way::Print => say("文書・印刷"),
         Way::File => say("添付ファイル"),
         Way::Report => say("名前のある帳票"),
+        Way::Number => say("個人番号"),
     }
 }

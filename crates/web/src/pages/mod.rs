@@ -33,6 +33,7 @@ mod glass;
 mod guide;
 mod handover;
 mod imports;
+mod individual;
 mod invite;
 mod layout;
 mod level;
@@ -105,6 +106,10 @@ pub(crate) fn router(app: &Arc<App>) -> Routes {
         .route("/my/looks", get(looks::mine))
         .route("/r/{service}/{type}/{id}/looks", get(looks::of_record))
         .route("/r/{service}/{type}/{id}/uses/{name}", get(uses::get))
+        .route(
+            "/r/{service}/{type}/{id}/numbers/{field}",
+            get(individual::get).post(individual::post),
+        )
         .route("/my/messages/{id}/read", post(my::read))
         .merge(contacts(face))
         .merge(sign_in_routes(face))

@@ -202,6 +202,10 @@ fn item(view: FieldView) -> Option<Item> {
             value,
             unit,
         },
+        Control::Secret { given, .. } => line(match given {
+            true => say("登録あり").to_owned(),
+            false => String::new(),
+        }),
         Control::Area { value, .. } => Room::Lines {
             many: 4,
             value,

@@ -5,6 +5,7 @@ use super::closed::{Shut, shut};
 use super::comparison::{Comparison, comparison};
 use super::error::PageError;
 use super::form::Builder;
+use super::individual;
 use super::invite::{self, Asked};
 use super::layout::{Chrome, ok};
 use super::looks;
@@ -156,6 +157,8 @@ struct RecordPage {
     shelves: Vec<Shelf>,
     /// What officials may read of other services, each under its ground.
     uses: Vec<uses::Door>,
+    /// Individual numbers that this reader may open.
+    individual: Vec<individual::Door>,
     /// What it refers to and was disposed of, in words.
     gone: Vec<String>,
     parent: Option<Beside>,
@@ -301,6 +304,7 @@ pub(super) async fn get(
         invite: (!record.invites.is_empty()).then(|| format!("/r/{slug}/{kind}/{id}/invite")),
         looks: looks::door(&visitor, &record),
         uses: uses::doors(&visitor, &record).await?,
+        individual: individual::doors(&visitor, &record).await?,
         receipt: receipt::door(&record).filter(|_| visitor.signed.account.is_some()),
         review: review.then(|| format!("/r/{slug}/{kind}/{id}/review")),
         remarks: remarks

@@ -119,6 +119,7 @@ impl Show<'_> {
             FieldKind::Address => self.address(json),
             FieldKind::Municipality => self.places.name(&plain(json)),
             FieldKind::Account => account_text(json),
+            FieldKind::IndividualNumber(_) => say("登録あり").to_owned(),
             FieldKind::Files { .. } => items(json)
                 .iter()
                 .map(|id| self.file_name(&plain(id)))

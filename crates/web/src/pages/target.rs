@@ -275,7 +275,14 @@ impl Target {
         self.read(&posted)
             .into_iter()
             .filter(|(_, value)| !show::blank(value) && *value != Json::Bool(false))
+            .filter(|(name, _)| !self.is_individual(name))
             .collect()
+    }
+
+    /// Whether a field takes an individual number, which no address gives.
+    pub(super) fn is_individual(&self, name: &str) -> bool {
+        let field = self.rt.fields.get(name);
+        field.is_some_and(|field| field.kind.individual_rule().is_some())
     }
 
     /// What the posted form holds.

@@ -38,6 +38,10 @@ enum Kept {
     Secret {
         name: String,
     },
+    /// An individual number (個人番号), to be typed again.
+    Number {
+        name: String,
+    },
     /// To be chosen again: a file cannot be put back into a form.
     File {
         name: String,
@@ -50,7 +54,7 @@ impl Kept {
     fn again(&self) -> String {
         match self {
             Self::File { file, .. } => i18n::with("「{0}」をもう一度選んでください", &[file]),
-            Self::Text { .. } | Self::Secret { .. } => String::new(),
+            Self::Text { .. } | Self::Secret { .. } | Self::Number { .. } => String::new(),
         }
     }
 }
@@ -185,6 +189,9 @@ async fn kept_parts(request: Request) -> Vec<Kept> {
 }
 
 fn typed(name: String, value: String) -> Kept {
+    if name.ends_with(".secret") && !value.trim().is_empty() {
+        return Kept::Number { name };
+    }
     match name.contains("password") {
         true => Kept::Secret { name },
         false => Kept::Text { name, value },

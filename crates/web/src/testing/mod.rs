@@ -25,7 +25,7 @@ pub(crate) struct Site {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) hat: PartyId,
     router: Router,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 struct CountedIds(AtomicU64);
@@ -109,8 +109,24 @@ impl Site {
             clock,
             hat,
             router,
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// Every byte that the site has kept so far, file by file.
+    pub(crate) fn kept(&self) -> Vec<(std::path::PathBuf, Vec<u8>)> {
+        fn walk(folder: &std::path::Path, all: &mut Vec<(std::path::PathBuf, Vec<u8>)>) {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                match path.is_dir() {
+                    true => walk(&path, all),
+                    false => all.push((path.clone(), std::fs::read(&path).unwrap())),
+                }
+            }
+        }
+        let mut all = Vec::new();
+        walk(self.folder.path(), &mut all);
+        all
     }
 
     /// Somebody who has not signed in.

@@ -37,13 +37,14 @@ fields:
   name: { type: text, title: 名前, required: true, max: 20 }
   amount: { type: yen, title: 金額 }
   papers: { type: files, title: 添付, max: 3 }
+  my_number: { type: individual_number, title: 個人番号, ground: 番号法第9条第1項 別表（見本の項）, open: desk.examiner, purposes: { income: 所得の照会のため } }
 states:
   draft: { title: 下書き, waits_for: applicant, line: 下書きです。 }
   submitted: { title: 審査中, waits_for: desk.examiner, line: 審査しています。 }
   done: { title: 完了, ended: true }
 actions:
   save: { title: 下書きを保存する, by: [applicant, helper], opens: true, from: [draft], to: draft, form: any }
-  submit: { title: 申請する, by: applicant, opens: true, from: [draft], to: submitted, form: [name, amount, papers] }
+  submit: { title: 申請する, by: applicant, opens: true, from: [draft], to: submitted, form: [name, amount, papers, my_number] }
   hurry: { title: 急いでもらう, by: applicant, from: [submitted], form: [amount], assurance: { identity: 1, authentication: 2 } }
   finish: { title: 完了する, by: desk.examiner, from: [submitted], to: done, batch: 'get or else(amount, 0) < 100000' }
 see:

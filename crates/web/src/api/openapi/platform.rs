@@ -106,6 +106,15 @@ pub(super) fn paths() -> Map<String, Json> {
                 .refuses(&[400, 401, 404, 503])),
         ),
         (
+            "/api/v1/services/{service}/{type}/{id}/numbers/{field}",
+            json!({"post": of_type("openNumber", "個人番号を見る（定義が決めた役割だけ。目的を選ぶ。先に「だれが見たか」に残る）")
+                .parameter("path", "id", true, json!({"type": "string", "format": "uuid"}), "記録のID")
+                .parameter("path", "field", true, json!({"type": "string"}), "個人番号の項目の名前")
+                .body("application/json", json!({"type": "object", "required": ["purpose"], "properties": {"purpose": {"type": "string"}}}))
+                .answers(200, "番号。どこにも残さない", object())
+                .refuses(&[400, 401, 404, 415, 422, 503]).json()}),
+        ),
+        (
             "/api/v1/retention",
             get(Operation::new("listRetention", "保存期間を受け持つ記録の種類と、決定を待つ起案", TAG)
                 .answers(200, "一覧", schema("ObjectList"))

@@ -240,6 +240,10 @@ impl Builder<'_> {
             FieldKind::Email => line(value(), "email", "email", "email", 254, ""),
             FieldKind::Phone => line(value(), "tel", "tel", "tel", 40, "mid"),
             FieldKind::PostalCode => line(value(), "text", "numeric", "postal-code", 10, "short"),
+            FieldKind::IndividualNumber(_) => Control::Secret {
+                given: json.is_object(),
+                again: json.is_string(),
+            },
             FieldKind::CorporateNumber => line(value(), "text", "numeric", "off", 20, "mid"),
             FieldKind::Municipality => Control::Select {
                 groups: self.municipalities(&value(), None),

@@ -36,6 +36,13 @@ pub(in crate::pages) enum Control {
         unit: String,
         size: &'static str,
     },
+    /// An individual number (個人番号): what stands there is never shown again, nor what was typed.
+    Secret {
+        /// Whether the record has one.
+        given: bool,
+        /// Whether one was typed and has to be typed again.
+        again: bool,
+    },
     /// Several lines.
     Area {
         value: String,
@@ -240,6 +247,7 @@ impl FieldView {
             | Control::Moment { value } => value.is_empty(),
             Control::Fixed { .. } => false,
             Control::Tick { on, .. } => !on,
+            Control::Secret { given, .. } => !given,
             Control::Radio { options }
             | Control::Ticks { options }
             | Control::Records { options, .. } => !options.iter().any(|one| one.on),

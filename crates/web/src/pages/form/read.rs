@@ -10,8 +10,13 @@ pub(in crate::pages) fn read(fields: &[&Field], posted: &Posted) -> Map<String, 
     let held = fields
         .iter()
         .filter(|field| posted.has("_has", &field.name));
-    held.map(|field| (field.name.clone(), value(field, &field.name, posted)))
-        .collect()
+    let read = held.map(|field| (field.name.clone(), value(field, &field.name, posted)));
+    // An individual number that is left blank stays as it is: it is never shown again to be sent back.
+    let left = |name: &str, value: &Json| {
+        let mut fields = fields.iter().filter(|field| field.name == name);
+        value.is_null() && fields.any(|field| field.kind.individual_rule().is_some())
+    };
+    read.filter(|(name, value)| !left(name, value)).collect()
 }
 
 fn value(field: &Field, path: &str, posted: &Posted) -> Json {
@@ -65,6 +70,7 @@ fn value(field: &Field, path: &str, posted: &Posted) -> Json {
         ),
         FieldKind::PersonName => person(text),
         FieldKind::Account => object(&["bank", "branch", "kind", "number", "holder"], text),
+        FieldKind::IndividualNumber(_) => text("secret").map_or(Json::Null, Json::from),
         FieldKind::Files { .. } => files(path, posted),
         FieldKind::Rows { fields, .. } => {
             list(rows(path, posted).map(|at| row(fields.values(), &format!("{path}.{at}"), posted)))
