@@ -142,7 +142,9 @@ fn requirements(file: &FileFacts, service: &Service) -> Vec<String> {
     }
     all.push("本人の関与：申請・記録・履歴・「だれが見たか」をマイページで見られる。開示請求の材料は `tsumugi privacy --about` で書き出せる。".into());
     all.extend(of(file, &["開示請求等を受理する組織の名称・所在地"]));
-    all.push("個人番号：この版は個人番号を受け取る項目を持たない。".into());
+    all.push(format!(
+        "個人番号を扱うか（扱う事務は特定個人情報保護評価の対象）：{PERSON}"
+    ));
     all
 }
 
