@@ -118,7 +118,7 @@ impl Engine {
             let decided = self.decided(&mut facts, decide, |decision| decision);
             let decided = decided.await?;
             let facts = Arc::new(facts);
-            let decision = match decided {
+            let mut decision = match decided {
                 Ok(decision) => decision,
                 // What never stood so together is no reason to refuse. A commit would have seen it by itself.
                 Err(_) if self.have_moved(&facts).await? => {
@@ -132,6 +132,9 @@ impl Engine {
                 return self.outcome(request, facts, snapshots, act.record).await;
             }
             self.keep_numbers(&mut numbers, &facts, &decision).await?;
+            let given =
+                self.consents_given(request, &facts, &decision.snapshots, (act.id, act.record));
+            decision.effects.extend(given.iter().cloned());
             let commit = self.prepared(request, &facts, &act, decision);
             let commit = self.store.commit(commit);
             match commit
@@ -144,8 +147,7 @@ impl Engine {
                     if gives_seats(&facts, &request.record_type) {
                         self.sessions.forget_all();
                     }
-                    self.keep_consents(request, &facts, &snapshots, act.record)
-                        .await;
+                    self.keep_consents(&given).await;
                     return self.outcome(request, facts, snapshots, act.record).await;
                 }
                 Committed::Moved(_) => taken = Some(numbers),

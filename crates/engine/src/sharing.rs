@@ -6,13 +6,13 @@ use crate::looking::Read;
 use crate::perform::ActRequest;
 use crate::read::Opened;
 use crate::registry::record_type;
-use crate::{Engine, Failure};
+use crate::{Engine, Failure, IdempotencyKey};
 use definition::model::{FieldSet, RecordType, ScopeKind, Service, Use, Who};
 use feel::{Op, Predicate, Value};
 use jiff::ToSpan as _;
 use kernel::looks::Way;
 use kernel::sharing::{Consent, GIVEN, Terms};
-use kernel::{Actor, Around, Facts, PartyId, RecordId, Sight, Snapshot};
+use kernel::{ActId, Actor, Around, EffectOrder, Facts, PartyId, RecordId, Sight, Snapshot};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -205,75 +205,120 @@ impl Engine {
         Ok(found)
     }
 
-    /// Keeps the consents that a person gave with an act upon their record: from its arrival on, one for each use. That
-    /// one is not kept never undoes the act; nothing is read without it.
-    pub(crate) async fn keep_consents(
+    /// The consents that a person gives with an act upon their record: from its arrival on, one for each use. They are effects
+    /// of its own commit, so that none is lost.
+    pub(crate) fn consents_given(
         &self,
         request: &ActRequest,
         before: &Facts,
         after: &[Snapshot],
-        id: RecordId,
-    ) {
+        (act, id): (ActId, RecordId),
+    ) -> Vec<EffectOrder> {
         let actor = &request.actor;
-        let Some(record) = after.iter().find(|one| one.id == id) else {
-            return;
+        let record = after.iter().find(|one| one.id == id);
+        let rt = before.service.types.get(&request.record_type);
+        let (Some(record), Some(rt), Some(account)) = (record, rt, actor.account) else {
+            return Vec::new();
         };
-        let Some(rt) = before.service.types.get(&request.record_type) else {
-            return;
-        };
-        if rt.uses.is_empty() || actor.system || actor.counter {
-            return;
+        if actor.system || actor.counter {
+            return Vec::new();
         }
-        for wanted in rt.uses.values() {
-            if !newly_said(rt, wanted, before.record.as_ref(), record) {
-                continue;
-            }
-            let given = self.give_consent(request, (&before.service, rt), wanted, record);
-            if let Err(fault) = given.await {
-                tracing::warn!(%fault, "a consent was not kept");
+        let said = |wanted: &&Use| newly_said(rt, wanted, before.record.as_ref(), record);
+        let given = rt.uses.values().filter(said).filter_map(|wanted| {
+            let input = self.consented(actor, (&before.service, rt), wanted, record);
+            Some(EffectOrder::Consent {
+                record: id,
+                service: before.service.slug.clone(),
+                record_type: rt.name.clone(),
+                using: wanted.name.clone(),
+                act,
+                account,
+                on_behalf_of: actor.on_behalf_of,
+                input: input?,
+            })
+        });
+        given.collect()
+    }
+
+    /// What the register of consents is told of a use: the words that were shown, and until when. None where the actor is
+    /// not the one who consents.
+    fn consented(
+        &self,
+        actor: &Actor,
+        (service, rt): (&Service, &RecordType),
+        wanted: &Use,
+        record: &Snapshot,
+    ) -> Option<Map<String, Json>> {
+        let register = self.service(CONSENTS).ok()?;
+        let consent = record_type(&register, CONSENT).ok()?;
+        let party = actor.party_in(&consent);
+        let own = |one: &kernel::PartyRef| one.role == wanted.of && Some(one.id) == party;
+        let way = self.way(service, rt, wanted).ok()?;
+        let (terms, rule) = (way.terms.as_ref()?, wanted.ground.consent()?);
+        if !record.parties.iter().any(own) {
+            return None;
+        }
+        let days = i64::from(rule.days.max(1)) - 1;
+        let last = self.today().saturating_add(days.days());
+        let mut input: Map<String, Json> = terms
+            .values()
+            .map(|(name, text)| (name.to_owned(), text.into()))
+            .collect();
+        input.insert("for_record".into(), record.id.to_string().into());
+        input.insert("last_day".into(), last.to_string().into());
+        Some(input)
+    }
+
+    /// Keeps consents at once, so that they hold for the next reading; what fails is tried again as the effect that it is.
+    pub(crate) async fn keep_consents(&self, given: &[EffectOrder]) {
+        for order in given {
+            if let Err(fault) = self.keep_consent(order).await {
+                tracing::warn!(%fault, "a consent is kept later");
             }
         }
     }
 
-    /// In a box, since giving a consent is an act by itself.
-    fn give_consent<'a>(
+    /// Gives a consent by the act of its giver, once. In a box, since it is an act that an act brings along.
+    pub(crate) fn keep_consent<'a>(
         &'a self,
-        request: &'a ActRequest,
-        (service, rt): (&'a Service, &'a RecordType),
-        wanted: &'a Use,
-        record: &'a Snapshot,
+        order: &'a EffectOrder,
     ) -> Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'a>> {
         Box::pin(async move {
-            let register = self.service(CONSENTS)?;
-            let consent = record_type(&register, CONSENT)?;
-            let party = request.actor.party_in(&consent);
-            let own = |one: &kernel::PartyRef| one.role == wanted.of && Some(one.id) == party;
-            let way = self.way(service, rt, wanted)?;
-            let (Some(terms), Some(rule)) = (&way.terms, wanted.ground.consent()) else {
+            let EffectOrder::Consent {
+                record,
+                using,
+                act,
+                account,
+                on_behalf_of,
+                input,
+                ..
+            } = order
+            else {
                 return Ok(());
             };
-            if !record.parties.iter().any(own) {
+            // Whoever is no longer there consents to nothing.
+            let Some(account) = self.acting_account(*account).await? else {
                 return Ok(());
-            }
-            let days = i64::from(rule.days.max(1)) - 1;
-            let last = self.today().saturating_add(days.days());
-            let mut input: Map<String, Json> = terms
-                .values()
-                .map(|(name, text)| (name.to_owned(), text.into()))
-                .collect();
-            input.insert("for_record".into(), record.id.to_string().into());
-            input.insert("last_day".into(), last.to_string().into());
+            };
+            let actor = Actor {
+                // Asked when the act was taken with which it was given.
+                assurance: kernel::Assurance::HIGHEST,
+                ..self.actor(&account, *on_behalf_of)?
+            };
             self.perform(ActRequest {
-                actor: request.actor.clone(),
+                actor,
                 purpose: None,
                 service: CONSENTS.to_owned(),
                 record_type: CONSENT.to_owned(),
                 record: None,
                 action: GIVE.to_owned(),
-                input,
+                input: input.clone(),
                 version: None,
                 dry_run: false,
-                idempotency: None,
+                idempotency: Some(IdempotencyKey {
+                    key: format!("consent:{record}:{using}:{act}"),
+                    request: act.to_string(),
+                }),
                 run: None,
             })
             .await

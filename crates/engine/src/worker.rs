@@ -144,6 +144,10 @@ impl Worker {
                 .issue(service, record_type, *record, *letter)
                 .await
                 .map_err(Into::into),
+            EffectOrder::Consent { .. } => engine
+                .keep_consent(&row.entry.order)
+                .await
+                .map_err(Into::into),
             _ => engine.ask_gateway(&row.entry).await,
         };
         match delivered {

@@ -12,7 +12,7 @@ use common::{Bench, acting, beside_registers, done, opening, refusal, seat, soun
 use engine::{CONSENT, CONSENTS, Failure, RecordView, UseView};
 use jiff::ToSpan as _;
 use kernel::looks::LookQuery;
-use kernel::port::Store as _;
+use kernel::port::{Lane, Store as _};
 use kernel::{Actor, RecordId, RefusalKind};
 use serde_json::{Value as Json, json};
 
@@ -381,4 +381,65 @@ async fn all_that_is_held_about_a_person_is_found_with_its_history_and_readings(
     assert_eq!(purpose, "減免の審査（根拠：本人の同意）");
     let said: String = held.iter().map(|one| one.body.to_string()).collect();
     assert!(!said.contains("ほかの人の手当"));
+}
+
+/// The consents that wait to be kept.
+async fn waiting(town: &Town) -> usize {
+    let far = town.bench.engine.now() + jiff::SignedDuration::from_hours(24 * 400);
+    let rows = town.bench.store.outbox(Lane::Inside, far, 100).await;
+    let rows = rows.unwrap().into_iter();
+    rows.filter(|row| row.entry.order.kind() == "consent")
+        .count()
+}
+
+#[tokio::test]
+async fn a_consent_stands_in_the_acts_own_commit_and_is_kept_once() {
+    let town = Town::new().await;
+    let case = town.apply(&town.hana, true).await;
+    assert_eq!(waiting(&town).await, 1);
+    let consents = town.consents(&town.hana).await;
+    town.withdraw(&town.hana, &consents[0]).await;
+    town.bench.tick().await;
+    assert_eq!(waiting(&town).await, 0);
+    assert_eq!(town.consents(&town.hana).await.len(), 1);
+    assert_eq!(
+        town.kinds(case.id, "benefits").await,
+        None,
+        "it stays withdrawn"
+    );
+    town.apply(&town.hana, false).await;
+    assert_eq!(waiting(&town).await, 0, "who does not agree gives none");
+}
+
+#[tokio::test]
+async fn a_consent_that_cannot_be_kept_at_once_is_kept_later_and_seen_meanwhile() {
+    let town = Town::new().await;
+    let child = kernel::PartyId(uuid::Uuid::from_u128(4_711));
+    // What the account says of its hats does not come with the act: it is read anew, and is not there yet.
+    let for_child = Actor {
+        on_behalf_of: Some(child),
+        on_behalf_kind: Some("person".into()),
+        on_behalf_name: Some("花の子".into()),
+        ..town.hana.clone()
+    };
+    let case = town.apply(&for_child, true).await;
+    assert_eq!(town.kinds(case.id, "benefits").await, None);
+    town.bench.tick().await;
+    let stuck = town.bench.store.stuck(10).await.unwrap();
+    assert_eq!(stuck.len(), 1, "an operator sees it");
+    assert_eq!(town.kinds(case.id, "benefits").await, None);
+    let account = town.bench.store.account(town.hana.account.unwrap());
+    let mut account = account.await.unwrap().unwrap();
+    account.hats.push(kernel::port::Party {
+        id: child,
+        kind: "person".into(),
+        name: "花の子".into(),
+        corporate_number: None,
+        mandates: None,
+    });
+    town.bench.engine.put_account(account).await.unwrap();
+    town.pass(1);
+    town.bench.tick().await;
+    assert!(town.bench.store.stuck(10).await.unwrap().is_empty());
+    assert_eq!(town.kinds(case.id, "benefits").await, Some(Vec::new()));
 }

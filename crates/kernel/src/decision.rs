@@ -144,6 +144,25 @@ pub enum EffectOrder {
         /// Which of the record's letters.
         letter: AttachmentId,
     },
+    /// A consent that somebody gave with an act: kept in the register of consents, once.
+    Consent {
+        /// The record with which it was given.
+        record: RecordId,
+        /// Slug of its service.
+        service: String,
+        /// Its type.
+        record_type: String,
+        /// What was consented to: the name of the use.
+        using: String,
+        /// The act, so that it is given once.
+        act: crate::ids::ActId,
+        /// Who gave it.
+        account: AccountId,
+        /// On whose behalf.
+        on_behalf_of: Option<PartyId>,
+        /// The words that were shown, as the register takes them.
+        input: serde_json::Map<String, serde_json::Value>,
+    },
 }
 
 /// Subject and body of a message in one language.
@@ -179,6 +198,7 @@ impl EffectOrder {
             Self::Refund { .. } => "refund",
             Self::Recall { .. } => "recall",
             Self::Issue { .. } => "issue",
+            Self::Consent { .. } => "consent",
         }
     }
 
@@ -210,6 +230,12 @@ impl EffectOrder {
                 record_type,
                 ..
             }
+            | Self::Consent {
+                record,
+                service,
+                record_type,
+                ..
+            }
             | Self::Recall {
                 record,
                 service,
@@ -233,7 +259,7 @@ impl EffectOrder {
             }
             Self::Charge { title, .. } => vec![title],
             Self::Refund { reason, .. } => vec![reason],
-            Self::Recall { .. } | Self::Issue { .. } => Vec::new(),
+            Self::Recall { .. } | Self::Issue { .. } | Self::Consent { .. } => Vec::new(),
         }
     }
 }
@@ -253,6 +279,7 @@ impl std::fmt::Debug for EffectOrder {
             Self::Refund { .. } => "Refund",
             Self::Recall { .. } => "Recall",
             Self::Issue { .. } => "Issue",
+            Self::Consent { .. } => "Consent",
         };
         f.debug_struct(name)
             .field("record", &self.about().2)

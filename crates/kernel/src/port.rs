@@ -234,7 +234,7 @@ pub struct DueTimer {
 /// Effects that do not wait for each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lane {
-    /// What the platform does by itself: messages, letters.
+    /// What the platform does by itself: messages, letters, consents.
     Inside,
     /// What the payment gateway is asked.
     Gateway,
@@ -243,10 +243,10 @@ pub enum Lane {
 impl Lane {
     /// Kinds of its effects ([`crate::EffectOrder::kind`]). Effects from before kinds were kept have none.
     #[must_use]
-    pub const fn kinds(self) -> [&'static str; 3] {
+    pub const fn kinds(self) -> &'static [&'static str] {
         match self {
-            Self::Inside => ["", "notify", "issue"],
-            Self::Gateway => ["charge", "refund", "recall"],
+            Self::Inside => &["", "notify", "issue", "consent"],
+            Self::Gateway => &["charge", "refund", "recall"],
         }
     }
 }

@@ -62,7 +62,9 @@ impl Engine {
                 self.give_back(gateway, &refund).await
             }
             EffectOrder::Recall { .. } => Ok(gateway.recall(&reference).await?),
-            EffectOrder::Notify { .. } | EffectOrder::Issue { .. } => Ok(()),
+            EffectOrder::Notify { .. }
+            | EffectOrder::Issue { .. }
+            | EffectOrder::Consent { .. } => Ok(()),
         }
     }
 

@@ -69,8 +69,8 @@ const OUTBOX: &str = "SELECT id, body, since, tries, next_try, error FROM outbox
 
 /// SQL: effects of a lane.
 pub(crate) fn of_lane(lane: Lane) -> String {
-    let kinds = lane.kinds().map(|kind| format!("'{kind}'"));
-    format!("kind IN ({})", kinds.join(", "))
+    let kinds = lane.kinds().iter().map(|kind| format!("'{kind}'"));
+    format!("kind IN ({})", kinds.collect::<Vec<_>>().join(", "))
 }
 
 /// Effects whose time has come, oldest first.

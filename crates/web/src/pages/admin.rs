@@ -71,6 +71,7 @@ pub(super) async fn get(visitor: Visitor) -> Result<Response, PageError> {
                 EffectOrder::Charge { .. } => "電子納付の準備".into(),
                 EffectOrder::Refund { .. } => "返金の依頼".into(),
                 EffectOrder::Issue { title, .. } => format!("文書（{title}）"),
+                EffectOrder::Consent { .. } => "同意の記録".into(),
                 EffectOrder::Recall { .. } => "電子納付の取りやめ".into(),
             },
             href: shown.then(|| format!("/r/{service}/{record_type}/{record}")),

@@ -218,6 +218,7 @@ fn waits(pulse: &Pulse, now: Timestamp) -> Vec<Waits> {
 fn effect(kind: &str) -> &'static str {
     match kind {
         "notify" => "お知らせ",
+        "consent" => "同意の記録",
         "issue" => "文書",
         "charge" => "電子納付の準備",
         "refund" => "返金の依頼",
