@@ -36,8 +36,13 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 /// As [`run`], for a run of tests: what it says of failures is in the error too, so that it can be told again at the end,
 /// where a log that is kept in part still has it.
 pub(crate) fn test(command: &mut Command) -> Result<()> {
+    println!("$ {}", show(command));
+    heard(command, |line| println!("{line}"))
+}
+
+/// Runs tests and hands on each line that they print; what they say of failures is in the error.
+pub(crate) fn heard(command: &mut Command, mut told: impl FnMut(&str)) -> Result<()> {
     let shown = show(command);
-    println!("$ {shown}");
     let (reader, writer) = std::io::pipe().context("no pipe")?;
     command.stdout(writer.try_clone().context("no pipe")?);
     command.stderr(writer);
@@ -49,7 +54,7 @@ pub(crate) fn test(command: &mut Command) -> Result<()> {
     for line in BufReader::new(reader).split(b'\n') {
         let line = line.context("could not read what it printed")?;
         let line = String::from_utf8_lossy(&line);
-        println!("{line}");
+        told(&line);
         failures.see(&line);
     }
     let status = child.wait().context("could not wait for it")?;

@@ -12,20 +12,51 @@ const CHROMIUM: &str = "/usr/bin/chromium";
 const FONT: &str = "fonts-ipafont-gothic";
 const OLDEST_NODE: u32 = 20;
 
+/// Two halves of the suite side by side, each with a product of its own: people in a browser mostly wait.
 pub(super) fn run(root: &Path) -> Result<()> {
     let suite = ready(root)?;
-    let folder = server::target(root).join("browser");
+    let files = test_files(&suite)?;
+    let halves = std::thread::scope(|scope| {
+        let (root, suite) = (root, &suite);
+        let running = halves(&files)
+            .map(|(name, files)| scope.spawn(move || run_half(root, suite, name, &files)));
+        running.map(|half| {
+            half.join()
+                .unwrap_or_else(|_| bail!("a half of the suite was not run"))
+        })
+    });
+    let failed: Vec<String> = halves
+        .into_iter()
+        .filter_map(|half| half.err().map(|error| format!("{error:#}")))
+        .collect();
+    if !failed.is_empty() {
+        bail!("{}", failed.join("\n"));
+    }
+    Ok(())
+}
+
+/// Every second file, and the others, under the names that their lines begin with.
+fn halves(files: &[PathBuf]) -> [(&'static str, Vec<&PathBuf>); 2] {
+    let every_second = |first: usize| files.iter().skip(first).step_by(2).collect();
+    [("a", every_second(0)), ("b", every_second(1))]
+}
+
+fn run_half(root: &Path, suite: &Path, name: &str, files: &[&PathBuf]) -> Result<()> {
+    let folder = server::target(root).join("browser").join(name);
     let server = Server::start(root, &folder)?;
-    let mut tests = shell::command(&suite, "node");
+    let mut tests = shell::command(suite, "node");
     tests.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]);
-    tests.args(test_files(&suite)?);
+    tests.args(files);
     tests.env("TSUMUGI_URL", server.base_url());
     tests.env("TSUMUGI_BINARY", server::binary(root));
     tests.env("TSUMUGI_DATA", folder.join("data"));
     tests.env("CHROMIUM", CHROMIUM);
-    let ran = shell::test(&mut tests);
+    let ran = shell::heard(&mut tests, |line| println!("{name}| {line}"));
     if ran.is_err() {
-        println!("the end of the server's log:\n{}", server.log_tail());
+        println!(
+            "the end of the log of {name}'s server:\n{}",
+            server.log_tail()
+        );
     }
     ran
 }
@@ -112,7 +143,21 @@ mod tests {
             std::fs::write(folder.join(name), "").unwrap();
         }
         let expected = [folder.join("a.test.mjs"), folder.join("b.test.mjs")];
-        assert_eq!(test_files(suite.path()).unwrap(), expected);
+        let found = test_files(suite.path()).unwrap();
+        assert_eq!(found, expected);
+        let of = |half: &(&str, Vec<&PathBuf>)| {
+            half.1
+                .iter()
+                .map(|file| (*file).clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            halves(&found).each_ref().map(of),
+            [
+                vec![folder.join("a.test.mjs")],
+                vec![folder.join("b.test.mjs")]
+            ]
+        );
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod opendata;
 mod s3;
 mod step;
 mod summary;
+mod unit;
 pub(crate) mod venv;
 
 use std::path::Path;

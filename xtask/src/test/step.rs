@@ -5,8 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use clap::ValueEnum;
 
-use super::s3::S3;
-use super::{acceptance, browser, opendata};
+use super::{acceptance, browser, opendata, unit};
 use crate::{assets, faults, hostile, install, server, shell, tidy};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -80,7 +79,7 @@ impl Step {
             Step::Tidy => tidy::run(root),
             Step::Fmt => fmt(root),
             Step::Build => build(root),
-            Step::Unit => unit(root),
+            Step::Unit => unit::run(root),
             Step::Check => {
                 shell::run(shell::command(root, server::binary(root)).args(["check", "services"]))
             }
@@ -98,16 +97,6 @@ impl Step {
 fn build(root: &Path) -> Result<()> {
     // `--all-targets` brings the tests' own dependencies in, so that `cargo test` finds all built.
     shell::run(shell::cargo(root).args(["build", "--workspace", "--all-targets"]))
-}
-
-/// The store's tests run on PostgreSQL too, and those of copies over S3: on private servers; here none is skipped.
-fn unit(root: &Path) -> Result<()> {
-    postgresql(root)?;
-    let s3 = S3::start(root)?;
-    let mut tests = shell::cargo(root);
-    tests.args(["test", "--workspace", "--no-fail-fast"]);
-    tests.env("TSUMUGI_TEST_S3", s3.url());
-    shell::test(tests.env("TSUMUGI_TEST_POSTGRES", "required"))
 }
 
 /// Sees to it that PostgreSQL is there.
