@@ -9,7 +9,7 @@ mod common;
 
 use common::{AnyStore, Draft, World, at, create, current, derived, field, id, n, notice, options};
 use jiff::civil::date;
-use kernel::identity::{Identities, Link};
+use kernel::identity::Link;
 use kernel::port::{Account, Committed, Store, StoreError};
 use kernel::{AccountId, Derived, EffectId, PartyId, RecordId, Timer, UniqueValue};
 use serde_json::json;
