@@ -93,10 +93,9 @@ impl NumberVault {
             Arc::new(Counters::new(None)),
         )?;
         // Without this a power cut could leave a row whose files have no names.
-        for dir in [Some(self.dir.as_path()), self.dir.parent()] {
-            if let Some(dir) = dir {
-                File::open(dir)?.sync_all()?;
-            }
+        let above = self.dir.parent();
+        for dir in std::iter::once(self.dir.as_path()).chain(above) {
+            File::open(dir)?.sync_all()?;
         }
         Ok(Opened { db, keys })
     }

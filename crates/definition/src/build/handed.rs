@@ -40,7 +40,7 @@ pub fn before(field: &str) -> String {
 }
 
 /// Fields of a type that say by whom their work is handed over.
-fn words<'n>(node: &'n Node) -> impl Iterator<Item = (&'n Key, &'n Node)> {
+fn words(node: &Node) -> impl Iterator<Item = (&Key, &Node)> {
     let fields = node.get("fields").map(Node::entries).unwrap_or_default();
     let worded = fields.iter().filter(|(_, node)| node.get(WORD).is_some());
     worded.map(|(key, node)| (key, node))
