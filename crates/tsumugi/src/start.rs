@@ -104,7 +104,6 @@ pub struct Running {
 
 impl Running {
     /// All routes of one face, over the same engine. `staff_url` is where officials reach theirs.
-    #[must_use]
     pub fn face(&self, face: Face, staff_url: &str, secure_cookies: bool) -> axum::Router {
         let mut app = self.app.beside(face, Some(staff_url));
         app.secure_cookies = secure_cookies;
