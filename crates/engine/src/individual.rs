@@ -2,6 +2,10 @@
 //! may read one reads it here, with a purpose, and the note of it is kept before the number is answered.
 //! See `docs/decisions/0052-individual-numbers.md`.
 
+mod check;
+
+pub use check::{NumberReferences, NumbersChecked};
+
 use crate::looking::Read;
 use crate::perform::ActRequest;
 use crate::{Engine, Failure};

@@ -85,7 +85,7 @@ pub use handover::{AHEAD_DAYS, Handing, Holder as WorkHolder, Leaving, Work};
 pub use held::Held;
 pub use identity::{SessionLimits, SignedIn};
 pub use import::Importing;
-pub use individual::{NumberOffer, OpenedNumber};
+pub use individual::{NumberOffer, NumberReferences, NumbersChecked, OpenedNumber};
 pub use invite::{InvitationView, InviteRequest, InvitedView, Knock};
 pub use keep::{
     Expired, ExpiredPage, GoneView, KeptType, Listed, MAX_ROUND, Proposal, ROUND, RoundDeed,

@@ -96,7 +96,7 @@ impl Engine {
     }
 
     /// A definition that is in force or was opened before.
-    fn at_hand(&self, hash: &str) -> Option<Arc<Service>> {
+    pub(crate) fn at_hand(&self, hash: &str) -> Option<Arc<Service>> {
         let pinned = self.pinned.0.read().get(hash).map(Arc::clone);
         pinned.or_else(|| {
             let catalogue = self.catalogue();

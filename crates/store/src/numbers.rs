@@ -11,13 +11,14 @@ use crate::open::{OpenError, SqliteStore, make_dir, private_file};
 use crate::writer;
 use jiff::Timestamp;
 use kernel::RecordId;
-use kernel::port::Task;
+use kernel::port::{StoreError, Task};
 use kernel::vault::{Number, NumberPlace, Vault};
 use parking_lot::Mutex;
 use rusqlite::Connection;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use uuid::Uuid;
 
 /// The folder of the vault.
@@ -34,7 +35,10 @@ pub(crate) struct NumberVault {
     dir: PathBuf,
     masters: Masters,
     random: Arc<Mutex<Random>>,
+    /// Taken on threads that may block alone.
     opened: Mutex<Option<Opened>>,
+    /// Whether it was made: nobody else makes it while the directory is ours.
+    there: AtomicBool,
 }
 
 struct Opened {
@@ -54,19 +58,22 @@ impl NumberVault {
             masters,
             random,
             opened: Mutex::default(),
+            there: AtomicBool::new(false),
         };
-        if vault.is_there() {
+        if vault.dir.join(DATABASE).exists() {
             let opened = vault.open().map_err(|failure| OpenError::Unusable {
                 path: vault.dir.clone(),
                 reason: failure.to_string(),
             })?;
             *vault.opened.lock() = Some(opened);
+            vault.there.store(true, Ordering::Release);
         }
         Ok(vault)
     }
 
-    fn is_there(&self) -> bool {
-        self.dir.join(DATABASE).exists()
+    /// Whether there is one: told without waiting for whoever is at it, and without a look at the disk.
+    pub(crate) fn is_there(&self) -> bool {
+        self.there.load(Ordering::Acquire)
     }
 
     fn open(&self) -> Result<Opened, Failure> {
@@ -100,45 +107,25 @@ impl NumberVault {
         Ok(Opened { db, keys })
     }
 
-    /// What is done with the vault, which is made if it is not there.
+    /// What is done with the vault, all or nothing; it is made if it is not there.
     fn with<T>(
         &self,
-        work: impl FnOnce(&Connection, &Keyring) -> Result<T, Failure>,
+        work: impl FnOnce(&Db<'_>, &dyn Keys) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let mut opened = self.opened.lock();
         let opened = match opened.take() {
             Some(there) => opened.insert(there),
             None => opened.insert(self.open()?),
         };
-        work(&opened.db, &opened.keys)
-    }
-
-    /// What is read of it; `T`'s nothing where there is none.
-    fn read<T: Default>(
-        &self,
-        work: impl FnOnce(&Db<'_>, &dyn Keys) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
-        if self.opened.lock().is_none() && !self.is_there() {
-            return Ok(T::default());
-        }
-        self.with(|db, keys| work(&db.into(), keys))
-    }
-
-    /// What is written, all or nothing.
-    fn write<T>(
-        &self,
-        work: impl FnOnce(&Db<'_>, &dyn Keys) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
-        self.with(|db, keys| {
-            let step = db.unchecked_transaction()?;
-            let done = work(&(&*step).into(), keys)?;
-            step.commit()?;
-            Ok(done)
-        })
+        self.there.store(true, Ordering::Release);
+        let step = opened.db.unchecked_transaction()?;
+        let done = work(&(&*step).into(), &opened.keys)?;
+        step.commit()?;
+        Ok(done)
     }
 
     fn blind(&self, text: &str) -> Result<String, Failure> {
-        let key = self.write(|db, keys| match numbers::blinding(db)? {
+        let key = self.with(|db, keys| match numbers::blinding(db)? {
             Some(key) => Ok(key),
             None => {
                 let key = keys.take()?;
@@ -166,62 +153,75 @@ fn migrate(db: &mut Connection) -> Result<(), Failure> {
     Ok(())
 }
 
+impl SqliteStore {
+    /// Work on the vault, off the threads that answer requests: it waits for a disk and for whoever is at it.
+    fn vaulted<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&NumberVault) -> Result<T, Failure> + Send + 'static,
+    ) -> Task<'_, T> {
+        let vault = Arc::clone(&self.numbers);
+        Box::pin(async move {
+            let done = tokio::task::spawn_blocking(move || work(&vault)).await;
+            Ok(done.map_err(|error| StoreError::Unavailable(error.to_string()))??)
+        })
+    }
+
+    /// The same where there is a vault; `T`'s nothing, at once, where there is none.
+    fn looked_up<T: Default + Send + 'static>(
+        &self,
+        work: impl FnOnce(&NumberVault) -> Result<T, Failure> + Send + 'static,
+    ) -> Task<'_, T> {
+        if self.numbers.is_there() {
+            self.vaulted(work)
+        } else {
+            Box::pin(async { Ok(T::default()) })
+        }
+    }
+}
+
 impl Vault for SqliteStore {
     fn keep_number(&self, place: NumberPlace, number: Number) -> Task<'_, ()> {
-        Box::pin(async move {
-            let kept = self.numbers.write(|db, keys| {
+        self.vaulted(move |vault| {
+            vault.with(|db, keys| {
                 let sealed = numbers::seal(keys, place, &number)?;
                 numbers::put(db, &sealed)
-            });
-            Ok(kept?)
+            })
         })
     }
 
     fn number(&self, id: Uuid, record: RecordId) -> Task<'_, Option<Number>> {
-        Box::pin(async move {
-            let opened = |db: &Db<'_>, keys: &dyn Keys| numbers::open(db, keys, id, record);
-            Ok(self.numbers.read(opened)?)
-        })
+        self.looked_up(move |vault| vault.with(|db, keys| numbers::open(db, keys, id, record)))
     }
 
     fn numbers_of(&self, record: RecordId) -> Task<'_, Vec<NumberPlace>> {
-        Box::pin(async move { Ok(self.numbers.read(|db, _| numbers::of(db, record))?) })
+        self.looked_up(move |vault| vault.with(|db, _| numbers::of(db, record)))
     }
 
     fn settle_number(&self, id: Uuid, settled: bool) -> Task<'_, ()> {
-        Box::pin(async move {
-            Ok(self
-                .numbers
-                .write(|db, _| numbers::settle(db, id, settled))?)
-        })
+        self.looked_up(move |vault| vault.with(|db, _| numbers::settle(db, id, settled)))
     }
 
     fn unsettled_numbers(&self, before: Timestamp, limit: usize) -> Task<'_, Vec<NumberPlace>> {
-        Box::pin(async move {
-            let found = |db: &Db<'_>, _: &dyn Keys| numbers::unsettled(db, before, limit);
-            Ok(self.numbers.read(found)?)
-        })
+        self.looked_up(move |vault| vault.with(|db, _| numbers::unsettled(db, before, limit)))
     }
 
     fn all_numbers(&self, after: Option<Uuid>, limit: usize) -> Task<'_, Vec<NumberPlace>> {
-        Box::pin(async move { Ok(self.numbers.read(|db, _| numbers::all(db, after, limit))?) })
+        self.looked_up(move |vault| vault.with(|db, _| numbers::all(db, after, limit)))
     }
 
     fn destroy_numbers(&self, ids: Vec<Uuid>, at: Timestamp) -> Task<'_, ()> {
-        Box::pin(async move {
-            if ids.is_empty() {
-                return Ok(());
-            }
-            let gone = |db: &Db<'_>, keys: &dyn Keys| numbers::destroy(db, keys, &ids, at);
-            Ok(self.numbers.write(gone)?)
-        })
+        if ids.is_empty() {
+            return Box::pin(async { Ok(()) });
+        }
+        self.looked_up(move |vault| vault.with(|db, keys| numbers::destroy(db, keys, &ids, at)))
     }
 
     fn destroyed_numbers(&self) -> Task<'_, u64> {
-        Box::pin(async move { Ok(self.numbers.read(|db, _| numbers::destroyed(db))?) })
+        self.looked_up(|vault| vault.with(|db, _| numbers::destroyed(db)))
     }
 
     fn blind<'a>(&'a self, text: &'a str) -> Task<'a, String> {
-        Box::pin(async move { Ok(self.numbers.blind(text)?) })
+        let text = text.to_owned();
+        self.vaulted(move |vault| vault.blind(&text))
     }
 }

@@ -100,7 +100,7 @@ pub struct SqliteStore {
     pub(crate) names: Names,
     pub(crate) keys: Arc<Keyring>,
     /// 個人番号, apart from the rest.
-    pub(crate) numbers: NumberVault,
+    pub(crate) numbers: Arc<NumberVault>,
     pub(crate) health: Arc<Mutex<Option<String>>>,
     pub(crate) files: PathBuf,
     pub(crate) loose: Arc<Loose>,
@@ -193,7 +193,7 @@ impl SqliteStore {
             pool,
             names: Names::default(),
             keys,
-            numbers,
+            numbers: Arc::new(numbers),
             health,
             files,
             loose: Arc::default(),

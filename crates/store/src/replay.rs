@@ -43,6 +43,10 @@ pub struct Replayed {
     pub logged: u64,
     /// Notes of who looked.
     pub looks: u64,
+    /// Individual numbers (個人番号) that records refer to and the vault has; for whoever knows the definitions to count.
+    pub numbers: u64,
+    /// Individual numbers that were destroyed.
+    pub destroyed_numbers: u64,
     /// The first thing that does not fit; none when all is well.
     pub difference: Option<Difference>,
 }

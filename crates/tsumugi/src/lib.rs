@@ -34,6 +34,6 @@ pub use packages::{Packages, load_packages};
 pub use payment::PaymentGateway;
 pub use start::{Config, Demo, Running, start};
 pub use vault::CopyTo;
-pub use verify::{dispose_again, turn_log_key, verify};
+pub use verify::{dispose_again, turn_log_key, verify, verify_restored};
 pub use witness::{Copied, witness};
 pub use world::{RandomIds, SystemClock, random};

@@ -4,14 +4,14 @@ use crate::place::Opened;
 use crate::world::{RandomIds, SystemClock};
 use anyhow::{Context as _, Result};
 use definition::Catalogue;
-use engine::Engine;
+use engine::{Engine, NumberReferences};
 use evidence::{Head, Verifier};
 use kernel::port::Store;
 use parking_lot::Mutex;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-use store::{Database, Replayed};
+use store::{Database, Difference, Replayed};
 use tokio::runtime::Runtime;
 
 /// Replays the journal of a data directory that no server has open, or of a database (servers may go on), and compares snapshots, index entries, search,
@@ -34,26 +34,71 @@ pub fn verify(
         None => Vec::new(),
         Some(text) => vec![runtime.block_on(head_of(opened.store().as_ref(), text))?],
     };
-    replayed(&runtime, &opened, &witnessed)
+    with_numbers(&runtime, &opened, &witnessed)
 }
 
-/// The same over what is open already.
+/// As [`verify`], and leaves out the vault of individual numbers, which is restored apart from the rest; answers how many
+/// of them the records refer to.
+///
+/// # Errors
+/// As for [`verify`].
+pub fn verify_restored(data: &Path) -> Result<(Replayed, usize)> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    let opened = runtime.block_on(Opened::existing(data, None))?;
+    let engine = engine_over(&opened);
+    let (replayed, referred) = walked(&runtime, &opened, &engine, &[])?;
+    Ok((replayed, referred.len()))
+}
+
+/// The records, and then the vault of individual numbers against them.
+fn with_numbers(runtime: &Runtime, opened: &Opened, witnessed: &[Head]) -> Result<Replayed> {
+    let engine = engine_over(opened);
+    let (mut replayed, referred) = walked(runtime, opened, &engine, witnessed)?;
+    // A walk that stopped has not seen all references: what it found is told first.
+    if replayed.difference.is_some() {
+        return Ok(replayed);
+    }
+    let checked = runtime.block_on(engine.check_numbers(referred))?;
+    replayed.numbers = checked.checked;
+    replayed.destroyed_numbers = checked.destroyed;
+    replayed.difference = checked.fault.map(|(record, what)| Difference {
+        position: None,
+        record: Some(record),
+        what: what.into(),
+    });
+    Ok(replayed)
+}
+
+/// The same over what is open already, without the vault of individual numbers: they do not travel.
 ///
 /// # Errors
 /// If it cannot be read.
 pub(crate) fn replayed(runtime: &Runtime, opened: &Opened, witnessed: &[Head]) -> Result<Replayed> {
-    let engine = engine_over(opened);
+    let (replayed, _) = walked(runtime, opened, &engine_over(opened), witnessed)?;
+    Ok(replayed)
+}
+
+/// Replays, and gathers what records refer to.
+fn walked(
+    runtime: &Runtime,
+    opened: &Opened,
+    engine: &Engine,
+    witnessed: &[Head],
+) -> Result<(Replayed, NumberReferences)> {
+    let referred = Mutex::new(NumberReferences::default());
     let known = Mutex::new(BTreeSet::new());
     let own = |snapshot: &kernel::Snapshot, definition: &str| {
         if known.lock().insert(definition.to_owned()) {
-            know(runtime.handle(), &engine, definition);
+            know(runtime.handle(), engine, definition);
         }
+        engine.add_references(&mut referred.lock(), snapshot, definition);
         engine.own(snapshot, definition)
     };
-    Ok(match opened {
+    let replayed = match opened {
         Opened::Sqlite(store) => store.replay_with(&own, witnessed)?,
         Opened::Postgres(store) => runtime.block_on(store.replay_with(&own, witnessed))?,
-    })
+    };
+    Ok((replayed, referred.into_inner()))
 }
 
 /// A checkpoint that somebody has kept, signed by one of the keys that the log ever had.

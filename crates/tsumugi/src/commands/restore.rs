@@ -41,7 +41,13 @@ pub(super) fn run(options: &Options) -> Result<ExitCode> {
             "廃棄した記録{again}件を、もう一度廃棄しました。\n"
         ))?;
     }
-    let verified = verify::tell(&crate::verify(&options.data, None, None)?)?;
+    let (replayed, referred) = crate::verify_restored(&options.data)?;
+    let verified = verify::tell(&replayed)?;
+    if referred > 0 {
+        print(&format!(
+            "個人番号{referred}件は写しにありません。docs/operate/backup.md のとおり保管庫（numbers）を戻し、tsumugi verify で確かめてください。\n"
+        ))?;
+    }
     if restored.missing.is_empty() {
         return Ok(verified);
     }

@@ -54,8 +54,12 @@ pub(super) fn tell(replayed: &Replayed) -> Result<ExitCode> {
 
 fn told(replayed: &Replayed) -> String {
     let Some(difference) = &replayed.difference else {
+        let numbers = match (replayed.numbers, replayed.destroyed_numbers) {
+            (0, 0) => String::new(),
+            (there, gone) => format!("、個人番号{there}件（ほかに廃棄済み{gone}件）"),
+        };
         return format!(
-            "履歴{}件、記録{}件、残高{}件、署名{}件（履歴{}件分）、閲覧の記録{}件を確かめました。食いちがいはありません。\n",
+            "履歴{}件、記録{}件、残高{}件、署名{}件（履歴{}件分）、閲覧の記録{}件{numbers}を確かめました。食いちがいはありません。\n",
             replayed.events,
             replayed.records,
             replayed.balances,
