@@ -22,6 +22,16 @@ impl Faulty {
         Self::calls("delivery_sent", inner, times)
     }
 
+    /// Fails the next `times` commits, as if the machine had stopped before them.
+    pub fn of_commits(inner: Arc<dyn Store>, times: u32) -> Arc<dyn Store> {
+        Self::calls("commit", inner, times)
+    }
+
+    /// Loses the next `times` notes that a record refers to its number.
+    pub fn of_settling(inner: Arc<dyn Store>, times: u32) -> Arc<dyn Store> {
+        Self::calls("settle_number", inner, times)
+    }
+
     fn calls(call: &'static str, inner: Arc<dyn Store>, times: u32) -> Arc<dyn Store> {
         let left = AtomicU32::new(times);
         Arc::new(Hooked::new(inner, Self { left, call }))
