@@ -411,6 +411,8 @@ pub struct Copying {
     pub base_at: Option<Timestamp>,
     /// Why the last round failed; none if it did not.
     pub fault: Option<String>,
+    /// Whether there is a vault of individual numbers (個人番号), which is never in this copy: it is copied apart.
+    pub lacks_numbers: bool,
 }
 
 impl Copying {

@@ -47,6 +47,7 @@ pub use counters::{Counts, GROUP_BOUNDS, Monotonic, Spread, TIME_BOUNDS_MICROS};
 pub use keyring::Random;
 pub use log::LogFile;
 pub use masters::{Master, Masters};
+pub use numbers::{NUMBERS_APART, has_numbers};
 pub use open::{OpenError, Options, SqliteStore};
 pub use postgres::{Alone, Database, PostgresStore};
 pub use replay::{Derive, Difference, Replayed};

@@ -21,6 +21,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use uuid::Uuid;
 
+/// What whoever copies a data directory with a vault is told.
+pub const NUMBERS_APART: &str =
+    "個人番号の保管庫は写されません。docs/operate/backup.md のとおり別に写してください。";
+
+/// Whether a data directory has a vault of individual numbers, which is never copied with the rest.
+#[must_use]
+pub fn has_numbers(data: &Path) -> bool {
+    data.join(FOLDER).join(DATABASE).exists()
+}
+
 /// The folder of the vault.
 pub(crate) const FOLDER: &str = "numbers";
 /// Its database.
@@ -60,7 +70,7 @@ impl NumberVault {
             opened: Mutex::default(),
             there: AtomicBool::new(false),
         };
-        if vault.dir.join(DATABASE).exists() {
+        if has_numbers(data) {
             let opened = vault.open().map_err(|failure| OpenError::Unusable {
                 path: vault.dir.clone(),
                 reason: failure.to_string(),

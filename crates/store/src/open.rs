@@ -218,7 +218,11 @@ impl SqliteStore {
     /// How far the copy is, if one is kept.
     #[must_use]
     pub fn copying(&self) -> Option<kernel::port::Copying> {
-        self.copier.as_ref().map(Copier::progress)
+        let progress = self.copier.as_ref().map(Copier::progress)?;
+        Some(kernel::port::Copying {
+            lacks_numbers: self.numbers.is_there(),
+            ..progress
+        })
     }
 
     /// A read by statements that PostgreSQL understands too.

@@ -147,6 +147,9 @@ pub async fn start(config: Config) -> Result<Running> {
         holds = Holds::Nothing;
     }
     let store = opened.store();
+    if config.copy.is_some() && store::has_numbers(&config.data) {
+        tracing::warn!("{}", store::NUMBERS_APART);
+    }
     data::may_start(
         holds,
         config.demo != Demo::No,

@@ -233,6 +233,8 @@ impl Work {
             position: state.map_or(0, |state| state.position),
             base_at: state.and_then(|state| moment(state.base_at)),
             fault: failure.map(ToString::to_string),
+            // Told by the store, which has the vault.
+            lacks_numbers: false,
         }
     }
 

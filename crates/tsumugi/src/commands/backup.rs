@@ -26,5 +26,8 @@ pub(super) fn run(options: &Options) -> Result<ExitCode> {
         done.position,
         copy.data.shown()
     ))?;
+    if store::has_numbers(&options.data) {
+        print(&format!("{}\n", store::NUMBERS_APART))?;
+    }
     Ok(ExitCode::SUCCESS)
 }

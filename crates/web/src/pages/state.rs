@@ -129,6 +129,7 @@ fn facts(visitor: &Visitor, vitals: &Vitals, pulse: Option<&Pulse>, now: Timesta
         }
     });
     let copying = visitor.app.engine.copying();
+    let lacks_numbers = copying.as_ref().is_some_and(|one| one.lacks_numbers);
     facts.push(match copying {
         None => fact("データの写し", "この機械では取っていません".into(), false),
         Some(copying) => {
@@ -140,6 +141,10 @@ fn facts(visitor: &Visitor, vitals: &Vitals, pulse: Option<&Pulse>, now: Timesta
             )
         }
     });
+    facts.extend(lacks_numbers.then(|| {
+        let text = "写されません。docs/operate/backup.md のとおり別に写してください。";
+        fact("個人番号の保管庫の写し", text.into(), false)
+    }));
     facts.extend(pulse.and_then(scanning));
     let silent = pulse.map(|pulse| {
         pulse
