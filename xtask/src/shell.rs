@@ -15,9 +15,17 @@ pub(crate) fn command(root: &Path, program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// The `cargo` that started us, so that the toolchain stays the same.
+/// The `cargo` that started us, so that the toolchain stays the same. What it told us of ourselves is not handed on: build
+/// scripts that look at it (ring's) would run again whenever somebody builds with us and then without.
 pub(crate) fn cargo(root: &Path) -> Command {
-    command(root, env!("CARGO"))
+    let mut cargo = command(root, env!("CARGO"));
+    let own = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(own) {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
 }
 
 /// Prints the command, runs it and fails unless it ends well.
