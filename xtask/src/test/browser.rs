@@ -12,51 +12,21 @@ const CHROMIUM: &str = "/usr/bin/chromium";
 const FONT: &str = "fonts-ipafont-gothic";
 const OLDEST_NODE: u32 = 20;
 
-/// Two halves of the suite side by side, each with a product of its own: people in a browser mostly wait.
 pub(super) fn run(root: &Path) -> Result<()> {
     let suite = ready(root)?;
-    let files = test_files(&suite)?;
-    let halves = std::thread::scope(|scope| {
-        let (root, suite) = (root, &suite);
-        let running = halves(&files)
-            .map(|(name, files)| scope.spawn(move || run_half(root, suite, name, &files)));
-        running.map(|half| {
-            half.join()
-                .unwrap_or_else(|_| bail!("a half of the suite was not run"))
-        })
-    });
-    let failed: Vec<String> = halves
-        .into_iter()
-        .filter_map(|half| half.err().map(|error| format!("{error:#}")))
-        .collect();
-    if !failed.is_empty() {
-        bail!("{}", failed.join("\n"));
-    }
-    Ok(())
-}
-
-/// Every second file, and the others, under the names that their lines begin with.
-fn halves(files: &[PathBuf]) -> [(&'static str, Vec<&PathBuf>); 2] {
-    let every_second = |first: usize| files.iter().skip(first).step_by(2).collect();
-    [("a", every_second(0)), ("b", every_second(1))]
-}
-
-fn run_half(root: &Path, suite: &Path, name: &str, files: &[&PathBuf]) -> Result<()> {
-    let folder = server::target(root).join("browser").join(name);
+    let folder = server::target(root).join("browser");
     let server = Server::start(root, &folder)?;
-    let mut tests = shell::command(suite, "node");
+    let mut tests = shell::command(&suite, "node");
+    // One file at a time: a browser and a product that was built to be built soon keep two cores busy.
     tests.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]);
-    tests.args(files);
+    tests.args(test_files(&suite)?);
     tests.env("TSUMUGI_URL", server.base_url());
     tests.env("TSUMUGI_BINARY", server::binary(root));
     tests.env("TSUMUGI_DATA", folder.join("data"));
     tests.env("CHROMIUM", CHROMIUM);
-    let ran = shell::heard(&mut tests, |line| println!("{name}| {line}"));
+    let ran = shell::test(&mut tests);
     if ran.is_err() {
-        println!(
-            "the end of the log of {name}'s server:\n{}",
-            server.log_tail()
-        );
+        println!("the end of the server's log:\n{}", server.log_tail());
     }
     ran
 }
@@ -143,21 +113,7 @@ mod tests {
             std::fs::write(folder.join(name), "").unwrap();
         }
         let expected = [folder.join("a.test.mjs"), folder.join("b.test.mjs")];
-        let found = test_files(suite.path()).unwrap();
-        assert_eq!(found, expected);
-        let of = |half: &(&str, Vec<&PathBuf>)| {
-            half.1
-                .iter()
-                .map(|file| (*file).clone())
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(
-            halves(&found).each_ref().map(of),
-            [
-                vec![folder.join("a.test.mjs")],
-                vec![folder.join("b.test.mjs")]
-            ]
-        );
+        assert_eq!(test_files(suite.path()).unwrap(), expected);
     }
 
     #[test]
