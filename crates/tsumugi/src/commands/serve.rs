@@ -93,9 +93,7 @@ impl DemoSize {
 /// Runs the server until it is told to stop.
 pub(super) fn run(options: Options) -> Result<ExitCode> {
     let traces = options.logging.start()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
+    let runtime = server::runtime()?;
     runtime.block_on(serve(options))?;
     if let Some(traces) = traces {
         traces.wait();

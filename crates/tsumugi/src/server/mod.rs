@@ -138,6 +138,25 @@ impl Connection {
     }
 }
 
+/// By how much threads that answer requests stand back behind the store's writer, as `nice` counts.
+const STAND_BACK: i32 = 6;
+
+/// What requests are answered on: a thread for each processor. The store's one writer, which everybody waits for who
+/// changes anything, is a thread beside them and comes first where there are fewer processors than threads
+/// (`docs/decisions/0007-what-an-answer-costs.md`).
+///
+/// # Errors
+/// If the system gives no threads.
+pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .on_thread_start(|| {
+            // Linux counts it for each thread. Where it cannot be had, all threads are equal, which is no fault.
+            let _ = rustix::process::nice(STAND_BACK);
+        })
+        .build()
+}
+
 /// As many files as the system lets this process open, and how many connections that allows.
 #[must_use]
 pub fn connections(wanted: usize) -> usize {

@@ -75,7 +75,7 @@ impl Product {
 /// The child: serves the repository's packages on a free port and says which. No worker runs: what is compared is what
 /// an act costs until it is acknowledged, and the bare writer beside it delivers nothing either.
 pub(crate) fn serve(data: &Path) -> anyhow::Result<()> {
-    super::runtime()?.block_on(async {
+    tsumugi::server::runtime()?.block_on(async {
         let running = tsumugi::start(config(data)).await?;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         println!("{}", listener.local_addr()?);
