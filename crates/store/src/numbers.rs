@@ -4,22 +4,17 @@
 use crate::counters::Counters;
 use crate::db::Connection as Db;
 use crate::failure::Failure;
-use crate::house::numbers;
+use crate::house::numbers::Place;
 use crate::keyring::{Keyring, Keys, Random};
 use crate::masters::Masters;
-use crate::open::{OpenError, SqliteStore, make_dir, private_file};
+use crate::open::{OpenError, make_dir, private_file};
 use crate::writer;
-use jiff::Timestamp;
-use kernel::RecordId;
-use kernel::port::{StoreError, Task};
-use kernel::vault::{Number, NumberPlace, Vault};
 use parking_lot::Mutex;
 use rusqlite::Connection;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use uuid::Uuid;
 
 /// What whoever copies a data directory with a vault is told.
 pub const NUMBERS_APART: &str =
@@ -47,7 +42,7 @@ pub(crate) struct NumberVault {
     random: Arc<Mutex<Random>>,
     /// Taken on threads that may block alone.
     opened: Mutex<Option<Opened>>,
-    /// Whether it was made: nobody else makes it while the directory is ours.
+    /// Whether it was made: nobody else makes it while the directory is ours, so the disk need not be looked at.
     there: AtomicBool,
 }
 
@@ -81,11 +76,6 @@ impl NumberVault {
         Ok(vault)
     }
 
-    /// Whether there is one: told without waiting for whoever is at it, and without a look at the disk.
-    pub(crate) fn is_there(&self) -> bool {
-        self.there.load(Ordering::Acquire)
-    }
-
     fn open(&self) -> Result<Opened, Failure> {
         let path = self.dir.join(DATABASE);
         let away = |error: OpenError| Failure::Unavailable(error.to_string());
@@ -116,11 +106,23 @@ impl NumberVault {
         }
         Ok(Opened { db, keys })
     }
+}
 
-    /// What is done with the vault, all or nothing; it is made if it is not there.
-    fn with<T>(
+impl Place for NumberVault {
+    fn is_there(&self) -> bool {
+        self.there.load(Ordering::Acquire)
+    }
+
+    fn read<T>(
         &self,
-        work: impl FnOnce(&Db<'_>, &dyn Keys) -> Result<T, Failure>,
+        work: impl Fn(&Db<'_>, &dyn Keys) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        self.write(work)
+    }
+
+    fn write<T>(
+        &self,
+        work: impl Fn(&Db<'_>, &dyn Keys) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let mut opened = self.opened.lock();
         let opened = match opened.take() {
@@ -132,18 +134,6 @@ impl NumberVault {
         let done = work(&(&*step).into(), &opened.keys)?;
         step.commit()?;
         Ok(done)
-    }
-
-    fn blind(&self, text: &str) -> Result<String, Failure> {
-        let key = self.with(|db, keys| match numbers::blinding(db)? {
-            Some(key) => Ok(key),
-            None => {
-                let key = keys.take()?;
-                numbers::choose_blinding(db, key)?;
-                Ok(key)
-            }
-        })?;
-        self.with(|_, keys| numbers::blind(keys, key, text))
     }
 }
 
@@ -161,77 +151,4 @@ fn migrate(db: &mut Connection) -> Result<(), Failure> {
         step.commit()?;
     }
     Ok(())
-}
-
-impl SqliteStore {
-    /// Work on the vault, off the threads that answer requests: it waits for a disk and for whoever is at it.
-    fn vaulted<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&NumberVault) -> Result<T, Failure> + Send + 'static,
-    ) -> Task<'_, T> {
-        let vault = Arc::clone(&self.numbers);
-        Box::pin(async move {
-            let done = tokio::task::spawn_blocking(move || work(&vault)).await;
-            Ok(done.map_err(|error| StoreError::Unavailable(error.to_string()))??)
-        })
-    }
-
-    /// The same where there is a vault; `T`'s nothing, at once, where there is none.
-    fn looked_up<T: Default + Send + 'static>(
-        &self,
-        work: impl FnOnce(&NumberVault) -> Result<T, Failure> + Send + 'static,
-    ) -> Task<'_, T> {
-        if self.numbers.is_there() {
-            self.vaulted(work)
-        } else {
-            Box::pin(async { Ok(T::default()) })
-        }
-    }
-}
-
-impl Vault for SqliteStore {
-    fn keep_number(&self, place: NumberPlace, number: Number) -> Task<'_, ()> {
-        self.vaulted(move |vault| {
-            vault.with(|db, keys| {
-                let sealed = numbers::seal(keys, place, &number)?;
-                numbers::put(db, &sealed)
-            })
-        })
-    }
-
-    fn number(&self, id: Uuid, record: RecordId) -> Task<'_, Option<Number>> {
-        self.looked_up(move |vault| vault.with(|db, keys| numbers::open(db, keys, id, record)))
-    }
-
-    fn numbers_of(&self, record: RecordId) -> Task<'_, Vec<NumberPlace>> {
-        self.looked_up(move |vault| vault.with(|db, _| numbers::of(db, record)))
-    }
-
-    fn settle_number(&self, id: Uuid, settled: bool) -> Task<'_, ()> {
-        self.looked_up(move |vault| vault.with(|db, _| numbers::settle(db, id, settled)))
-    }
-
-    fn unsettled_numbers(&self, before: Timestamp, limit: usize) -> Task<'_, Vec<NumberPlace>> {
-        self.looked_up(move |vault| vault.with(|db, _| numbers::unsettled(db, before, limit)))
-    }
-
-    fn all_numbers(&self, after: Option<Uuid>, limit: usize) -> Task<'_, Vec<NumberPlace>> {
-        self.looked_up(move |vault| vault.with(|db, _| numbers::all(db, after, limit)))
-    }
-
-    fn destroy_numbers(&self, ids: Vec<Uuid>, at: Timestamp) -> Task<'_, ()> {
-        if ids.is_empty() {
-            return Box::pin(async { Ok(()) });
-        }
-        self.looked_up(move |vault| vault.with(|db, keys| numbers::destroy(db, keys, &ids, at)))
-    }
-
-    fn destroyed_numbers(&self) -> Task<'_, u64> {
-        self.looked_up(|vault| vault.with(|db, _| numbers::destroyed(db)))
-    }
-
-    fn blind<'a>(&'a self, text: &'a str) -> Task<'a, String> {
-        let text = text.to_owned();
-        self.vaulted(move |vault| vault.blind(&text))
-    }
 }

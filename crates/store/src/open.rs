@@ -4,6 +4,7 @@ use crate::backup::{self, Backup, Copier, Fresh, Renewal};
 use crate::counters::{Counters, Counts, Monotonic};
 use crate::failure::Failure;
 use crate::house::loose::Loose;
+use crate::house::numbers::{Numbers, Place as _};
 use crate::keyring::{Keyring, Random};
 use crate::masters::Masters;
 use crate::names::Names;
@@ -100,7 +101,7 @@ pub struct SqliteStore {
     pub(crate) names: Names,
     pub(crate) keys: Arc<Keyring>,
     /// 個人番号, apart from the rest.
-    pub(crate) numbers: Arc<NumberVault>,
+    pub(crate) numbers: Numbers<NumberVault>,
     pub(crate) health: Arc<Mutex<Option<String>>>,
     pub(crate) files: PathBuf,
     pub(crate) loose: Arc<Loose>,
@@ -193,7 +194,7 @@ impl SqliteStore {
             pool,
             names: Names::default(),
             keys,
-            numbers: Arc::new(numbers),
+            numbers: Numbers(Arc::new(numbers)),
             health,
             files,
             loose: Arc::default(),
@@ -220,7 +221,7 @@ impl SqliteStore {
     pub fn copying(&self) -> Option<kernel::port::Copying> {
         let progress = self.copier.as_ref().map(Copier::progress)?;
         Some(kernel::port::Copying {
-            lacks_numbers: self.numbers.is_there(),
+            lacks_numbers: self.numbers.0.is_there(),
             ..progress
         })
     }

@@ -292,7 +292,7 @@ impl Store for SqliteStore {
     }
 
     fn vault(&self) -> &dyn kernel::vault::Vault {
-        self
+        &self.numbers
     }
 
     fn quarantine(&self) -> &dyn kernel::quarantine::Quarantine {
@@ -358,7 +358,8 @@ impl SqliteStore {
     }
 }
 
-/// Runs file work on a thread that may wait: an fsync takes milliseconds, and uploads are large.
+/// Runs work on a thread that may wait: an fsync takes milliseconds, uploads are large, and keys of a database have a session
+/// of their own.
 pub(crate) async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, StoreError> {

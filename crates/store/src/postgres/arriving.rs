@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::leaving::{Leaving, Source, Which};
 use crate::names::{pack_entries, pack_scopes};
 use crate::places::Found;
+use crate::port::aside;
 use kernel::RecordId;
 use kernel::port::{StoreError, Task};
 
@@ -20,11 +21,7 @@ impl Arriving for PostgresStore {
 
     fn lay_keys(&self, keys: Vec<Option<[u8; 32]>>) -> Task<'_, Vec<u64>> {
         let ring = self.keys.clone();
-        Box::pin(async move {
-            let laid = tokio::task::spawn_blocking(move || ring.lay(&keys)).await;
-            let laid = laid.map_err(|error| StoreError::Unavailable(error.to_string()))?;
-            Ok(laid?)
-        })
+        Box::pin(aside(move || ring.lay(&keys)))
     }
 
     fn folded(&self, ids: Vec<RecordId>) -> Task<'_, Vec<Folded>> {

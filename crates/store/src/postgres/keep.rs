@@ -1,13 +1,13 @@
 //! The part of the port for disposal, on PostgreSQL.
 
 use super::open::PostgresStore;
-use crate::failure::Failure;
 use crate::house::keep;
 use crate::keep::{done, fresh, known, revived};
 use crate::keyring::Keys as _;
+use crate::port::aside;
 use kernel::RecordId;
 use kernel::keep::{Disposal, Gone, Keeper, Revived};
-use kernel::port::{StoreError, Task};
+use kernel::port::Task;
 use std::sync::Arc;
 
 impl Keeper for PostgresStore {
@@ -39,7 +39,7 @@ impl Keeper for PostgresStore {
             }
             let numbers: Vec<u64> = doomed.iter().map(|one| one.key).collect();
             let keys = Arc::clone(&self.keys);
-            apart(move || keys.destroy(&doomed)).await?;
+            aside(move || keys.destroy(&doomed)).await?;
             self.counted(move |db| done(db, &numbers)).await
         })
     }
@@ -48,7 +48,7 @@ impl Keeper for PostgresStore {
         Box::pin(async move {
             let known = self.read(known).await?;
             let keys = Arc::clone(&self.keys);
-            let destroyed = apart(move || keys.destroyed(known)).await?;
+            let destroyed = aside(move || keys.destroyed(known)).await?;
             self.read(move |db| revived(db, &destroyed)).await
         })
     }
@@ -57,12 +57,4 @@ impl Keeper for PostgresStore {
     fn forget_words(&self) -> Task<'_, bool> {
         Box::pin(async { Ok(false) })
     }
-}
-
-/// On a thread that may wait: keys have a session of their own.
-async fn apart<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
-) -> Result<T, StoreError> {
-    let outcome = tokio::task::spawn_blocking(work).await;
-    Ok(outcome.map_err(|error| StoreError::Unavailable(error.to_string()))??)
 }

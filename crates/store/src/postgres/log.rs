@@ -4,11 +4,12 @@
 use super::open::PostgresStore;
 use crate::house::log;
 use crate::keyring::Keys as _;
+use crate::port::aside;
 use crate::seal;
 use evidence::{Hash, Tile, TileName, Tiles};
 use kernel::RecordId;
 use kernel::log::{EventLog, LogKeyRow, SealedEvent, Seed, SignedHead};
-use kernel::port::{StoreError, Task};
+use kernel::port::Task;
 use std::sync::Arc;
 
 impl PostgresStore {
@@ -20,10 +21,7 @@ impl PostgresStore {
         + 'static,
     ) -> Task<'_, T> {
         let keys = Arc::clone(&self.keys);
-        Box::pin(async move {
-            let done = tokio::task::spawn_blocking(move || work(&keys)).await;
-            Ok(done.map_err(|error| StoreError::Unavailable(error.to_string()))??)
-        })
+        Box::pin(aside(move || work(&keys)))
     }
 }
 

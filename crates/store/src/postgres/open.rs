@@ -11,9 +11,11 @@ use super::writer::{Handle, Parts};
 use crate::counters::{Counters, Counts};
 use crate::db::Connection;
 use crate::failure::Failure;
+use crate::house::numbers::Numbers;
 use crate::keyring::Random;
 use crate::names::Names;
 use crate::open::{OpenError, Options};
+use crate::port::aside;
 use kernel::port::{StoreError, Task};
 use parking_lot::Mutex;
 use std::path::PathBuf;
@@ -81,7 +83,7 @@ pub struct PostgresStore {
     pub(super) names: Arc<Names>,
     pub(super) keys: Arc<PostgresKeys>,
     /// 個人番号, apart from the rest.
-    pub(super) numbers: Arc<NumberVault>,
+    pub(super) numbers: Numbers<NumberVault>,
     pub(super) health: Arc<Mutex<Option<String>>>,
     pub(super) copy: Arc<Copy>,
     counters: Arc<Counters>,
@@ -250,47 +252,28 @@ fn open(database: &Database, options: Options) -> Result<PostgresStore, OpenErro
             Failure::Unavailable("a schema's name has small letters, digits and _".into());
         return Err(unusable(strange));
     }
-    let [(url, schema), (keys_url, keys_schema), vault, vault_keys] = places(database);
-    let (address, keys_address) = (
-        Address::read(&url, &schema).map_err(unusable)?,
-        Address::read(&keys_url, &keys_schema).map_err(unusable)?,
-    );
-    let session = Session::open(&address, &schema).map_err(unusable)?;
-    let keys_session = Session::open(&keys_address, &keys_schema).map_err(unusable)?;
-    for (session, schema, migrations) in [
-        (&session, &schema, schema::DATA),
-        (&keys_session, &keys_schema, schema::KEYS),
-    ] {
-        let migrated = schema::migrate(session, schema, migrations).map_err(unusable)?;
+    let [data, keys, vault, vault_keys] = places(database);
+    // The address, and a session over tables that are as this program needs them.
+    let ready = |(url, schema): &(String, String), migrations: &'static [&'static str]| {
+        let address = Address::read(url, schema).map_err(unusable)?;
+        let session = Session::open(&address, schema).map_err(unusable)?;
+        let migrated = schema::migrate(&session, schema, migrations).map_err(unusable)?;
         migrated.map_err(|found| OpenError::Newer {
             path: path.clone(),
             found,
             known: schema::newest(migrations),
         })?;
-    }
-    drop(keys_session);
-    let names = [vault.1.clone(), vault_keys.1.clone()];
-    let vault = Kept::new(
-        &Address::read(&vault.0, &vault.1).map_err(unusable)?,
-        &vault.1,
-    );
-    let vault_keys = Kept::new(
-        &Address::read(&vault_keys.0, &vault_keys.1).map_err(unusable)?,
-        &vault_keys.1,
-    );
-    for (kept, schema, migrations) in [
-        (&vault, &names[0], schema::NUMBERS),
-        (&vault_keys, &names[1], schema::KEYS),
-    ] {
-        let migrated = kept.with(|session| schema::migrate(session, schema, migrations));
-        migrated
-            .map_err(unusable)?
-            .map_err(|found| OpenError::Newer {
-                path: path.clone(),
-                found,
-                known: schema::newest(migrations),
-            })?;
-    }
+        Ok((address, session))
+    };
+    let kept = |place: &(String, String), migrations| {
+        let (address, _) = ready(place, migrations)?;
+        Ok(Kept::new(&address, &place.1))
+    };
+    let (address, session) = ready(&data, schema::DATA)?;
+    let keys = kept(&keys, schema::KEYS)?;
+    let vault = kept(&vault, schema::NUMBERS)?;
+    let vault_keys = kept(&vault_keys, schema::KEYS)?;
+    let schema = data.1;
     let copy = Arc::new(Copy::default());
     copy.register(&session).map_err(unusable)?;
     let (counters, names) = (
@@ -305,11 +288,11 @@ fn open(database: &Database, options: Options) -> Result<PostgresStore, OpenErro
         let masters = options.masters.clone();
         PostgresKeys::new(session, random, masters, Arc::clone(&counters))
     };
-    let keys = Arc::new(ring(Kept::new(&keys_address, &keys_schema)));
-    let numbers = Arc::new(NumberVault {
+    let keys = Arc::new(ring(keys));
+    let numbers = Numbers(Arc::new(NumberVault {
         rows: vault,
         keys: ring(vault_keys),
-    });
+    }));
     let parts = Parts {
         address: address.clone(),
         schema: schema.clone(),
@@ -352,9 +335,7 @@ impl PostgresStore {
     /// # Errors
     /// When the database refuses, or a master key that wraps some of them was not given.
     pub async fn rotate_keys(&self) -> Result<u64, StoreError> {
-        let (keys, numbers) = (Arc::clone(&self.keys), Arc::clone(&self.numbers));
-        let rotate = move || Ok::<u64, Failure>(numbers.keys.rotate()? + keys.rotate()?);
-        let rotated = tokio::task::spawn_blocking(rotate).await;
-        Ok(rotated.map_err(|error| StoreError::Unavailable(error.to_string()))??)
+        let (keys, numbers) = (Arc::clone(&self.keys), Arc::clone(&self.numbers.0));
+        aside(move || Ok(numbers.keys.rotate()? + keys.rotate()?)).await
     }
 }

@@ -306,7 +306,7 @@ impl Store for PostgresStore {
     }
 
     fn vault(&self) -> &dyn kernel::vault::Vault {
-        self
+        &self.numbers
     }
 
     fn quarantine(&self) -> &dyn kernel::quarantine::Quarantine {
