@@ -8,7 +8,7 @@
 
 mod common;
 
-use common::{Bench, acting, beside_registers, done, object, opening, refusal, seat, sound};
+use common::{Bench, acting, done, object, one_service, opening, refusal, seat, sound};
 use engine::{
     AuditRequest, Breach, Chosen, Clock as _, Failure, ListRequest, RecordView, RunRequest,
     RunStatus,
@@ -24,18 +24,9 @@ const SLUG: &str = "closing-test";
 const OFFICE: &str = "見本所";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
 
-const SERVICE: &str = r#"
-title: 相談
-initiatives: ["001"]
-area: 共通
-category: "01"
-status: running
-owner: 見本局
-summary: 架空の相談です。
-roles: { clerk: 係, chief: 長, watcher: 統計 }
+const WORDS: &str = r#"roles: { clerk: 係, chief: 長, watcher: 統計 }
 messages:
-  told: { subject: "{{name}}のこと", body: "{{label}}" }
-"#;
+  told: { subject: "{{name}}のこと", body: "{{label}}" }"#;
 
 const CASE: &str = r#"
 title: 相談
@@ -166,14 +157,17 @@ struct Town {
 
 async fn town() -> Town {
     let dir = tempfile::tempdir().unwrap();
-    let file = |name: &str| format!("common/001-{SLUG}/{name}");
-    let source = beside_registers([
-        (file("service.yaml"), SERVICE),
-        (file("records/case.yaml"), CASE),
-        (file("records/visit.yaml"), VISIT),
-        (file("records/memo.yaml"), MEMO),
-        (file("records/slip.yaml"), SLIP),
-    ]);
+    let source = one_service(
+        SLUG,
+        "相談",
+        WORDS,
+        &[
+            ("case", CASE),
+            ("visit", VISIT),
+            ("memo", MEMO),
+            ("slip", SLIP),
+        ],
+    );
     let bench = Bench::new(dir.path(), sound(&source), 1);
     let at = |role: &str| seat(role, Some(OFFICE));
     Town {

@@ -8,7 +8,7 @@
 
 mod common;
 
-use common::{Bench, beside_registers, done, opening, seat, sound};
+use common::{Bench, done, one_service, opening, seat, sound};
 use engine::{
     ACCESS, Clock as _, EMERGENCIES, Failure, GlassAnswer, GlassRequest, ListRequest, RecordView,
 };
@@ -21,16 +21,7 @@ use serde_json::{Value as Json, json};
 const SLUG: &str = "glass-test";
 const OFFICE: &str = "見本所";
 
-const SERVICE: &str = r#"
-title: 相談
-initiatives: ["001"]
-area: 共通
-category: "01"
-status: running
-owner: 見本局
-summary: 架空の相談です。
-roles: { clerk: 係, chief: 長, night: 当番 }
-"#;
+const ROLES: &str = "roles: { clerk: 係, chief: 長, night: 当番 }";
 
 const CASE: &str = r#"
 title: 相談
@@ -99,12 +90,7 @@ struct Town {
 
 async fn town() -> Town {
     let dir = tempfile::tempdir().unwrap();
-    let file = |name: &str| format!("common/001-{SLUG}/{name}");
-    let source = beside_registers([
-        (file("service.yaml"), SERVICE),
-        (file("records/case.yaml"), CASE),
-        (file("records/visit.yaml"), VISIT),
-    ]);
+    let source = one_service(SLUG, "相談", ROLES, &[("case", CASE), ("visit", VISIT)]);
     let bench = Bench::new(dir.path(), sound(&source), 1);
     bench
         .person("night", vec![seat("night", Some("よその所"))])

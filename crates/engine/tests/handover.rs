@@ -16,16 +16,7 @@ const OFFICE: &str = "多摩立川保健所";
 const PLACE: (&str, &str, &str) = (SLUG, "case", "holder");
 const ACTION: &str = "hand_over_holder";
 
-const SERVICE: &str = r#"
-title: 訪問
-initiatives: ["001"]
-area: 共通
-category: "01"
-status: running
-owner: 見本局
-summary: 訪問の担当を決めます。
-roles: { clerk: 係, chief: 係長 }
-"#;
+const ROLES: &str = "roles: { clerk: 係, chief: 係長 }";
 
 const CASE: &str = r#"
 title: 訪問
@@ -56,10 +47,7 @@ see:
 "#;
 
 fn catalogue() -> Catalogue {
-    common::sound(&common::beside_registers([
-        ("common/001-cases/service.yaml", SERVICE),
-        ("common/001-cases/records/case.yaml", CASE),
-    ]))
+    common::sound(&common::one_service(SLUG, "訪問", ROLES, &[("case", CASE)]))
 }
 
 struct Office {

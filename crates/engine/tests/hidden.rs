@@ -8,7 +8,7 @@
 
 mod common;
 
-use common::{Bench, Count, beside_registers, done, opening, seat, sound};
+use common::{Bench, Count, done, one_service, opening, seat, sound};
 use engine::Engine;
 use hooked::{Hook, Hooked};
 use kernel::port::{Store, Task};
@@ -20,16 +20,7 @@ use uuid::Uuid;
 
 const SLUG: &str = "hidden-test";
 
-const SERVICE: &str = r#"
-title: 相談
-initiatives: ["001"]
-area: 共通
-category: "01"
-status: running
-owner: 見本局
-summary: 架空の相談です。
-roles: { clerk: 係 }
-"#;
+const ROLES: &str = "roles: { clerk: 係 }";
 
 const CASE: &str = r#"
 title: 相談
@@ -68,11 +59,7 @@ impl Hook for Named {
 #[tokio::test]
 async fn what_is_hidden_costs_the_work_of_what_never_was() {
     let dir = tempfile::tempdir().unwrap();
-    let file = |name: &str| format!("common/001-{SLUG}/{name}");
-    let source = beside_registers([
-        (file("service.yaml"), SERVICE),
-        (file("records/case.yaml"), CASE),
-    ]);
+    let source = one_service(SLUG, "相談", ROLES, &[("case", CASE)]);
     let bench = Bench::new(dir.path(), sound(&source), 1);
     let owner = bench.person("owner", Vec::new()).await;
     let other = bench.person("other", Vec::new()).await;

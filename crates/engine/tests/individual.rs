@@ -5,7 +5,7 @@
 mod common;
 
 use common::faulty::Faulty;
-use common::{Bench, Count, TODAY, beside_registers, done, morning, opening, sound};
+use common::{Bench, Count, TODAY, done, morning, one_service, opening, sound};
 use definition::Catalogue;
 use engine::{Engine, Failure, NumberReferences, NumbersChecked, Outcome};
 use jiff::{SignedDuration, ToSpan as _};
@@ -21,16 +21,7 @@ const SLUG: &str = "number-test";
 const ONE: &str = "123456789018";
 const TWO: &str = "023456789013";
 
-const SERVICE: &str = r#"
-title: 届出
-initiatives: ["001"]
-area: 共通
-category: "01"
-status: running
-owner: 見本局
-summary: 架空の届出です。
-roles: { clerk: 係 }
-"#;
+const ROLES: &str = "roles: { clerk: 係 }";
 
 const CASE: &str = r#"
 title: 届出
@@ -64,11 +55,7 @@ see:
 "#;
 
 fn catalogue() -> Catalogue {
-    let file = |name: &str| format!("common/001-{SLUG}/{name}");
-    sound(&beside_registers([
-        (file("service.yaml"), SERVICE),
-        (file("records/case.yaml"), CASE),
-    ]))
+    sound(&one_service(SLUG, "届出", ROLES, &[("case", CASE)]))
 }
 
 async fn save(engine: &Engine, owner: &Actor, number: &str) -> Result<Outcome, Failure> {

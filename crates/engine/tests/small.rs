@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Bench, beside_registers, done, opening, seat, sound};
+use common::{Bench, done, one_service, opening, seat, sound};
 use kernel::Actor;
 use rust_decimal::Decimal;
 use serde_json::json;
@@ -11,16 +11,7 @@ use serde_json::json;
 const SLUG: &str = "small-test";
 const OFFICE: &str = "見本所";
 
-const SERVICE: &str = r#"
-title: 相談
-initiatives: ["001"]
-area: 共通
-category: "01"
-status: running
-owner: 見本局
-summary: 架空の相談です。
-roles: { clerk: 係, planner: 計画 }
-"#;
+const ROLES: &str = "roles: { clerk: 係, planner: 計画 }";
 
 const CASE: &str = r#"
 title: 相談
@@ -63,11 +54,7 @@ async fn columns(bench: &Bench, who: &Actor) -> Vec<(Vec<Option<Decimal>>, Optio
 #[tokio::test]
 async fn who_may_not_read_what_is_counted_is_told_no_small_number() {
     let dir = tempfile::tempdir().unwrap();
-    let file = |name: &str| format!("common/001-{SLUG}/{name}");
-    let source = beside_registers([
-        (file("service.yaml"), SERVICE),
-        (file("records/case.yaml"), CASE),
-    ]);
+    let source = one_service(SLUG, "相談", ROLES, &[("case", CASE)]);
     let bench = Bench::new(dir.path(), sound(&source), 1);
     let owner = bench.person("owner", vec![]).await;
     let clerk = bench

@@ -7,11 +7,13 @@
 
 mod common;
 
-use common::{AnyStore, Draft, World, at, create, current, derived, field, id, n, notice, options};
+use common::{
+    AnyStore, Draft, World, account, at, create, current, derived, field, id, n, notice, options,
+};
 use jiff::civil::date;
 use kernel::identity::Link;
-use kernel::port::{Account, Committed, Store, StoreError};
-use kernel::{AccountId, Derived, EffectId, PartyId, RecordId, Timer, UniqueValue};
+use kernel::port::{Committed, Store, StoreError};
+use kernel::{Derived, EffectId, RecordId, Timer, UniqueValue};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -253,18 +255,7 @@ async fn two_copies_never_take_the_last_way_in_between_them() {
     };
     let [a, b] = two(&world).await;
     for no in 0..60_u128 {
-        let account = Account {
-            id: AccountId(id()),
-            login: format!("login {no}"),
-            name: "二つの入口".into(),
-            password: None,
-            party: PartyId(id()),
-            hats: Vec::new(),
-            seats: Vec::new(),
-            passes: Vec::new(),
-            demo: false,
-            closed: None,
-        };
+        let account = account(&format!("login {no}"));
         let link = |subject: &str| Link {
             issuer: "https://issuer.example".into(),
             subject: format!("{subject}{no}"),

@@ -464,16 +464,9 @@ async fn accounts_sessions_settings_and_packages_are_kept(world: World) {
         mandates: None,
     };
     let mut account = Account {
-        id: AccountId(id()),
-        login: "business".into(),
-        name: "佐藤 花子".into(),
-        password: None,
-        party: PartyId(id()),
         hats: vec![hat],
-        seats: vec![],
-        passes: Vec::new(),
         demo: true,
-        closed: None,
+        ..common::account("business")
     };
     store.put_account(account.clone()).await.unwrap();
     account.name = "佐藤 華子".into();

@@ -10,14 +10,12 @@
 
 mod common;
 
-use common::{AnyStore, Draft, World, at, current, derived, field, id, log, notice};
+use common::{AnyStore, Draft, World, account, at, current, derived, field, id, log, notice};
 use jiff::civil::date;
 use kernel::mailroom::Contact;
-use kernel::port::{Account, Committed, Lane, RunItem, RunRow, Session};
+use kernel::port::{Committed, Lane, RunItem, RunRow, Session};
 use kernel::reviews::Boxed;
-use kernel::{
-    AccountId, AttachmentId, Derived, Entry, PartyId, Patch, RecordId, RunId, Timer, UniqueValue,
-};
+use kernel::{AttachmentId, Derived, Entry, Patch, RecordId, RunId, Timer, UniqueValue};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -100,18 +98,7 @@ async fn upload(store: &AnyStore) -> AttachmentId {
 
 /// What is no event.
 async fn house(store: &AnyStore, records: &[RecordId]) {
-    let account = Account {
-        id: AccountId(id()),
-        login: "hanako".into(),
-        name: "佐藤 花子".into(),
-        password: None,
-        party: PartyId(id()),
-        hats: vec![],
-        seats: vec![],
-        passes: Vec::new(),
-        demo: false,
-        closed: None,
-    };
+    let account = account("hanako");
     store.put_account(account.clone()).await.unwrap();
     let session = Session::plain(
         "abc".into(),

@@ -95,6 +95,18 @@ pub fn beside_registers<P: Into<String>, T: Into<Vec<u8>>>(
     source
 }
 
+/// Beside the registers one running service: its title, its roles and what else it says, and its record types by name.
+pub fn one_service(slug: &str, title: &str, words: &str, records: &[(&str, &str)]) -> Source {
+    let file = |name: &str| format!("common/001-{slug}/{name}");
+    let service = format!(
+        "title: {title}\ninitiatives: [\"001\"]\narea: 共通\ncategory: \"01\"\nstatus: running\nowner: 見本局\nsummary: 架空の{title}です。\n{words}\n"
+    );
+    let records = records.iter();
+    let records =
+        records.map(|(name, text)| (file(&format!("records/{name}.yaml")), (*text).to_owned()));
+    beside_registers(records.chain([(file("service.yaml"), service)]))
+}
+
 /// What a source holds; a fault in it fails the test.
 pub fn sound(source: &Source) -> Catalogue {
     let loaded = definition::load(source, TODAY);

@@ -7,10 +7,10 @@
 )]
 
 use jiff::{Timestamp, civil::date};
-use kernel::port::{Attachment, Commit, Committed, Idempotency, Prepared};
+use kernel::port::{Account, Attachment, Commit, Committed, Idempotency, Prepared};
 use kernel::{
-    ActId, AttachmentId, Body, Derived, EffectId, EffectOrder, Entry, Event, Expect, Header,
-    MessageTo, OutboxEntry, Own, Patch, Posting, Reach, RecordId, Snapshot,
+    AccountId, ActId, AttachmentId, Body, Derived, EffectId, EffectOrder, Entry, Event, Expect,
+    Header, MessageTo, OutboxEntry, Own, PartyId, Patch, Posting, Reach, RecordId, Snapshot,
 };
 use rand::rngs::StdRng;
 use rand::{RngCore, SeedableRng};
@@ -32,6 +32,22 @@ pub use world::{AnyStore, Port, World, private};
 pub fn id() -> Uuid {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     id_of(u64::from(std::process::id()) << 32 | NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Somebody's account, without a password.
+pub fn account(login: &str) -> Account {
+    Account {
+        id: AccountId(id()),
+        login: login.into(),
+        name: "佐藤 花子".into(),
+        password: None,
+        party: PartyId(id()),
+        hats: Vec::new(),
+        seats: Vec::new(),
+        passes: Vec::new(),
+        demo: false,
+        closed: None,
+    }
 }
 
 pub fn id_of(number: u64) -> Uuid {

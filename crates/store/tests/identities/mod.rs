@@ -7,16 +7,9 @@ use kernel::{AccountId, PartyId};
 
 fn account(login: &str, hats: Vec<Party>) -> Account {
     Account {
-        id: AccountId(id()),
-        login: login.into(),
-        name: "佐藤 花子".into(),
         password: Some("hash".into()),
-        party: PartyId(id()),
         hats,
-        seats: vec![],
-        passes: Vec::new(),
-        demo: false,
-        closed: None,
+        ..super::common::account(login)
     }
 }
 

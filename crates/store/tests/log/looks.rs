@@ -2,9 +2,7 @@
 
 use crate::common::{AnyStore, Port, World, at, id, log};
 use kernel::looks::{LookPage, LookQuery, ReadNote, Way};
-use kernel::port::Account;
 use kernel::{AccountId, PartyId, RecordId};
-use uuid::Uuid;
 
 fn note(second: i64, reader: AccountId, way: Way, records: &[RecordId]) -> ReadNote {
     ReadNote {
@@ -261,19 +259,8 @@ pub(crate) async fn what_was_kept_long_enough_goes_and_the_rest_still_holds(worl
 
 pub(crate) async fn the_account_of_a_person_is_found(world: World) {
     let store = world.open().await;
-    let (account, party) = (AccountId(id()), PartyId(Uuid::from_u128(77)));
-    let row = Account {
-        id: account,
-        login: "a".into(),
-        name: "甲".into(),
-        password: None,
-        party,
-        hats: Vec::new(),
-        seats: Vec::new(),
-        passes: Vec::new(),
-        demo: false,
-        closed: None,
-    };
+    let row = crate::common::account("a");
+    let (account, party) = (row.id, row.party);
     store.port().put_account(row).await.unwrap();
     let looks = store.port().looks();
     assert_eq!(looks.account_of(party).await.unwrap(), Some(account));

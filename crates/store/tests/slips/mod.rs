@@ -4,7 +4,6 @@ use super::common::{World, at, id};
 use kernel::mailroom::Contact;
 use kernel::port::{Account, Session};
 use kernel::slips::{Purpose, Slip, SlipRow, Spending};
-use kernel::{AccountId, PartyId};
 
 fn row(about: &str, next: i64) -> SlipRow {
     SlipRow {
@@ -26,16 +25,8 @@ fn row(about: &str, next: i64) -> SlipRow {
 
 fn account(login: &str) -> Account {
     Account {
-        id: AccountId(id()),
-        login: login.into(),
-        name: "花子".into(),
         password: Some("hash".into()),
-        party: PartyId(id()),
-        hats: Vec::new(),
-        seats: Vec::new(),
-        passes: Vec::new(),
-        demo: false,
-        closed: None,
+        ..super::common::account(login)
     }
 }
 
