@@ -3,7 +3,7 @@
 //! those of 特定個人情報保護評価 (番号法28条; 特定個人情報保護評価指針). How likely and how grave a risk is, whether what
 //! remains is taken, and who says so, only people know: it stands there as theirs to write.
 
-use crate::privacy::{FileFacts, PERSON, register};
+use crate::privacy::{FileFacts, PERSON, personal};
 use definition::Catalogue;
 use definition::model::{FieldSet, RecordType, ScopeKind, SeeRule, Service, Who};
 use std::fmt::Write as _;
@@ -29,20 +29,22 @@ pub struct Installation {
 /// A chapter: its title and what is said in it.
 type Chapter = (&'static str, Vec<String>);
 
-/// The assessment of every running service with records about people: slug and page.
+/// The assessment of each service of the file register: slug and page.
 #[must_use]
-pub fn assessments(catalogue: &Catalogue, here: &Installation) -> Vec<(String, String)> {
-    let files = register(catalogue);
+pub fn assessments<'f>(
+    catalogue: &Catalogue,
+    files: &'f [FileFacts],
+    here: &Installation,
+) -> Vec<(&'f str, String)> {
     let pages = files.iter().filter_map(|file| {
         let service = catalogue.services.get(&file.slug)?;
-        Some((file.slug.clone(), page(file, service, here)))
+        Some((file.slug.as_str(), page(file, service, here)))
     });
     pages.collect()
 }
 
 fn page(file: &FileFacts, service: &Service, here: &Installation) -> String {
-    let personal = |rt: &&Arc<RecordType>| kernel::see::is_personal(rt);
-    let types: Vec<&Arc<RecordType>> = service.types.values().filter(personal).collect();
+    let types = personal(service);
     let mut text = format!(
         "# 影響評価（PIA）の材料：{}\n\n定義（`{}`）とこのシステムの設定から書き出したもの。章は JIS X 9251:2021（ISO/IEC 29134:2017）の報告書、\
          リスクの分け方は特定個人情報保護評価指針による。「{PERSON}」は、人が評価して書く。\n",
@@ -304,18 +306,16 @@ mod tests {
     fn every_service_with_people_has_every_chapter_and_says_what_the_installation_is() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services");
         let loaded = definition::load(&Source::from_dir(&folder).unwrap(), date(2026, 11, 23));
-        let bare = assessments(&loaded.catalogue, &Installation::default());
+        let files = crate::privacy::register(&loaded.catalogue);
+        let bare = assessments(&loaded.catalogue, &files, &Installation::default());
         let here = Installation {
             apart: true,
             scans: true,
             channels: vec!["メール"],
             ..Installation::default()
         };
-        let full = assessments(&loaded.catalogue, &here);
-        assert_eq!(
-            bare.len(),
-            crate::privacy::register(&loaded.catalogue).len()
-        );
+        let full = assessments(&loaded.catalogue, &files, &here);
+        assert_eq!(bare.len(), files.len());
         for ((slug, bare), (_, full)) in bare.iter().zip(&full) {
             for title in [
                 "## 1　",

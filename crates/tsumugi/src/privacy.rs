@@ -35,8 +35,7 @@ pub fn register(catalogue: &Catalogue) -> Vec<FileFacts> {
 
 /// One service as a file; none where none of its records is about people.
 fn file(catalogue: &Catalogue, service: &Service) -> Option<FileFacts> {
-    let personal = |rt: &&Arc<RecordType>| kernel::see::is_personal(rt);
-    let types: Vec<&Arc<RecordType>> = service.types.values().filter(personal).collect();
+    let types = personal(service);
     if types.is_empty() {
         return None;
     }
@@ -95,6 +94,12 @@ fn file(catalogue: &Catalogue, service: &Service) -> Option<FileFacts> {
             ),
         ],
     })
+}
+
+/// The types of a service whose records are about people.
+pub(crate) fn personal(service: &Service) -> Vec<&Arc<RecordType>> {
+    let types = service.types.values();
+    types.filter(|rt| kernel::see::is_personal(rt)).collect()
 }
 
 fn one_line(text: &str) -> String {

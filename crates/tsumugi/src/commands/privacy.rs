@@ -131,10 +131,8 @@ fn registered(options: &Options) -> Result<ExitCode> {
     let here = options
         .installation
         .facts(options.database.read().is_some());
-    for (slug, page) in impact::assessments(&catalogue, &here) {
-        if files.iter().any(|file| file.slug == slug) {
-            write(&assessed.join(format!("{slug}.md")), page)?;
-        }
+    for (slug, page) in impact::assessments(&catalogue, &files, &here) {
+        write(&assessed.join(format!("{slug}.md")), page)?;
     }
     print(&format!(
         "{}のサービスについて、個人情報ファイル簿と影響評価（PIA）の材料を {} に書きました。【人が記入・判断】の所は、定義からは決まりません。\n",
