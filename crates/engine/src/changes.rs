@@ -197,14 +197,6 @@ fn cloud_event(stored: &Stored, number: Option<&str>) -> Json {
     })
 }
 
-/// The reference of an individual number means nothing to anybody: that there is one does.
-fn outward_number(field: &definition::model::Field, json: Json) -> Json {
-    match field.kind.individual_rule() {
-        Some(_) if !json.is_null() => kernel::convert::outward(&field.kind, &json),
-        _ => json,
-    }
-}
-
 fn entry(
     service: &Service,
     rt: &RecordType,
@@ -223,11 +215,15 @@ fn entry(
                     .insert(id.clone(), value.clone())
                     .unwrap_or(Json::Null);
                 if let Some(field) = rt.field_by_id(id).filter(|f| seen.shows(&f.name)) {
+                    let told = |json: Json| match field.kind.individual_rule() {
+                        Some(_) => kernel::convert::given(&json),
+                        None => json,
+                    };
                     changes.push(FieldChange {
                         field: field.name.clone(),
                         title: field.title.clone(),
-                        from: outward_number(field, from),
-                        to: outward_number(field, value.clone()),
+                        from: told(from),
+                        to: told(value.clone()),
                     });
                 }
             }

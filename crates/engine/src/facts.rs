@@ -26,7 +26,7 @@ impl Engine {
             lookups: BTreeMap::new(),
             attachments: BTreeMap::new(),
             officials: BTreeMap::new(),
-            numbers: std::collections::BTreeMap::new(),
+            numbers: BTreeMap::new(),
             calendar: Arc::clone(&self.catalogue().calendar),
             today: self.today(),
             now: self.clock.now(),

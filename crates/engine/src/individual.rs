@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use kernel::looks::Way;
 use kernel::vault::{Number, NumberPlace, Numbers};
 use kernel::{Actor, Decision, Facts, Fault, RecordId, Snapshot};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -33,6 +33,8 @@ pub(crate) struct Taken {
     /// What the vault is given once the act is decided.
     plain: Vec<(NumberPlace, Number)>,
     kept: bool,
+    /// What records no longer refer to once the act is committed.
+    replaced: Vec<Uuid>,
 }
 
 /// A number, read. It does not print.
@@ -98,7 +100,7 @@ pub(crate) fn take(
                 Err(Fault::new(pointer, "type", detail))
             }
         };
-        *json = json!({"given": true});
+        *json = kernel::convert::given(&typed);
         let referred = read.map(|number| {
             let place = NumberPlace {
                 id: fresh(),
@@ -165,8 +167,9 @@ impl Engine {
         decision: &Decision,
     ) -> Result<(), Failure> {
         let vault = self.store.vault();
-        for id in replaced(facts, &decision.snapshots) {
-            vault.settle_number(id, false).await?;
+        taken.replaced = replaced(facts, &decision.snapshots);
+        for id in &taken.replaced {
+            vault.settle_number(*id, false).await?;
         }
         if std::mem::replace(&mut taken.kept, true) {
             return Ok(());
@@ -184,29 +187,29 @@ impl Engine {
 
     /// After an act was committed: its numbers are no orphans, and those that it replaced are destroyed. What fails here is
     /// done by the worker.
-    pub(crate) async fn settle_numbers(&self, taken: &Taken, facts: &Facts, after: &[Snapshot]) {
+    pub(crate) async fn settle_numbers(&self, taken: &Taken) {
+        if taken.plain.is_empty() && taken.replaced.is_empty() {
+            return;
+        }
         let vault = self.store.vault();
         let settled = async {
             for (place, _) in &taken.plain {
                 vault.settle_number(place.id, true).await?;
             }
-            let gone: Vec<Uuid> = replaced(facts, after).into_iter().collect();
+            let gone = taken.replaced.clone();
             vault.destroy_numbers(gone, self.clock.now()).await
         };
-        if taken.plain.is_empty() && replaced(facts, after).is_empty() {
-            return;
-        }
         if let Err(fault) = settled.await {
             tracing::warn!(%fault, "numbers are left to the worker");
         }
     }
 
     /// Marks what records hold, before they are disposed of.
-    pub(crate) async fn mark_numbers(&self, records: &[RecordId]) -> Result<Vec<Uuid>, Failure> {
+    pub(crate) async fn mark_numbers(&self, records: Vec<RecordId>) -> Result<Vec<Uuid>, Failure> {
         let vault = self.store.vault();
         let mut marked = Vec::new();
         for record in records {
-            for place in vault.numbers_of(*record).await? {
+            for place in vault.numbers_of(record).await? {
                 vault.settle_number(place.id, false).await?;
                 marked.push(place.id);
             }
@@ -319,8 +322,8 @@ impl Engine {
 }
 
 /// References that records held before and do not hold after.
-fn replaced(facts: &Facts, after: &[Snapshot]) -> BTreeSet<Uuid> {
-    let mut gone = BTreeSet::new();
+fn replaced(facts: &Facts, after: &[Snapshot]) -> Vec<Uuid> {
+    let mut gone = Vec::new();
     for now in after {
         let Some(rt) = facts.service.types.get(&now.record_type) else {
             continue;

@@ -61,6 +61,8 @@ pub struct Outcome {
     pub opened: bool,
     /// Whether this is the first answer given again.
     pub repeated: bool,
+    /// Whether the act hid the record from the actor, as closing it to oneself does.
+    pub hidden: bool,
 }
 
 impl Engine {
@@ -99,15 +101,16 @@ impl Engine {
             .record
             .unwrap_or_else(|| RecordId(self.ids.uuid(at)));
         let mut act = self.act(request, input, (id, record), at);
+        // Taken out of the input the first time; each try after that has the same.
         let mut taken = None;
         for _ in 0..MAX_TRIES {
             let mut facts = self.facts_for(request, &act.input).await?;
-            let mut numbers = match taken.take() {
-                Some(taken) => taken,
-                None => {
+            let numbers = match &mut taken {
+                Some(numbers) => numbers,
+                none => {
                     let rt = record_type(&facts.service, &request.record_type)?;
-                    self.take_numbers(request, (&rt, record), &mut act.input, at)
-                        .await?
+                    let of = (&*rt, record);
+                    none.insert(self.take_numbers(request, of, &mut act.input, at).await?)
                 }
             };
             facts.numbers.clone_from(&numbers.numbers);
@@ -121,17 +124,14 @@ impl Engine {
             let mut decision = match decided {
                 Ok(decision) => decision,
                 // What never stood so together is no reason to refuse. A commit would have seen it by itself.
-                Err(_) if self.have_moved(&facts).await? => {
-                    taken = Some(numbers);
-                    continue;
-                }
+                Err(_) if self.have_moved(&facts).await? => continue,
                 Err(refusal) => return Err(refusal.into()),
             };
             if request.dry_run {
                 let snapshots = decision.snapshots;
                 return self.outcome(request, facts, snapshots, act.record).await;
             }
-            self.keep_numbers(&mut numbers, &facts, &decision).await?;
+            self.keep_numbers(numbers, &facts, &decision).await?;
             let given =
                 self.consents_given(request, &facts, &decision.snapshots, (act.id, act.record));
             decision.effects.extend(given.iter().cloned());
@@ -143,14 +143,14 @@ impl Engine {
             {
                 Committed::Done(snapshots) => {
                     self.wake.notify_one();
-                    self.settle_numbers(&numbers, &facts, &snapshots).await;
+                    self.settle_numbers(numbers).await;
                     if gives_seats(&facts, &request.record_type) {
                         self.sessions.forget_all();
                     }
                     self.keep_consents(&given).await;
                     return self.outcome(request, facts, snapshots, act.record).await;
                 }
-                Committed::Moved(_) => taken = Some(numbers),
+                Committed::Moved(_) => {}
                 Committed::Repeated(_) => return Ok(None),
                 other => return Err(self.refused(&request.actor, other).await?.into()),
             }
@@ -295,16 +295,20 @@ impl Engine {
         let rt = record_type(&facts.service, &request.record_type)?;
         self.add_lookups(&mut facts, &rt).await?;
         // Who has just closed it sees what they did, and from then on nothing.
+        let mut hidden = false;
         if let Some(record) = facts.record.as_mut()
-            && self.closed_to(&request.actor, record).await?
+            && (rt.closed.is_some() || record.closed.is_some())
+            && !self.sees(&request.actor, record).await?
         {
             record.closed = None;
+            hidden = true;
         }
         let view = self.view_of_deed(&facts, &request.actor)?;
         Ok(Some(Outcome {
             view,
             opened: request.record.is_none(),
             repeated: false,
+            hidden,
         }))
     }
 
@@ -359,6 +363,7 @@ impl Engine {
             view,
             opened: known.status == 201,
             repeated: true,
+            hidden: false,
         }))
     }
 

@@ -7,7 +7,7 @@ use definition::model::{Field, FieldKind, RecordLink, RecordType};
 use indexmap::IndexMap;
 use kernel::looks::Way;
 use kernel::{Actor, Around, Facts, Layer, PartyId, PartyRef, RecordId, RecordScope, Snapshot};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -222,9 +222,8 @@ fn blank(hash: &str, slug: &str, rt: &RecordType, actor: &Actor, at: jiff::Times
 
 /// Rows come by field name and are kept by field id.
 fn inward(kind: &FieldKind, json: &Json) -> Json {
-    if kind.individual_rule().is_some() && !json.is_null() {
-        // A form knows whether there is one, and no more.
-        return json!({"given": true});
+    if kind.individual_rule().is_some() {
+        return kernel::convert::given(json);
     }
     let (FieldKind::Rows { fields, .. }, Json::Array(rows)) = (kind, json) else {
         return json.clone();

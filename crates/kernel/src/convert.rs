@@ -11,12 +11,20 @@ pub fn number_json(n: Decimal) -> Json {
     Value::Number(n.normalize()).to_json()
 }
 
+/// An individual number, kept or typed, as anybody may see it: what stands there is nobody's, that something does is told.
+#[must_use]
+pub fn given(json: &Json) -> Json {
+    match json {
+        Json::Null => Json::Null,
+        _ => serde_json::json!({ "given": true }),
+    }
+}
+
 /// A stored value as clients see it: members of rows by name instead of id.
 #[must_use]
 pub fn outward(kind: &FieldKind, json: &Json) -> Json {
     if matches!(kind, FieldKind::IndividualNumber(_)) {
-        // The reference means nothing to anybody; that there is one does.
-        return serde_json::json!({ "given": true });
+        return given(json);
     }
     let FieldKind::Rows { fields, .. } = kind else {
         return json.clone();

@@ -101,6 +101,13 @@ impl Actor {
         self.mandates.is_none() || self.mandate_for(rt, action).is_some()
     }
 
+    /// The mandate by which they act towards records of a type; none where they act by themselves.
+    #[must_use]
+    pub fn mandate_in(&self, rt: &RecordType) -> Option<&Mandate> {
+        let mut mandates = self.mandates.iter().flatten();
+        mandates.find(|one| one.scope.reaches(&rt.service, &rt.name))
+    }
+
     /// The mandate by which they take an action; none where they act by themselves.
     #[must_use]
     pub fn mandate_for(&self, rt: &RecordType, action: &str) -> Option<&Mandate> {

@@ -134,11 +134,8 @@ impl<'a> RecordScope<'a> {
         let (actor, role) = self.actor.as_ref()?;
         let party = actor.acting_party().map(|id| id.to_string());
         // Who acts by what somebody gave them is an agent; who acts by right (their own corporation) is none.
-        let mut mandates = actor.mandates.iter().flatten();
-        let (service, kind) = (&self.rt.service, &self.rt.name);
-        let agent = mandates
-            .find(|one| one.scope.reaches(service, kind))
-            .filter(|_| !role.starts_with("desk."));
+        let agent = actor.mandate_in(self.rt);
+        let agent = agent.filter(|_| !role.starts_with("desk."));
         let name = actor
             .on_behalf_name
             .as_deref()

@@ -11,19 +11,21 @@ use feel::{Predicate, Value};
 
 /// The word of a field.
 const WORD: &str = "handed_over_by";
+/// What the names of its actions begin with.
+const HAND_OVER: &str = "hand_over_";
 /// The longest number of an account.
 const MOST_CHARS: usize = 40;
 
 /// The action that hands a field's work over.
 #[must_use]
 pub fn hand_over(field: &str) -> String {
-    format!("hand_over_{field}")
+    format!("{HAND_OVER}{field}")
 }
 
 /// The field whose work an action hands over, if it is such an action.
 #[must_use]
 pub fn handed_by<'a>(rt: &'a RecordType, action: &str) -> Option<&'a Field> {
-    let field = rt.fields.get(action.strip_prefix("hand_over_")?)?;
+    let field = rt.fields.get(action.strip_prefix(HAND_OVER)?)?;
     field.hands.is_some().then_some(field)
 }
 
@@ -130,12 +132,12 @@ pub(super) fn check(node: &Node, rt: &RecordType, sink: &mut Sink) {
         else {
             continue;
         };
-        let sees = |role: &&String| {
+        let sees_nothing = |role: &&String| {
             !rt.see
                 .iter()
                 .any(|rule| matches!(&rule.who, Who::Desk(other) if other == *role))
         };
-        if let Some(role) = roles.iter().find(sees) {
+        if let Some(role) = roles.iter().find(sees_nothing) {
             sink.error(
                 node.key_at(WORD),
                 "handed-unseen",

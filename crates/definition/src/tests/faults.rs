@@ -451,6 +451,6 @@ fn an_individual_number_is_asked_for_on_a_ground_of_law_and_goes_nowhere() {
         ),
     ] {
         let text = with(&[(FIELD, &number), (old, new)]);
-        assert!(text.contains("error") || !text.is_empty(), "{new}: {text}");
+        assert!(!text.is_empty(), "{new}");
     }
 }

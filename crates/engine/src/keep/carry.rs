@@ -220,13 +220,14 @@ impl Engine {
             let event = kernel::keep::event(&record, &decided, certificate);
             disposal.records.push((expect, event));
         }
-        let ids: Vec<RecordId> = disposal
-            .records
-            .iter()
-            .map(|(expect, _)| expect.record)
-            .collect();
-        // Marked before and destroyed after: what a kill leaves in between is found by the mark.
-        let numbers = self.mark_numbers(&ids).await?;
+        self.let_go(disposal).await
+    }
+
+    /// Disposes of records, and of the individual numbers that they hold: marked before and destroyed after, so that what
+    /// a kill leaves in between is found by the mark. Answers whether the records still stood as they were seen.
+    async fn let_go(&self, disposal: Disposal) -> Result<bool, Failure> {
+        let ids = disposal.records.iter().map(|(expect, _)| expect.record);
+        let numbers = self.mark_numbers(ids.collect()).await?;
         let disposed = self.store.keeper().dispose(disposal).await?;
         if disposed {
             self.destroy_numbers(numbers).await?;
@@ -351,11 +352,9 @@ impl Engine {
                 version: snapshot.version,
             };
             let records = vec![(expect, event)];
-            let numbers = self.mark_numbers(&[one.record]).await?;
-            if !self.store.keeper().dispose(Disposal { records }).await? {
+            if !self.let_go(Disposal { records }).await? {
                 return Err(crate::perform::busy());
             }
-            self.destroy_numbers(numbers).await?;
         }
         self.store.keeper().destroy().await?;
         Ok(revived.len())

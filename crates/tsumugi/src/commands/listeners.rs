@@ -121,15 +121,10 @@ impl Listeners {
     }
 
     /// What is told at the start: names and addresses.
-    pub(super) fn told(&self) -> Vec<(&'static str, SocketAddr)> {
-        let title = |face| match face {
-            Face::Whole => "",
-            Face::Public => "（都民の側）",
-            Face::Staff => "（職員の側）",
-            Face::Operations => "（監視の側）",
-        };
+    pub(super) fn told(&self) -> impl Iterator<Item = (String, SocketAddr)> {
+        let title = |face: Face| face.title().map(|title| format!("（{title}）"));
         let all = self.all.iter();
-        all.map(|one| (title(one.face), one.address)).collect()
+        all.map(move |one| (title(one.face).unwrap_or_default(), one.address))
     }
 
     /// Serves each until `stop` is ready. Connections are counted for each listener by itself, so that those of one never

@@ -50,6 +50,17 @@ impl Face {
         }
     }
 
+    /// Its name for people; none where there is but one.
+    #[must_use]
+    pub const fn title(self) -> Option<&'static str> {
+        match self {
+            Self::Whole => None,
+            Self::Public => Some("都民の側"),
+            Self::Staff => Some("職員の側"),
+            Self::Operations => Some("監視の側"),
+        }
+    }
+
     /// Whether there is such a route here. `route` is written as the router has it (`/desk/{service}/{type}`).
     #[must_use]
     pub(crate) fn offers(self, route: &str) -> bool {

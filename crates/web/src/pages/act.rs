@@ -4,7 +4,7 @@ use super::error::PageError;
 use super::form::{Posted, receive};
 use super::layout::see;
 use super::step::Step;
-use super::target::{Again, Target, again};
+use super::target::{Again, Target, again, went};
 use super::visitor::Visitor;
 use axum::extract::{Path, Query, Request};
 use axum::http::StatusCode;
@@ -85,7 +85,7 @@ pub(super) async fn post(
         return Ok(see(&next));
     }
     match target.perform(&visitor, act, &input, &posted, false).await {
-        Ok(_) => target.went(&visitor, &next).await,
+        Ok(outcome) => Ok(went(&outcome, &next)),
         Err(failure) => target.show_again(&visitor, &posted, input, failure).await,
     }
 }

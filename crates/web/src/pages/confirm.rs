@@ -4,7 +4,7 @@ use super::act::{self, At};
 use super::error::PageError;
 use super::layout::{Chrome, ok, see};
 use super::show::{Show, Shown, Value, values, with_named};
-use super::target::again;
+use super::target::{again, went};
 use super::visitor::Visitor;
 use askama::Template;
 use axum::extract::{Path, Request};
@@ -86,9 +86,9 @@ pub(super) async fn post(
         .perform(&visitor, &target.action, &Map::new(), &posted, false)
         .await
     {
-        Ok(_) => {
+        Ok(outcome) => {
             let next = format!("{}?done={action}", target.href());
-            target.went(&visitor, &next).await
+            Ok(went(&outcome, &next))
         }
         Err(failure) => {
             let (status, mut shown) = again(failure)?;

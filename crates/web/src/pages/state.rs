@@ -242,19 +242,16 @@ fn crowd(visitor: &Visitor) -> Vec<Crowd> {
         Class::Password => "ログイン",
     };
     let gates = visitor.app.gates.lock().clone();
-    let one = |face: Face, class| match face {
-        Face::Public => format!("都民の側：{}", title(class)),
-        Face::Staff => format!("職員の側：{}", title(class)),
-        Face::Operations => format!("監視の側：{}", title(class)),
-        Face::Whole => title(class).to_owned(),
+    let of_face = |face: Face, class| match face.title() {
+        Some(face) => format!("{face}：{}", title(class)),
+        None => title(class).to_owned(),
     };
     let passed = gates
         .iter()
         .flat_map(|(face, gate)| gate.passed().into_iter().map(|passed| (*face, passed)));
     passed
-        .map(|(face, passed)| (one(face, passed.class), passed))
-        .map(|(title, one)| Crowd {
-            title,
+        .map(|(face, one)| Crowd {
+            title: of_face(face, one.class),
             waiting: one.waiting,
             entered: one.entered,
             refused: one.refused,

@@ -90,22 +90,6 @@ impl Target {
         })
     }
 
-    /// The next page after an act; where the act closed the record to whoever took it, the inbox, which says so.
-    pub(super) async fn went(&self, visitor: &Visitor, next: &str) -> Result<Response, PageError> {
-        let (Some(id), Some(_)) = (self.id(), &self.rt.closed) else {
-            return Ok(see(next));
-        };
-        let (slug, kind) = (&self.service.slug, &self.rt.name);
-        let actor = &visitor.signed.actor;
-        let engine = &visitor.app.engine;
-        match engine.record(actor, None, slug, kind, id, None).await {
-            Err(Failure::Refused(refusal)) if refusal.kind == RefusalKind::NotFound => {
-                Ok(see("/desk?closed=1"))
-            }
-            _ => Ok(see(next)),
-        }
-    }
-
     /// What the action demands of the visitor, who is known less surely; none where they are known surely enough.
     pub(super) fn short(&self, visitor: &Visitor) -> Result<Option<Assurance>, PageError> {
         let Some(record) = &self.record else {
@@ -345,4 +329,10 @@ pub(super) fn again(failure: Failure) -> Result<(StatusCode, Again), PageError> 
             ..Again::default()
         },
     ))
+}
+
+/// The next page after an act; where the act closed the record to whoever took it, the inbox, which says so.
+pub(super) fn went(outcome: &Outcome, next: &str) -> Response {
+    let closed = outcome.hidden && !outcome.opened;
+    see(if closed { "/desk?closed=1" } else { next })
 }
