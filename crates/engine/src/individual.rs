@@ -9,11 +9,11 @@ pub use check::{NumberReferences, NumbersChecked};
 use crate::looking::Read;
 use crate::perform::ActRequest;
 use crate::{Engine, Failure};
-use definition::model::{Field, RecordType};
+use definition::model::{Assured, Field, RecordType};
 use jiff::{SignedDuration, Timestamp};
 use kernel::looks::Way;
 use kernel::vault::{Number, NumberPlace, Numbers};
-use kernel::{Actor, Decision, Facts, Fault, RecordId, Snapshot};
+use kernel::{Actor, Assurance, Decision, Facts, Fault, RecordId, Snapshot};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -51,6 +51,8 @@ pub struct OpenedNumber {
 
 /// A number that an actor may read: name and title of its field, its ground, and what it may be read for.
 pub struct NumberOffer {
+    /// What its record is called, for whoever reads it to see that it is the right one.
+    pub of: String,
     /// Name of the field.
     pub field: String,
     /// Its title.
@@ -59,6 +61,10 @@ pub struct NumberOffer {
     pub ground: String,
     /// Code and title of each purpose.
     pub purposes: Vec<(String, String)>,
+    /// How surely the actor must be known, where they are known less surely.
+    pub short: Option<Assurance>,
+    /// Whether whoever sits at a browser must have proved a moment ago who they are.
+    pub fresh: bool,
 }
 
 fn numbers_of(rt: &RecordType) -> impl Iterator<Item = &Field> {
@@ -265,10 +271,13 @@ impl Engine {
                 let rule = field.kind.individual_rule()?;
                 let purposes = rule.purposes.iter();
                 Some(NumberOffer {
+                    of: called(&rt, &record),
                     field: field.name.clone(),
                     title: field.title.clone(),
                     ground: rule.ground.clone(),
                     purposes: purposes.map(|(c, t)| (c.clone(), t.clone())).collect(),
+                    short: kernel::assured::short_of_number(rule, actor),
+                    fresh: rule.assurance != Assured::default(),
                 })
             });
         Ok(offers.collect())
@@ -277,7 +286,8 @@ impl Engine {
     /// Reads a number: the note of who, for what and on which ground is kept before it is answered.
     ///
     /// # Errors
-    /// 404 for whoever may not, and where there is none; a purpose that the field does not name.
+    /// 404 for whoever may not, and where there is none; who is known less surely than the field demands; a purpose that
+    /// the field does not name.
     pub async fn open_number(
         &self,
         actor: &Actor,
@@ -293,6 +303,9 @@ impl Engine {
             .ok_or_else(Failure::not_found)?;
         let seat = kernel::see::may_open_number(&rt, field, actor, &record)
             .ok_or_else(Failure::not_found)?;
+        if let Some(demanded) = kernel::assured::short_of_number(rule, actor) {
+            return Err(kernel::assured::refusal(&field.title, actor, demanded).into());
+        }
         let Some(said) = rule.purposes.get(purpose) else {
             let detail = "個人番号を何のために見るかを、選んでください。";
             return Err(Failure::invalid("/purpose", "purpose", detail));
@@ -318,6 +331,14 @@ impl Engine {
             purpose: said.clone(),
             number: number.ok_or_else(Failure::not_found)?,
         })
+    }
+}
+
+/// Kind and number of a record.
+fn called(rt: &RecordType, record: &Snapshot) -> String {
+    match &record.number {
+        Some(number) => format!("{}　{number}", rt.title),
+        None => rt.title.clone(),
     }
 }
 

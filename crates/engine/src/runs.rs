@@ -343,7 +343,7 @@ impl Engine {
         // Only desks take an action on many.
         let desk = definition::model::Who::Desk(String::new());
         if let Some(demanded) = kernel::assured::short(action, actor, &desk) {
-            return Err(kernel::assured::refusal(action, actor, demanded).into());
+            return Err(kernel::assured::refusal(&action.title, actor, demanded).into());
         }
         crate::individual::refuse(&rt, &request.input)?;
         let title = found.action.title.clone();

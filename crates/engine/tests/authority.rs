@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 mod common;
+mod opened;
 
 use common::{Bench, acting, catalogue, done, opening, packages, seat};
 use definition::model::{RecordType, Service, Status};
@@ -98,6 +99,10 @@ enum Says {
         role: String,
         from: Vec<String>,
     },
+    Number {
+        field: String,
+        purposes: Vec<String>,
+    },
 }
 
 /// Reads a matrix as a person would: nothing here calls the kernel's own rules.
@@ -130,6 +135,10 @@ fn line_of(line: &str) -> Option<Line> {
         },
         "break-glass" => Says::Glass {
             fields: after("fields=")?.to_owned(),
+        },
+        "open-number" => Says::Number {
+            field: first,
+            purposes: names(after("for=")?),
         },
         "invite" => Says::Invite {
             role: first,
@@ -462,6 +471,9 @@ async fn the_engine_does_what_the_matrix_says_of_the_reference_package() {
     assert!(types.any(sensitive));
     let (tried, _) = walk(&source, catalogue).await;
     assert!(tried.contains_key("hidden") && tried.contains_key("allowed"));
+    // One record is of an office, and one person sits there in the role.
+    let tried = |outcome| tried.get(outcome).copied().unwrap_or_default();
+    assert!(tried("opened") > 0 && tried("not opened") > 20);
 }
 
 /// Everybody tries everything on every record of the demo. How often what came of it, and what the demo was refused.
@@ -508,28 +520,6 @@ async fn walk(
     (tried, made.refused)
 }
 
-/// With a pass to it, who does not see a record reads what a line of their role says, and nobody else anything.
-async fn in_an_emergency(bench: &Bench, lines: &[Line], actor: &Actor, of: &Snapshot) {
-    let (id, until, reason) = (of.id, jiff::Timestamp::MAX, String::new());
-    let mut actor = actor.clone();
-    actor.passes =
-        serde_json::from_value(json!([{"id": id, "record": id, "until": until, "reason": reason}]))
-            .unwrap();
-    let says = |line: &&Line| {
-        let role = line.who.strip_prefix("desk.").unwrap_or_default();
-        let held = actor.seats.iter().any(|seat| seat.role == role);
-        held && line.record_type == of.record_type && matches!(line.says, Says::Glass { .. })
-    };
-    let line = lines.iter().find(says);
-    let seen = (bench.engine).record(&actor, None, &of.service, &of.record_type, id, None);
-    let seen = seen.await.ok();
-    assert_eq!(seen.is_some(), line.is_some(), "{:?}", actor.seats);
-    if let (Some(view), Some(line)) = (seen, line) {
-        assert!(view.actions.is_empty());
-        assert!(view.fields.keys().all(|name| line_shows(line, name)));
-    }
-}
-
 async fn one(
     bench: &Bench,
     service: &Service,
@@ -554,7 +544,7 @@ async fn one(
         Err(Failure::Refused(refusal)) => {
             assert_eq!(refusal.kind, RefusalKind::NotFound, "{}", told());
             assert!(!sees(lines, actor, snapshot), "hidden: {}", told());
-            in_an_emergency(bench, lines, actor, snapshot).await;
+            opened::in_an_emergency(bench, lines, actor, snapshot).await;
             let history = bench
                 .engine
                 .history(actor, &service.slug, &rt.name, snapshot.id, 0, 10)
@@ -591,6 +581,7 @@ async fn one(
             );
         }
     }
+    opened::numbers(bench, lines, actor, snapshot, tried).await;
     for action in rt.actions.keys() {
         let outcome = attempt(bench, rt, actor, snapshot, action).await;
         let expected: &[&str] = match (

@@ -4,7 +4,7 @@ use crate::act::Actor;
 use crate::identity::Assurance;
 use crate::refusal::{Fault, Refusal, RefusalKind};
 use crate::who::acting_as;
-use definition::model::{Action, RecordType, Who};
+use definition::model::{Action, IndividualRule, RecordType, Who};
 
 /// What an action demands of somebody who takes it in a capacity. Officials are asked for authentication alone: who
 /// they are, whoever appointed them has made sure. So is a clerk who keys in for somebody at the counter, whose papers
@@ -39,9 +39,35 @@ pub fn short_of_opening(rt: &RecordType, action: &Action, actor: &Actor) -> Opti
     short(action, actor, &who)
 }
 
-/// The refusal of an actor who is known less surely than demanded. It names what is lacking and how it is mended.
+/// What reading an individual number (個人番号) demands of an official who is known less surely; none where they are known
+/// surely enough. As for actions of officials: authentication alone.
 #[must_use]
-pub fn refusal(action: &Action, actor: &Actor, demanded: Assurance) -> Refusal {
+pub fn short_of_number(rule: &IndividualRule, actor: &Actor) -> Option<Assurance> {
+    let demanded = Assurance {
+        identity: 0,
+        authentication: rule.assurance.authentication,
+    };
+    (!actor.assurance.reaches(demanded)).then_some(demanded)
+}
+
+/// The refusal of somebody who sits at a browser and did not prove a moment ago who they are, where that is demanded.
+#[must_use]
+pub fn stale() -> Refusal {
+    let remedy = "「ご本人の確認」の画面（/my/sign-in/prove）で、パスキーか認証アプリなどでもう一度確かめてください。";
+    Refusal::new(
+        RefusalKind::Unassured,
+        "これを見るには、いまここにいるのがご本人であることの、新しい確認が必要です。".to_owned(),
+        vec![Fault::new(
+            "/actor/assurance/authentication".to_owned(),
+            "assurance",
+            remedy.to_owned(),
+        )],
+    )
+}
+
+/// The refusal of an actor who is known less surely than what they want to do, by its title, demands. It names what is lacking and how it is mended.
+#[must_use]
+pub fn refusal(title: &str, actor: &Actor, demanded: Assurance) -> Refusal {
     let known = actor.assurance;
     let lacking = [
         (
@@ -70,10 +96,7 @@ pub fn refusal(action: &Action, actor: &Actor, demanded: Assurance) -> Refusal {
         .collect();
     Refusal::new(
         RefusalKind::Unassured,
-        format!(
-            "「{}」には、いまのログインよりも確かなご本人の確認が必要です。",
-            action.title
-        ),
+        format!("「{title}」には、いまのログインよりも確かなご本人の確認が必要です。"),
         faults,
     )
 }

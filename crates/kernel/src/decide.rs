@@ -102,7 +102,7 @@ fn admit(
 /// not sent to prove who they are for nothing.
 fn assured(action: &Action, actor: &Actor, who: Who) -> Result<Who, Refusal> {
     match assured::short(action, actor, &who) {
-        Some(demanded) => Err(assured::refusal(action, actor, demanded)),
+        Some(demanded) => Err(assured::refusal(&action.title, actor, demanded)),
         None => Ok(who),
     }
 }

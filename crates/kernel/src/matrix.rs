@@ -63,6 +63,19 @@ pub fn authority_matrix(service: &Service) -> String {
                 reach(rt, rule)
             ));
         }
+        for field in rt.fields.values() {
+            let Some(rule) = field.kind.individual_rule() else {
+                continue;
+            };
+            let purposes: Vec<String> = rule.purposes.keys().cloned().collect();
+            for role in &rule.open {
+                lines.insert(format!(
+                    "desk.{role} {name} open-number {} for={}",
+                    field.name,
+                    list(&purposes)
+                ));
+            }
+        }
         if let Some(glass) = &rt.break_glass {
             for role in &glass.roles {
                 lines.insert(format!(

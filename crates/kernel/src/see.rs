@@ -179,17 +179,17 @@ pub fn may_open_number<'a>(
     if actor.system || !is_official || actor.reads.is_some() {
         return None;
     }
+    // By a rule for this very seat: what a further seat of theirs shows (a substitute's) does not count, nor what all may read.
     let shown = |seat: &Seat| {
-        let rules = matching(rt, actor, snapshot);
-        let own = rules.filter(|one| matches!(&one.who, Who::Desk(role) if *role == seat.role));
-        own.into_iter()
+        seat_rules(rt, (actor, seat), snapshot)
+            .filter(|one| matches!(one.who, Who::Desk(_)))
             .any(|one| !hides(rt, one).contains(&field.name))
     };
     actor
         .seats
         .iter()
         .filter(|seat| seat.substitute.is_none() && rule.open.contains(&seat.role))
-        .find(|seat| seat_sees(rt, (actor, seat), snapshot) && shown(seat))
+        .find(|seat| shown(seat))
 }
 
 /// The pass by which an official reads a record that no rule shows them (緊急閲覧). It lets read: nothing is their own by
@@ -312,9 +312,18 @@ pub(crate) fn seat_sees(
     (actor, seat): (&Actor, &Seat),
     snapshot: &Snapshot,
 ) -> bool {
+    seat_rules(rt, (actor, seat), snapshot).next().is_some()
+}
+
+/// The rules under which a seat by itself reaches the record.
+fn seat_rules<'a>(
+    rt: &'a RecordType,
+    (actor, seat): (&'a Actor, &'a Seat),
+    snapshot: &'a Snapshot,
+) -> impl Iterator<Item = &'a SeeRule> {
     rules(rt, actor)
         .filter(|rule| in_state(rule, snapshot))
-        .any(|rule| {
+        .filter(move |rule| {
             let about = matches!(&rule.who, Who::Desk(role) if *role == seat.role)
                 || matches!(rule.who, Who::SignedIn | Who::Public);
             let held = match snapshot.closed {

@@ -28,6 +28,8 @@ struct RandomSee {
     who: usize,
     scope: usize,
     states: Option<u8>,
+    /// Whether it keeps the individual number closed.
+    hides: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -95,6 +97,16 @@ fn scope(at: usize) -> ScopeKind {
     ][at]
 }
 
+/// A number that one of two roles may open.
+fn individual() -> FieldKind {
+    FieldKind::IndividualNumber(Box::new(IndividualRule {
+        ground: "番号法第9条第1項 別表".into(),
+        open: vec!["examiner".into()],
+        purposes: [("look".to_owned(), "確認のため".to_owned())].into(),
+        assurance: Assured::default(),
+    }))
+}
+
 fn define(acts: &[RandomAction], sees: &[RandomSee]) -> Arc<Service> {
     let env = feel::Env::new()
         .variable("b", feel::Type::Number)
@@ -128,7 +140,10 @@ fn define(acts: &[RandomAction], sees: &[RandomSee]) -> Arc<Service> {
                 whos()[s.who].clone(),
                 scope(s.scope),
                 states.as_deref(),
-                FieldSet::All,
+                match s.hides {
+                    true => FieldSet::Except(vec!["n".into()]),
+                    false => FieldSet::All,
+                },
                 &class,
             )
         })
@@ -170,6 +185,7 @@ fn define(acts: &[RandomAction], sees: &[RandomSee]) -> Arc<Service> {
                 )
             },
             field("e", FieldKind::Date),
+            field("n", individual()),
         ]),
         states: states(STATES.map(|s| state(s, s, None, false)).into()),
         actions: common::build::actions(list),
@@ -197,10 +213,17 @@ fn random_action() -> impl Strategy<Value = RandomAction> {
 }
 
 fn random_see() -> impl Strategy<Value = RandomSee> {
-    (0usize..6, 0usize..5, prop::option::of(0u8..16)).prop_map(|(who, scope, states)| RandomSee {
+    let parts = (
+        0usize..6,
+        0usize..5,
+        prop::option::of(0u8..16),
+        any::<bool>(),
+    );
+    parts.prop_map(|(who, scope, states, hides)| RandomSee {
         who,
         scope,
         states,
+        hides,
     })
 }
 
@@ -261,9 +284,11 @@ fn check_views(town: &Town) {
     for record in town.records.values() {
         check_view(town, &service, record);
         check_glass(town, &service, record);
+        check_numbers(town, &service, record);
         for closed in closings(record) {
             check_view(town, &service, &closed);
             check_glass(town, &service, &closed);
+            check_numbers(town, &service, &closed);
         }
     }
 }
@@ -456,6 +481,89 @@ fn check_glass(town: &Town, service: &definition::model::Service, record: &Snaps
                 assert!(!kernel::see::is_own(rt, &actor, record));
             }
         }
+    }
+}
+
+/// Everybody, and what must not help them: a substitute's seat beside their own, a pass, acting for another, being a system.
+fn readers(record: &Snapshot) -> Vec<(Actor, bool)> {
+    let stands_in = |office: &str| {
+        let mut seat = official(9, "examiner", Some(office)).seats.remove(0);
+        seat.substitute = Some(Substitution {
+            absent: kernel::Absent {
+                account: AccountId(uuid(79)),
+                name: "休む人".into(),
+            },
+            from: jiff::civil::Date::MIN,
+            until: jiff::civil::Date::MAX,
+        });
+        seat
+    };
+    let pass = kernel::Pass {
+        id: kernel::RecordId(uuid(90)),
+        record: record.id,
+        reason: "生命の危険".into(),
+        until: jiff::Timestamp::MAX,
+    };
+    let mut all = Vec::new();
+    for plain in actors() {
+        all.push((
+            Actor {
+                seats: ["北", "南"].map(stands_in).into(),
+                ..plain.clone()
+            },
+            false,
+        ));
+        let mut beside = plain.clone();
+        beside.seats.extend(["北", "南"].map(stands_in));
+        beside.passes = vec![pass.clone()];
+        all.push((beside, true));
+        let hat = Actor {
+            on_behalf_of: person(1).party,
+            ..plain.clone()
+        };
+        let system = Actor {
+            reads: Some(vec!["sample".into()]),
+            ..plain.clone()
+        };
+        all.extend([(hat, false), (system, false), (plain, true)]);
+    }
+    all
+}
+
+/// Who opens an individual number is who finds the record in a list by a seat of their own alone, of a role that the field
+/// names, under rules for officials that show the field. Nothing else opens it.
+fn check_numbers(town: &Town, service: &definition::model::Service, record: &Snapshot) {
+    let rt = &service.types["thing"];
+    let field = &rt.fields["n"];
+    let mut narrow = (**rt).clone();
+    narrow.break_glass = None;
+    narrow.see.retain(|rule| {
+        let hides = matches!(&rule.fields, FieldSet::Except(names) if names.contains(&field.name));
+        matches!(rule.who, Who::Desk(_)) && rule.scope != ScopeKind::Own && !hides
+    });
+    let mut alone = service.clone();
+    alone.types.insert("thing".into(), narrow.into());
+    let narrow = &alone.types["thing"];
+    let facts = town.facts(Some(record.id));
+    let derived = derive(&alone, narrow, record, Around::of(&facts), town.today);
+    for (actor, counts) in readers(record) {
+        let opened = kernel::see::may_open_number(rt, field, &actor, record);
+        let lists = |seat: &Seat| {
+            let from_it = Actor {
+                seats: vec![seat.clone()],
+                passes: vec![],
+                ..actor.clone()
+            };
+            let held = scope_keys(&alone, narrow, &from_it);
+            seat.substitute.is_none()
+                && seat.role == "examiner"
+                && held.iter().any(|key| derived.scopes.contains(key))
+        };
+        let may = counts && !actor.system && actor.seats.iter().any(lists);
+        assert_eq!(opened.is_some(), may, "{actor:?} {:?}", derived.scopes);
+        assert!(opened.is_none_or(lists), "{opened:?}");
+        let seen = may_see(service, rt, &actor, record);
+        assert!(opened.is_none() || seen.is_some_and(|sight| sight.shows("n")));
     }
 }
 

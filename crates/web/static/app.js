@@ -602,5 +602,15 @@ function refill(form, pairs) {
 }
 settle();
 
+// Browsers may keep a page that was left, with all that stands on it, for the way back, or send its form again: not a number
+// that was opened.
+if (one("[data-number]")) history.replaceState(null, "", location.href);
+addEventListener("pagehide", () => {
+  for (const shown of all("[data-number]")) {
+    shown.closest(".total").remove();
+    one("[data-number-gone]").hidden = false;
+  }
+});
+
 const form = one("form[data-form]");
 if (form) start(form);

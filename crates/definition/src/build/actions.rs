@@ -89,7 +89,7 @@ pub(super) fn fill(pass: &mut Pass<'_>, rt: &mut RecordType) {
 }
 
 /// How surely an actor must be known: demanded of somebody who signs in.
-fn assured(node: &Node, by: &[Who], sink: &mut Sink) -> Assured {
+pub(super) fn assured(node: &Node, by: &[Who], sink: &mut Sink) -> Assured {
     let Some(demand) = node.get("assurance") else {
         return Assured::default();
     };

@@ -2,9 +2,10 @@
 //! 番号法 (行政手続における特定の個人を識別するための番号の利用等に関する法律) 9条 says what a number may be used for, 15条, 19条 and 20条
 //! that nobody may ask for, hand on, collect or keep one for anything else.
 
+use super::actions::assured;
 use super::faces::desk_roles;
 use crate::diagnostic::Sink;
-use crate::model::{Field, FieldKind, Form, IndividualRule, RecordType, Service};
+use crate::model::{Assured, Field, FieldKind, Form, IndividualRule, RecordType, Service, Who};
 use crate::yaml::{At, Node};
 
 /// The law, as packages call it.
@@ -58,6 +59,7 @@ pub(super) fn kind(node: &Node, in_rows: bool, sink: &mut Sink) -> FieldKind {
         ground,
         open: Vec::new(),
         purposes: purposes.collect(),
+        assurance: sureness(node, sink),
     };
     if rule.purposes.is_empty() && node.get("purposes").is_some() {
         sink.error(
@@ -67,6 +69,20 @@ pub(super) fn kind(node: &Node, in_rows: bool, sink: &mut Sink) -> FieldKind {
         );
     }
     FieldKind::IndividualNumber(Box::new(rule))
+}
+
+/// How surely whoever opens it must be known: officials, whose identity their employer vouches for.
+fn sureness(node: &Node, sink: &mut Sink) -> Assured {
+    let asked = assured(node, &[Who::SignedIn], sink);
+    if let Some(demand) = node.get("assurance").filter(|_| asked.identity > 0) {
+        sink.error(
+            demand.key_at("identity"),
+            "number-assurance",
+            "個人番号を見る人は職員なので、身元確認（identity）は求められません。",
+        )
+        .hint("当人認証だけを書いてください。例: assurance: { authentication: 2 }");
+    }
+    asked
 }
 
 /// Reads who may open, and refuses what would carry a number elsewhere.

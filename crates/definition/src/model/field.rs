@@ -1,6 +1,6 @@
 //! One field.
 
-use super::{Condition, Part, SetField};
+use super::{Assured, Condition, Part, SetField};
 use feel::Typed;
 use indexmap::IndexMap;
 use rust_decimal::Decimal;
@@ -160,6 +160,8 @@ pub struct IndividualRule {
     pub open: Vec<String>,
     /// What it may be read for: code to title.
     pub purposes: IndexMap<String, String>,
+    /// How surely whoever reads it must be known; zero of both where nothing is demanded.
+    pub assurance: Assured,
 }
 
 /// What a field that names records may name, and what it brings along.

@@ -419,6 +419,11 @@ fn an_individual_number_is_asked_for_on_a_ground_of_law_and_goes_nowhere() {
     let no_ground = without("ground: 番号法第9条第1項 別表（見本）, ", "");
     let computed = without("open:", "value: '1', open:");
     let in_rows = format!("count: {{ type: rows, title: 明細, fields: {{ n: {NUMBER} }} }}");
+    let sure = without("open:", "assurance: { authentication: 2 }, open:");
+    assert_eq!(with(&[(FIELD, &sure)]), "");
+    // Officials are asked for authentication alone.
+    let known = without("open:", "assurance: { identity: 2 }, open:");
+    let too_sure = without("open:", "assurance: { authentication: 4 }, open:");
     for (field, code) in [
         (&no_law, "number-ground"),
         (&no_item, "number-ground"),
@@ -426,6 +431,8 @@ fn an_individual_number_is_asked_for_on_a_ground_of_law_and_goes_nowhere() {
         (&no_purpose, "number-purposes"),
         (&computed, "number-word"),
         (&in_rows, "number-in-rows"),
+        (&known, "number-assurance"),
+        (&too_sure, "assurance-level"),
     ] {
         let text = with(&[(FIELD, field)]);
         assert!(text.contains(code), "{code}: {text}");

@@ -361,6 +361,13 @@ const KINDS: &[Kind] = &[
                 "purposes: { income: 所得の照会のため }",
             )
             .needed(),
+            Word::new(
+                "assurance",
+                Shape::Block(Place::Assured),
+                "番号を見る職員がどれだけ確かに分かっていなければならないか（当人認証だけ）。書けば、画面では、その職員が10分以内にパスキーなどで自分であることを示していることも求める。",
+                "How surely the official who reads it must be known (authentication alone). Where it stands, a browser session must also have proved within ten minutes who sits there.",
+                "assurance: { authentication: 2 }",
+            ),
         ],
         "type: individual_number\ntitle: 個人番号\nground: 番号法第9条第1項 別表（花の会の手当の支給に関する事務）\nopen: desk.examiner\npurposes: { income: 所得の照会のため }",
     ),

@@ -1,9 +1,11 @@
 //! `POST …/{id}/numbers/{field}`: reading an individual number (個人番号). No address ever holds one, and no answer is kept.
 
 use super::{access, body, record};
+use crate::auth::second::is_fresh;
 use crate::{App, Problem, Signed};
 use axum::Json;
 use axum::extract::{Path, Request, State};
+use axum::http::HeaderMap;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -17,9 +19,11 @@ pub(super) async fn post(
     access::record_type(&app, &service, &kind)?;
     signed.require()?;
     access::meant(&signed, request.headers())?;
+    let headers = request.headers().clone();
     let object = body::raw(request).await?.object;
     let purpose = object.get("purpose").and_then(Value::as_str);
     let place = (service.as_str(), kind.as_str(), record::id(&id)?);
+    proved(&app, &signed, &headers, place, &field).await?;
     let opened = app
         .engine
         .open_number(&signed.actor, place, &field, purpose.unwrap_or_default())
@@ -27,6 +31,28 @@ pub(super) async fn post(
     Ok(Json(json!({
         "title": opened.title, "ground": opened.ground, "purpose": opened.purpose, "number": opened.number.reveal(),
     })))
+}
+
+/// Where a field demands it, whoever sits at a browser proved a moment ago who they are. A token is no browser: what it
+/// proves is its level.
+async fn proved(
+    app: &App,
+    signed: &Signed,
+    headers: &HeaderMap,
+    place: (&str, &str, kernel::RecordId),
+    field: &str,
+) -> Result<(), Problem> {
+    let secret = signed.session.as_deref();
+    if secret.is_none() || is_fresh(app, headers, secret).await? {
+        return Ok(());
+    }
+    let offers = app.engine.number_offers(&signed.actor, place).await?;
+    match offers.iter().any(|one| one.field == *field && one.fresh) {
+        true => Err(Problem::from(engine::Failure::from(
+            kernel::assured::stale(),
+        ))),
+        false => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -4,11 +4,13 @@
 use super::error::PageError;
 use super::form::receive;
 use super::layout::{Chrome, page};
+use super::level;
 use super::naming;
+use super::prove;
 use super::visitor::Visitor;
 use askama::Template;
 use axum::extract::{Path, Request};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use engine::{Failure, NumberOffer, RecordView};
 use kernel::RecordId;
@@ -26,8 +28,9 @@ struct Page {
     c: Chrome,
     title: String,
     ground: String,
-    /// The record's page.
+    /// The record's page, and what it is called.
     record: String,
+    of: String,
     /// Code and title of what it may be read for.
     purposes: Vec<(String, String)>,
     /// What it was read for, and the digits in groups of four.
@@ -60,9 +63,31 @@ pub(super) async fn doors(visitor: &Visitor, record: &RecordView) -> Result<Vec<
     Ok(offers.into_iter().map(door).collect())
 }
 
-pub(super) async fn get(visitor: Visitor, Path(at): Path<At>) -> Result<Response, PageError> {
+pub(super) async fn get(
+    visitor: Visitor,
+    Path(at): Path<At>,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
     visitor.official()?;
-    asked(&visitor, &at, StatusCode::OK, None).await
+    let offer = offered(&visitor, &at).await?;
+    sure(&visitor, &headers, &at, &offer).await?;
+    asked(&visitor, &at, offer, StatusCode::OK, None)
+}
+
+/// Goes on with an official who is known as surely as the field demands and, where it demands anything, proved a moment ago
+/// who sits there; leads away to show it otherwise.
+async fn sure(
+    visitor: &Visitor,
+    headers: &HeaderMap,
+    (slug, kind, id, field): &At,
+    offer: &NumberOffer,
+) -> Result<(), PageError> {
+    let here = format!("{}/numbers/{field}", naming::href(slug, kind, record(id)?));
+    level::held(offer.short, &here)?;
+    if offer.fresh {
+        prove::demanded(visitor, headers, &here).await?;
+    }
+    Ok(())
 }
 
 /// Reads it.
@@ -72,6 +97,8 @@ pub(super) async fn post(
     request: Request,
 ) -> Result<Response, PageError> {
     visitor.official()?;
+    let offer = offered(&visitor, &at).await?;
+    sure(&visitor, request.headers(), &at, &offer).await?;
     let posted = receive(&visitor.app, &visitor.signed, request).await?;
     let purpose = posted.get("purpose").unwrap_or_default();
     let (engine, actor) = (&visitor.app.engine, &visitor.signed.actor);
@@ -85,6 +112,7 @@ pub(super) async fn post(
                 title: opened.title.clone(),
                 ground: opened.ground.clone(),
                 record: naming::href(slug, kind, place.2),
+                of: offer.of,
                 purposes: Vec::new(),
                 shown: Some((opened.purpose.clone(), grouped(opened.number.reveal()))),
                 fault: None,
@@ -92,23 +120,38 @@ pub(super) async fn post(
         )),
         Err(Failure::Refused(refusal)) if !refusal.faults.is_empty() => {
             let fault = refusal.faults.first().map(|fault| fault.detail.clone());
-            asked(&visitor, &at, StatusCode::UNPROCESSABLE_ENTITY, fault).await
+            asked(
+                &visitor,
+                &at,
+                offer,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                fault,
+            )
         }
         Err(fault) => Err(fault.into()),
     }
 }
 
-async fn asked(
+/// What the address names, if this reader may open it.
+async fn offered(
     visitor: &Visitor,
     (slug, kind, id, field): &At,
-    status: StatusCode,
-    fault: Option<String>,
-) -> Result<Response, PageError> {
+) -> Result<NumberOffer, PageError> {
     let place = (slug.as_str(), kind.as_str(), record(id)?);
     let (engine, actor) = (&visitor.app.engine, &visitor.signed.actor);
     let mut offers = engine.number_offers(actor, place).await?.into_iter();
     let offer = offers.find(|one| one.field == *field);
-    let offer = offer.ok_or_else(PageError::not_found)?;
+    offer.ok_or_else(PageError::not_found)
+}
+
+fn asked(
+    visitor: &Visitor,
+    (slug, kind, id, _): &At,
+    offer: NumberOffer,
+    status: StatusCode,
+    fault: Option<String>,
+) -> Result<Response, PageError> {
+    let place = (slug, kind, record(id)?);
     Ok(page(
         status,
         &Page {
@@ -116,6 +159,7 @@ async fn asked(
             title: offer.title,
             ground: offer.ground,
             record: naming::href(slug, kind, place.2),
+            of: offer.of,
             purposes: offer.purposes,
             shown: None,
             fault,

@@ -112,7 +112,7 @@ pub(super) fn paths() -> Map<String, Json> {
                 .parameter("path", "field", true, json!({"type": "string"}), "個人番号の項目の名前")
                 .body("application/json", json!({"type": "object", "required": ["purpose"], "properties": {"purpose": {"type": "string"}}}))
                 .answers(200, "番号。どこにも残さない", object())
-                .refuses(&[400, 401, 404, 415, 422, 503]).json()}),
+                .refuses(&[400, 401, 403, 404, 415, 422, 503]).json()}),
         ),
         (
             "/api/v1/retention",
