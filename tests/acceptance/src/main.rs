@@ -146,11 +146,14 @@ fn perform(template: &Template, number: u64, slug: &str, steps: &[Step]) -> Resu
         step: step.text.clone(),
         what: format!("{error:#}"),
     };
-    let product = template.start(number).map_err(|error| Failure {
-        line: None,
-        step: "始める".into(),
-        what: format!("{error:#}"),
-    })?;
+    let product = template
+        .for_package(slug)
+        .start(number)
+        .map_err(|error| Failure {
+            line: None,
+            step: "始める".into(),
+            what: format!("{error:#}"),
+        })?;
     let mut world = World::new(&product, slug);
     for step in steps {
         steps::perform(&mut world, step).map_err(|error| failed(step, error))?;

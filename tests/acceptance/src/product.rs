@@ -40,6 +40,8 @@ const STEP: SignedDuration = SignedDuration::from_secs(60);
 const PUBLIC_URL: &str = "https://tsumugi.example.jp";
 /// What the log of evidence is called.
 const LOG_NAME: &str = "tsumugi.example.jp/log";
+/// The package that uses every word of the language.
+const SAMPLE: &str = "_reference/service.yaml";
 /// Below the folder of assets that `cargo xtask assets` fills.
 const FONTS: &str = ".cache/assets/fonts";
 /// The most messages that are looked at.
@@ -56,6 +58,8 @@ pub(crate) struct Template {
     runtime: Runtime,
     /// Reads its fonts once for all scenarios.
     press: Arc<dyn Press>,
+    /// The same with the sample package among those that run.
+    sample: Option<Box<Template>>,
 }
 
 /// One running product.
@@ -82,8 +86,28 @@ impl Template {
     /// # Errors
     /// What the packages have wrong, or what fails.
     pub(crate) fn make(services: &Path, database: Option<&str>) -> Result<Self> {
-        let source = Source::from_dir(services).with_context(|| services.display().to_string())?;
-        let loaded = definition::load(&source, FIRST_DAY);
+        let mut source =
+            Source::from_dir(services).with_context(|| services.display().to_string())?;
+        let mut template = Self::of(&source, database)?;
+        // What no running package uses yet has its scenarios in the sample of every word, which runs for them alone.
+        if let Some(sample) = source.files.get_mut(SAMPLE) {
+            let text = String::from_utf8_lossy(sample);
+            let text = text.replace("status: register", "status: running");
+            *sample = text.into_bytes();
+            template.sample = Some(Box::new(Self::of(&source, database)?));
+        }
+        Ok(template)
+    }
+
+    /// What the scenarios of a package start from: only where they are the sample's does the sample run.
+    pub(crate) fn for_package(&self, slug: &str) -> &Self {
+        let sample = self.sample.as_deref();
+        let is_its = SAMPLE.split('/').next().map(definition::slug_of) == Some(slug.to_owned());
+        sample.filter(|_| is_its).unwrap_or(self)
+    }
+
+    fn of(source: &Source, database: Option<&str>) -> Result<Self> {
+        let loaded = definition::load(source, FIRST_DAY);
         let errors = loaded
             .diagnostics
             .iter()
@@ -99,7 +123,7 @@ impl Template {
         let parts = open(&home, 0, catalogue.clone(), &press)?;
         let tokens = runtime.block_on(async {
             parts.store.put_setting("demo", "true").await?;
-            parts.engine.publish(catalogue.clone(), &source).await?;
+            parts.engine.publish(catalogue.clone(), source).await?;
             parts.engine.prepare_log(LOG_NAME).await?;
             web::auth::make_personas(&parts.engine, &parts.app.random)
                 .await
@@ -112,6 +136,7 @@ impl Template {
             tokens,
             runtime,
             press,
+            sample: None,
         })
     }
 

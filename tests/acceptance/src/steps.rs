@@ -9,6 +9,7 @@ mod keeping;
 mod letters;
 mod looking;
 mod months;
+mod numbers;
 mod pages;
 mod paying;
 mod reaching;
@@ -56,6 +57,7 @@ static SENTENCES: LazyLock<Vec<Sentence>> = LazyLock::new(|| {
             .chain(months::ALL)
             .chain(keeping::ALL)
             .chain(looking::ALL)
+            .chain(numbers::ALL)
             .chain(receipts::ALL)
             .chain(acting::ALL)
             .chain(inviting::ALL)
@@ -147,6 +149,7 @@ mod tests {
                 + receipts::ALL.len()
                 + keeping::ALL.len()
                 + looking::ALL.len()
+                + numbers::ALL.len()
                 + acting::ALL.len()
                 + checks::OF_ANSWERS.len()
                 + checks::OF_RECORDS.len()
