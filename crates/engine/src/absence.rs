@@ -138,7 +138,8 @@ impl Engine {
             return Ok(None);
         };
         let account = self.passed(self.mandated(account).await?).await?;
-        Ok(Some(self.seated(account).await?))
+        let account = self.seated(account).await?;
+        Ok(Some(crate::maintenance::alone(account)))
     }
 
     /// An account with the seats that it holds for others, as the register says now.

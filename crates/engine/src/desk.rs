@@ -3,6 +3,7 @@
 use crate::cursor::CursorText;
 use crate::list::ViewPlan;
 use crate::looking::Read;
+use crate::maintenance::Visit;
 use crate::view::RecordView;
 use crate::{Engine, Failure};
 use definition::model::{RecordType, ScopeKind, Service, Status, View, ViewKind, Who};
@@ -362,23 +363,36 @@ impl Engine {
         Ok(())
     }
 
-    /// Effects that have failed: for administrators.
+    /// Effects that have failed: for administrators, and for a maintainer in a visit that runs.
     ///
     /// # Errors
     /// 404 for others.
-    pub async fn stuck(&self, actor: &Actor) -> Result<Vec<OutboxRow>, Failure> {
-        administrator(actor)?;
+    pub async fn stuck(
+        &self,
+        actor: &Actor,
+        visit: Option<&Visit>,
+    ) -> Result<Vec<OutboxRow>, Failure> {
+        self.operates(actor, visit)?;
         Ok(self.store.stuck(200).await?)
     }
 
     /// Tries a stuck effect again now.
     ///
     /// # Errors
-    /// 404 for others than administrators.
-    pub async fn retry(&self, actor: &Actor, id: EffectId) -> Result<(), Failure> {
-        administrator(actor)?;
+    /// 404 for others than administrators and a maintainer in a visit that runs.
+    pub async fn retry(
+        &self,
+        actor: &Actor,
+        visit: Option<&Visit>,
+        id: EffectId,
+    ) -> Result<(), Failure> {
+        self.operates(actor, visit)?;
+        let said = match visit {
+            None => "管理者が再送を指示",
+            Some(_) => "保守の担当が再送を指示",
+        };
         self.store
-            .effect_failed(id, "管理者が再送を指示", Some(self.clock.now()))
+            .effect_failed(id, said, Some(self.clock.now()))
             .await?;
         self.wake.notify_one();
         Ok(())

@@ -413,7 +413,7 @@ impl Engine {
                 })?)
             }
         };
-        Ok(Actor {
+        let actor = Actor {
             account: Some(account.id),
             party: Some(account.party),
             name: account.name.clone(),
@@ -435,7 +435,8 @@ impl Engine {
             passes: self.passes_now(account),
             system: false,
             assurance: Assurance::default(),
-        })
+        };
+        Ok(crate::maintenance::confined(account, actor))
     }
 
     /// Whether the data directory was made as a demo.

@@ -34,6 +34,7 @@ mod list;
 mod log;
 mod looking;
 pub mod mailed;
+mod maintenance;
 mod mandate;
 mod nearby;
 mod numbers;
@@ -99,6 +100,10 @@ pub use log::{Receipted, SIGNED_WITHIN_SECONDS};
 pub use looking::{
     ALERT, AuditLine, AuditPage, AuditRequest, Breach, KEPT_YEARS, LOOKS, LOOKS_SIGNED_WITHIN,
     LookLine, Looking, ToldPage, by_way, session_digest,
+};
+pub use maintenance::{
+    OwnVisit, SERVICE as MAINTENANCE, VISIT, Visit, VisitBook, VisitRequest, hears_of_visits,
+    maintains,
 };
 pub use mandate::{DELEGATION, SERVICE as DELEGATIONS};
 pub use numbers::{NumbersView, Pick, Sheet, SheetRow, numeric};

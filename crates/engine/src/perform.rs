@@ -426,6 +426,7 @@ fn gives_seats(facts: &Facts, record_type: &str) -> bool {
         crate::mandate::SERVICE,
         crate::appointment::SERVICE,
         crate::glass::SERVICE,
+        crate::maintenance::SERVICE,
     ];
     registers.contains(&facts.service.slug.as_str())
         || rt.is_some_and(|rt| rt.fields.values().any(|field| field.official.is_some()))

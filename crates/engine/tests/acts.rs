@@ -454,7 +454,7 @@ async fn an_effect_that_fails_is_tried_again_and_shown_until_it_is_done() {
     for tries in 1..=FAILS {
         worker.tick().await.unwrap();
         worker.tick().await.unwrap();
-        let stuck = engine.stuck(&operator).await.unwrap();
+        let stuck = engine.stuck(&operator, None).await.unwrap();
         assert_eq!(stuck.len(), 1);
         assert_eq!(stuck[0].tries, tries, "not tried again before its time");
         assert!(stuck[0].error.is_some() && stuck[0].next_try.is_some_and(|next| next > now));
@@ -466,10 +466,10 @@ async fn an_effect_that_fails_is_tried_again_and_shown_until_it_is_done() {
     }
     worker.tick().await.unwrap();
     worker.tick().await.unwrap();
-    assert!(engine.stuck(&operator).await.unwrap().is_empty());
+    assert!(engine.stuck(&operator, None).await.unwrap().is_empty());
     assert_eq!(engine.messages(&owner, None, 10).await.unwrap().len(), 1);
     assert!(
-        engine.stuck(&owner).await.is_err(),
+        engine.stuck(&owner, None).await.is_err(),
         "only the administrator sees what is stuck"
     );
 }

@@ -66,6 +66,7 @@ pub fn router(app: Arc<App>) -> Router {
             from_fn_with_state(Arc::clone(&app), observe::observe),
             from_fn_with_state(Arc::clone(&app), auth::form_cookie),
             from_fn_with_state(Arc::clone(&app), auth::demand_second),
+            from_fn_with_state(Arc::clone(&app), auth::maintenance::confine),
             CatchPanicLayer::custom(problem::from_panic),
             DefaultBodyLimit::max(MAX_BODY_BYTES),
         ))

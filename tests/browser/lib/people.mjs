@@ -11,6 +11,7 @@ export const personas = [
   "municipality",
   "administrator",
   "auditor",
+  "maintainer",
 ];
 
 /**

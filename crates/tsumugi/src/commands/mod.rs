@@ -17,6 +17,7 @@ mod logging;
 mod manual;
 mod new;
 mod outreach_options;
+mod parts;
 mod pdf_page;
 mod privacy;
 mod push_key;

@@ -6,6 +6,7 @@ use super::identity_options::{IdentityOptions, providers};
 use super::listeners::{ListenOptions, Listeners};
 use super::logging::LoggingOptions;
 use super::outreach_options::OutreachOptions;
+use super::parts::Parts;
 use crate::{Config, Demo, PaymentGateway, Running, SystemClock, server, start};
 use anyhow::Result;
 use definition::Severity;
@@ -173,32 +174,34 @@ async fn until_stopped(
             let _ = stopped.wait_for(|stop| *stop).await;
         }
     };
-    let worker = tokio::spawn(Worker::new(Arc::clone(&running.engine)).run(asked()));
-    let sandbox = running
-        .sandbox
-        .clone()
-        .map(|s| tokio::spawn(s.run(asked())));
+    let mut parts = Parts::default();
+    let worker = Worker::new(Arc::clone(&running.engine)).run(asked());
+    parts.add("裏の処理", tokio::spawn(well(worker)));
+    if let Some(sandbox) = &running.sandbox {
+        let sandbox = Arc::clone(sandbox).run(asked());
+        parts.add("見本の納付の代行", tokio::spawn(well(sandbox)));
+    }
+    let told = listeners.told();
+    let names: Vec<String> = told
+        .map(|(face, address)| format!("待ち受け（{address}）{face}"))
+        .collect();
     let servers = listeners.serve(&running, (connections, &behind), asked);
-    signalled().await?;
+    for (name, server) in names.into_iter().zip(servers) {
+        parts.add(name, server);
+    }
+    let broken = tokio::select! {
+        signal = signalled() => signal.map(|()| None)?,
+        broken = parts.broken() => Some(broken),
+    };
     tracing::info!("stopping");
     stop.send_replace(true);
-    let all = async {
-        for server in servers {
-            server.await??;
-        }
-        anyhow::Ok(())
-    };
-    match tokio::time::timeout(GRACE, all).await {
-        Ok(ended) => ended?,
-        Err(_) => tracing::warn!("requests were still under way when the time was up"),
-    }
-    match tokio::time::timeout(GRACE, worker).await {
-        Ok(ended) => ended?,
-        Err(_) => tracing::warn!("the worker was still busy when the time was up"),
-    }
-    if let Some(sandbox) = sandbox {
-        sandbox.await?;
-    }
+    let ended = parts.ended(GRACE).await;
+    // Why it stopped is told before what went wrong while it did.
+    broken.map_or(ended, Err)
+}
+
+async fn well(part: impl Future<Output = ()>) -> std::io::Result<()> {
+    part.await;
     Ok(())
 }
 

@@ -9,6 +9,7 @@ mod demand;
 mod device;
 mod guessable;
 mod handlers;
+pub(crate) mod maintenance;
 mod password;
 mod persona;
 mod sealed;

@@ -134,6 +134,12 @@ pub const PERSONAS: &[Persona] = &[
         Place::Metropolis,
     ),
     official("auditor", "加藤 典子", "東京都 監査", Place::Metropolis),
+    official(
+        "maintainer",
+        "保坂 守",
+        "保守の担当（事業者）",
+        Place::Metropolis,
+    ),
 ];
 
 /// The persona with this sign-in name.

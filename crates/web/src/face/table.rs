@@ -139,6 +139,8 @@ pub(super) const PUBLIC: &[&str] = &[
 /// What officials alone have: desk, counter, audit, retention, imports, operations.
 pub(super) const STAFF: &[&str] = &[
     "/admin/export",
+    "/admin/maintenance",
+    "/admin/maintenance/{id}",
     "/admin/outbox",
     "/admin/outbox/{channel}",
     "/admin/state",

@@ -57,13 +57,14 @@ struct Stuck {
 
 pub(super) async fn get(visitor: Visitor) -> Result<Response, PageError> {
     visitor.account()?;
-    let rows = visitor.app.engine.stuck(&visitor.signed.actor).await?;
-    // What is closed to whoever looks after the machine is named by nothing.
     let actor = &visitor.signed.actor;
+    let visit = visitor.visit.as_deref();
+    let rows = visitor.app.engine.stuck(actor, visit).await?;
+    // What is closed to whoever looks after the machine is named by nothing.
     let hidden = visitor.app.engine.closed_among(actor, &rows).await?;
     let rows = rows.into_iter().map(|row| {
         let (service, record_type, record) = row.entry.order.about();
-        let shown = !hidden.contains(&record);
+        let shown = visit.is_none() && !hidden.contains(&record);
         Row {
             id: row.entry.id.to_string(),
             what: match &row.entry.order {
@@ -77,7 +78,7 @@ pub(super) async fn get(visitor: Visitor) -> Result<Response, PageError> {
             href: shown.then(|| format!("/r/{service}/{record_type}/{record}")),
             since: instant(row.since),
             tries: row.tries,
-            error: row.error.unwrap_or_default(),
+            error: fault(visit.is_some(), &row.entry.order, row.error),
             next: row
                 .next_try
                 .map_or_else(|| "もう試しません".into(), instant),
@@ -95,6 +96,19 @@ pub(super) async fn get(visitor: Visitor) -> Result<Response, PageError> {
     }))
 }
 
+/// Why it failed. What makes a letter or writes down a consent may name signs of what was written in a record (a character
+/// that no font has), and a maintainer reads none of it.
+fn fault(maintains: bool, order: &EffectOrder, error: Option<String>) -> String {
+    let tells = matches!(
+        order,
+        EffectOrder::Issue { .. } | EffectOrder::Consent { .. } | EffectOrder::Notify { .. }
+    );
+    match maintains && tells {
+        true => "記録の中身を含むことがあるので、管理者だけが見られます。".into(),
+        false => error.unwrap_or_default(),
+    }
+}
+
 pub(super) async fn retry(
     visitor: Visitor,
     Path(id): Path<String>,
@@ -103,6 +117,7 @@ pub(super) async fn retry(
     visitor.account()?;
     receive(&visitor.app, &visitor.signed, request).await?;
     let id = id.parse().map_err(|_| PageError::not_found())?;
-    visitor.app.engine.retry(&visitor.signed.actor, id).await?;
+    let (engine, visit) = (&visitor.app.engine, visitor.visit.as_deref());
+    engine.retry(&visitor.signed.actor, visit, id).await?;
     Ok(see("/admin/stuck"))
 }

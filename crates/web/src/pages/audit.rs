@@ -273,7 +273,7 @@ pub(crate) fn written(found: &AuditPage, format: Format) -> Result<Vec<u8>, shee
     Ok(writer.finish()?.0)
 }
 
-fn download(name: &str, format: Format, bytes: Vec<u8>) -> Response {
+pub(super) fn download(name: &str, format: Format, bytes: Vec<u8>) -> Response {
     let name = format!("{name}.{}", format.ending());
     let disposition = format!("attachment; filename*=UTF-8''{}", percent::value(&name));
     let headers = [

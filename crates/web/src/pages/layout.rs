@@ -21,6 +21,10 @@ pub(super) struct Chrome {
     pub(super) path: String,
     /// Its language.
     pub(super) lang: Lang,
+    /// Until when a maintainer who looks at the page is in; none for all others.
+    pub(super) in_visit: Option<String>,
+    /// Maintainers who are in, on the pages of whoever may let them in.
+    pub(super) inside: Vec<String>,
 }
 
 /// The person signed in, as the head of the page names them.
@@ -31,6 +35,8 @@ pub(super) struct Person {
     pub(super) hats: Vec<Hat>,
     pub(super) staff: bool,
     pub(super) admin: bool,
+    /// Whether they maintain the product: then they have no desk and no page of their own.
+    pub(super) maintains: bool,
 }
 
 /// The page in another language.
@@ -100,6 +106,7 @@ impl Chrome {
                 .seats
                 .iter()
                 .any(|seat| seat.role == "administrator"),
+            maintains: engine::maintains(account),
         });
         Self {
             title: title.into(),
@@ -108,6 +115,8 @@ impl Chrome {
             who,
             path: path.to_owned(),
             lang: i18n::current(),
+            in_visit: None,
+            inside: Vec::new(),
         }
     }
 

@@ -40,6 +40,7 @@ mod level;
 mod look;
 mod looks;
 mod mailed;
+mod maintenance;
 mod markdown;
 mod months;
 mod my;
@@ -209,6 +210,11 @@ pub(crate) fn router(app: &Arc<App>) -> Routes {
         .route("/admin/stuck", get(admin::get))
         .route("/admin/stuck/{id}/retry", post(admin::retry))
         .route("/admin/state", get(state::get))
+        .route(
+            maintenance::PATH,
+            get(maintenance::get).post(maintenance::post),
+        )
+        .route("/admin/maintenance/{id}", get(maintenance::visit))
         .route("/admin/export", get(departures::get))
         .route("/admin/outbox", get(outbox::get))
         .route("/admin/outbox/{channel}", post(outbox::set))

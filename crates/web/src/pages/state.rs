@@ -65,14 +65,7 @@ struct Page {
 }
 
 pub(super) async fn get(visitor: Visitor) -> Result<Response, PageError> {
-    let account = visitor.account()?;
-    if !account
-        .seats
-        .iter()
-        .any(|seat| seat.role == "administrator")
-    {
-        return Err(PageError::not_found());
-    }
+    visitor.operates()?;
     let app = &visitor.app;
     let (now, vitals) = (app.engine.now(), (app.vitals)());
     // While the store is away there is nothing to count; the rest is still shown.

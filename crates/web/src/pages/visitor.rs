@@ -4,11 +4,13 @@ use super::error::PageError;
 use super::layout::Chrome;
 use super::places::Places;
 use super::sheet::Filed;
+use super::show::instant;
+use crate::auth::maintenance::Visiting;
 use crate::{App, Signed, i18n};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use definition::model::{RecordType, Service, Status};
-use engine::RecordView;
+use engine::{RecordView, Visit, hears_of_visits};
 use kernel::port::Account;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -20,6 +22,10 @@ pub(super) struct Visitor {
     pub(super) signed: Signed,
     /// Path and query.
     pub(super) path: String,
+    /// The visit in which a maintainer comes; none for all others.
+    pub(super) visit: Option<Arc<Visit>>,
+    /// Whom the page tells of as being in, if it tells at all: an administrator's does.
+    pub(super) inside: Vec<Visit>,
 }
 
 impl FromRequestParts<Arc<App>> for Visitor {
@@ -36,17 +42,45 @@ impl FromRequestParts<Arc<App>> for Visitor {
         if i18n::japanese_only(&path, signed.account.as_ref().is_some_and(official)) {
             i18n::in_japanese();
         }
+        let hears = signed.account.as_ref().is_some_and(hears_of_visits);
+        // A page is not withheld because who is in cannot be read: while the store is away, operators need theirs.
+        let inside = match hears {
+            true => app.engine.visits_now().await.unwrap_or_default(),
+            false => Vec::new(),
+        };
+        let visiting = parts.extensions.get::<Visiting>();
         Ok(Self {
             app: Arc::clone(app),
             signed,
             path,
+            visit: visiting.map(|visiting| Arc::clone(&visiting.0)),
+            inside,
         })
     }
 }
 
+fn inside(visit: &Visit) -> String {
+    format!(
+        "{}（{}、{}まで）",
+        visit.asker(),
+        visit.ticket(),
+        instant(visit.until())
+    )
+}
+
 impl Visitor {
     pub(super) fn chrome(&self, title: impl Into<String>) -> Chrome {
-        Chrome::new(&self.app, &self.signed, &self.path, title)
+        let mut chrome = Chrome::new(&self.app, &self.signed, &self.path, title);
+        chrome.in_visit = self.visit.as_ref().map(|visit| instant(visit.until()));
+        chrome.inside = self.inside.iter().map(inside).collect();
+        chrome
+    }
+
+    /// Whether they see to the machine now: an administrator, or a maintainer in a visit.
+    pub(super) fn operates(&self) -> Result<(), PageError> {
+        self.account()?;
+        let visit = self.visit.as_deref();
+        Ok(self.app.engine.operates(&self.signed.actor, visit)?)
     }
 
     /// The account, or the way to the sign-in page and back.

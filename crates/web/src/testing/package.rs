@@ -100,6 +100,11 @@ records.request.actions.submit.title: { text: "Submit", of: "1de3d967" }
 const ABSENCES: &str = include_str!("../../../../services/_registers/absences/service.yaml");
 const ABSENCE: &str = include_str!("../../../../services/_registers/absences/records/absence.yaml");
 
+/// The register in which visits of maintainers stand.
+const MAINTENANCE: &str = include_str!("../../../../services/_registers/maintenance/service.yaml");
+const VISIT: &str = include_str!("../../../../services/_registers/maintenance/records/visit.yaml");
+const STEP: &str = include_str!("../../../../services/_registers/maintenance/records/step.yaml");
+
 /// Source and catalogue.
 pub(crate) fn load() -> (Source, Catalogue) {
     let source = Source::from_files([
@@ -110,6 +115,9 @@ pub(crate) fn load() -> (Source, Catalogue) {
         ("common/001-mihon/documents/slip.typ", "控え"),
         ("_registers/absences/service.yaml", ABSENCES),
         ("_registers/absences/records/absence.yaml", ABSENCE),
+        ("_registers/maintenance/service.yaml", MAINTENANCE),
+        ("_registers/maintenance/records/visit.yaml", VISIT),
+        ("_registers/maintenance/records/step.yaml", STEP),
     ]);
     let loaded = definition::load(&source, jiff::civil::date(2026, 11, 22));
     let said: Vec<String> = loaded.diagnostics.iter().map(ToString::to_string).collect();

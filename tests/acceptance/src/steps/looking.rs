@@ -19,6 +19,29 @@ const NUMBERS: &str = "administrator";
 
 pub(super) const ALL: &[(&str, Deed)] = &[
     (
+        "{} が保守作業 {} を {} から {} まで申し込む",
+        |world, words, _| {
+            const PAGE: &str = "/admin/maintenance";
+            let [who, ticket, starts, until] = [1, 2, 3, 4].map(|at| word(words, at));
+            world.visit(who, PAGE)?;
+            let fields = [
+                ("company", "保守株式会社"),
+                ("ticket", ticket),
+                ("work", "遅い問い合わせを調べる"),
+                ("starts", starts),
+                ("until", until),
+            ];
+            let answer = world.fill(who, PAGE, PAGE, &fields)?;
+            ensure!(answer.status == 303, "{}", answer.told());
+            Ok(())
+        },
+    ),
+    ("{} は画面 {} を開けない", |world, words, _| {
+        let answer = world.page(word(words, 1), word(words, 2))?;
+        ensure!(answer.status == 404, "{}", answer.told());
+        Ok(())
+    }),
+    (
         "{} に見える {} の閲覧に、{} の {} が {} で見たものがある",
         |world, words, _| {
             let path = looks(world, word(words, 2))?;
