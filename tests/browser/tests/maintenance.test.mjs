@@ -44,7 +44,7 @@ async function ask(page, ticket, until) {
       await page.goto("/admin/state");
       await page.getByRole("main").getByRole("link", { name: "保守アクセス" }).click();
       await link(page, "許可を待つ保守作業").click();
-      await link(page, ticket).first().click();
+      await page.locator("main tr, main li").filter({ hasText: ticket }).getByRole("link").first().click();
       await link(page, "許可する").first().click();
       await button(page, "許可する").click();
       await page.getByText("許可済み").first().waitFor();
