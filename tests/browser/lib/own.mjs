@@ -44,19 +44,37 @@ export async function own(number, files, { accounts = [], host = "127.0.0.1", pr
   options.push("--identity", join(folder, "identity.yaml"), "--public-url", `http://${host}:${number}`);
   for (const account of accounts) await add(join(folder, "data"), account);
   await prepare?.(join(folder, "data"));
+  const base = `http://${host}:${number}`;
+  return { base, ...(await run(options, folder, base)) };
+}
+
+/**
+ * Starts a demo whose faces listen apart, each at an address of its own: residents at `localhost`, officials at `127.0.0.1`,
+ * since browsers keep cookies by name and not by port.
+ */
+export async function apart() {
+  const folder = await mkdtemp(join(tmpdir(), "tsumugi-apart-"));
+  const [open, inner] = [await port(), await port()];
+  const bases = { open: `http://localhost:${open}`, inner: `http://127.0.0.1:${inner}` };
+  const options = ["serve", "--demo", "--data", join(folder, "data"), "--services", "services"];
+  options.push("--public", `127.0.0.1:${open}`, "--public-url", bases.open);
+  options.push("--staff", `127.0.0.1:${inner}`, "--staff-url", bases.inner);
+  return { ...bases, ...(await run(options, folder, bases.inner)) };
+}
+
+/** Runs it until it is ready at an address. */
+async function run(options, folder, base) {
   const child = spawn(process.env.TSUMUGI_BINARY, options, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   child.stderr.on("data", (part) => (log += part));
   child.stdout.on("data", (part) => (log += part));
-  const base = `http://${host}:${number}`;
   for (let tries = 0; ; tries += 1) {
     const ready = await fetch(`${base}/readyz`).then((answer) => answer.ok, () => false);
     if (ready) break;
-    if (child.exitCode !== null || tries > 300) throw new Error(`the product did not start:\n${log}`);
+    if (child.exitCode !== null || tries > 900) throw new Error(`the product did not start:\n${log}`);
     await new Promise((done) => setTimeout(done, 100));
   }
   return {
-    base,
     log: () => log,
     async stop() {
       child.kill("SIGTERM");
