@@ -1,4 +1,4 @@
-"""Two hundred canaries pushed through every flow, and every place read in which they must not be found.
+"""More than two hundred canaries pushed through every flow, and every place read in which they must not be found.
 
     python tests/hostile/canaries.py FOLDER
 
@@ -9,12 +9,15 @@ Then logs, traces, metrics, refusals, temporary files, sealed files and the tabl
 
 import argparse
 import base64
+import contextlib
 import hashlib
 import http.server
 import json
 import os
 import re
+import shutil
 import sqlite3
+import subprocess
 import sys
 import threading
 import time
@@ -23,7 +26,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote, unquote_plus
 
 import payloads
-from product import Product
+from product import ROOT, Product
 from walk import Walk
 
 # The first sign of what is written in words; of no sample and no package.
@@ -74,11 +77,14 @@ def made():
         "mail": [f"kanari-{place * 7919 + 104729}@example.jp" for place in range(EACH)],
         "line": [f"{SIGN}町{pair(place, KANJI)}" for place in range(EACH)],
         "kana": [f"ヌカナリヤ{pair(place, KANA)}ヌ" for place in range(EACH)],
+        # Written into fields for a 個人番号 alone: found nowhere at all, not even where words of records lie in the clear.
+        "vault": [my_number(place + 100) for place in range(EACH)],
         "secret": [f"kanari5ecret{hashlib.sha256(str(place).encode()).hexdigest()[:12]}" for place in range(EACH)],
     }
 
 
 CANARIES = made()
+VAULT = set(CANARIES["vault"])
 ALL = [one for kind in CANARIES.values() for one in kind]
 
 
@@ -180,7 +186,7 @@ class Watch(threading.Thread):
 class Writer:
     """A canary of the fitting kind for each field, one after the other; sometimes one of another kind, to be refused."""
 
-    FITTING = {"phone": "phone", "email": "mail", "kana": "kana", "account": "kana", "person-name": "name"}
+    FITTING = {"phone": "phone", "email": "mail", "kana": "kana", "account": "kana", "person-name": "name", "individual-number": "vault"}
     PLAIN = ["name", "diagnosis", "line", "number"]
 
     def __init__(self):
@@ -196,7 +202,7 @@ class Writer:
     def text(self, field, schema):
         kind = self.FITTING.get(schema.get("format"))
         self.turn[field] += 1
-        if kind is None or self.turn[field] == 1:
+        if kind != "vault" and (kind is None or self.turn[field] == 1):
             self.turn["plain"] += 1
             kind = self.PLAIN[self.turn["plain"] % len(self.PLAIN)]
         most = schema.get("maxLength") or 200
@@ -228,7 +234,10 @@ class Answers:
             # The API says which member or parameter it does not know; it repeats no value.
             asked = f"{unquote(path)} {unquote_plus(str(body))}" if answer.kind == "text/html" else f"{unquote(path)} {names(body)}"
             form = answer.kind == "text/html" and b" data-form" in answer.body
-            found += [] if form else [one for one in self.finder.hits(answer.body) if one[0] not in asked]
+            found += [one for one in self.finder.hits(answer.body) if one[0] in VAULT or not (form or one[0] in asked)]
+        elif "/numbers/" not in path:
+            # No answer but that of opening one ever holds a 個人番号.
+            found += [one for one in self.finder.hits(answer.body) if one[0] in VAULT]
         self.faults += [f"answer {place}: {canary}: {around}" for canary, around in found]
         return answer
 
@@ -255,11 +264,38 @@ def flows(product, writer):
     addresses(walk, writer)
     broken(walk, writer)
     signing_in(walk, writer)
+    walk.opened = numbers_opened(walk)
     walk.people = READERS
     reader = payloads.Reader(product, walk, 1)
     payloads.PAYLOADS[:] = [writer.next(kind) for kind in ("name", "number", "diagnosis", "phone", "mail", "line", "kana", "secret") for _ in range(3)]
     reader.everything()
     return walk, reader
+
+
+def numbers_opened(walk):
+    """Opens every 個人番号 that the examiner is offered, by the page and by the API, so that what is looked through afterwards saw them open. How often."""
+    product, opened = walk.product, 0
+
+    def read(path):
+        answer = product.call("examiner", "GET", path)
+        return answer.json() if answer.status == 200 else {}
+
+    product.sign_in("examiner")
+    for path in walk.contract["paths"]:
+        if not re.fullmatch(r"/api/v1/services/([^/{]+)/([^/{]+)", path):
+            continue
+        for one in read(f"{path}?limit=200").get("items") or []:
+            here = path.removeprefix("/api/v1/services")
+            fields = read(f"{path}/{one['id']}").get("fields") or {}
+            for field in (name for name, value in fields.items() if value == {"given": True}):
+                page = f"/r{here}/{one['id']}/numbers/{field}"
+                form = product.page("examiner", "GET", page)
+                purposes, token = re.findall(r'name="purpose" value="([^"]+)"', form.text), re.search(r'name="csrf" value="([0-9a-f]+)"', form.text)
+                for purpose in purposes:
+                    shown = product.page("examiner", "POST", page, {"csrf": token[1], "purpose": purpose})
+                    said = product.call("examiner", "POST", f"{path}/{one['id']}/numbers/{field}", {"purpose": purpose})
+                    opened += ("data-number" in shown.text) + (said.status == 200 and said.json()["number"] in VAULT)
+    return opened
 
 
 def files(walk, writer):
@@ -279,7 +315,7 @@ def files(walk, writer):
 def addresses(walk, writer):
     """Canaries in paths, queries, filters and headers."""
     for who in (None, "business", "examiner"):
-        for kind in CANARIES:
+        for kind in CANARIES.keys() - {"vault"}:
             said = quote(writer.next(kind))
             for path in (f"/api/v1/services/{said}", f"/api/v1/services/food-business-permit/permit?q={said}", f"/l/{said}", f"/invite/{said}", f"/verify/{said}",
                          f"/files/{said}", f"/api/v1/links/{said}", f"/api/v1/postal-codes/{said}", f"/api/v1/audit/looks?by={said}&q={said}", f"/pay/{said}/{said}/{said}", f"/{said}"):
@@ -330,9 +366,13 @@ def outside_the_tables(data, finder):
     """Faults of everything in the data folder but the database: uploads, keys, what stand-ins keep."""
     faults, looked = [], 0
     for path in data.rglob("*"):
-        if path.is_file() and not path.name.startswith("tsumugi.sqlite"):
-            looked += 1
-            faults += [f"{path.relative_to(data)}: {canary}: {around!r}" for canary, around in finder.hits(path.read_bytes())]
+        if not path.is_file():
+            continue
+        looked += 1
+        # Of the database as it lies, with its log: no 個人番号 either, in whatever row that was written over.
+        own = path.name.startswith("tsumugi.sqlite")
+        hits = [one for one in finder.hits(path.read_bytes()) if one[0] in VAULT or not own]
+        faults += [f"{path.relative_to(data)}: {canary}: {around!r}" for canary, around in hits]
     return faults, looked
 
 
@@ -358,15 +398,61 @@ def tables(data, finder):
     return +found, looked
 
 
+def in_the_vault(data):
+    """How many 個人番号 the vault has."""
+    file = data / "numbers" / "numbers.sqlite"
+    return sqlite3.connect(file).execute("select count(*) from number").fetchone()[0] if file.exists() else 0
+
+
+class Postgres:
+    """A private PostgreSQL, and what lies in it: every file as it is (with the log of what was written over), and all rows in words."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(["sh", str(ROOT / "tests/postgres/private.sh")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.address = self.process.stdout.readline().strip()
+        assert self.address, "no private PostgreSQL"
+        self.folder = Path(dict(word.split("=", 1) for word in self.address.split())["host"])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait()
+
+    def program(self, name):
+        """A program of PostgreSQL's: in the path, or where Debian puts it."""
+        return shutil.which(name) or str(max(Path("/usr/lib/postgresql").glob(f"*/bin/{name}")))
+
+    def numbers(self, finder):
+        """Where 個人番号 of the vault lie, how many other canaries were found in the same rows, files looked at, and numbers kept."""
+        subprocess.run([self.program("psql"), "-qd", self.address, "-c", "checkpoint"], check=True)
+        dump = subprocess.run([self.program("pg_dump"), "-d", self.address], check=True, capture_output=True).stdout
+        hits = finder.hits(dump)
+        faults = [f"PostgreSQL, a row: {canary}: {around!r}" for canary, around in hits if canary in VAULT]
+        files = [file for file in (self.folder / "data").rglob("*") if file.is_file()]
+        for file in files:
+            faults += [f"PostgreSQL, {file.name}: {canary}" for canary, _ in finder.hits(file.read_bytes()) if canary in VAULT]
+        kept = subprocess.run([self.program("psql"), "-qtAd", self.address, "-c", "select count(*) from tsumugi_numbers.number"], check=True, capture_output=True, text=True)
+        return faults, len(hits), len(files), int(kept.stdout)
+
+
 def main():
     asked = argparse.ArgumentParser()
     asked.add_argument("folder")
-    folder = Path(asked.parse_args().folder).resolve()
+    asked.add_argument("--postgres", action="store_true", help="with all data in a private PostgreSQL")
+    asked = asked.parse_args()
+    with Postgres() if asked.postgres else contextlib.nullcontext() as database:
+        watched(Path(asked.folder).resolve(), database)
+
+
+def watched(folder, database):
     temporary = folder.with_name(f"{folder.name}-tmp")
     temporary.mkdir(parents=True, exist_ok=True)
     finder, writer, collector, watch = Finder(), Writer(), Collector(), Watch(temporary)
     watch.start()
     options = ["--log", "json", "--traces", collector.url, "--trace-share", "1"]
+    options += ["--database", database.address] if database else []
     with Product(folder, options, {"TSUMUGI_LOG": "trace", "TMPDIR": str(temporary)}) as product:
         watch.pid = product.process.pid
         answers = Answers(product, finder)
@@ -386,12 +472,20 @@ def main():
     unused = [canary for canary in ALL if not writer.used[canary]]
     faults += [f"never written: {canary}" for canary in unused]
     faults += [] if b'"commit"' in b"".join(collector.caught) else ["no trace was caught"]
-    faults += [] if plain else ["no canary was kept at all"]
+    kept, many_there = in_the_vault(product.data), sum(plain.values())
+    if database:
+        there, many_there, many_files, kept = database.numbers(finder)
+        faults += there
+        many += many_files
+    faults += [] if many_there else ["no canary was kept at all"]
+    faults += [] if kept else ["no 個人番号 came into the vault"]
+    faults += [] if walk.opened else ["no 個人番号 was opened"]
     for fault in sorted(set(faults))[:60]:
         print(f"FAULT {fault[:500]}")
     print(f"canaries: {len(ALL) - len(unused)} of {len(ALL)} written, {sum(writer.used.values())} times; {sum(walk.done.values())} acts taken, pages {dict(reader.kinds)}")
     print(f"looked at: {len(log)} bytes of log, {len(collector.caught)} batches of traces, {dict(answers.refusals)} refusals, {len(watch.seen)} temporary files, {many} files, {rows} rows")
     print(f"in the clear, as documented: {dict(plain)}")
+    print(f"in the vault: {kept} numbers, sealed; opened {walk.opened} times")
     print(f"{len(faults)} faults")
     sys.exit(1 if faults else 0)
 

@@ -16,12 +16,15 @@ use common::{Draft, Port, World, at, create, current, derived, field, id, option
 use jiff::civil::date;
 use kernel::keep::{Certificate, Decided, Deed, Disposal, event};
 use kernel::port::{Committed, Lane, SearchQuery};
+use kernel::vault::{Number, NumberPlace};
 use kernel::{ActId, AttachmentId, Expect, Patch, RecordId, Snapshot, UniqueValue};
 use rand::RngCore;
 use serde_json::json;
 use std::path::Path;
 use store::{Master, Masters, Options, SqliteStore};
 
+/// The number on the specimen cards.
+const NUMBER: &str = "123456789018";
 const WORD: &str = "qzxvqzxv";
 
 fn certificate(round: RecordId, drawn: Vec<String>) -> Certificate {
@@ -285,6 +288,15 @@ async fn master_keys_are_changed_and_everything_still_opens(world: World) {
     let (one, two) = (Master::of([1; 32]), Master::of([2; 32]));
     let store = world.open().await;
     let plain = create(&store, 1, seen()).await;
+    let kept = NumberPlace {
+        id: id(),
+        record: plain.id,
+        field: "number".into(),
+        at: at(1),
+    };
+    let number = Number::read(NUMBER).unwrap();
+    let vault = store.port().vault();
+    vault.keep_number(kept.clone(), number).await.unwrap();
     drop(store);
     rotate(&world, vec![one.clone()]).await;
     let store = world.open_with(with(vec![one.clone()])).await;
@@ -305,6 +317,14 @@ async fn master_keys_are_changed_and_everything_still_opens(world: World) {
         let history = store.port().history(record, 0, 10).await.unwrap();
         assert!(!history[0].event.body.patches.is_empty());
     }
+    // The keys of individual numbers are turned with the others.
+    let number = store
+        .port()
+        .vault()
+        .number(kept.id, plain.id)
+        .await
+        .unwrap();
+    assert_eq!(number.map(|one| one.reveal() == NUMBER), Some(true));
     assert_eq!(store.replay().await.unwrap().difference, None);
     create(&store, 3, seen()).await;
     drop(store);

@@ -2,7 +2,7 @@
 
 use super::database::DatabaseOptions;
 use super::print;
-use crate::leaving::{Asked, export};
+use crate::leaving::{Asked, NUMBERS_LEFT, export};
 use anyhow::{Result, bail};
 use engine::Clock as _;
 use std::path::PathBuf;
@@ -65,6 +65,12 @@ pub(super) fn run(options: &Options) -> Result<ExitCode> {
         count("attachments"),
         exported.manifest
     ))?;
+    if count(NUMBERS_LEFT) > 0 {
+        print(&format!(
+            "個人番号{}件は、書き出していません（保管庫に残っています）。取り込む先で必要な事務なら、本人か窓口がもう一度入れます（docs/operate/export.md）。\n",
+            count(NUMBERS_LEFT)
+        ))?;
+    }
     if exported.lost > 0 {
         print(&format!(
             "内容が失われている添付が{}件あります（manifest.json の lost）。\n",

@@ -2,7 +2,7 @@
 
 use super::database::DatabaseOptions;
 use super::{default_services, print, today, verify};
-use crate::leaving::{Arrived, From, import};
+use crate::leaving::{Arrived, From, NUMBERS_LEFT, import};
 use crate::load_packages;
 use anyhow::Result;
 use engine::Clock as _;
@@ -54,6 +54,13 @@ fn said(arrived: &Arrived, from: &Path, services: &Path) -> Result<String> {
         count("events"),
         count("attachments")
     );
+    if count(NUMBERS_LEFT) > 0 {
+        writeln!(
+            text,
+            "個人番号{}件は、移っていません。画面には「登録あり」と出ますが、開けません。必要な事務なら、本人か窓口がもう一度入れます（docs/operate/export.md）。",
+            count(NUMBERS_LEFT)
+        )?;
+    }
     if arrived.held > 0 {
         writeln!(
             text,

@@ -12,10 +12,11 @@ use crate::data;
 use crate::place::Opened;
 use crate::witness;
 use anyhow::{Context as _, Result, bail};
+use definition::model::Service;
 use jiff::Timestamp;
-use kernel::RecordId;
 use kernel::port::Account;
 use kernel::shelf::Departure;
+use kernel::{RecordId, Snapshot};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -24,6 +25,8 @@ use store::leaving::{Leaving, RecordRow, TABLES, Which, leave, note};
 
 /// Registers whose records are about other services, and the field that says of which: `SLUG/…`.
 const ABOUT: [(&str, &str); 2] = [(engine::CLOSINGS, "report"), (engine::DISPOSALS, "place")];
+/// What counts the individual numbers (個人番号) that records refer to: they lie in a vault of their own and do not leave.
+pub const NUMBERS_LEFT: &str = "numbers_left";
 /// Events in one file.
 const EVENTS_A_FILE: u64 = 1_000_000;
 
@@ -178,6 +181,16 @@ fn files_below(dir: &Path, paths: &mut Vec<PathBuf>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// How many individual numbers (個人番号) a record refers to.
+fn numbers(record: &Snapshot, service: &Service) -> u64 {
+    let fields = service.types.get(&record.record_type).into_iter();
+    let fields = fields.flat_map(|rt| rt.fields.values());
+    let fields = fields.filter(|field| field.kind.individual_rule().is_some());
+    fields.fold(0, |sum, field| {
+        sum + u64::from(record.fields.contains_key(&field.id))
+    })
 }
 
 /// An export while it is written.
@@ -351,6 +364,8 @@ impl<'e> Export<'e> {
                 sheets.add(self.folder, &row.snapshot, service)?;
             }
             self.stands(&row);
+            let left = service.map_or(0, |service| numbers(&row.snapshot, &service));
+            self.count(NUMBERS_LEFT, left);
             self.progress.add(1);
             Ok(())
         })?;

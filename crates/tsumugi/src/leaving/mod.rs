@@ -10,5 +10,5 @@ mod plain;
 mod progress;
 mod sheets;
 
-pub use export::{Asked, Exported, export};
+pub use export::{Asked, Exported, NUMBERS_LEFT, export};
 pub use import::{Arrived, From, import};
