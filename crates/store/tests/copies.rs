@@ -12,8 +12,8 @@ use common::{
 };
 use jiff::civil::date;
 use kernel::identity::Link;
-use kernel::port::{Committed, Store, StoreError};
-use kernel::{Derived, EffectId, RecordId, Timer, UniqueValue};
+use kernel::port::{Attachment, Committed, Store, StoreError};
+use kernel::{AttachmentId, Derived, EffectId, RecordId, Timer, UniqueValue};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -299,4 +299,39 @@ async fn count_on(store: &AnyStore, record: RecordId) -> i64 {
             other => panic!("{:?}", other.is_ok()),
         }
     }
+}
+
+/// An upload is begun on a fresh session, which takes the place of one that lay idle: however many come, the database is
+/// asked for no more sessions than may be.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn uploads_do_not_use_up_the_sessions_of_a_database() {
+    // Other tests have sessions on the same server.
+    const MANY: i64 = 120;
+    let Some(world) = World::postgres() else {
+        return;
+    };
+    let store = world.open().await;
+    let sessions =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()".to_owned();
+    let put = || {
+        let upload = Attachment {
+            id: AttachmentId(id()),
+            name: "図面.png".into(),
+            media_type: "image/png".into(),
+            bytes: 0,
+            sha256: String::new(),
+            owner: None,
+            record: None,
+            also: Vec::new(),
+            at: at(0),
+        };
+        store.put_attachment(upload, b"content".to_vec())
+    };
+    put().await.unwrap();
+    let before = world.sql(&sessions).await.unwrap();
+    for _ in 0..MANY {
+        put().await.unwrap();
+    }
+    let after = world.sql(&sessions).await.unwrap();
+    assert!(after < before + MANY / 2, "{before} and {after}");
 }

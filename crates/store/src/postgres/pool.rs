@@ -53,12 +53,18 @@ impl Pool {
         self.aside(move |pool| pool.twice(work)).await
     }
 
-    /// Does work that must not be begun a second time.
+    /// Does work that must not be begun a second time: on a fresh session, which takes the place of one that lay idle, so that
+    /// there are never more than may be.
     pub(super) async fn once<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&Session) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.aside(move |pool| pool.go(pool.fresh()?, work).0).await
+        self.aside(move |pool| {
+            let replaced = pool.idle.lock().pop();
+            drop(replaced);
+            pool.go(pool.fresh()?, work).0
+        })
+        .await
     }
 
     async fn aside<T: Send + 'static>(
