@@ -36,6 +36,8 @@ enum Part {
     Payloads,
     /// Two hundred canaries through every flow; none in logs, traces, metrics, refusals, temporary files.
     Canaries,
+    /// The same with all data in a private PostgreSQL, whose files and rows are looked through for numbers of people.
+    CanariesOnPostgres,
     /// Every operation of the contract with made-up input, by schemathesis.
     Operations,
     /// Every parser with strange input, for long. Every day the unit tests do it for a moment.
@@ -60,6 +62,7 @@ impl Part {
                 "--rounds 1 --pages 1 --browser 80".to_owned(),
             )),
             Part::Canaries => Some(("canaries.py", String::new())),
+            Part::CanariesOnPostgres => Some(("canaries.py", "--postgres".to_owned())),
             Part::Operations => Some((
                 "operations.py",
                 format!("--examples {examples} --alike {alike}"),
@@ -70,7 +73,7 @@ impl Part {
 
     fn is_asked(self, options: &Options) -> bool {
         match options.only.as_slice() {
-            [] => self != Part::Parsers || options.long,
+            [] => !matches!(self, Part::Parsers | Part::CanariesOnPostgres) || options.long,
             only => only.contains(&self),
         }
     }
