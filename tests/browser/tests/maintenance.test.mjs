@@ -29,6 +29,8 @@ async function ask(page, ticket, until) {
     const ticket = `障害-${Date.now()}`;
     await visit({ screen, name: `maintenance-${screen}` }, async (page) => {
       await signIn(page, "maintainer");
+      assert.equal(new URL(page.url()).pathname, PAGE, "it is where they ask to come in");
+      await page.goto("/desk");
       await page.getByRole("heading", { name: "この画面は開けません" }).waitFor();
       await check(page, `maintenance-shut-${screen}`);
       await ask(page, ticket, hours(-2));

@@ -24,7 +24,9 @@ impl NewSession {
     /// Where somebody goes who wanted nowhere else.
     #[must_use]
     pub fn home(&self) -> &'static str {
-        if self.account.seats.is_empty() {
+        if engine::maintains(&self.account) {
+            super::maintenance::PATH
+        } else if self.account.seats.is_empty() {
             "/my"
         } else {
             "/desk"
