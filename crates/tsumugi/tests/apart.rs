@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 #[allow(dead_code, unreachable_pub, reason = "other tests use the rest")]
@@ -18,6 +19,9 @@ const START: Duration = Duration::from_secs(300);
 /// What processes of one demo share beside the database.
 const SHARED: [&str; 2] = ["demo-tokens.json", "payment-webhook.key"];
 const APPLICATIONS: &str = "/api/v1/services/fair/application";
+
+/// Each act has a key of its own.
+static KEYS: AtomicU32 = AtomicU32::new(1);
 
 /// One process.
 struct Process {
@@ -118,7 +122,7 @@ impl Process {
 
     fn act(&self, token: &str, path: &str, body: &Json) -> Answer {
         let token = format!("Bearer {token}");
-        let key = uuid::Uuid::now_v7().to_string();
+        let key = format!("apart-{}", KEYS.fetch_add(1, Ordering::Relaxed));
         let headers = [
             ("authorization", token.as_str()),
             ("content-type", "application/json"),
