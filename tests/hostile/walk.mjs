@@ -12,7 +12,7 @@ import { base } from "../browser/lib/product.mjs";
 const [file, most] = process.argv.slice(2);
 const { mark, pages } = JSON.parse(readFileSync(file, "utf8"));
 const arguments_ = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: arguments_ });
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/lib/chromium/chromium-headless-shell", args: arguments_ });
 
 /** One of each shape first, then further ones. */
 function chosen(paths, many) {

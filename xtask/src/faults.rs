@@ -18,7 +18,7 @@ pub(crate) struct Options {
     /// With everything built as an office needs it: where it is asked how soon the product is ready.
     #[arg(long)]
     release: bool,
-    /// Begin with this seed: a long run may be done in parts.
+    /// Begin with this seed, or fault: a long run may be done in parts.
     #[arg(long, value_name = "SEED")]
     from: Option<u64>,
     /// Only this seed of one part, told step by step; the simulation if no part is named.

@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result, bail};
 
@@ -13,6 +14,21 @@ pub(crate) fn command(root: &Path, program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(root).stdin(Stdio::null());
     command
+}
+
+/// What compiles our own crates instead of rustc, if anything does.
+static LINTER: OnceLock<PathBuf> = OnceLock::new();
+
+/// From here on every [`cargo`] compiles our own crates with this linter, which makes the same code and says on the way what
+/// it finds: so all that a run of tests needs is read once, and the dependencies are not read again for the lints alone.
+pub(crate) fn lint_while_compiling(linter: PathBuf) {
+    // Whoever says it twice says the same: there is one toolchain.
+    drop(LINTER.set(linter));
+}
+
+/// Whether what is compiled is linted too.
+pub(crate) fn lints_while_compiling() -> bool {
+    LINTER.get().is_some()
 }
 
 /// The `cargo` that started us, so that the toolchain stays the same. What it told us of ourselves is not handed on: build
@@ -24,6 +40,9 @@ pub(crate) fn cargo(root: &Path) -> Command {
         if name.to_str().is_some_and(own) {
             cargo.env_remove(name);
         }
+    }
+    if let Some(linter) = LINTER.get() {
+        cargo.env("RUSTC_WORKSPACE_WRAPPER", linter);
     }
     cargo
 }

@@ -23,7 +23,7 @@ let running;
 
 async function browser() {
   running ??= chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: process.env.CHROMIUM ?? "/usr/lib/chromium/chromium-headless-shell",
     args: [...quiet, ...machine],
   });
   return running;

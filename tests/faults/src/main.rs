@@ -42,7 +42,7 @@ struct Cli {
     /// Only these parts.
     #[arg(long, value_name = "PART", value_enum)]
     only: Vec<Part>,
-    /// Begin with this seed: a long run may be done in parts.
+    /// Begin with this seed, or fault: a long run may be done in parts.
     #[arg(long, value_name = "SEED", default_value_t = 1)]
     from: u64,
     /// Only this seed, told step by step: how a failure is seen again. With one part; the simulation if none is named.
@@ -87,7 +87,7 @@ enum Part {
 pub(crate) struct Extent {
     /// A release's extent.
     pub(crate) long: bool,
-    /// The first seed.
+    /// The first seed, or fault.
     pub(crate) from: u64,
     /// Only this seed.
     pub(crate) seed: Option<u64>,

@@ -1,10 +1,11 @@
 //! `cargo xtask test`: every check and test there is, in one build configuration.
 //!
 //! All steps share the dev profile and the features of the whole workspace, so that nothing is
-//! built twice; only clippy needs its own pass over the dependencies, which makes no machine code.
+//! built twice; in a whole run the linter compiles, so that nothing is read twice either.
 
 mod acceptance;
 pub(crate) mod browser;
+mod lint;
 mod opendata;
 mod s3;
 mod step;
@@ -26,6 +27,9 @@ pub(crate) struct Options {
 
 pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
     let steps = step::chosen(&options.only);
+    if options.only.is_empty() {
+        lint::while_compiling(root)?;
+    }
     let mut summary = summary::Summary::new(steps.len());
     for step in steps {
         match summary.missing_for(step) {

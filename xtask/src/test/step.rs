@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use clap::ValueEnum;
 
-use super::{acceptance, browser, opendata, unit};
+use super::{acceptance, browser, lint, opendata, unit};
 use crate::{assets, faults, hostile, install, server, shell, tidy};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -35,9 +35,12 @@ pub(crate) enum Step {
     Hostile,
     /// The paths of people, in Chromium.
     Browser,
-    /// Lints, none allowed to stand. Last: it is long and stops nobody from using the product.
+    /// Lints, none allowed to stand. Last: one that stands stops nobody from using the product.
     Clippy,
 }
+
+/// What builds everything: `--all-targets` brings the tests' own dependencies in, so that `cargo test` finds all built.
+pub(super) const ALL: [&str; 3] = ["build", "--workspace", "--all-targets"];
 
 /// All steps, or those asked for together with what they need, in order.
 pub(super) fn chosen(only: &[Step]) -> Vec<Step> {
@@ -89,14 +92,13 @@ impl Step {
             Step::OpenData => opendata::run(root),
             Step::Hostile => hostile::short(root),
             Step::Browser => browser::run(root),
-            Step::Clippy => clippy(root),
+            Step::Clippy => lint::run(root),
         }
     }
 }
 
 fn build(root: &Path) -> Result<()> {
-    // `--all-targets` brings the tests' own dependencies in, so that `cargo test` finds all built.
-    shell::run(shell::cargo(root).args(["build", "--workspace", "--all-targets"]))
+    shell::run(shell::cargo(root).args(ALL))
 }
 
 /// Sees to it that PostgreSQL is there.
@@ -124,21 +126,8 @@ fn fmt(root: &Path) -> Result<()> {
     shell::run(shell::cargo(root).args(["fmt", "--all", "--check"]))
 }
 
-fn clippy(root: &Path) -> Result<()> {
-    component(root, "clippy", "clippy")?;
-    let words = [
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ];
-    shell::run(shell::cargo(root).args(words))
-}
-
 /// A minimal toolchain lacks these two.
-fn component(root: &Path, component: &str, subcommand: &str) -> Result<()> {
+pub(super) fn component(root: &Path, component: &str, subcommand: &str) -> Result<()> {
     if shell::works(shell::cargo(root).args([subcommand, "--version"])) {
         return Ok(());
     }

@@ -33,8 +33,7 @@ const NO_POSTGRES: &str = "skipped: there is no PostgreSQL on this machine";
 /// One process on SQLite, killed again and again.
 pub(crate) fn alone(extent: Extent) -> Result<String> {
     let kills = extent.of(12, 1_000);
-    let done = houses(extent, kills, House::alone, kill)?;
-    Ok(format!("{kills} kills under load: {done}"))
+    houses(extent, (kills, "kills under load"), House::alone, kill)
 }
 
 /// Two processes on one PostgreSQL database, killed in turn.
@@ -43,8 +42,7 @@ pub(crate) fn copies(extent: Extent) -> Result<String> {
         return Ok(NO_POSTGRES.into());
     };
     let (kills, two) = (extent.of(6, 200), || House::two_copies(server.database()?));
-    let done = houses(extent, kills, two, kill)?;
-    Ok(format!("{kills} kills of one of two copies: {done}"))
+    houses(extent, (kills, "kills of one of two copies"), two, kill)
 }
 
 /// Two processes on one PostgreSQL database, whose server goes and comes back.
@@ -53,8 +51,9 @@ pub(crate) fn database(extent: Extent) -> Result<String> {
         return Ok(NO_POSTGRES.into());
     };
     let (times, two) = (extent.of(4, 200), || House::two_copies(server.database()?));
-    let done = houses(extent, times, two, |turn| break_server(turn, &server))?;
-    Ok(format!("{times} ends of the database: {done}"))
+    houses(extent, (times, "ends of the database"), two, |turn| {
+        break_server(turn, &server)
+    })
 }
 
 /// One fault, its house, and what chance has to say.
@@ -74,33 +73,35 @@ struct Sum {
     progress: Progress,
 }
 
-/// Breaks something so many times, in as many houses as that needs.
+/// Breaks something so many times, in as many houses as that needs; a long run may begin with a later fault.
 fn houses(
     extent: Extent,
-    faults: u64,
+    (faults, what): (u64, &str),
     make: impl Fn() -> Result<House>,
     fault: impl Fn(Turn<'_>) -> Result<Duration>,
 ) -> Result<String> {
+    let before = extent.from.saturating_sub(1).min(faults) / OF_A_HOUSE;
+    let left = faults - before * OF_A_HOUSE;
     let mut sum = Sum {
         tally: Tally::default(),
         events: 0,
         slowest: Duration::ZERO,
-        progress: Progress::new(faults),
+        progress: Progress::new(left),
     };
-    for (number, first) in (0..faults).step_by(OF_A_HOUSE as usize).enumerate() {
-        let seed = extent.seed.unwrap_or(1) + number as u64;
-        let some = OF_A_HOUSE.min(faults - first);
+    for number in before..faults.div_ceil(OF_A_HOUSE) {
+        let seed = extent.seed.unwrap_or(1) + number;
+        let some = OF_A_HOUSE.min(faults - number * OF_A_HOUSE);
         live(extent, seed, (&make()?, some), &fault, &mut sum)
             .with_context(|| format!("house {number}, seed {seed}"))?;
     }
     let Sum { tally, events, .. } = sum;
     ensure!(
-        tally.acts > faults * 5,
+        tally.acts > left * 5,
         "only {} acts: the suite proves little",
         tally.acts
     );
     Ok(format!(
-        "{} acts, each once over {} retries and {} double submits ({} refused, not done), {} payments over {} letters, {} forged; {events} events verified; ready again within {} ms",
+        "{left} {what}: {} acts, each once over {} retries and {} double submits ({} refused, not done), {} payments over {} letters, {} forged; {events} events verified; ready again within {} ms",
         tally.acts,
         tally.retries,
         tally.doubles,
