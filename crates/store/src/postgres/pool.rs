@@ -54,7 +54,7 @@ impl Pool {
     }
 
     /// Does work that must not be begun a second time: on a fresh session, which takes the place of one that lay idle, so that
-    /// there are never more than may be.
+    /// there are never more than may be. Where the work failed its session is not kept: it may stand in a transaction.
     pub(super) async fn once<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&Session) -> Result<T, Failure> + Send + 'static,
@@ -62,7 +62,12 @@ impl Pool {
         self.aside(move |pool| {
             let replaced = pool.idle.lock().pop();
             drop(replaced);
-            pool.go(pool.fresh()?, work).0
+            let session = pool.fresh()?;
+            let outcome = work(&session);
+            if outcome.is_ok() {
+                pool.idle.lock().push(session);
+            }
+            outcome
         })
         .await
     }
