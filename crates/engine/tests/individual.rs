@@ -153,6 +153,10 @@ async fn a_number_goes_with_its_record() {
     let act = place.bench.acting(&place.owner, on, "discard", json!({}));
     done(place.bench.engine.perform(act.await).await);
     assert_eq!(place.opens(&number).await.as_deref(), Some(ONE));
+    // That the platform looks for it is nothing that somebody has added.
+    let (store, engine) = (&place.bench.store, &place.bench.engine);
+    let replayed = store.replay_with(&|one, hash| engine.own(one, hash), &[]);
+    assert_eq!(replayed.unwrap().difference, None);
     place
         .bench
         .clock

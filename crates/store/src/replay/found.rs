@@ -156,7 +156,15 @@ pub(crate) fn derived(
     own: &Own,
 ) -> Result<(), Stop> {
     let wrong = |what: &str| Err(Stop::record(snapshot.id, what));
-    let known = names.known_scopes(db, &own.scopes)?;
+    // How long it is kept, and that the platform looks for what never arrived, follows from the definition of today.
+    let retention = names.index(db, beside.kind, kernel::keep::INDEX)?;
+    let unsent = names.index(db, beside.kind, kernel::keep::UNSENT)?;
+    let is_in = |index: Option<i64>| move |one: &NumberedEntry| Some(one.0) == index;
+    let mut scopes = own.scopes.clone();
+    if beside.entries.iter().any(is_in(unsent)) {
+        scopes.push(kernel::PLATFORM_SCOPE.to_owned());
+    }
+    let known = names.known_scopes(db, &scopes)?;
     let scopes: BTreeSet<u32> = known.into_iter().collect();
     if scopes != beside.scopes.iter().copied().collect() {
         return wrong("its scope keys are not those of its definition");
@@ -168,9 +176,10 @@ pub(crate) fn derived(
             None => return wrong("an index of its definition has no entries"),
         };
     }
-    // How long it is kept follows from the definition of today.
-    let retention = names.index(db, beside.kind, kernel::keep::INDEX)?;
-    let beside_it = beside.entries.iter().filter(|one| Some(one.0) != retention);
+    let beside_it = beside
+        .entries
+        .iter()
+        .filter(|one| !is_in(retention)(one) && !is_in(unsent)(one));
     if entries != beside_it.cloned().collect() {
         return wrong("its index entries are not those of its definition");
     }

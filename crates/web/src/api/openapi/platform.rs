@@ -23,7 +23,7 @@ pub(super) fn paths() -> Map<String, Json> {
                     "題名・概要・キーワードを探す言葉。",
                 )
                 .answers(200, "一覧", schema("ServiceList"))
-                .refuses(&[400])
+                .refuses(&[400, 404])
                 .public()),
         ),
         (
@@ -39,7 +39,7 @@ pub(super) fn paths() -> Map<String, Json> {
         (
             "/api/v1/looks",
             get(looks(Operation::new("listLooks", "自分の記録を、だれが見たか", TAG))
-                .refuses(&[400, 401, 503])),
+                .refuses(&[400, 401, 404, 503])),
         ),
         (
             "/api/v1/audit/looks",
@@ -118,7 +118,7 @@ pub(super) fn paths() -> Map<String, Json> {
             "/api/v1/retention",
             get(Operation::new("listRetention", "保存期間を受け持つ記録の種類と、決定を待つ起案", TAG)
                 .answers(200, "一覧", schema("ObjectList"))
-                .refuses(&[401, 503])),
+                .refuses(&[401, 404, 503])),
         ),
         (
             "/api/v1/retention/{service}/{type}",
@@ -249,7 +249,7 @@ pub(super) fn paths() -> Map<String, Json> {
                 Operation::new("listChanges", "変更の列（CloudEvents）", TAG)
                     .shared(&["After", "Limit"])
                     .answers(200, "一覧", schema("ObjectList"))
-                    .refuses(&[400, 401, 503]),
+                    .refuses(&[400, 401, 404, 503]),
             ),
         ),
         (
@@ -293,7 +293,7 @@ pub(super) fn paths() -> Map<String, Json> {
             "/log/keys",
             get(Operation::new("getLogKeys", "履歴の台帳の公開鍵（最後が今の鍵）", TAG)
                 .answers(200, "公開鍵と、それぞれの最初の署名", schema("ObjectList"))
-                .refuses(&[503])
+                .refuses(&[404, 503])
                 .public()),
         ),
         (
@@ -371,7 +371,7 @@ fn absences() -> Json {
     });
     let list = Operation::new("listAbsences", "頼んである代決", TAG)
         .answers(200, "一覧", schema("ObjectList"))
-        .refuses(&[401, 503]);
+        .refuses(&[401, 404, 503]);
     let name = Operation::new("nameSubstitute", "不在の間の代決を頼む", TAG)
         .shared(&["IdempotencyKey"])
         .body("application/json", body)
@@ -489,7 +489,7 @@ fn upload() -> Operation {
     Operation::new("upload", "ファイルを預ける", TAG)
         .body("multipart/form-data", form)
         .answers(201, "預かった", schema("Upload"))
-        .refuses(&[400, 401, 403, 413, 415, 422, 503])
+        .refuses(&[400, 401, 403, 404, 413, 415, 422, 503])
 }
 
 fn download() -> Operation {
